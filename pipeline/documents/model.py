@@ -1,0 +1,129 @@
+"""Acts, documents and renditions: who said it, what was archived, and which file says it.
+
+Frozen values only. Reading document.toml is in `declaration`; taking new files in is in `archive`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+FromBasis = Literal["texte", "lendemain_publication", "consolidation", "signature", "inconnue"]
+ToBasis = Literal[
+    "texte", "revision_annuelle", "remplace", "remplace_par_acte_non_detenu", "abroge", "annule", "aucune"
+]
+RelationKind = Literal["modifie", "rectifie", "abroge", "annule"]
+Role = Literal["published", "extract", "typeset"]
+Media = Literal["cells", "markdown", "tsv", "pdf", "xml", "html"]
+
+# A place is cited from the best witness: what was published, then a cut of it, then what we typeset from the figures.
+ROLE_RANK: Mapping[Role, int] = {"published": 0, "extract": 1, "typeset": 2}
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Legal effect of an act: `valid_from` inclusive, `valid_to` exclusive, each with its basis (plain dates)."""
+
+    valid_from: date | None = None
+    valid_from_base: FromBasis = "inconnue"
+    valid_to: date | None = None
+    valid_to_base: ToBasis = "aucune"
+    citation: str = ""
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What an act does to another one. `portee` partielle: only the keys it prints change.
+
+    `date_effet` is used by `abroge` and `annule`: when the act named ends, or is emptied from.
+    """
+
+    kind: RelationKind
+    act: str
+    portee: Literal["totale", "partielle"] = "totale"
+    date_effet: date | None = None
+
+
+@dataclass(frozen=True)
+class Act:
+    """A legal text. `id` is its JORFTEXT or, when that is not known, its NOR."""
+
+    id: str
+    title: str
+    nor: str | None = None
+    signed: date | None = None
+    published: date | None = None
+    effect: Effect = Effect()
+    relation: Relation | None = None
+    begins: str | None = None
+    url: str | None = None
+    parameters: Mapping[str, Mapping[str, str | int]] = field(default_factory=dict)
+    """By dataset: what prose decides (a year), as declared with its quotation in document.toml."""
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """One file of a document. `line_offset` is added to its lines so that places are those of the original."""
+
+    file: str
+    role: Role
+    media: Media
+    sha256: str
+    added: date | None = None
+    source_sha256: str | None = None
+    line_offset: int = 0
+
+    @property
+    def rank(self) -> int:
+        return ROLE_RANK[self.role]
+
+
+@dataclass(frozen=True)
+class Document:
+    """What was published and archived: renditions, and the acts it carries (none for a sheet)."""
+
+    id: str
+    title: str
+    publisher: str
+    nature: Literal["arrete", "bulletin", "feuille", "decret", "autre"]
+    folder: Path
+    renditions: tuple[Rendition, ...]
+    acts: tuple[Act, ...] = ()
+    published: date | None = None
+    url: str | None = None
+    licence: str | None = None
+    parameters: Mapping[str, Mapping[str, str | int]] = field(default_factory=dict)
+
+    def path(self, rendition: Rendition) -> Path:
+        return self.folder / rendition.file
+
+    def act(self, act_id: str) -> Act:
+        return next(a for a in self.acts if a.id == act_id)
+
+
+@dataclass(frozen=True)
+class KnownAct:
+    """An act of raw/actes.toml: known to exist, held or not. It ends the edition before it in its dataset."""
+
+    id: str
+    dataset: str
+    title: str
+    nor: str | None = None
+    signed: date | None = None
+    published: date | None = None
+    effect_from: date | None = None
+    effect_base: FromBasis = "inconnue"
+    year: int | None = None
+    note: str = ""
+
+
+class DocumentError(Exception):
+    """A document cannot be taken as declared: names the document, the place and the remedy (French)."""
+
+    def __init__(self, document: str, place: str, reason: str, remedy: str = "") -> None:
+        self.document, self.place, self.reason, self.remedy = document, place, reason, remedy
+        tail = f" ; {remedy}" if remedy else ""
+        super().__init__(f"{document} : {place} : {reason}{tail}")

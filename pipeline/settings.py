@@ -1,0 +1,78 @@
+"""Where things are and how much they may take. Paths and limits only; nothing here opens a file for its content."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+
+class NoProject(Exception):
+    """No project folder was found from here."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The folders of one project. `root` is absolute; everything else follows from it."""
+
+    root: Path
+
+    @cached_property
+    def raw(self) -> Path:
+        return self.root / "raw"
+
+    @cached_property
+    def reference(self) -> Path:
+        return self.raw / "reference"
+
+    @cached_property
+    def staged(self) -> Path:
+        return self.root / "staged"
+
+    @cached_property
+    def warehouse(self) -> Path:
+        return self.root / "warehouse"
+
+    @cached_property
+    def versions(self) -> Path:
+        return self.warehouse / "versions"
+
+    @cached_property
+    def database(self) -> Path:
+        return self.warehouse / "annexes.duckdb"
+
+    @cached_property
+    def lock(self) -> Path:
+        return self.warehouse / ".refresh.lock"
+
+    @cached_property
+    def dagster_home(self) -> Path:
+        return self.root
+
+    @cached_property
+    def acts(self) -> Path:
+        """Acts known, held or not."""
+        return self.raw / "actes.toml"
+
+
+def find_root(start: Path | None = None) -> Path:
+    """The project folder: $ANNEXES_ROOT, else the nearest folder upwards with raw/ and dagster.yaml, else the checkout
+    this package stands in. Raises NoProject when none of the three is one."""
+    named = os.environ.get("ANNEXES_ROOT")
+    if named:
+        root = Path(named).expanduser().resolve()
+        if not root.is_dir():
+            raise NoProject(f"ANNEXES_ROOT names {root}, which is not a folder")
+        return root
+    here = (start or Path.cwd()).resolve()
+    package = Path(__file__).resolve().parent.parent
+    for folder in (here, *here.parents, package):
+        if (folder / "raw").is_dir() and (folder / "dagster.yaml").is_file():
+            return folder
+    raise NoProject("no project here: expected a folder with raw/ and dagster.yaml (or set ANNEXES_ROOT)")
+
+
+def load() -> Settings:
+    """The settings of the project found from the working directory. Raises NoProject."""
+    return Settings(find_root())
