@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 
-class NoProject(Exception):
+class ProjectNotFoundError(Exception):
     """No project folder was found from here."""
 
 
@@ -58,21 +58,21 @@ class Settings:
 
 def find_root(start: Path | None = None) -> Path:
     """The project folder: $ANNEXES_ROOT, else the nearest folder upwards with raw/ and dagster.yaml, else the checkout
-    this package stands in. Raises NoProject when none of the three is one."""
+    this package stands in. Raises ProjectNotFoundError when none of the three is one."""
     named = os.environ.get("ANNEXES_ROOT")
     if named:
         root = Path(named).expanduser().resolve()
         if not root.is_dir():
-            raise NoProject(f"ANNEXES_ROOT names {root}, which is not a folder")
+            raise ProjectNotFoundError(f"ANNEXES_ROOT names {root}, which is not a folder")
         return root
     here = (start or Path.cwd()).resolve()
     package = Path(__file__).resolve().parent.parent
     for folder in (here, *here.parents, package):
         if (folder / "raw").is_dir() and (folder / "dagster.yaml").is_file():
             return folder
-    raise NoProject("no project here: expected a folder with raw/ and dagster.yaml (or set ANNEXES_ROOT)")
+    raise ProjectNotFoundError("no project here: expected a folder with raw/ and dagster.yaml (or set ANNEXES_ROOT)")
 
 
 def load() -> Settings:
-    """The settings of the project found from the working directory. Raises NoProject."""
+    """The settings of the project found from the working directory. Raises ProjectNotFoundError."""
     return Settings(find_root())
