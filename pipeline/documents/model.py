@@ -59,6 +59,9 @@ class Act:
     effect: Effect = Effect()
     relation: Relation | None = None
     begins: str | None = None
+    """Text of the heading where the act begins in the document; None: whatever no other act claims."""
+    ends: str | None = None
+    """Text of the first heading after it, when that begins no other act."""
     url: str | None = None
     parameters: Mapping[str, Mapping[str, str | int]] = field(default_factory=dict)
     """By dataset: what prose decides (a year), as declared with its quotation in document.toml."""

@@ -1,0 +1,62 @@
+"""Bytes to a Reading, one module per format. Knows no dataset and no gazetteer."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.documents.model import Media
+from pipeline.extract.model import Aside, Block, Cell, Grid, Heading, Paragraph, Reading, Repair, Source, Unread
+
+_FROM_BYTES: dict[Media, str] = {
+    "cells": "pipeline.extract.cells:read_cells",
+    "markdown": "pipeline.extract.markdown:read_markdown",
+    "tsv": "pipeline.extract.tsv:read_tsv",
+    "xml": "pipeline.extract.xml:read_xml",
+    "html": "pipeline.extract.html:read_html",
+}
+
+
+def read(path: Path, media: Media, line_offset: int = 0) -> Reading:
+    """The reading of one file. `line_offset` is added to every line, so that places are those of the original.
+
+    Raises ExtractError when the file cannot be read at all; what was read with repairs or not in full says so itself.
+    """
+    if media == "pdf":
+        from pipeline.extract.pdf import read_pdf
+
+        reading = read_pdf(path)
+    else:
+        module, name = _FROM_BYTES[media].split(":")
+        function: Callable[[bytes], Reading] = getattr(importlib.import_module(module), name)
+        reading = function(path.read_bytes())
+    return shifted(reading, line_offset) if line_offset else reading
+
+
+def shifted(reading: Reading, lines: int) -> Reading:
+    """The same reading with `lines` added to every line number."""
+
+    def move(source: Source) -> Source:
+        if source.line is None:
+            return source
+        last = source.last_line + lines if source.last_line is not None else None
+        return replace(source, line=source.line + lines, last_line=last)
+
+    def block(item: Block) -> Block:
+        if isinstance(item, Grid):
+            cells = tuple(replace(cell, source=move(cell.source)) for cell in item.cells)
+            return replace(item, cells=cells, source=move(item.source))
+        return replace(item, source=move(item.source))
+
+    return replace(
+        reading,
+        blocks=tuple(block(b) for b in reading.blocks),
+        repairs=tuple(replace(r, source=move(r.source)) for r in reading.repairs),
+        unread=tuple(replace(u, source=move(u.source)) for u in reading.unread),
+        asides=tuple(replace(a, source=move(a.source)) for a in reading.asides),
+    )
+
+
+__all__ = ["Aside", "Cell", "Heading", "Paragraph", "Reading", "Repair", "Source", "Unread", "read", "shifted"]

@@ -1,0 +1,242 @@
+"""document.toml and actes.toml: what people declare, checked key by key. Writing them is in `archive`."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipeline.documents import model
+from pipeline.documents.media import HEAD, MediaError, tell
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Effect(_Strict):
+    valid_from: date | None = None
+    valid_from_base: model.FromBasis = "inconnue"
+    valid_to: date | None = None
+    valid_to_base: model.ToBasis = "aucune"
+    citation: str = ""
+
+
+class _Relation(_Strict):
+    kind: model.RelationKind
+    act: str
+    portee: Literal["totale", "partielle"] = "totale"
+    date_effet: date | None = None
+
+
+class _Act(_Strict):
+    id: str
+    title: str
+    nor: str | None = None
+    signed: date | None = None
+    published: date | None = None
+    url: str | None = None
+    begins: str | None = None
+    ends: str | None = None
+    effect: _Effect = _Effect()
+    relation: _Relation | None = None
+    parameters: dict[str, dict[str, str | int]] = Field(default_factory=dict)
+
+
+class _Rendition(_Strict):
+    file: str
+    role: model.Role
+    format: model.Media | None = None
+    sha256: str | None = None
+    added: date | None = None
+    source_sha256: str | None = None
+    line_offset: int = Field(default=0, ge=0)
+
+
+class _Head(_Strict):
+    id: str
+    title: str
+    publisher: str
+    nature: Literal["arrete", "bulletin", "feuille", "decret", "autre"]
+    published: date | None = None
+    url: str | None = None
+    licence: str | None = None
+    parameters: dict[str, dict[str, str | int]] = Field(default_factory=dict)
+
+
+class _Declaration(_Strict):
+    document: _Head
+    rendition: list[_Rendition] = Field(min_length=1)
+    act: list[_Act] = Field(default_factory=list)
+
+
+class _Known(_Strict):
+    id: str
+    dataset: str
+    title: str
+    nor: str | None = None
+    signed: date | None = None
+    published: date | None = None
+    effect_from: date | None = None
+    effect_base: model.FromBasis = "inconnue"
+    year: int | None = None
+    note: str = ""
+
+
+class _KnownActs(_Strict):
+    act: list[_Known] = Field(default_factory=list)
+
+
+_REASONS = {
+    "extra_forbidden": "clé inconnue",
+    "missing": "clé obligatoire absente",
+    "date_from_datetime_parsing": "date illisible, attendue sous la forme 2020-06-15",
+    "date_type": "date attendue, sous la forme 2020-06-15 sans guillemets",
+}
+
+
+def _load(path: Path, document: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise model.DocumentError(
+            document, path.name, "fichier absent", "décrire le document dans ce fichier"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise model.DocumentError(document, path.name, f"octet {error.start} illisible en UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise model.DocumentError(document, path.name, f"TOML illisible : {error}") from error
+
+
+def _refusal(document: str, name: str, error: ValidationError) -> model.DocumentError:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    reason = _REASONS.get(first["type"], first["msg"])
+    return model.DocumentError(document, f"{name}, {place}", reason, "voir README, « Add a document »")
+
+
+def sha256_of(path: Path) -> str:
+    """Hex digest of a file, read in chunks."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _rendition(folder: Path, document: str, declared: _Rendition) -> model.Rendition:
+    path = folder / declared.file
+    if Path(declared.file).name != declared.file or not path.is_file():
+        raise model.DocumentError(document, declared.file, "rendition déclarée et absente du dossier")
+    with path.open("rb") as handle:
+        head = handle.read(HEAD)
+    try:
+        media = tell(declared.file, head, declared.format)
+    except MediaError as error:
+        raise model.DocumentError(document, declared.file, str(error), "remettre le fichier d'origine") from error
+    digest = sha256_of(path)
+    if declared.sha256 is not None and declared.sha256 != digest:
+        raise model.DocumentError(
+            document, declared.file, "le fichier n'est plus celui qui a été archivé", "restaurer le fichier d'origine"
+        )
+    return model.Rendition(
+        file=declared.file,
+        role=declared.role,
+        media=media,
+        sha256=digest,
+        added=declared.added,
+        source_sha256=declared.source_sha256,
+        line_offset=declared.line_offset,
+    )
+
+
+def read_document(folder: Path) -> model.Document:
+    """The document declared in `folder`/document.toml, renditions ranked best first.
+
+    Raises DocumentError for an unknown or missing key, a file that is absent, empty, or not what its name says. When
+    several renditions are declared, one that is unusable does not hide the others: see `read_document_leniently`.
+    """
+    document, errors = read_document_leniently(folder)
+    if errors:
+        raise errors[0]
+    return document
+
+
+def read_document_leniently(folder: Path) -> tuple[model.Document, tuple[model.DocumentError, ...]]:
+    """The document with the renditions that can be used, and an error for each that cannot.
+
+    Raises DocumentError when the declaration itself is refused or no rendition is left.
+    """
+    name = folder.name
+    data = _load(folder / "document.toml", name)
+    try:
+        declared = _Declaration.model_validate(data)
+    except ValidationError as error:
+        raise _refusal(name, "document.toml", error) from error
+    head = declared.document
+    if head.id != name:
+        raise model.DocumentError(name, "document.toml, document.id", f"« {head.id} » n'est pas le nom du dossier")
+    renditions: list[model.Rendition] = []
+    errors: list[model.DocumentError] = []
+    for item in declared.rendition:
+        try:
+            renditions.append(_rendition(folder, name, item))
+        except model.DocumentError as error:
+            errors.append(error)
+    if not renditions:
+        raise errors[0]
+    acts = tuple(_act(a) for a in declared.act)
+    return (
+        model.Document(
+            id=head.id,
+            title=head.title,
+            publisher=head.publisher,
+            nature=head.nature,
+            folder=folder,
+            renditions=tuple(sorted(renditions, key=lambda r: (r.rank, -(r.added or date.min).toordinal()))),
+            acts=acts,
+            published=head.published,
+            url=head.url,
+            licence=head.licence,
+            parameters=head.parameters,
+        ),
+        tuple(errors),
+    )
+
+
+def _act(declared: _Act) -> model.Act:
+    return model.Act(
+        id=declared.id,
+        title=declared.title,
+        nor=declared.nor,
+        signed=declared.signed,
+        published=declared.published,
+        effect=model.Effect(**declared.effect.model_dump()),
+        relation=model.Relation(**declared.relation.model_dump()) if declared.relation else None,
+        begins=declared.begins,
+        ends=declared.ends,
+        url=declared.url,
+        parameters=declared.parameters,
+    )
+
+
+def read_known_acts(path: Path) -> tuple[model.KnownAct, ...]:
+    """The acts of raw/actes.toml, in file order; none when there is no such file. Raises DocumentError."""
+    if not path.is_file():
+        return ()
+    try:
+        declared = _KnownActs.model_validate(_load(path, path.name))
+    except ValidationError as error:
+        raise _refusal(path.name, path.name, error) from error
+    return tuple(model.KnownAct(**item.model_dump()) for item in declared.act)
+
+
+def document_folders(raw: Path) -> Iterator[Path]:
+    """The folders of raw/ that hold a document.toml, by name."""
+    if not raw.is_dir():
+        return
+    for folder in sorted(raw.iterdir()):
+        if (folder / "document.toml").is_file():
+            yield folder
