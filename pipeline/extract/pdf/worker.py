@@ -1,0 +1,161 @@
+"""Reads a PDF in child processes held to `Limits`, so that a hostile file can only lose itself.
+
+pdfium ends the whole process on some files, which no `except` can catch: the parent looks at the size and the first
+bytes, and nothing else of the file. What a page says is the engine's affair.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import resource
+import signal
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from pipeline.extract.model import ExtractError, Reading, Source
+from pipeline.extract.pdf.limits import DEFAULT, MIB, Limits
+from pipeline.parallel import Pool, WorkerLost
+
+if TYPE_CHECKING:
+    from pipeline.extract.pdf.results import PageResults
+
+R = TypeVar("R")
+# Path, first and last page, counted from 1, both included.
+Chunk = tuple[str, int, int]
+
+# The same cuts whatever the number of workers, hence the same reading.
+PAGES_A_CHUNK = 50
+# Adobe's readers, and pdfium after them, look for the header within the first kilobyte.
+HEADER_WITHIN = 1024
+REMEDY = "vérifier le fichier ou le télécharger de nouveau ; sinon le transcrire"
+
+
+def read_pdf(path: Path, limits: Limits = DEFAULT, workers: int = 1) -> Reading:
+    """The reading of the PDF at `path`; the same with any number of workers.
+
+    Raises ExtractError when the file is no PDF, is beyond `limits`, or ends a worker: its reason names the pages, its
+    source is the first of them. OSError when the file cannot be read at all.
+    """
+    results: list[PageResults] = []
+    size = 0
+    for packed in in_children(path, limits, workers, pack_pages):
+        size += len(packed)
+        if size > limits.result_bytes:
+            raise ExtractError(f"le contenu lu du PDF dépasse {limits.result_bytes // MIB} Mio", REMEDY)
+        results.append(pickle.loads(packed))  # noqa: S301 - from our own child
+    from pipeline.extract.pdf.engine import assemble
+
+    return assemble(results)
+
+
+def in_children(path: Path, limits: Limits, workers: int, read: Callable[[Limits, Chunk], R]) -> Iterator[R]:
+    """Yields read(limits, chunk) for each chunk of the file's pages, in order, run in confined children.
+
+    `read` is defined in an importable module. Raises as `read_pdf`.
+    """
+    check_file(path, limits)
+    ends_at = time.monotonic() + limits.wall_seconds
+    with Pool(workers, start=partial(confine, limits.memory_bytes)) as pool:
+        (pages,) = _results(pool, count_pages, [(str(path), 1, 0)], limits, ends_at)
+        chunks = [(str(path), first, last) for first, last in cuts(pages)]
+        yield from _results(pool, read, chunks, limits, ends_at)
+
+
+def check_file(path: Path, limits: Limits) -> None:
+    """Raises ExtractError when the file is empty, too big or does not begin like a PDF."""
+    size = path.stat().st_size
+    if size == 0:
+        raise ExtractError("le fichier est vide", "le télécharger de nouveau")
+    if size > limits.file_bytes:
+        raise ExtractError(f"le fichier pèse {size // MIB} Mio, plus que les {limits.file_bytes // MIB} admis", REMEDY)
+    with path.open("rb") as file:
+        if b"%PDF-" not in file.read(HEADER_WITHIN):
+            raise ExtractError("ce fichier n'est pas un PDF", "vérifier le fichier ou le télécharger de nouveau")
+
+
+def cuts(pages: int) -> list[tuple[int, int]]:
+    """First and last page of each chunk: as few chunks as `PAGES_A_CHUNK` allows, of even length."""
+    count = -(-pages // PAGES_A_CHUNK)
+    edges = [pages * i // count for i in range(count + 1)] if count else []
+    return [(first + 1, last) for first, last in pairwise(edges)]
+
+
+def confine(memory_bytes: int) -> None:
+    """Holds this process to so much address space, without core files. Runs in the child, before the libraries load."""
+    # OpenBLAS reserves address space for each processor of the machine, and nothing here multiplies matrices.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    _lower(resource.RLIMIT_AS, memory_bytes)
+    _lower(resource.RLIMIT_CORE, 0)
+
+
+def count_pages(limits: Limits, whole: Chunk) -> int:
+    """How many pages the file has. Raises ExtractError when it has none, or more than `limits.pages`."""
+    from pipeline.extract.pdf import pdfium
+
+    with pdfium.document(whole[0]) as document:
+        pages = pdfium.page_count(document)
+    if pages < 1:
+        raise ExtractError("ce PDF n'a aucune page lisible", REMEDY)
+    if pages > limits.pages:
+        raise ExtractError(f"ce PDF annonce {pages} pages, plus que les {limits.pages} admises", REMEDY)
+    return pages
+
+
+def pack_pages(limits: Limits, chunk: Chunk) -> bytes:
+    """The engine's `PageResults` of these pages, pickled so that the parent can weigh them first."""
+    from pipeline.extract.pdf.engine import read_pages
+
+    return pickle.dumps(read_pages(*chunk, limits), pickle.HIGHEST_PROTOCOL)
+
+
+def _guarded(limits: Limits, read: Callable[[Limits, Chunk], R], chunk: Chunk) -> R:
+    """`read` within the CPU time of one chunk; what a damaged file raises in a library becomes an ExtractError."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _lower(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + limits.cpu_seconds)
+    try:
+        return read(limits, chunk)
+    except ExtractError:
+        raise
+    except MemoryError as error:
+        raise refused(chunk, f"mémoire dépassée ({limits.memory_bytes // MIB} Mio)") from error
+    except Exception as error:
+        raise refused(chunk, f"contenu que la lecture ne comprend pas ({type(error).__name__}: {error})") from error
+
+
+def _lower(which: int, soft: int) -> None:
+    """Sets the soft limit, never above the hard one that the process was given."""
+    hard = resource.getrlimit(which)[1]
+    resource.setrlimit(which, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
+def refused(chunk: Chunk, why: str) -> ExtractError:
+    """The refusal of the whole document because of these pages."""
+    _, first, last = chunk
+    where = "à l'ouverture" if last < first else f"page {first}" if first == last else f"pages {first} à {last}"
+    return ExtractError(f"PDF illisible, {where} : {why}", REMEDY, Source(page=first))
+
+
+def _results(
+    pool: Pool, read: Callable[[Limits, Chunk], R], chunks: list[Chunk], limits: Limits, ends_at: float
+) -> Iterator[R]:
+    seconds = max(0.0, ends_at - time.monotonic())
+    results = pool.map(partial(_guarded, limits, read), chunks, seconds=seconds)
+    for chunk, result in zip(chunks, results, strict=True):
+        if isinstance(result, WorkerLost):
+            raise refused(chunk, _why(result, limits))
+        yield result
+
+
+def _why(lost: WorkerLost, limits: Limits) -> str:
+    if lost.cause == "late":
+        return f"délai dépassé ({limits.wall_seconds:g} s)"
+    if lost.exit_code == -signal.SIGXCPU:
+        return f"temps de calcul dépassé ({limits.cpu_seconds} s)"
+    code = lost.exit_code or 0
+    name = signal.Signals(-code).name if code < 0 else f"code {code}"
+    return f"la bibliothèque de lecture s'est arrêtée ({name}) : fichier abîmé, ou mémoire dépassée"
