@@ -1,0 +1,202 @@
+"""First-quartile thresholds by EPCI and département (CCH, art. L. 441-1, 24e alinéa), one arrêté a year."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from pipeline.cleaning import codes, numbers
+from pipeline.cleaning.errors import UnreadableError
+from pipeline.cleaning.framing import frames
+from pipeline.cleaning.labels import fold
+from pipeline.datasets.inventory import data_rows, lead_cells
+from pipeline.datasets.model import (
+    Check,
+    Column,
+    Context,
+    Dataset,
+    Expect,
+    FrameCheck,
+    Ignored,
+    Observation,
+    Recognise,
+    Refused,
+    Row,
+    Rows,
+    Value,
+)
+from pipeline.extract.model import Cell, Grid, Reading
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ANNEX = Expect(
+    "annexe 1er quartile",
+    headers=(r"code departement", r"departement", r"nom de l'epci", r"sire[nt] de l'epci", r"valeur du seuil"),
+)
+ILE_DE_FRANCE = frozenset({"75", "77", "78", "91", "92", "93", "94", "95"})
+_YEAR = re.compile(r"(?:montant|seuil)[^.]{0,40} pour l'annee (20[0-9]{2})")
+_TITLE_YEAR = re.compile(r"pour l'annee (20[0-9]{2})")
+_SIREN_LINE = re.compile(r"[0-9 \u00a0\u202f]{9,17}")
+_EUROS_LINE = re.compile(r".*[0-9].*€")
+
+
+def read(reading: Reading, context: Context) -> Rows:
+    """Rows of the annex, from a grid of five columns or of one cell a line; a row that a parser refuses is quarantined.
+
+    Raises UnreadableError when no year is printed or declared.
+    """
+    year = _year(reading, context)
+    rows: list[Row] = []
+    refused: list[Refused] = []
+    ignored: list[Ignored] = []
+    observations: list[Observation] = []
+    for grid in context.grids.get(ANNEX.name, ()):
+        for cells, whole in _printed_rows(grid, ignored):
+            if not whole:
+                reason = f"{len(cells)} cellules entre deux montants, un multiple de cinq attendu"
+                refused.append(Refused(cells, "ligne_decalee", reason))
+                continue
+            try:
+                rows.append({"annee": year, **_row(cells)})
+            except UnreadableError as error:
+                refused.append(Refused(cells, error.rule, error.reason))
+        observations += _siret(grid)
+    return Rows(rows, refused, ignored, observations, shared={"annee": year})
+
+
+def _year(reading: Reading, context: Context) -> Value:
+    declared = context.parameter("premier_quartile", "annee")
+    if declared is not None:
+        citation = str(context.parameter("premier_quartile", "citation") or "")
+        from pipeline.extract.model import Source
+
+        return Value(int(declared), (Cell(0, 0, citation, Source()),), "parsed", ("document.toml",))
+    for paragraph in reading.paragraphs:
+        if match := _YEAR.search(fold(paragraph.text)):
+            return Value(int(match[1]), (Cell(0, 0, match[0], paragraph.source),), "parsed")
+    if context.act and (match := _TITLE_YEAR.search(fold(context.act.title))):
+        from pipeline.extract.model import Source
+
+        return Value(int(match[1]), (Cell(0, 0, context.act.title, Source()),), "parsed", ("titre",))
+    raise UnreadableError(
+        "annee_absente", "l'année n'est ni imprimée ni déclarée ; la déclarer dans document.toml, act.parameters"
+    )
+
+
+def _printed_rows(grid: Grid, ignored: list[Ignored]) -> Iterator[tuple[tuple[Cell, ...], bool]]:
+    """The printed rows, five cells each when whole. Header lines of a one-column grid go to `ignored`."""
+    if grid.n_cols == 1:
+        lead = lead_cells(grid, ANNEX) or ()
+        header = {fold(cell.text) for cell in lead}
+        body: list[Cell] = []
+        for cell in grid.cells:
+            if fold(cell.text) in header:
+                ignored.append(Ignored(cell, "entete" if cell in lead else "entete_repete"))
+            else:
+                body.append(cell)
+        anchors = {3: lambda t: bool(_SIREN_LINE.fullmatch(t)), 4: lambda t: bool(_EUROS_LINE.fullmatch(t))}
+        yield from ((frame.cells, frame.whole) for frame in frames(body, 5, anchors))
+        return
+    for row in data_rows(grid):
+        cells = tuple(cell for c in range(5) if (cell := grid.at(row, c)) and cell.text)
+        if cells:
+            yield cells, len(cells) == 5
+
+
+def _row(cells: tuple[Cell, ...]) -> Row:
+    code, name, epci, siren, amount = cells
+    departement = codes.departement(code.text)
+    return {
+        "code_departement": Value(departement, (code,)),
+        "departement_imprime": Value(name.text, (name,)),
+        "siren": Value(codes.siren(siren.text), (siren,), "parsed"),
+        "nom_epci": Value(epci.text, (epci,)),
+        "seuil_euros_par_uc_an": Value(numbers.euros(amount.text), (amount,), "parsed"),
+        "perimetre_calcul": Value(
+            "region_ile_de_france" if departement in ILE_DE_FRANCE else "territoire", (code,), "resolved"
+        ),
+    }
+
+
+def _siret(grid: Grid) -> Iterable[Observation]:
+    """The annex calls SIRET what is a SIREN: said once; no SIRET is made up."""
+    label = next((cell for cell in grid.cells if fold(cell.text).startswith("siret")), None)
+    if label is not None:
+        yield Observation(
+            "siret_est_un_siren",
+            "info",
+            "la colonne dite SIRET porte des SIREN à neuf chiffres",
+            "siret",
+            label.source,
+            label.text,
+            "SIREN de l'EPCI",
+        )
+
+
+def _one_threshold(frame: pd.DataFrame, _context: Context) -> Iterable[Observation]:
+    """The threshold depends on the EPCI alone, whatever the département."""
+    for siren, group in frame.groupby("siren"):
+        amounts = sorted(int(v) for v in group["seuil_euros_par_uc_an"].unique())
+        if len(amounts) > 1:
+            message = f"{siren} : plusieurs seuils imprimés ({', '.join(map(str, amounts))})"
+            yield Observation("seuil_variable", "warning", message, str(siren), printed=" ; ".join(map(str, amounts)))
+
+
+def _one_for_ile_de_france(frame: pd.DataFrame, _context: Context) -> Iterable[Observation]:
+    """One threshold for the whole region Île-de-France."""
+    inside = frame[frame["perimetre_calcul"] == "region_ile_de_france"]
+    amounts = sorted(int(v) for v in inside["seuil_euros_par_uc_an"].unique())
+    if len(amounts) > 1:
+        shown = ", ".join(map(str, amounts))
+        yield Observation("seuil_idf_variable", "warning", f"plusieurs seuils en Île-de-France ({shown})", "11")
+
+
+PREMIER_QUARTILE = Dataset(
+    name="premier_quartile",
+    title="Seuils de ressources du premier quartile des demandeurs de logement social",
+    description=(
+        "Ressources annuelles par unité de consommation sous lesquelles un demandeur est dans le premier quartile, par "
+        "EPCI et département (CCH, art. L. 441-1). Le seuil dépend de l'EPCI seul ; un EPCI à cheval a une ligne par "
+        "département : compter les EPCI dans seuil_par_epci."
+    ),
+    key=("annee", "siren", "code_departement"),
+    columns=(
+        Column("annee", "INTEGER", "Année de l'arrêté", checks=(Check(between=(2015, 2100)),)),
+        Column("code_departement", "TEXT", "Code officiel du département", checks=(Check(pattern="[0-9AB]{2,3}"),)),
+        Column("departement_imprime", "TEXT", "Nom du département tel qu'imprimé"),
+        Column(
+            "siren",
+            "TEXT",
+            "SIREN de l'EPCI, de l'établissement public territorial ou de la commune (imprimé sous le titre SIRET)",
+            checks=(Check(pattern="[0-9]{9}"),),
+        ),
+        Column("nom_epci", "TEXT", "Nom tel qu'imprimé, casse comprise"),
+        Column(
+            "seuil_euros_par_uc_an",
+            "INTEGER",
+            "Seuil de ressources annuelles par unité de consommation",
+            unit="€/UC/an",
+            checks=(Check(between=(1000, 100_000)),),
+        ),
+        Column(
+            "perimetre_calcul",
+            "TEXT",
+            "Territoire sur lequel le quartile est calculé : le territoire même, ou toute la région Île-de-France",
+            checks=(Check(values=("territoire", "region_ile_de_france")),),
+        ),
+    ),
+    acts=Recognise(
+        titles=(r"premier quartile des demandeurs", r"vingt-quatrieme alinea de l'article l\. ?441-1"),
+        ids=("JORFTEXT000042056679",),
+    ),
+    read=read,
+    rhythm="yearly",
+    inventory=(ANNEX,),
+    frame_checks=(
+        FrameCheck("seuil_par_siren", "le seuil est le même dans tous les départements d'un EPCI", _one_threshold),
+        FrameCheck("seuil_ile_de_france", "un seul seuil en Île-de-France", _one_for_ile_de_france),
+    ),
+    order=("annee", "code_departement", "siren"),
+)
