@@ -1,0 +1,135 @@
+"""Tab-separated sheets, flattened from HTML tables whose rows may not have been closed. One grid, places as printed.
+
+What a cell means is the dataset's to say; what follows an unclosed row is told by structure alone, in `overflow`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.extract.model import Aside, Block, Cell, Grid, Paragraph, Reading, Repair, Source, joined
+from pipeline.extract.overflow import Cut, cut_overflow
+from pipeline.extract.text import decode
+
+_DIGIT = re.compile(r"[0-9]")
+
+
+@dataclass(frozen=True)
+class _Line:
+    number: int
+    raw: str
+
+    @property
+    def tabs(self) -> int:
+        return self.raw.count("\t")
+
+    @property
+    def blank(self) -> bool:
+        return not self.raw.strip()
+
+
+def read_tsv(data: bytes) -> Reading:
+    """The sheet as one grid: a cell for each text between tabs (row: rank of its line among those of the table; col:
+    rank between tabs), no cell where nothing is printed; lines of prose around it as paragraphs.
+
+    A line that goes on with the cells of all lines below it (an unclosed row) ends where that overflow begins: the
+    overflow is kept out as asides, with a repair `ligne_non_fermee`. One that differs from those lines stays in the
+    grid, with a repair `debordement_different` that covers it. A sheet cut inside its last line has a repair
+    `ligne_coupee` on its last cell. Raises ExtractError when the bytes are not UTF-8.
+    """
+    whole = _without_cut_character(data)
+    lines = [_Line(n, raw.rstrip("\r")) for n, raw in enumerate(decode(whole).split("\n"), start=1)]
+    before, table, after = _parts(lines)
+    if not table:
+        return Reading(tuple(_paragraphs(lines)))
+    cells = _cells(table)
+    width = _width(cells)
+    cuts = cut_overflow(cells, width)
+    kept = tuple(cell for cut in cuts for cell in cut.kept)
+    blocks: list[Block] = [*_paragraphs(before), _grid(kept, len(table)), *_paragraphs(after)]
+    repairs = [cut.repair for cut in cuts if cut.repair]
+    if not whole.endswith(b"\n") and not after and (len(whole) < len(data) or _is_cut(table)):
+        repairs.append(_cut_line(cells[-1]))
+    return Reading(tuple(blocks), tuple(repairs), asides=_asides(cuts))
+
+
+def _without_cut_character(data: bytes) -> bytes:
+    """The bytes without a last character of which only the beginning is there: what a cut file ends with."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data":
+            return data[: error.start]
+    return data
+
+
+def _parts(lines: Sequence[_Line]) -> tuple[list[_Line], list[_Line], list[_Line]]:
+    """Prose above, lines of the table without blank ones, prose below. Only a blank line parts prose from the table
+    below it: a row may have lost its tabs."""
+    tabbed = [i for i, line in enumerate(lines) if line.tabs and not line.blank]
+    if not tabbed:
+        return list(lines), [], []
+    first, end = tabbed[0], tabbed[-1] + 1
+    while end < len(lines) and not lines[end].blank:
+        end += 1
+    return list(lines[:first]), [line for line in lines[first:end] if not line.blank], list(lines[end:])
+
+
+def _paragraphs(lines: Iterable[_Line]) -> list[Paragraph]:
+    found = []
+    for line in lines:
+        text = line.raw.strip()
+        if text:
+            start = line.raw.index(text)
+            found.append(Paragraph(text, Source(line=line.number, start=start, end=start + len(text))))
+    return found
+
+
+def _cells(table: Sequence[_Line]) -> list[list[Cell]]:
+    """Per line of the table, its printed cells; those of the first line are headers when none holds a digit."""
+    rows: list[list[Cell]] = []
+    for row, line in enumerate(table):
+        cells: list[Cell] = []
+        at = 0
+        for col, raw in enumerate(line.raw.split("\t")):
+            text = raw.strip()
+            if text:
+                start = at + raw.index(text)
+                cells.append(Cell(row, col, text, Source(line=line.number, start=start, end=start + len(text))))
+            at += len(raw) + 1
+        rows.append(cells)
+    if len(rows) > 1 and not any(_DIGIT.search(cell.text) for cell in rows[0]):
+        rows[0] = [replace(cell, header=True) for cell in rows[0]]
+    return rows
+
+
+def _width(rows: Sequence[Sequence[Cell]]) -> int:
+    """How many columns the sheet means to have: as far as its header goes, else as most of its lines go."""
+    ends = [row[-1].col + 1 for row in rows]
+    return ends[0] if rows[0][0].header else max(set(ends), key=ends.count)
+
+
+def _grid(cells: tuple[Cell, ...], n_rows: int) -> Grid:
+    return Grid(
+        n_rows=n_rows,
+        n_cols=max(cell.col for cell in cells) + 1,
+        cells=cells,
+        source=joined(cell.source for cell in cells),
+    )
+
+
+def _is_cut(table: Sequence[_Line]) -> bool:
+    """Every line is filled up to one number of tabs, and the last, which has no line end, is not."""
+    filled = {line.tabs for line in table[:-1]}
+    is_filled = len(filled) == 1 and any(line.raw.endswith("\t") for line in table[:-1])
+    return is_filled and table[-1].tabs < min(filled)
+
+
+def _cut_line(cells: Sequence[Cell]) -> Repair:
+    last = cells[-1]
+    return Repair("ligne_coupee", last.source, before=last.text)
+
+
+def _asides(cuts: Iterable[Cut]) -> tuple[Aside, ...]:
+    return tuple(Aside("debordement_verifie", cell.text, cell.source) for cut in cuts for cell in cut.dropped)
