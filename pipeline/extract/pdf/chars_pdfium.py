@@ -1,0 +1,156 @@
+"""Characters of a page from pdfium: fast, and the default. Says when it should not be trusted; decides nothing else."""
+
+from __future__ import annotations
+
+import ctypes
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pypdfium2.raw as raw
+
+from pipeline.extract.pdf import pdfium
+from pipeline.extract.pdf.chars import EMPTY, Bools, Chars, Floats, Ints, PageChars
+
+_INVISIBLE, _CLIP_ONLY = 3, 7
+_LINE_END_HYPHEN = "\x02"
+_NEARLY_WHITE = 0xF7
+
+
+def read(page: pdfium.Page, drawn: pdfium.Drawn, limit: int) -> PageChars | None:
+    """The page's characters; None when there are more than `limit`."""
+    text_page = raw.FPDFText_LoadPage(page.handle)
+    if not text_page:
+        return PageChars(EMPTY, EMPTY, ("texte illisible par pdfium",))
+    try:
+        n = raw.FPDFText_CountChars(text_page)
+        if n > limit:
+            return None
+        if n <= 0:
+            return PageChars(EMPTY, EMPTY)
+        address = ctypes.cast(text_page, ctypes.c_void_p).value
+        assert address
+        return _read(page, drawn, address, n)
+    finally:
+        raw.FPDFText_ClosePage(text_page)
+
+
+def _read(page: pdfium.Page, drawn: pdfium.Drawn, text_page: int, n: int) -> PageChars:
+    objects = np.array([o or 0 for o in map(pdfium.char_object, repeat(text_page), range(n))], np.uint64)
+    # Characters that pdfium generates (line ends, spaces it deduces) have no object; spaces are deduced from the
+    # geometry of what was printed, in one way for both engines.
+    printed = np.flatnonzero(objects)
+    if not len(printed):
+        return PageChars(EMPTY, EMPTY)
+    indices = printed.tolist()
+    codes = list(map(pdfium.char_unicode, repeat(text_page), indices))
+    buffer = (ctypes.c_float * (4 * len(indices)))()
+    start = ctypes.addressof(buffer)
+    list(map(pdfium.loose_box, repeat(text_page), indices, range(start, start + 16 * len(indices), 16)))
+    boxes = pdfium.numbers(buffer, np.float32, 4 * len(indices)).reshape(-1, 4).astype(np.float64)
+    angles = np.fromiter(map(pdfium.char_angle, repeat(text_page), indices), np.float64, len(indices))
+    unmapped = np.fromiter(map(pdfium.char_unmapped, repeat(text_page), indices), np.bool_, len(indices))
+    rank, size, bold, shown = _objects(drawn, objects[printed])
+    chars = Chars(_text(codes), page.seen_boxes(boxes), size, bold, _upright(angles, page.turns), rank)
+    order = np.argsort(rank, kind="stable")
+    chars, unmapped, shown = chars.take(order), unmapped[order], shown[order]
+    shown = shown & _inside(page, chars.box)
+    blank = chars.blank
+    doubts = _doubts(chars, unmapped & shown & ~blank, shown & ~blank)
+    return PageChars(chars.take(shown), chars.take(~shown & ~blank), doubts)
+
+
+def _text(codes: list[int]) -> str:
+    """One character for each code; the marker pdfium puts for a hyphen at a line's end is a hyphen again."""
+    return "".join([chr(c) if 0 < c < 0x110000 and not 0xD800 <= c < 0xE000 else "\ufffd" for c in codes]).replace(
+        _LINE_END_HYPHEN, "-"
+    )
+
+
+def _upright(angles: Floats, turns: int) -> Bools:
+    turned = (angles + np.pi / 2 * turns) % (2 * np.pi)
+    return np.minimum(turned, 2 * np.pi - turned) < 0.02
+
+
+def _inside(page: pdfium.Page, box: Floats) -> Bools:
+    width, height = page.size
+    x, y = (box[:, 0] + box[:, 2]) / 2, (box[:, 1] + box[:, 3]) / 2
+    return (x >= 0) & (x <= width) & (y >= 0) & (y <= height)
+
+
+def _doubts(chars: Chars, unmapped: Bools, printed: Bools) -> tuple[str, ...]:
+    """Why pdfminer should read this page instead: what pdfium's boxes or codes cannot say."""
+    flat = (chars.box[:, 2] - chars.box[:, 0] <= 0) | (chars.box[:, 3] - chars.box[:, 1] <= 0)
+    found = (
+        ("glyphes sans Unicode", unmapped.any()),
+        ("texte non droit", (printed & ~chars.upright).any()),
+        ("boîtes de caractères vides", (printed & chars.upright & flat).any()),
+    )
+    return tuple(reason for reason, present in found if present)
+
+
+def _objects(drawn: pdfium.Drawn, of_chars: npt.NDArray[Any]) -> tuple[Ints, Floats, Bools, Bools]:
+    """For each character, of its text object: rank in drawing order, font size, bold face, whether it can be seen."""
+    addresses, back = np.unique(of_chars, return_inverse=True)
+    handles = [int(a) for a in addresses]
+    place = {address: i for i, address in enumerate(drawn.addresses)}
+    rank = np.array([place.get(a, len(place)) for a in handles], np.int64)
+    size = pdfium.floats_of(pdfium.font_size, handles, 1)[:, 0]
+    scale = np.array(
+        [
+            _scale(m, drawn.forms[r] if r < len(place) else None)
+            for m, r in zip(pdfium.matrix_of(handles), rank, strict=True)
+        ]
+    )
+    fonts = [f or 0 for f in pdfium.each(pdfium.text_font, handles)]
+    faces = {font: _is_bold(font) for font in set(fonts)}
+    bold = np.array([faces[f] for f in fonts], np.bool_)
+    modes = np.array(pdfium.each(pdfium.render_mode, handles))
+    shown = (modes != _INVISIBLE) & (modes != _CLIP_ONLY)
+    white = shown & _white(pdfium.split_out(pdfium.fill_color, handles, 4, np.uint32)) & (modes != 1)
+    if white.any():
+        shown &= ~white | _on_colour(drawn, handles, white)
+    return rank[back], (size * scale)[back], bold[back], shown[back]
+
+
+def _scale(matrix: Floats, form: Floats | None) -> float:
+    """How tall one unit of the text's own space stands on the page."""
+    full = matrix if form is None else matrix @ form
+    return float(np.hypot(full[1, 0], full[1, 1]))
+
+
+def _white(rgba: npt.NDArray[Any]) -> Bools:
+    return np.asarray((rgba[:, :3] >= _NEARLY_WHITE).all(axis=1) | (rgba[:, 3] == 0))
+
+
+def _is_bold(font: int) -> bool:
+    if not font:
+        return False
+    name = ctypes.create_string_buffer(128)
+    pdfium.font_name(font, ctypes.addressof(name), 128)
+    return pdfium.font_weight(font) >= 600 or b"bold" in name.value.lower() or b"black" in name.value.lower()
+
+
+def _on_colour(drawn: pdfium.Drawn, handles: list[int], white: Bools) -> Bools:
+    """Of white text objects: which stand on something that is not white (a coloured fill, a picture, a shading)."""
+    grounds = _bounds(
+        [a for a, kind in zip(drawn.addresses, drawn.types, strict=True) if kind in (pdfium.IMAGE, pdfium.SHADING)]
+    )
+    paths = [a for a, kind in zip(drawn.addresses, drawn.types, strict=True) if kind == pdfium.PATH]
+    if paths:
+        filled = pdfium.split_out(pdfium.draw_mode, paths, 2, np.int32)[:, 0] != 0
+        filled &= ~_white(pdfium.split_out(pdfium.fill_color, paths, 4, np.uint32))
+        grounds = np.vstack([grounds, _bounds([a for a, f in zip(paths, filled.tolist(), strict=True) if f])])
+    on = np.zeros(len(handles), np.bool_)
+    where = np.flatnonzero(white)
+    texts = _bounds([handles[i] for i in where.tolist()])
+    x, y = (texts[:, 0] + texts[:, 2]) / 2, (texts[:, 1] + texts[:, 3]) / 2
+    for x0, y0, x1, y1 in grounds.tolist():
+        on[where] |= (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
+    return on
+
+
+def _bounds(addresses: list[int]) -> Floats:
+    """(left, bottom, right, top) of each object, in its own space (that of the page, outside forms)."""
+    return pdfium.split_out(pdfium.object_bounds, addresses, 4).astype(np.float64).reshape(-1, 4)

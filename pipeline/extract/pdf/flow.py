@@ -1,0 +1,81 @@
+"""Lines of text joined into flowing text: spaces between lines, hyphens undone only where the halves are one word.
+
+The evidence is the document's own words; what it does not decide is decided by the shape of the two halves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+_LAST = re.compile(r"([^\W\d_]+(?:[-'’][^\W\d_]+)*)[-\u00ad\u2010]$")
+_FIRST = re.compile(r"^[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+
+# First halves that French and English write with a hyphen before a lower-case word.
+_KEEP = frozenset(
+    [
+        *("ci", "là", "au", "sous", "sus", "non", "vice", "demi", "semi", "ex", "avant", "après", "arrière", "entre"),
+        *("contre", "outre", "porte", "celui", "celle", "ceux", "celles", "quelques", "soi", "lui", "elle", "eux"),
+        *("nous", "vous", "moi", "même", "peut", "haut", "bas", "mi", "grand", "self", "well", "all"),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words a document prints in one piece, lower-cased; words at a line's end before a hyphen are not in it."""
+
+    words: frozenset[str]
+
+    @classmethod
+    def of(cls, lines: Iterable[str]) -> Vocabulary:
+        found: set[str] = set()
+        for line in lines:
+            text = _LAST.sub("", line)
+            found.update(w.lower() for w in _WORD.findall(text))
+        return cls(frozenset(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Flowed:
+    """Joined text, and each hyphen undone as (before, after)."""
+
+    text: str
+    undone: tuple[tuple[str, str], ...] = ()
+
+
+def flow(lines: Sequence[str], vocabulary: Vocabulary) -> Flowed:
+    """Lines joined by a space, or by nothing after a line-end hyphen, which goes when both halves are one word."""
+    if len(lines) < 2:
+        return Flowed(lines[0] if lines else "")
+    text = lines[0]
+    undone: list[tuple[str, str]] = []
+    for line in lines[1:]:
+        last, first = _LAST.search(text), _FIRST.match(line)
+        if not last or not first:
+            glue = "" if text.endswith(("-", "\u2010")) and line[:1].isalpha() and text[-2:-1].isalpha() else " "
+            text = f"{text}{glue}{line}"
+            continue
+        if _one_word(last[1], first[0], text[-1], vocabulary):
+            undone.append((f"{last[0]} {first[0]}", last[1] + first[0]))
+            text = text[:-1] + line
+        else:
+            text = text + line
+    return Flowed(text, tuple(undone))
+
+
+def _one_word(left: str, right: str, mark: str, vocabulary: Vocabulary) -> bool:
+    """Whether a hyphen at a line's end was only put there to break the line."""
+    if mark == "\u00ad":
+        return True
+    whole, hyphened = (left + right).lower(), f"{left}-{right}".lower()
+    if hyphened in vocabulary.words:
+        return False
+    if whole in vocabulary.words:
+        return True
+    if right[0].isupper() and not (left.isupper() and len(left) > 1):
+        return False
+    # 'Chalon-sur-' / 'saône': a compound goes on; 'ci-' / 'dessus': so does a prefix that is never cut from its word.
+    return "-" not in left and "-" not in right and len(left) > 1 and left.lower() not in _KEEP

@@ -1,0 +1,125 @@
+"""Tables of successive pages joined into one: repeated headers dropped, rows cut by the page's end put together.
+
+Works on page tables; the model's Grid is made in `assemble`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from pipeline.extract.model import Box
+from pipeline.extract.pdf.results import PageCell, PageTable
+
+# How far (points) the columns of two pages may be apart and still be the same columns.
+SHIFT = 8.0
+
+
+@dataclass(slots=True)
+class Stitched:
+    """One table over one or more pages: its cells with the page each stands on, and what joining it changed.
+
+    `cells` have rows counted over the whole table; a row cut by a page end is one row, its lines in order.
+    """
+
+    page: int
+    table: PageTable
+    cells: list[tuple[int, PageCell]]
+    n_rows: int
+    last_table: PageTable
+    last_page: int
+    dropped: list[tuple[int, PageCell]] = field(default_factory=list)
+    dropped_headers: int = 0
+    joined_rows: list[tuple[int, int]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, page: int, table: PageTable) -> Stitched:
+        return cls(page, table, [(page, c) for c in table.cells], table.n_rows, table, page)
+
+
+def continues(above: Stitched, page: int, table: PageTable) -> bool:
+    """Whether a table at the top of the next page goes on with the one at the foot of this page: the same columns.
+
+    Columns are the same when there are as many and their edges agree once one page's shift (a gutter, left and right
+    pages) is taken off.
+    """
+    if page != above.last_page + 1 or table.n_cols != above.table.n_cols:
+        return False
+    return _same_edges(above.last_table.edges, table.edges) or _same_edges(above.table.edges, table.edges)
+
+
+def _same_edges(a: Sequence[float], b: Sequence[float]) -> bool:
+    shift = b[0] - a[0]
+    return all(abs(q - p - shift) <= SHIFT for p, q in zip(a, b, strict=True))
+
+
+def append(above: Stitched, page: int, table: PageTable) -> None:
+    """Put a continuation below: its repeated header dropped, its first row joined to the last when the page cut it."""
+    skip = repeated_rows(above, table)
+    above.dropped += [(page, c) for c in table.cells if c.row < skip and not c.blank]
+    above.dropped_headers += bool(skip)
+    cells = [replace(c, row=c.row - skip, row_end=c.row_end - skip) for c in table.cells if c.row >= skip]
+    if cells and _cut_row(above, cells):
+        _join(above, [c for c in cells if c.row == 0])
+        above.joined_rows.append((page, above.n_rows - 1))
+        cells = [replace(c, row=c.row - 1, row_end=c.row_end - 1) for c in cells if c.row > 0]
+        skip += 1
+    base = above.n_rows
+    above.cells += [(page, replace(c, row=c.row + base, row_end=c.row_end + base)) for c in cells]
+    above.n_rows += table.n_rows - skip
+    above.last_table, above.last_page = table, page
+
+
+def repeated_rows(above: Stitched, table: PageTable) -> int:
+    """How many leading rows print again what the table's own first rows print."""
+    first = _row_texts([c for _, c in above.cells if c.row < table.n_rows])
+    again = _row_texts(table.cells)
+    n = 0
+    while n < min(table.n_rows, above.n_rows) and again.get(n) and again.get(n) == first.get(n):
+        n += 1
+    # A span that began in a dropped row must go with it.
+    return max([n, *(c.row_end for c in table.cells if c.row < n)]) if n else 0
+
+
+def _row_texts(cells: Sequence[PageCell]) -> dict[int, tuple[tuple[int, str], ...]]:
+    rows: dict[int, list[tuple[int, str]]] = {}
+    for c in cells:
+        if not c.blank:
+            # Wraps may fall elsewhere on another page: compare without spaces and hyphens.
+            rows.setdefault(c.row, []).append((c.col, "".join("".join(c.lines).split()).replace("-", "")))
+    return {r: tuple(sorted(texts)) for r, texts in rows.items()}
+
+
+def _cut_row(above: Stitched, cells: Sequence[PageCell]) -> bool:
+    """Whether the first row below continues the last row above.
+
+    It fills at most half of the columns, each of them printed above too, and no other row of the table has that shape:
+    an empty first cell under a spanning label recurs, the rest of a cut row does not.
+    """
+    first = {c.col for c in cells if c.row == 0 and not c.blank}
+    if not first or any(c.row_end - c.row > 1 for c in cells if c.row == 0 and not c.blank):
+        return False
+    last = {c.col for _, c in above.cells if c.row_end == above.n_rows and not c.blank}
+    if len(first) * 2 > above.table.n_cols or not first <= last:
+        return False
+    shapes: dict[int, set[int]] = {}
+    for c in [*(cell for _, cell in above.cells), *(replace(c, row=c.row + above.n_rows) for c in cells if c.row)]:
+        shapes.setdefault(c.row, set())
+        if not c.blank:
+            shapes[c.row].add(c.col)
+    return not any(shape and shape <= first for shape in shapes.values())
+
+
+def _join(above: Stitched, rest: Sequence[PageCell]) -> None:
+    lines = {c.col: c.lines for c in rest if not c.blank}
+    for i, (page, c) in enumerate(above.cells):
+        if c.row_end == above.n_rows and c.col in lines:
+            above.cells[i] = (page, replace(c, lines=c.lines + lines[c.col]))
+
+
+def boxes(cells: Sequence[tuple[int, PageCell]], page: int) -> Box | None:
+    """The outline of the cells that stand on one page."""
+    found = [c.box for p, c in cells if p == page]
+    if not found:
+        return None
+    return min(b[0] for b in found), min(b[1] for b in found), max(b[2] for b in found), max(b[3] for b in found)
