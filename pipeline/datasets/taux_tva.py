@@ -1,0 +1,154 @@
+"""VAT rates on housing sales by territory, from the tax bulletin: a small table, or the two notes that state them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.cleaning import numbers
+from pipeline.cleaning.errors import UnreadableError
+from pipeline.cleaning.labels import fold
+from pipeline.datasets.inventory import data_rows
+from pipeline.datasets.model import (
+    Check,
+    Column,
+    Context,
+    Dataset,
+    Expect,
+    Ignore,
+    Observation,
+    Recognise,
+    Refused,
+    Row,
+    Rows,
+    Value,
+)
+from pipeline.extract.model import Cell, Paragraph, Reading
+
+TABLE = Expect("taux de TVA", headers=(r"territoire", r"taux normal", r"taux reduit"), optional=True)
+TERRITOIRES = {
+    "france_continentale": r"france continentale",
+    "corse": r"(?:la )?corse",
+    "guadeloupe": r"(?:la )?guadeloupe",
+    "martinique": r"(?:la )?martinique",
+    "la_reunion": r"(?:la )?reunion",
+    "guyane": r"(?:la )?guyane",
+}
+_RATE = re.compile(r"[0-9]+(?:,[0-9]+)?\s*%")
+_NOTE = re.compile(r"le taux (normal|reduit) de tva en vigueur est de")
+_OVERSEAS = re.compile(r"pour les dom\b")
+
+
+@dataclass
+class _Rates:
+    label: Cell | None = None
+    normal: Cell | None = None
+    reduit: Cell | None = None
+
+
+def read(reading: Reading, context: Context) -> Rows:
+    """One row a territory, six in all; a rate that no source prints is NULL and said so."""
+    rates: dict[str, _Rates] = {name: _Rates() for name in TERRITOIRES}
+    refused: list[Refused] = []
+    observations: list[Observation] = []
+    for grid in context.grids.get(TABLE.name, ()):
+        for row in data_rows(grid):
+            label, normal, reduit = (grid.at(row, c) for c in range(3))
+            printed = tuple(cell for cell in (label, normal, reduit) if cell and cell.text)
+            name = _territoire(label.text) if label else None
+            if name is None:
+                refused.append(Refused(printed, "territoire_inconnu", "territoire inconnu des taux de TVA"))
+            else:
+                rates[name] = _Rates(label, normal, reduit)
+    if not context.grids.get(TABLE.name):
+        for paragraph in reading.paragraphs:
+            _from_note(paragraph, rates)
+    rows: list[Row] = []
+    for name, found in rates.items():
+        try:
+            rows.append(_row(name, found))
+        except UnreadableError as error:
+            refused.append(Refused(_cells(found), error.rule, error.reason))
+            continue
+        if found.normal is None or found.reduit is None:
+            observations.append(_not_stated(name, reading, found))
+    return Rows(rows, refused, observations=observations)
+
+
+def _territoire(text: str) -> str | None:
+    return next((name for name, pattern in TERRITOIRES.items() if re.fullmatch(pattern, fold(text))), None)
+
+
+def _cells(found: _Rates) -> tuple[Cell, ...]:
+    return tuple(cell for cell in (found.label, found.normal, found.reduit) if cell)
+
+
+def _row(name: str, found: _Rates) -> Row:
+    label = (found.label,) if found.label else ()
+    return {
+        "territoire": Value(name, label, "resolved"),
+        "taux_normal_pct": _rate(found.normal),
+        "taux_reduit_pct": _rate(found.reduit),
+    }
+
+
+def _rate(cell: Cell | None) -> Value:
+    return Value(numbers.percent(cell.text), (cell,), "parsed") if cell and cell.text else Value(None)
+
+
+def _from_note(paragraph: Paragraph, rates: dict[str, _Rates]) -> None:
+    """'19,6 % pour la France continentale, 8 % pour la Corse …': each rate holds for what stands before the next."""
+    note = _NOTE.search(fold(paragraph.text))
+    if not note:
+        return
+    for rate, places in _pieces(paragraph):
+        for name, pattern in TERRITOIRES.items():
+            if re.search(rf"\b{pattern}\b", fold(places)):
+                found = rates[name]
+                setattr(found, "normal" if note[1] == "normal" else "reduit", rate)
+
+
+def _pieces(paragraph: Paragraph) -> Iterator[tuple[Cell, str]]:
+    found = list(_RATE.finditer(paragraph.text))
+    for i, match in enumerate(found):
+        end = found[i + 1].start() if i + 1 < len(found) else len(paragraph.text)
+        yield Cell(0, i, match.group(), paragraph.source.piece(*match.span())), paragraph.text[match.end() : end]
+
+
+def _not_stated(name: str, reading: Reading, found: _Rates) -> Observation:
+    """The bulletin names three overseas territories in two notes and 'les DOM' in two others: the rate is left NULL."""
+    general = next((p for p in reading.paragraphs if _OVERSEAS.search(fold(p.text))), None)
+    source = general.source if general else found.label.source if found.label else None
+    message = f"{name} : aucun taux imprimé pour ce territoire (« les DOM » ne vaut pas désignation) ; laissé vide"
+    return Observation("taux_non_imprime", "warning", message, name, source, "les DOM", "un taux pour ce territoire")
+
+
+_PERCENT = (Check(between=(0, 30)),)
+
+TAUX_TVA_LOGEMENT = Dataset(
+    name="taux_tva_logement",
+    title="Taux de TVA des ventes et livraisons à soi-même de logements",
+    description="Taux normal et réduit en vigueur à la date du bulletin 8 A-2-09, par territoire ; NULL : non imprimé.",
+    key=("territoire",),
+    columns=(
+        Column("territoire", "TEXT", "Territoire fiscal", checks=(Check(values=tuple(TERRITOIRES)),)),
+        Column("taux_normal_pct", "DECIMAL(5,2)", "Taux normal", unit="%", nullable=True, checks=_PERCENT),
+        Column("taux_reduit_pct", "DECIMAL(5,2)", "Taux réduit", unit="%", nullable=True, checks=_PERCENT),
+    ),
+    acts=Recognise(ids=("ECEL0930010J",)),
+    read=read,
+    inventory=(
+        TABLE,
+        Ignore(
+            "documents à produire",
+            "liste de pièces à joindre, sans donnée",
+            headers=(r"nature de l'operation initiale", r"documents a produire"),
+        ),
+        Ignore(
+            "modèle de lettre",
+            "formulaire à remplir, sans donnée (annexe 3)",
+            containing=r"montant du complement de tva a reverser",
+        ),
+    ),
+)
