@@ -1,0 +1,45 @@
+"""Reading raw/reference/: which dates and years it holds, and the rows of a file. Nothing here interprets them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow
+
+_COMMUNES = re.compile(r"communes_([0-9]{4}-[0-9]{2}-[0-9]{2})\.parquet")
+_EPCI = re.compile(r"epci_([0-9]{4})\.parquet")
+
+
+def snapshot_dates(reference: Path) -> tuple[date, ...]:
+    """The dates at which communes are held, in order; empty when the folder holds none."""
+    found = (_COMMUNES.fullmatch(path.name) for path in reference.glob("communes_*.parquet"))
+    return tuple(sorted(date.fromisoformat(match[1]) for match in found if match))
+
+
+def epci_years(reference: Path) -> tuple[int, ...]:
+    """The years whose EPCI are held, in order."""
+    found = (_EPCI.fullmatch(path.name) for path in reference.glob("epci_*.parquet"))
+    return tuple(sorted(int(match[1]) for match in found if match))
+
+
+def read_table(path: Path, columns: list[str] | None = None, cog_date: date | None = None) -> pyarrow.Table:
+    """A file of the reference, whole or the rows of one `cog_date`. Raises OSError when it cannot be read."""
+    import pyarrow.parquet as parquet
+
+    if cog_date is None:
+        return parquet.ParquetFile(path).read(columns=columns)
+    import pyarrow as arrow
+    import pyarrow.compute as compute
+
+    table = parquet.ParquetFile(path).read(columns=columns)
+    return table.filter(compute.equal(table["cog_date"], arrow.scalar(cog_date)))
+
+
+def read_rows(path: Path, cog_date: date | None = None) -> list[dict[str, Any]]:
+    """The same, one dictionary a row."""
+    rows: list[dict[str, Any]] = read_table(path, cog_date=cog_date).to_pylist()
+    return rows

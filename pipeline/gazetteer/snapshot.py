@@ -1,0 +1,190 @@
+"""The gazetteer at one date: places by code, and names looked up exactly or normalised.
+
+It finds what a label says; it does not judge resemblance, nor choose among several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pipeline.gazetteer.files import read_rows, snapshot_dates
+from pipeline.gazetteer.model import (
+    Commune,
+    CommuneKind,
+    Departement,
+    Lookup,
+    Match,
+    MatchHow,
+    ReferenceMissing,
+    Region,
+    departement_of,
+)
+from pipeline.gazetteer.names import article_in_front, fold, normalise, split_article
+
+_Named = TypeVar("_Named", Departement, Region)
+ALL_KINDS: tuple[CommuneKind, ...] = ("COM", "ARM", "COMA", "COMD")
+
+
+def _words(label: str) -> str:
+    """Folded, Saint written out, the article left where it is printed."""
+    return normalise(label.replace("(", " ").replace(")", " "))
+
+
+def _moved(label: str) -> str:
+    """Normalised when the article is printed behind; nothing otherwise, since nothing was moved."""
+    return normalise(label) if article_in_front(label) != label else ""
+
+
+_STEPS: tuple[tuple[MatchHow, Callable[[str], str]], ...] = (
+    ("exact", str.strip),
+    ("normalised", _words),
+    ("article_moved", _moved),
+)
+
+
+class Gazetteer:
+    """Communes, départements and régions of the Code officiel géographique at `cog_date`."""
+
+    def __init__(
+        self,
+        cog_date: date,
+        places: Iterable[Commune],
+        departements: Iterable[Departement],
+        regions: Iterable[Region],
+        ended_names: Iterable[tuple[str, str]],
+    ) -> None:
+        """`places` in code order; `ended_names` are (name, code of the commune that holds the place now)."""
+        self.cog_date = cog_date
+        self.departements = tuple(departements)
+        self.regions = tuple(regions)
+        self._departement = {d.code: d for d in self.departements}
+        self._region = {r.code: r for r in self.regions}
+        self._places: dict[str, list[Commune]] = {}
+        for place in places:
+            self._places.setdefault(place.code_departement, []).append(place)
+        self._ended: dict[str, list[tuple[str, str]]] = {}
+        for name, code in ended_names:
+            self._ended.setdefault(departement_of(code), []).append((name, code))
+        self._keys: dict[tuple[str, MatchHow], dict[str, list[Commune]]] = {}
+        self._former: dict[str, Mapping[str, tuple[str, ...]]] = {}
+
+    def communes(
+        self, departement: str | None = None, kinds: tuple[CommuneKind, ...] = ("COM",)
+    ) -> tuple[Commune, ...]:
+        """The communes of a département, or of all, in code order; none for a code that is no département."""
+        groups = self._places.values() if departement is None else [self._places.get(departement, [])]
+        return tuple(place for group in groups for place in group if place.kind in kinds)
+
+    @cached_property
+    def _by_code(self) -> dict[str, Commune]:
+        found: dict[str, Commune] = {}
+        for kind in reversed(ALL_KINDS):  # a COM hides the part of it that bears its code
+            found |= {place.code: place for place in self.communes(kinds=(kind,))}
+        return found
+
+    def commune(self, code: str) -> Commune | None:
+        """The commune of an INSEE code; a part of a commune when no commune bears the code at this date."""
+        return self._by_code.get(code)
+
+    def departement(self, code: str) -> Departement | None:
+        return self._departement.get(code)
+
+    def region(self, code: str) -> Region | None:
+        return self._region.get(code)
+
+    def find_departement(self, name: str) -> Departement | None:
+        """The département of that name, whatever its accents, case, hyphens and article."""
+        return _only(self.departements, lambda d: (d.nom,), name)
+
+    def find_region(self, name: str) -> Region | None:
+        """The région of that name, another name of it in use, or a former région wholly inside it.
+
+        "PACA", "Centre", "Aquitaine" in 2017; None for "Occitanie" in 2009, when two régions made it.
+        """
+        return _only(self.regions, lambda r: (r.nom,), name) or _only(self.regions, lambda r: r.autres_noms, name)
+
+    def lookup(self, label: str, departement: str | None = None, kinds: tuple[CommuneKind, ...] = ("COM",)) -> Lookup:
+        """The places that a label names in a département (or anywhere), by the surest way that finds any.
+
+        Ways in order: as printed; normalised; with its article, printed behind, put in front; as a former name of
+        a commune, or of one absorbed by it. All the matches of that way are given, in code order.
+        """
+        groups = tuple(self._places) if departement is None else (departement,)
+        for how, key in _STEPS:
+            wanted = key(label)
+            found = [c for d in groups for c in self._index(d, how).get(wanted, ()) if wanted and c.kind in kinds]
+            if found:
+                return Lookup(tuple(Match(commune, how, commune.nom) for commune in found))
+        wanted = normalise(label)
+        codes = [code for d in groups for code in self.former_names(d).get(wanted, ())]
+        communes = [self._by_code[code] for code in codes if "COM" in kinds]
+        return Lookup(tuple(Match(commune, "former_name", label.strip()) for commune in communes))
+
+    def former_names(self, departement: str) -> Mapping[str, tuple[str, ...]]:
+        """Normalised names out of use at this date → codes of the communes that hold the place now, in order.
+
+        Names a commune bore since 1943, and names of the communes it absorbed. One that is also the present name of
+        a commune of the département is there too: `lookup` finds the present one first.
+        """
+        if departement not in self._former:
+            names: dict[str, set[str]] = {}
+            for name, code in self._ended.get(departement, ()):
+                names.setdefault(normalise(name), set()).add(code)
+            self._former[departement] = {name: tuple(sorted(codes)) for name, codes in sorted(names.items())}
+        return self._former[departement]
+
+    def _index(self, departement: str, how: MatchHow) -> dict[str, list[Commune]]:
+        """Key of a name → places of a département, made at the first look-up there."""
+        if (departement, how) not in self._keys:
+            index: dict[str, list[Commune]] = {}
+            for place in self._places.get(departement, ()):
+                index.setdefault(place.nom if how == "exact" else normalise(place.nom), []).append(place)
+            self._keys[departement, how] = index
+        return self._keys[departement, how]
+
+
+def _only(items: Iterable[_Named], names: Callable[[_Named], tuple[str, ...]], wanted: str) -> _Named | None:
+    """The one item that bears the name; None for none or several."""
+    key = _bare(wanted)
+    found = [item for item in items if key in {_bare(name) for name in names(item)}]
+    return found[0] if key and len(found) == 1 else None
+
+
+def _bare(name: str) -> str:
+    """Key of a département or région, where "Réunion" and "La Réunion" are one."""
+    return fold(split_article(name)[1])
+
+
+@lru_cache(maxsize=8)
+def load(reference: Path, on: date) -> Gazetteer:
+    """The gazetteer of the newest snapshot of `reference` (raw/reference) that is not after `on`; cached.
+
+    Raises ReferenceMissing, naming the dates held, when `on` is before all of them.
+    """
+    held = snapshot_dates(reference)
+    before = [day for day in held if day <= on]
+    if not before:
+        known = ", ".join(day.isoformat() for day in held) or "aucune"
+        raise ReferenceMissing(f"Pas de référentiel des communes au {on.isoformat()} ; dates détenues : {known}.")
+    day = before[-1]
+    departements = [
+        Departement(row["code"], row["nom"], row["code_region"])
+        for row in read_rows(reference / "departements.parquet", day)
+    ]
+    regions = [
+        Region(row["code"], row["nom"], tuple(row["autres_noms"]))
+        for row in read_rows(reference / "regions.parquet", day)
+    ]
+    region_of = {d.code: d.code_region for d in departements}
+    ended = [(row["nom"], row["code_commune"]) for row in read_rows(reference / "noms_anciens.parquet", day)]
+    places = [_place(row, region_of) for row in read_rows(reference / f"communes_{day.isoformat()}.parquet")]
+    return Gazetteer(day, places, departements, regions, ended)
+
+
+def _place(row: Mapping[str, Any], region_of: Mapping[str, str]) -> Commune:
+    departement = departement_of(row["code"])
+    return Commune(row["code"], row["nom"], row["type"], row["rattachement"], departement, region_of[departement])
