@@ -236,10 +236,17 @@ class Dataset:
     frame_checks: tuple[FrameCheck, ...] = ()
     order: tuple[str, ...] = ()
     """Rows are kept in this order; the key when empty."""
+    edition_key: tuple[str, ...] = ()
+    """Columns of the key that hold one value for a whole edition (a year): two editions are compared without them."""
 
     @cached_property
     def by_name(self) -> Mapping[str, Column]:
         return {c.name: c for c in self.columns}
+
+    @property
+    def diff_key(self) -> tuple[str, ...]:
+        """What identifies a row across editions."""
+        return tuple(k for k in self.key if k not in self.edition_key)
 
     @property
     def sort(self) -> tuple[str, ...]:
