@@ -14,6 +14,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+OBLIQUE = 4
+
 SPACES = frozenset(" \t\r\n\x0b\x0c\xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff") | {
     chr(c) for c in range(0x2000, 0x200C)
 }
@@ -24,15 +26,16 @@ class Chars:
     """Characters in drawing order.
 
     `text[i]` is one character; `box` (n, 4) is (x0, top, x1, bottom) in points of the page as seen, as high as the
-    font's ascent and descent (never the ink); `size` the font size in points; `bold` the face; `upright` False where
-    the character does not stand upright on the page as seen; `drawn` numbers the text operator that drew it.
+    font's ascent and descent (never the ink); `size` the font size in points; `bold` the face; `turn` how the text
+    reads on the page as seen: 0 upright, 1 upwards, 2 upside down, 3 downwards, OBLIQUE otherwise; `drawn` numbers the
+    text operator that drew it.
     """
 
     text: str
     box: Floats
     size: Floats
     bold: Bools
-    upright: Bools
+    turn: Ints
     drawn: Ints
 
     def __len__(self) -> int:
@@ -47,7 +50,7 @@ class Chars:
             self.box[where],
             self.size[where],
             self.bold[where],
-            self.upright[where],
+            self.turn[where],
             self.drawn[where],
         )
 
@@ -66,7 +69,7 @@ class PageChars:
     doubts: tuple[str, ...] = ()
 
 
-EMPTY = Chars("", np.zeros((0, 4)), np.zeros(0), np.zeros(0, np.bool_), np.zeros(0, np.bool_), np.zeros(0, np.int64))
+EMPTY = Chars("", np.zeros((0, 4)), np.zeros(0), np.zeros(0, np.bool_), np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
 def without_overprint(chars: Chars) -> Chars:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pypdfium2.raw as raw
 
 from pipeline.extract.pdf import pdfium
-from pipeline.extract.pdf.chars import EMPTY, Bools, Chars, Floats, Ints, PageChars
+from pipeline.extract.pdf.chars import EMPTY, OBLIQUE, Bools, Chars, Floats, Ints, PageChars
 
 _INVISIBLE, _CLIP_ONLY = 3, 7
 _LINE_END_HYPHEN = "\x02"
@@ -52,7 +52,7 @@ def _read(page: pdfium.Page, drawn: pdfium.Drawn, text_page: int, n: int) -> Pag
     angles = np.fromiter(map(pdfium.char_angle, repeat(text_page), indices), np.float64, len(indices))
     unmapped = np.fromiter(map(pdfium.char_unmapped, repeat(text_page), indices), np.bool_, len(indices))
     rank, size, bold, shown = _objects(drawn, objects[printed])
-    chars = Chars(_text(codes), page.seen_boxes(boxes), size, bold, _upright(angles, page.turns), rank)
+    chars = Chars(_text(codes), page.seen_boxes(boxes), size, bold, _turns(angles, page.turns), rank)
     order = np.argsort(rank, kind="stable")
     chars, unmapped, shown = chars.take(order), unmapped[order], shown[order]
     shown = shown & _inside(page, chars.box)
@@ -68,9 +68,10 @@ def _text(codes: list[int]) -> str:
     )
 
 
-def _upright(angles: Floats, turns: int) -> Bools:
-    turned = (angles + np.pi / 2 * turns) % (2 * np.pi)
-    return np.minimum(turned, 2 * np.pi - turned) < 0.02
+def _turns(angles: Floats, page_turns: int) -> Ints:
+    quarters = angles / (np.pi / 2) - page_turns
+    whole = np.round(quarters)
+    return np.where(np.abs(quarters - whole) < 0.02, whole.astype(np.int64) % 4, OBLIQUE)
 
 
 def _inside(page: pdfium.Page, box: Floats) -> Bools:
@@ -84,8 +85,8 @@ def _doubts(chars: Chars, unmapped: Bools, printed: Bools) -> tuple[str, ...]:
     flat = (chars.box[:, 2] - chars.box[:, 0] <= 0) | (chars.box[:, 3] - chars.box[:, 1] <= 0)
     found = (
         ("glyphes sans Unicode", unmapped.any()),
-        ("texte non droit", (printed & ~chars.upright).any()),
-        ("boîtes de caractères vides", (printed & chars.upright & flat).any()),
+        ("texte non droit", (printed & (chars.turn != 0)).any()),
+        ("boîtes de caractères vides", (printed & (chars.turn == 0) & flat).any()),
     )
     return tuple(reason for reason, present in found if present)
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 from pipeline.extract.model import Box
 from pipeline.extract.pdf.cells import Lattice
 from pipeline.extract.pdf.results import PageCell, PageTable
-from pipeline.extract.pdf.words import Word, lines_of
+from pipeline.extract.pdf.words import Word, text_lines
 
 # Printed text may stand this far (points) over a rule's middle without belonging to the neighbour.
 SLACK = 0.5
@@ -37,7 +37,7 @@ def fill(lattice: Lattice, words: Sequence[Word]) -> tuple[Filled, list[Word]]:
     runs: dict[int, list[Word]] = defaultdict(list)
     elsewhere: list[Word] = []
     for word in words:
-        if _in(lattice.box, word.first_mid, word.mid):
+        if _in(lattice.box, word.at_x, word.at_y):
             runs[word.run].append(word)
         else:
             elsewhere.append(word)
@@ -47,7 +47,7 @@ def fill(lattice: Lattice, words: Sequence[Word]) -> tuple[Filled, list[Word]]:
     for run in runs.values():
         at = -1
         for i, word in enumerate(run):
-            here = locate(word.first_mid, word.mid)
+            here = locate(word.at_x, word.at_y)
             if i == 0 or (here != at and (at < 0 or borders.part(run[i - 1], word))):
                 at = here
             (inside[at] if at >= 0 else loose).append(word)
@@ -128,4 +128,4 @@ def cell_lines(words: Sequence[Word]) -> tuple[str, ...]:
     """The lines printed in a cell, from top to bottom."""
     if len(words) < 2:
         return tuple(w.text for w in words)
-    return tuple(line.text for line in lines_of(words))
+    return tuple(line.text for line in text_lines(words))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pipeline.extract.model import Box
 from pipeline.extract.pdf.chars import Bools, Chars, Floats, Ints
+from pipeline.extract.pdf.results import PageLine
 
 # A gap of 0.15 of the font size ends a word: a fixed tolerance glues words at 8 points when the file has no space
 # glyphs; a run goes on over normal spaces (0.25 to 0.35 of the size, more when justified) and ends at wider gaps.
@@ -16,6 +17,8 @@ WORD_GAP = 0.15
 RUN_GAP = 0.6
 OVERLAP = 0.5
 BASELINE = 0.12
+# Printed as one glyph, read as letters.
+LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\xad": "-"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +26,8 @@ class Word:
     """Letters without a space, drawn one after the other on one baseline.
 
     `run` numbers what was drawn in one go; `glued` says that no space parts the word from the one before in its run
-    (another operator began there: a cell's text may touch its neighbour's). `first_mid` is the middle of its first
-    letter.
+    (another operator began there: a cell's text may touch its neighbour's); (`at_x`, `at_y`) is the middle of its first
+    letter; `turn` is that of its characters.
     """
 
     text: str
@@ -35,8 +38,10 @@ class Word:
     size: float
     run: int
     bold: bool
-    first_mid: float
+    at_x: float
+    at_y: float
     glued: bool = False
+    turn: int = 0
 
     @property
     def mid(self) -> float:
@@ -48,7 +53,38 @@ class Word:
 
 
 def words_of(chars: Chars) -> list[Word]:
-    """Words of upright characters, in drawing order."""
+    """Words in drawing order, those that do not stand upright last. Oblique characters make no words."""
+    if not chars.turn.any():
+        return _upright(chars)
+    words = _upright(chars.take(chars.turn == 0))
+    for turn in (1, 2, 3):
+        turned = chars.take(chars.turn == turn)
+        first = words[-1].run + 1 if words else 0
+        words += [_turned_back(w, turn, first) for w in _upright(replace(turned, box=_faced(turned.box, turn)))]
+    return words
+
+
+def _faced(box: Floats, turn: int) -> Floats:
+    """Boxes (n, 4) as they would stand if the text of that turn were upright."""
+    x0, top, x1, bottom = faced((box[:, 0], box[:, 1], box[:, 2], box[:, 3]), turn)
+    return np.column_stack((x0, top, x1, bottom))
+
+
+def faced(box: tuple[N, N, N, N], turn: int) -> tuple[N, N, N, N]:
+    """A box (or columns of boxes) as it would stand if the text of that turn were upright."""
+    x0, top, x1, bottom = box
+    return (box, (-bottom, x0, -top, x1), (-x1, -bottom, -x0, -top), (top, -x1, bottom, -x0))[turn]
+
+
+def _turned_back(w: Word, turn: int, first_run: int) -> Word:
+    back = (4 - turn) % 4
+    x0, top, x1, bottom = faced(w.box, back)
+    at_x, at_y, _, _ = faced((w.at_x, w.at_y, w.at_x, w.at_y), back)
+    run = w.run + first_run
+    return replace(w, x0=x0, top=top, x1=x1, bottom=bottom, at_x=at_x, at_y=at_y, turn=turn, run=run)
+
+
+def _upright(chars: Chars) -> list[Word]:
     if not len(chars):
         return []
     box, size = chars.box, chars.size
@@ -80,12 +116,12 @@ def _build(
     high = np.maximum.reduceat(b, starts, axis=0)
     x0, top = low[:, 0].tolist(), low[:, 1].tolist()
     x1, bottom = high[:, 2].tolist(), high[:, 3].tolist()
-    mids = ((b[starts, 0] + b[starts, 2]) / 2).tolist()
+    at_x, at_y = ((b[starts, 0] + b[starts, 2]) / 2).tolist(), ((b[starts, 1] + b[starts, 3]) / 2).tolist()
     ends = np.append(starts[1:], len(where))
     first, last = where[starts].tolist(), (where[ends - 1] + 1).tolist()
     sizes, faces = s[starts].tolist(), bold[starts].tolist()
-    columns = (first, last, x0, top, x1, bottom, sizes, runs.tolist(), faces, mids, glued.tolist())
-    return [Word(text[i:j], *rest) for i, j, *rest in zip(*columns, strict=True)]
+    columns = (first, last, x0, top, x1, bottom, sizes, runs.tolist(), faces, at_x, at_y, glued.tolist())
+    return [Word(text[i:j].translate(LIGATURES), *rest) for i, j, *rest in zip(*columns, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +151,17 @@ def bounds(words: Iterable[Word]) -> Box:
     """The smallest box around words."""
     boxes = [w.box for w in words]
     return min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)
+
+
+def text_lines(words: Sequence[Word]) -> list[PageLine]:
+    """Lines of words of any turn: upright ones first, then each other turn's, read in its own direction."""
+    made = [PageLine(line.text, line.box, line.size, line.bold) for line in lines_of([w for w in words if not w.turn])]
+    for turn in (1, 2, 3):
+        upright = [_turned_back(w, (4 - turn) % 4, 0) for w in words if w.turn == turn]
+        made += [
+            PageLine(line.text, faced(line.box, (4 - turn) % 4), line.size, line.bold) for line in lines_of(upright)
+        ]
+    return made
 
 
 def lines_of(words: Sequence[Word]) -> list[Line]:

@@ -1,0 +1,110 @@
+"""Characters of a page from pdfminer, opened through pdfplumber: slow, exact, for what pdfium cannot be trusted with.
+
+It knows nothing of rendering modes and colours: what is hidden is what pdfium says is hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from pipeline.extract.pdf.chars import OBLIQUE, Bools, Chars, Floats, PageChars
+from pipeline.extract.pdf.pdfium import Page
+
+_SAME_PLACE = 2.0
+
+
+class Exact:
+    """A file opened by pdfminer at the first page asked for; `close` frees it. One for each chunk of pages."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.opened: Any = None
+
+    def __enter__(self) -> Exact:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.opened is not None:
+            self.opened.close()
+
+    def read(self, page: Page, number: int, seen_by_pdfium: PageChars) -> PageChars | None:
+        """Page `number` (from 1); None when pdfminer cannot read it."""
+        import pdfplumber
+        from pdfplumber.utils.exceptions import PdfminerException
+
+        try:
+            if self.opened is None:
+                self.opened = pdfplumber.open(self.path)
+            plumbed = self.opened.pages[number - 1]
+            glyphs = list(_glyphs(plumbed.layout))
+            media = tuple(map(float, plumbed.page_obj.mediabox))
+            plumbed.close()
+        except (PdfminerException, IndexError):
+            return None
+        if not glyphs:
+            return PageChars(seen_by_pdfium.visible.take(np.zeros(0, np.int64)), seen_by_pdfium.hidden)
+        chars = _chars(page, media, glyphs)
+        width, height = page.size
+        x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
+        shown = (x >= 0) & (x <= width) & (y >= 0) & (y <= height) & ~_found(chars, seen_by_pdfium.hidden)
+        return PageChars(chars.take(shown), chars.take(~shown & ~chars.blank))
+
+
+def _glyphs(container: Any) -> Iterator[Any]:
+    from pdfminer.layout import LTChar, LTContainer
+
+    for item in container:
+        if isinstance(item, LTChar):
+            yield item
+        elif isinstance(item, LTContainer):
+            yield from _glyphs(item)
+
+
+def _chars(page: Page, media: tuple[float, ...], glyphs: list[Any]) -> Chars:
+    # pdfminer prints '(cid:17)' for a glyph without Unicode, and several letters for a ligature.
+    texts = ["\ufffd" if (t := g.get_text()).startswith("(cid:") or not t else t for g in glyphs]
+    lengths = np.array([len(t) for t in texts])
+    at = np.repeat(np.arange(len(glyphs)), lengths)
+    share = (np.arange(len(at)) - np.repeat(np.cumsum(lengths) - lengths, lengths)) / lengths[at]
+    raw = np.array([(g.x0, g.y0, g.x1, g.y1) for g in glyphs], np.float64)
+    box = page.seen_boxes(_user_space(raw, media, page.turns))[at]
+    turn = np.array([_turn(g.matrix) for g in glyphs], np.int64)[at]
+    width = np.where(turn == 0, box[:, 2] - box[:, 0], 0.0)
+    left = box[:, 0] + share * width
+    box[:, 2] = np.where(width > 0, left + width / lengths[at], box[:, 2])
+    box[:, 0] = left
+    size = np.array([g.fontsize if hasattr(g, "fontsize") else g.size for g in glyphs], np.float64)[at]
+    bold = np.array(["bold" in str(g.fontname).lower() for g in glyphs], np.bool_)[at]
+    return Chars("".join(texts), box, size, bold, turn, np.zeros(len(at), np.int64))
+
+
+def _user_space(boxes: Floats, media: tuple[float, ...], turns: int) -> Floats:
+    """pdfminer's boxes, from the bottom left of the rotated media box, back in the page's user space."""
+    x0, y0, x1, y1 = media
+    a, b = boxes[:, ::2], boxes[:, 1::2]
+    x, y = ((a + x0, b + y0), (x1 - b, a + y0), (x1 - a, y1 - b), (b + x0, y1 - a))[turns]
+    return np.column_stack([x[:, 0], y[:, 0], x[:, 1], y[:, 1]])
+
+
+def _turn(matrix: tuple[float, ...]) -> int:
+    a, b = matrix[0], matrix[1]
+    if abs(b) <= 0.02 * abs(a):
+        return 0 if a > 0 else 2
+    if abs(a) <= 0.02 * abs(b):
+        return 1 if b > 0 else 3
+    return OBLIQUE
+
+
+def _found(chars: Chars, among: Chars) -> Bools:
+    """Which characters also stand, same letter and same place, among others."""
+    if not len(among):
+        return np.zeros(len(chars), np.bool_)
+    places: dict[str, Floats] = {c: among.box[[i for i, d in enumerate(among.text) if d == c]] for c in set(among.text)}
+    return np.array([c in places and _near(chars.box[i], places[c]) for i, c in enumerate(chars.text)], np.bool_)
+
+
+def _near(box: Floats, others: Floats) -> bool:
+    return bool((np.abs(others[:, [0, 3]] - box[[0, 3]]) < _SAME_PLACE).all(axis=1).any())

@@ -1,0 +1,130 @@
+"""One page after the other: which engine reads it, and its tables and lines made from characters and rules.
+
+pdfium reads by default. pdfminer reads the pages pdfium has doubts about, and samples others to check pdfium.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pipeline.extract.model import Source, Unread
+from pipeline.extract.pdf import cells, chars_pdfium, pdfium, rules, rules_pdfium, tables
+from pipeline.extract.pdf.chars import OBLIQUE, Chars, PageChars, without_overprint
+from pipeline.extract.pdf.chars_pdfminer import Exact
+from pipeline.extract.pdf.limits import Limits
+from pipeline.extract.pdf.results import PageLine, PageRead, PageResults
+from pipeline.extract.pdf.words import text_lines, words_of
+
+# One page in this many, at most, is read by both engines: the first with a table of each such block of pages.
+SAMPLED = 50
+
+
+@dataclass(slots=True)
+class _Trust:
+    """Which blocks of pages were sampled, and in which of them the engines disagreed. Blocks follow page numbers, so
+    that the way a file is cut into chunks of whole blocks changes nothing."""
+
+    sampled: set[int] = field(default_factory=set)
+    lost: set[int] = field(default_factory=set)
+
+
+def read(path: str, first: int, last: int, limits: Limits) -> PageResults:
+    """Pages `first` to `last`, from 1, both included. Raises ExtractError when the file cannot be opened."""
+    with pdfium.document(path) as doc, Exact(path) as exact:
+        last = min(last, pdfium.page_count(doc))
+        trust = _Trust()
+        return PageResults(first, last, tuple(_page(doc, exact, trust, n, limits) for n in range(first, last + 1)))
+
+
+def _page(doc: Any, exact: Exact, trust: _Trust, number: int, limits: Limits) -> PageRead:
+    with pdfium.page(doc, number - 1) as page:
+        if page is None:
+            why = Unread("page_illisible", Source(page=number), "page illisible par pdfium")
+            return _unread(number, (0.0, 0.0), why)
+        drawn = pdfium.drawn(page, limits.page_objects)
+        if drawn is None:
+            return _beyond(number, page, "trop d'objets dans la page")
+        found = chars_pdfium.read(page, drawn, limits.page_chars)
+        if found is None:
+            return _beyond(number, page, "trop de caractères dans la page")
+        segments = rules_pdfium.read(page, drawn, limits.page_edges)
+        if segments is None:
+            return _beyond(number, page, "trop de filets dans la page")
+        return _chosen(page, exact, trust, number, found, rules.merged(*segments))
+
+
+def _chosen(
+    page: pdfium.Page, exact: Exact, trust: _Trust, number: int, found: PageChars, ruled: rules.Rules
+) -> PageRead:
+    """The page as the engine to be trusted reads it."""
+    block = (number - 1) // SAMPLED
+    if found.doubts or block in trust.lost:
+        slow = exact.read(page, number, found)
+        return content(number, page.size, found, ruled) if slow is None else _exactly(number, page, slow, ruled)
+    made = content(number, page.size, found, ruled)
+    if not made.tables or block in trust.sampled:
+        return made
+    trust.sampled.add(block)
+    slow = exact.read(page, number, found)
+    if slow is None:
+        return made
+    check = _exactly(number, page, slow, ruled)
+    if agree(made, check):
+        return made
+    trust.lost.add(block)
+    return check
+
+
+def _exactly(number: int, page: pdfium.Page, slow: PageChars, ruled: rules.Rules) -> PageRead:
+    return replace(content(number, page.size, slow, ruled), engine="pdfminer")
+
+
+def agree(a: PageRead, b: PageRead) -> bool:
+    """Whether two readings of a page print the same in the same cells, spaces aside, but for one cell in a hundred."""
+    first, second = _cells(a), _cells(b)
+    differing = sum(first.get(key) != second.get(key) for key in first.keys() | second.keys())
+    return differing * 100 <= max(len(first), len(second))
+
+
+def _cells(read: PageRead) -> dict[tuple[int, int, int], str]:
+    return {
+        (t, c.row, c.col): "".join("".join(c.lines).split())
+        for t, table in enumerate(read.tables)
+        for c in table.cells
+        if c.lines
+    }
+
+
+def _beyond(number: int, page: pdfium.Page, detail: str) -> PageRead:
+    return _unread(number, page.size, Unread("hors_limites", Source(page=number), detail))
+
+
+def _unread(number: int, size: tuple[float, float], why: Unread) -> PageRead:
+    return PageRead(number, round(size[0], 3), round(size[1], 3), unread=(why,))
+
+
+def content(number: int, size: tuple[float, float], found: PageChars, ruled: rules.Rules) -> PageRead:
+    """Tables and lines of one page from its characters and rules."""
+    words = words_of(without_overprint(found.visible))
+    hidden = tuple(text_lines(words_of(found.hidden)))
+    if not words:
+        why = Unread("page_sans_texte", Source(page=number), "page sans texte : à transcrire")
+        return replace(_unread(number, size, why), hidden=hidden)
+    made = []
+    for lattice in cells.lattices(ruled):
+        filled, words = tables.fill(lattice, words)
+        made.append(tables.page_table(filled))
+        words = [*words, *filled.loose]
+    lines = (*text_lines(words), *_oblique(found.visible))
+    return PageRead(number, round(size[0], 3), round(size[1], 3), lines, tuple(made), hidden)
+
+
+def _oblique(chars: Chars) -> list[PageLine]:
+    """Slanted text (a stamp, a watermark) as one line, outside every table."""
+    slanted = chars.take(chars.turn == OBLIQUE)
+    if not len(slanted):
+        return []
+    low, high = slanted.box.min(axis=0), slanted.box.max(axis=0)
+    box = (float(low[0]), float(low[1]), float(high[2]), float(high[3]))
+    return [PageLine(slanted.text, box, float(slanted.size.max()), bool(slanted.bold.all()))]
