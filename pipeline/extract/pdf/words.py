@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
 from pipeline.extract.model import Box
 from pipeline.extract.pdf.chars import Bools, Chars, Floats, Ints
 from pipeline.extract.pdf.results import PageLine
+
+N = TypeVar("N", float, Floats)
 
 # A gap of 0.15 of the font size ends a word: a fixed tolerance glues words at 8 points when the file has no space
 # glyphs; a run goes on over normal spaces (0.25 to 0.35 of the size, more when justified) and ends at wider gaps.
@@ -18,7 +21,9 @@ RUN_GAP = 0.6
 OVERLAP = 0.5
 BASELINE = 0.12
 # Printed as one glyph, read as letters.
-LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\xad": "-"})
+LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
+# Fonts whose hyphen says it is a soft one still print it.
+LIGATURES[0xAD] = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +160,16 @@ def bounds(words: Iterable[Word]) -> Box:
 
 def text_lines(words: Sequence[Word]) -> list[PageLine]:
     """Lines of words of any turn: upright ones first, then each other turn's, read in its own direction."""
-    made = [PageLine(line.text, line.box, line.size, line.bold) for line in lines_of([w for w in words if not w.turn])]
+    made = [_page_line(line, 0) for line in lines_of([w for w in words if not w.turn])]
     for turn in (1, 2, 3):
-        upright = [_turned_back(w, (4 - turn) % 4, 0) for w in words if w.turn == turn]
-        made += [
-            PageLine(line.text, faced(line.box, (4 - turn) % 4), line.size, line.bold) for line in lines_of(upright)
-        ]
+        # Turned by what is left of a full turn they stand upright; the lines' boxes are turned back.
+        upright = [_turned_back(w, 4 - turn, 0) for w in words if w.turn == turn]
+        made += [_page_line(line, 4 - turn) for line in lines_of(upright)]
     return made
+
+
+def _page_line(line: Line, turn: int) -> PageLine:
+    return PageLine(line.text, faced(line.box, turn), line.size, line.bold)
 
 
 def lines_of(words: Sequence[Word]) -> list[Line]:
