@@ -1,0 +1,162 @@
+"""One label, one département: which commune, or why none. Thresholds live here, with what they were chosen on.
+
+Lists are resolved in `lists`, which calls this with a window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.gazetteer.resolver.index import Found, Index, index_of
+from pipeline.gazetteer.resolver.model import Candidate, Resolution
+
+if TYPE_CHECKING:
+    from pipeline.gazetteer.model import Match
+    from pipeline.gazetteer.snapshot import Gazetteer
+
+MARGIN_MAX = 9.0
+# Below this score a commune is no candidate: it does not resemble the label.
+RESEMBLES = 0.6
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """When a resemblance is enough.
+
+    The best candidate needs this `score`, and the next one must be `margin` + `margin_by_cost` × cost farther, in
+    weighted edits: a label already two edits away from its best candidate needs a clearer lead. Refused when a commune
+    not to be had here is nearer by more than `beside`, one of another département by more than `elsewhere`, or when the
+    label is the very name of one of another département and the best candidate is more than `homonym` away.
+    """
+
+    score: float
+    margin: float
+    margin_by_cost: float
+    beside: float
+    elsewhere: float
+    homonym: float
+
+
+# Chosen on the generated damage of seed 1 (`benchmarks/resolver`), reported there on another.
+ALONE = Policy(score=0.75, margin=0.35, margin_by_cost=0.3, beside=0.4, elsewhere=0.4, homonym=0.0)
+# In a narrow window few names compete, and a name of the rest of the country is less likely than a damaged one.
+IN_WINDOW = Policy(score=0.65, margin=0.35, margin_by_cost=0.2, beside=0.4, elsewhere=1.0, homonym=1.25)
+NARROW = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The communes still to be had: those of the window, if there is one, that no other name has taken."""
+
+    window: AbstractSet[str] | None
+    taken: AbstractSet[str]
+
+    def __contains__(self, code: str) -> bool:
+        return code not in self.taken and (self.window is None or code in self.window)
+
+    @property
+    def narrow(self) -> bool:
+        return self.window is not None and len(self.window - self.taken) <= NARROW
+
+    def spent(self, found: Found) -> bool:
+        """Whether this commune already stands there by its name: a former or a shorter one is not it again."""
+        return found.code in self.taken and found.how != "corrected"
+
+    def refusal(self, code: str) -> str:
+        """Why a commune is not to be had, in French."""
+        return "déjà attribuée à un autre nom" if code in self.taken else "hors de l'ordre de la liste"
+
+
+def resolve(
+    label: str,
+    departement: str,
+    gazetteer: Gazetteer,
+    window: AbstractSet[str] | None = None,
+    taken: AbstractSet[str] = frozenset(),
+) -> Resolution:
+    """The commune of `departement` that `label` names at the gazetteer's date.
+
+    `window` holds the codes that the neighbours in a list leave possible: a filter, never a choice. `taken` holds the
+    codes that other names already stand for. A name that equals, after normalising, that of one commune is decided;
+    any other needs a score and a margin. Nothing is decided on a tie, nor for a name nearer to a commune of
+    another département.
+    """
+    index, offer = index_of(gazetteer), Offer(window, taken)
+    matches = gazetteer.lookup(label, departement).matches
+    current = [match for match in matches if match.how != "former_name"]
+    if current:
+        return _by_name(label, departement, current, index, offer)
+    return _by_resemblance(label, _ranked(label, departement, matches, index), index, departement, offer)
+
+
+def _by_name(label: str, departement: str, matches: list[Match], index: Index, offer: Offer) -> Resolution:
+    """A label that is the name of one commune or more, taken at its word unless its place contradicts it."""
+    spelt = [match for match in matches if match.how == "exact"] or matches
+    had = [match for match in spelt if match.commune.code in offer]
+    candidates = tuple(Candidate(match.commune.code, match.commune.nom, 1.0) for match in spelt)
+    if len(had) == 1:
+        return _named(label, had[0], candidates)
+    if had:
+        return Resolution(label, "ambiguous", score=1.0, candidates=candidates, reason="plusieurs communes de ce nom")
+    reason = f"{candidates[0].nom} ({candidates[0].code}) {offer.refusal(candidates[0].code)}"
+    codes = {candidate.code for candidate in candidates}
+    near = index.departement(departement).nearest(label)
+    rivals = [f for f in near if f.code in offer and f.code not in codes and f.score >= RESEMBLES]
+    if len(spelt) == 1 and not rivals and spelt[0].commune.code not in offer.taken:
+        return _named(label, spelt[0], candidates, reason)
+    names = index.departement(departement).names
+    shown = candidates + tuple(Candidate(f.code, names[f.code], f.score) for f in rivals[:_SHOWN])
+    return Resolution(label, "ambiguous", score=1.0, candidates=shown, reason=reason)
+
+
+def _named(label: str, match: Match, candidates: tuple[Candidate, ...], reason: str | None = None) -> Resolution:
+    commune = match.commune
+    return Resolution(label, "decided", commune.code, commune.nom, match.how, 1.0, MARGIN_MAX, candidates, reason)
+
+
+def _ranked(label: str, departement: str, former: tuple[Match, ...], index: Index) -> list[Found]:
+    """All that the label resembles, nearest first; a former name counts as its commune's own."""
+    renamed = {match.commune.code for match in former}
+    found = [Found(0.0, code, 1.0, "former_name") for code in sorted(renamed)]
+    return found + [f for f in index.departement(departement).nearest(label) if f.code not in renamed]
+
+
+def _by_resemblance(label: str, found: list[Found], index: Index, departement: str, offer: Offer) -> Resolution:
+    names = index.departement(departement).names
+    policy = IN_WINDOW if offer.narrow else ALONE
+    shown = tuple(Candidate(f.code, names[f.code], round(f.score, 4)) for f in found if f.score >= RESEMBLES)[:_SHOWN]
+    inside = [f for f in found if f.code in offer]
+    if not inside or inside[0].score < policy.score:
+        reason = "aucune commune disponible ne ressemble assez à ce nom"
+        score = inside[0].score if inside else 0.0
+        return Resolution(label, "unresolved", score=round(score, 4), candidates=shown, reason=reason)
+    best, margin = inside[0], _margin(inside)
+    refusal = _refusal(label, best, margin, found, policy, index, offer)
+    score, margin = round(best.score, 4), round(margin, 4)
+    if refusal:
+        return Resolution(label, "ambiguous", score=score, margin=margin, candidates=shown, reason=refusal)
+    return Resolution(label, "decided", best.code, names[best.code], best.how, score, margin, shown)
+
+
+def _margin(inside: list[Found]) -> float:
+    return min(MARGIN_MAX, inside[1].cost - inside[0].cost) if len(inside) > 1 else MARGIN_MAX
+
+
+def _refusal(
+    label: str, best: Found, margin: float, found: list[Found], policy: Policy, index: Index, offer: Offer
+) -> str | None:
+    """Why the best candidate is not good enough, in French; None when it is."""
+    if margin < policy.margin + policy.margin_by_cost * best.cost:
+        return "plusieurs communes ressemblent à ce nom"
+    rival = next((f for f in found if f.code not in offer and not offer.spent(f)), best)
+    if rival.cost < best.cost - policy.beside:
+        return f"plus proche de {rival.code}, {offer.refusal(rival.code)}"
+    if best.cost > policy.homonym and index.country.holds(label):
+        return "nom d'une commune d'un autre département"
+    limit = best.cost - policy.elsewhere
+    if limit > 0 and best.how == "corrected" and index.country.nearest_cost(label, limit) < limit:
+        return "plus proche du nom d'une commune d'un autre département"
+    return None

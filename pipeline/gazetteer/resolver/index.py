@@ -1,0 +1,166 @@
+"""What one gazetteer offers to match against: folded names by département, and the country's names as decoys.
+
+Built once for each gazetteer and kept as long as it lives. Finding is here; deciding is not.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
+
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
+
+from pipeline.gazetteer.names import normalise, split_article
+from pipeline.gazetteer.resolver.model import How
+from pipeline.gazetteer.resolver.order import Ranks, ranks_of
+from pipeline.gazetteer.resolver.similarity import ARTICLE, SHORTENED, edit_cost
+
+if TYPE_CHECKING:
+    from pipeline.gazetteer.model import Commune
+    from pipeline.gazetteer.snapshot import Gazetteer
+
+# Forms priced for one label: the nearest by plain edits. The true name was always among the first four.
+_PRICED = 8
+# A shorter beginning ("Bois", "Mont") says too little to stand for a whole name.
+_SHORTEST_BEGINNING = 4
+
+
+class Found(NamedTuple):
+    """A commune the label resembles: `cost` in weighted edits, `score` 1 - cost by letter, `how` if it were chosen."""
+
+    cost: float
+    code: str
+    score: float
+    how: How = "corrected"
+
+
+class Form(NamedTuple):
+    """One folded spelling to compare; `article` is the article left out of it, "" when nothing was."""
+
+    text: str
+    article: str
+
+
+def forms(label: str) -> tuple[Form, ...]:
+    """The spellings of a name: whole and, where it has an article, without it."""
+    article, bare = split_article(label)
+    whole = Form(normalise(label), "")
+    return (whole, Form(normalise(bare), article)) if article else (whole,)
+
+
+class DepartementIndex:
+    """The communes of one département, under the folded forms they can be printed in."""
+
+    def __init__(self, communes: Iterable[Commune]) -> None:
+        self.names = {commune.code: commune.nom for commune in communes}
+        self._texts: list[str] = []
+        self._owners: list[tuple[str, str]] = []
+        self._beginnings: dict[str, set[str]] = defaultdict(set)
+        for code, nom in self.names.items():
+            for form in forms(nom):
+                self._texts.append(form.text)
+                self._owners.append((code, form.article))
+                words = form.text.split()
+                for n in range(1, len(words)):
+                    self._beginnings[" ".join(words[:n])].add(code)
+
+    @cached_property
+    def by_code(self) -> Ranks:
+        return ranks_of(self.names, "code")
+
+    @cached_property
+    def by_name(self) -> Ranks:
+        return ranks_of(self.names, "alphabetical")
+
+    def nearest(self, label: str) -> list[Found]:
+        """The communes that `label` resembles or begins, nearest first."""
+        best: dict[str, Found] = {}
+        for form in forms(label):
+            for found in (*self._begun_by(form), *self._similar(form)):
+                if found.code not in best or found < best[found.code]:
+                    best[found.code] = found
+        return sorted(best.values())
+
+    def _similar(self, form: Form) -> Iterable[Found]:
+        farthest = max(3, len(form.text) // 2)
+        near = process.extract(
+            form.text, self._texts, scorer=Levenshtein.distance, score_cutoff=farthest, limit=_PRICED, processor=None
+        )
+        for text, _, at in near:
+            code, article = self._owners[at]
+            cost = edit_cost(form.text, text) + (0.0 if article == form.article else ARTICLE)
+            yield Found(cost, code, max(0.0, 1 - cost / max(len(form.text), len(text))))
+
+    def _begun_by(self, form: Form) -> Iterable[Found]:
+        if len(form.text) >= _SHORTEST_BEGINNING:
+            for code in self._beginnings.get(form.text, ()):
+                yield Found(SHORTENED, code, 1 - SHORTENED / len(form.text), "shortened")
+
+
+class CountryIndex:
+    """Every commune name of the country, to see that a label is nearer to a name that is not in its département."""
+
+    def __init__(self, communes: Iterable[Commune]) -> None:
+        self.names = {normalise(commune.nom) for commune in communes}
+
+    @cached_property
+    def _halves(self) -> dict[tuple[int, bool, str], list[str]]:
+        """Names by (length, whether the first half, that half): damage in one half leaves the other to find it by."""
+        halves: dict[tuple[int, bool, str], list[str]] = defaultdict(list)
+        for name in self.names:
+            middle = len(name) // 2
+            halves[len(name), True, name[:middle]].append(name)
+            halves[len(name), False, name[middle:]].append(name)
+        return halves
+
+    def holds(self, label: str) -> bool:
+        """Whether some commune of the country bears this name."""
+        return normalise(label) in self.names
+
+    def nearest_cost(self, label: str, limit: float) -> float:
+        """Cost of the nearest name with at least one half intact, or `limit` when none is nearer than that."""
+        form = normalise(label)
+        if form in self.names:
+            return 0.0
+        best = limit
+        for length in range(max(2, len(form) - 2), len(form) + 3):
+            middle = length // 2
+            for key in ((length, True, form[:middle]), (length, False, form[middle - length :])):
+                for name in self._halves.get(key, ()):
+                    if Levenshtein.distance(form, name, score_cutoff=2) <= 2:
+                        best = min(best, edit_cost(form, name))
+        return best
+
+
+class Index:
+    """Both indexes of one gazetteer, each département built when first asked for."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._communes: dict[str, list[Commune]] = defaultdict(list)
+        for commune in gazetteer.communes():
+            self._communes[commune.code_departement].append(commune)
+        self._departements: dict[str, DepartementIndex] = {}
+
+    @cached_property
+    def country(self) -> CountryIndex:
+        return CountryIndex(commune for communes in self._communes.values() for commune in communes)
+
+    def departement(self, code: str) -> DepartementIndex:
+        """The communes of a département; empty for a code that the gazetteer does not hold."""
+        if code not in self._departements:
+            self._departements[code] = DepartementIndex(self._communes.get(code, ()))
+        return self._departements[code]
+
+
+_indexes: WeakKeyDictionary[Gazetteer, Index] = WeakKeyDictionary()
+
+
+def index_of(gazetteer: Gazetteer) -> Index:
+    """The index of this gazetteer, built at the first call."""
+    if gazetteer not in _indexes:
+        _indexes[gazetteer] = Index(gazetteer)
+    return _indexes[gazetteer]
