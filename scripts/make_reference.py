@@ -34,12 +34,15 @@ from scripts.reference_cog import Cog, History, Json, cog_2020, history_cog, yea
 
 PACKAGE = "@etalab/decoupage-administratif"
 HISTORY_VERSION = "0.8.0"  # the last to hold historique-communes.json, and the only one with the EPCI of 2020
-COG_2019 = "2019-01-01"
+COG_2019 = "2019-01-01"  # bridges the history and the yearly files; not written
 HISTORY_DATES = ("2009-04-29", "2017-09-01")
 YEARS = {"2021": "1.1.1", "2022": "2.3.1", "2023": "3.1.1", "2024": "4.1.0", "2025": "5.3.0", "2026": "6.0.0"}
+# 6.0.0 ships the bytes of 5.3.0 as its epci.json: the EPCI of 2026 are not held.
+EPCI_VERSIONS = {"2020": HISTORY_VERSION} | {year: version for year, version in YEARS.items() if year < "2026"}
 FIRST_EPT_VERSION = YEARS["2023"]
 PARIS, PARIS_SIREN, GRAND_PARIS = "75056", "217500016", "200054781"
 COUNTS = {"2009-04-29": 36_682, "2017-09-01": 35_414, COG_2019: 34_970, "2020-01-01": 34_968}  # published by INSEE
+HELD_AT = (*HISTORY_DATES, *(f"{year}-01-01" for year in ("2020", *YEARS)))  # the dates written
 REFERENCE = Path(__file__).parents[1] / "raw" / "reference"
 Row = dict[str, Any]
 
@@ -109,7 +112,7 @@ def former_names(history: History, held: dict[str, dict[str, str | None]], cogs:
 
 def epci_rows(packages: Packages, year: str, communes: dict[str, str]) -> list[Row]:
     """EPCI of a year, the eleven EPT of Grand Paris and the commune of Paris, which stands for itself in the acts."""
-    version = HISTORY_VERSION if year == "2020" else YEARS[year]
+    version = EPCI_VERSIONS[year]
     epci = [(e["code"], e["nom"], e["type"], e["membres"]) for e in packages.read(version, "epci")]
     ept = packages.read(max(version, FIRST_EPT_VERSION), "ept")
     epci += [(e["code"], e["nom"], "EPT", e["membres"]) for e in ept]
@@ -131,6 +134,13 @@ def check_epci(rows: list[Row], year: str, communes: dict[str, str]) -> None:
         raise SystemExit(f"EPCI {year}: not communes of that year: {sorted(unknown)}")
     if len(full) != len(set(full)) or sorted(parts) != grand_paris:
         raise SystemExit(f"EPCI {year}: a commune in two EPCI, or EPT that do not share out the Métropole")
+
+
+def check_years(packages: Packages) -> None:
+    """No year repeats the list of another: populations change every 1 January, so equal lists are one year's."""
+    lists = {json.dumps(packages.read(version, "epci"), sort_keys=True) for version in EPCI_VERSIONS.values()}
+    if len(lists) != len(EPCI_VERSIONS):
+        raise SystemExit("EPCI: two versions of the package hold the same list")
 
 
 def regional_rows(packages: Packages, dates: Iterable[str]) -> tuple[list[Row], list[Row]]:
@@ -200,7 +210,17 @@ def write(out: Path, name: str, rows: list[Row], dates: tuple[str, ...] = ()) ->
     for column in dates:
         at = table.schema.get_field_index(column)
         table = table.set_column(at, column, table[column].cast(pa.date32()))
-    pq.write_table(table, out / name, compression="zstd", compression_level=19)
+    # Sorted codes shrink to a third as differences from the one before.
+    codes = {field.name: "DELTA_BYTE_ARRAY" for field in table.schema if field.name == "code" or field.name in HELD_AT}
+    others = [field.name for field in table.schema if field.name not in codes]
+    pq.write_table(
+        table,
+        out / name,
+        compression="zstd",
+        compression_level=19,
+        use_dictionary=others,
+        column_encoding=codes or None,
+    )
 
 
 def main() -> None:
@@ -216,20 +236,20 @@ def make(packages: Packages, out: Path) -> None:
     history, cogs = all_cogs(packages)
     held = territories(history, cogs)
     check(cogs, held)
-    written = [date for date in cogs if date != COG_2019]
     out.mkdir(parents=True, exist_ok=True)
-    for date in written:
+    for date in HELD_AT:
         rows = [
             {"code": p.code, "nom": p.nom, "type": p.kind, "rattachement": p.rattachement} for p in cogs[date].places
         ]
         write(out, f"communes_{date}.parquet", rows)
-    for year in ("2020", *YEARS):
+    check_years(packages)
+    for year in EPCI_VERSIONS:
         write(out, f"epci_{year}.parquet", epci_rows(packages, year, cogs[f"{year}-01-01"].communes))
-    passage = {tuple(owners[date] for date in written) for owners in held.values()}
-    rows = [dict(zip(written, row, strict=True)) for row in sorted(passage, key=lambda r: tuple(c or "" for c in r))]
+    passage = {tuple(owners[date] for date in HELD_AT) for owners in held.values()}
+    rows = [dict(zip(HELD_AT, row, strict=True)) for row in sorted(passage, key=lambda r: tuple(c or "" for c in r))]
     write(out, "passage.parquet", [row for row in rows if any(row.values())])
     write(out, "noms_anciens.parquet", former_names(history, held, cogs), dates=("cog_date", "jusqu_au"))
-    departements, regions = regional_rows(packages, written)
+    departements, regions = regional_rows(packages, HELD_AT)
     write(out, "departements.parquet", departements, dates=("cog_date",))
     write(out, "regions.parquet", regions, dates=("cog_date",))
     (out / "sources.toml").write_text(sources(out), encoding="utf-8")
@@ -243,8 +263,10 @@ HOW = {
     "communes_2017": ((HISTORY_VERSION,), "historique-communes.json, états en vigueur à la date"),
     "communes_2020": (
         (HISTORY_VERSION, YEARS["2021"]),
-        "communes.json de 2019 et de 2021, départagés par les EPCI de 2020 ; "
-        + "une commune déléguée ou associée supprimée en 2019 ou en 2020, à une date non connue, y est encore",
+        (
+            "communes.json de 2019 et de 2021, départagés par les EPCI de 2020 ; une partie de commune supprimée en 2019 "
+            "ou en 2020, à une date non connue, y est encore"
+        ),
     ),
     "communes_": ((), "communes.json de l'année, sans les collectivités d'outre-mer"),
     "epci_2020": ((HISTORY_VERSION, FIRST_EPT_VERSION), EPT_NOTE),
