@@ -187,6 +187,7 @@ class Unread:
         "annexe_non_reproduite",
         "tableau_non_reproduit",
         "rectificatif_en_prose",
+        "image_non_lue",
         "passage_omis",
         "hors_limites",
     ]
