@@ -1,0 +1,159 @@
+"""HTML pages -> Reading: Légifrance pages saved by hand, and any page with tables.
+
+Tables and lines are read by `markup`; lxml reads the metadata of the head. Nothing is downloaded and no script runs.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from lxml import etree
+
+from pipeline.extract.markup.decode import encoding_of, text_chunks
+from pipeline.extract.markup.flow import BLOCKS, Flow
+from pipeline.extract.markup.limits import Limits
+from pipeline.extract.markup.notices import is_rectificatif
+from pipeline.extract.markup.reader import Part, check_size, gathered, parts_of
+from pipeline.extract.markup.scan import Scanner, Tag
+from pipeline.extract.markup.text import decoded
+from pipeline.extract.model import Grid, Reading, Source, Unread
+
+_LEVELS = {f"h{n}": n for n in range(1, 7)}
+_UNPRINTED = frozenset({"head", "template", "noscript"})
+
+# The head of a page and the notice of a text stand in its first characters, whatever its size.
+_NOTICE = 1 << 18
+_MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
+_DATE = r"(?P<day>[0-9]{1,2})(?:er)?\s+(?P<month>[a-zéû]+)\s+(?P<year>[0-9]{4})"
+_NOR = re.compile(r"\bNOR\s*:\s*([A-Z]{3,4}[0-9]{6,8}[A-Z])\b")
+_ID = re.compile(r"\bJORFTEXT[0-9]{12}\b")
+_ELI = re.compile(r"https?://www\.legifrance\.gouv\.fr/eli/[\w/.-]+?/jo/texte\b")
+_ISSUE = re.compile(rf"\bJORF\s+n[°ºo]\s*(?P<issue>[0-9]{{1,4}})\s+du\s+{_DATE}", re.I)
+_RANK = re.compile(r"\bTexte\s+n[°ºo]\s*([0-9]{1,4})\b", re.I)
+_SIGNED = re.compile(rf"\bdu\s+{_DATE}", re.I)
+_TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^<>]*>", re.I | re.S)
+
+
+def read_html(data: bytes, limits: Limits | None = None) -> Reading:
+    """The reading of one page; `meta` is that of `html_metadata`.
+
+    Offsets count characters of the decoded page; paths name elements as the page writes them, so they are those of
+    a tree only where the page closes what it opens. ExtractError for an empty file, a mixture of encodings, or what
+    goes past the limits.
+    """
+    limits = limits or Limits()
+    return gathered(iter_html(io.BytesIO(data), limits), html_metadata(data), limits)
+
+
+def iter_grids(stream: BinaryIO, limits: Limits | None = None) -> Iterator[Grid]:
+    """The grids of a seekable stream, one in memory at a time. `iter_html` gives the repairs and the gaps too."""
+    return (part for part in iter_html(stream, limits) if isinstance(part, Grid))
+
+
+def iter_html(stream: BinaryIO, limits: Limits | None = None) -> Iterator[Part]:
+    """Blocks, repairs and missing parts in reading order, from a seekable stream that is read twice."""
+    limits = limits or Limits()
+    check_size(stream, limits)
+    encoding = encoding_of(stream)
+    has_table = False
+    meta = _metadata(next(text_chunks(stream, encoding), "")[:_NOTICE])
+    for part in parts_of(stream, encoding, HtmlFlow(limits)):
+        yield part
+        has_table = has_table or isinstance(part, Grid)
+    title = meta.get("titre", "")
+    if is_rectificatif(title, meta.get("nor", "")) and not has_table:
+        yield Unread("rectificatif_en_prose", Source(), title)
+
+
+def html_metadata(data: bytes) -> dict[str, str]:
+    """What the page says of the text it shows. Only what is said is there.
+
+    Keys: forme ('html'), titre, url (canonical address), id, nor, eli, nature (first word of the title), signe_le,
+    publie_le (ISO dates), num_parution, num_sequence. The last eight as Légifrance prints them under the title.
+    """
+    stream = io.BytesIO(data)
+    check_size(stream, Limits())
+    encoding = encoding_of(stream)
+    return _metadata(next(text_chunks(stream, encoding), "")[:_NOTICE])
+
+
+class HtmlFlow(Flow):
+    """Headings are h1 to h6; inline elements count in no path."""
+
+    void = Flow.void | {"input", "meta", "link", "area", "base", "embed", "source", "track", "wbr", "param"}
+    walls = frozenset({"body", "html"})
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(Scanner(html=True), limits)
+        self._unprinted = 0
+
+    def reads(self) -> bool:
+        return not self._unprinted
+
+    def tracks(self, key: str) -> bool:
+        return key in BLOCKS or key in _UNPRINTED
+
+    def opened(self, key: str, tag: Tag) -> None:  # noqa: ARG002
+        if key == "body":
+            self._unprinted = 0  # a head left open ends here
+        self._unprinted += key in _UNPRINTED
+
+    def closing(self, key: str) -> None:
+        if key in _UNPRINTED:
+            self._unprinted = max(0, self._unprinted - 1)
+
+    def line_level(self) -> int | None:
+        return _LEVELS.get(self.tree.parent)
+
+    def finish(self) -> None:
+        super().finish()
+        if self.tree.is_open("html"):
+            self.log.add("fichier_tronque", Source(path=self.tree.path), "sans </html>")
+
+
+def _metadata(text: str) -> dict[str, str]:
+    said = {"forme": "html"} | _head(text)
+    words = decoded(_TAGS.sub(" ", text))
+    for key, pattern in (("nor", _NOR), ("num_sequence", _RANK)):
+        if found := pattern.search(words):
+            said[key] = found[1]
+    if found := _ELI.search(text):
+        said["eli"] = found[0]
+    if found := _ID.search(said.get("url", "")) or _ID.search(text):
+        said["id"] = found[0]
+    if found := _ISSUE.search(words):
+        said["num_parution"] = found["issue"].zfill(4)
+        said["publie_le"] = _iso(found)
+    if found := _SIGNED.search(said.get("titre", "")):
+        said["signe_le"] = _iso(found)
+        said["nature"] = said["titre"].split()[0].upper()
+    return {key: value for key, value in said.items() if value}
+
+
+def _head(text: str) -> dict[str, str]:
+    """Title and canonical address. A page that lxml makes nothing of has neither."""
+    parser = etree.HTMLParser(no_network=True, huge_tree=False, recover=True, encoding="utf-8")
+    try:
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return {}
+    if root is None:
+        return {}
+    titles = (root.find(".//h1"), root.find(".//title"))
+    title = next((found for node in titles if node is not None and (found := " ".join(map(str, node.itertext())))), "")
+    link = root.find(".//link[@rel='canonical']")
+    return {"titre": decoded(title), "url": (link.get("href") if link is not None else "") or ""}
+
+
+def _iso(found: re.Match[str]) -> str:
+    """An ISO date from the groups of a French one; '' where the month is no month."""
+    month = found["month"].lower()
+    if month not in _MONTHS:
+        return ""
+    return f"{found['year']}-{_MONTHS.index(month) + 1:02}-{int(found['day']):02}"

@@ -1,0 +1,54 @@
+"""A stream through a flow: the parts of a document as they come, or gathered in one Reading.
+
+Streams are seekable and stay open; which dialect they hold is for `extract.xml` and `extract.html`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+from pipeline.extract.markup.decode import Encoding, size_of, text_chunks
+from pipeline.extract.markup.flow import Flow
+from pipeline.extract.markup.limits import Limits
+from pipeline.extract.model import Block, ExtractError, Reading, Repair, Unread
+
+Part = Block | Repair | Unread
+
+
+def check_size(stream: BinaryIO, limits: Limits) -> None:
+    """ExtractError for an empty stream or one past the bound."""
+    size = size_of(stream)
+    if not size:
+        raise ExtractError("Le fichier est vide.", "le télécharger de nouveau")
+    if size > limits.file_bytes:
+        raise ExtractError(f"Le fichier dépasse {limits.file_bytes >> 20} Mio.", "le découper")
+
+
+def parts_of(stream: BinaryIO, encoding: Encoding, flow: Flow) -> Iterator[Part]:
+    """Blocks, repairs and missing parts in reading order. Memory is that of the largest table, not of the file."""
+    yield from encoding.repairs
+    for tag in flow.scanner.tags(text_chunks(stream, encoding)):
+        flow.feed(tag)
+        if flow.ready:
+            yield from flow.parts()
+    flow.finish()
+    yield from flow.parts()
+    yield from flow.log.rest()
+
+
+def gathered(parts: Iterable[Part], meta: dict[str, str], limits: Limits) -> Reading:
+    """One Reading of all the parts; ExtractError past the bound of blocks."""
+    blocks: list[Block] = []
+    repairs: list[Repair] = []
+    unread: list[Unread] = []
+    for part in parts:
+        if isinstance(part, Repair):
+            repairs.append(part)
+        elif isinstance(part, Unread):
+            unread.append(part)
+        else:
+            blocks.append(part)
+            if len(blocks) > limits.blocks:
+                raise ExtractError(f"Plus de {limits.blocks} blocs de texte.", "découper le fichier", part.source)
+    return Reading(tuple(blocks), tuple(repairs), tuple(unread), meta=meta)

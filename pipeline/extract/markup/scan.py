@@ -1,0 +1,139 @@
+"""A scanner of tags over text that comes in chunks: each tag with the text before it, its offset and its line.
+
+It knows no element but those whose content is not markup; what tags mean is for `flow` and `table`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from pipeline.extract.model import ExtractError, Source
+
+# Neither an attribute value nor an unfinished tag runs over a '<': so a chunk can be cut before any '<', and no
+# piece of text is looked at more than twice whatever is left unclosed.
+_NEXT = re.compile(
+    r"""<(?:(?P<close>/?)(?P<name>[A-Za-z][^\s/<>"'=]{0,63})(?P<attrs>(?:[^<>"']++|"[^<"]*+"|'[^<']*+')*+)>"""
+    r"""|(?P<special>!--|!\[CDATA\[|!|\?)"""
+    r"""|(?P<close2>/?)(?P<name2>[A-Za-z][^\s/<>"'=]{0,63})(?P<attrs2>[^<>]*+)>?)"""
+)
+_ATTRIBUTE = re.compile(r"""([A-Za-z_:][\w:.-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_ENDS = {"!--": "-->", "![CDATA[": "]]>", "?": ">", "!": ">"}
+
+# An internal subset: the only place where a document can make entities of its own.
+_DECLARES = re.compile(r"\s*(ENTITY\b|DOCTYPE[^>]*\[)", re.I)
+
+# Longest text kept waiting for the tag that ends it.
+_LONGEST_TEXT = 1 << 18
+
+RAW_TEXT = frozenset({"script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "svg"})
+
+
+class Tag(NamedTuple):
+    """A tag and the raw text before it. `name` is '' where text ends without a tag (comment, end, very long text)."""
+
+    text: str
+    name: str
+    closing: bool
+    empty: bool
+    attrs: str
+    offset: int
+    line: int
+    finished: bool = True
+
+    @property
+    def source(self) -> Source:
+        return Source(line=self.line, offset=self.offset)
+
+
+def attribute(attrs: str, name: str) -> str | None:
+    """The value of one attribute as printed, entities not decoded; None when it is absent."""
+    for found in _ATTRIBUTE.finditer(attrs):
+        if found[1].lower() == name:
+            return found[2] or found[3] or found[4] or ""
+    return None
+
+
+class Scanner:
+    """One pass over one document. `unfinished` then says what was still open at the end: (opening, offset, line)."""
+
+    def __init__(self, *, html: bool) -> None:
+        self.html = html
+        self._buffer = ""
+        self._at = 0  # next character of the buffer to look at
+        self._base = 0  # offset of the buffer's first character
+        self._line = 1
+        self._until: re.Pattern[str] | None = None  # end of the construct being skipped
+        self._keeping = False  # CDATA: what is skipped is text
+        self.unfinished: tuple[str, int, int] | None = None
+
+    def tags(self, chunks: Iterable[str]) -> Iterator[Tag]:
+        """The tags of a document, in order; at last one without a name holds the text after the last tag."""
+        for chunk in chunks:
+            self._base += self._at
+            self._buffer, self._at = self._buffer[self._at :] + chunk, 0
+            cut = self._buffer.rfind("<")
+            held = len(self._buffer) - cut
+            yield from self._scan(cut if cut >= 0 and held < _LONGEST_TEXT else len(self._buffer), last=False)
+        yield from self._scan(len(self._buffer), last=True)
+        yield self._text(len(self._buffer))
+
+    def _scan(self, end: int, *, last: bool) -> Iterator[Tag]:
+        while self._at < end:
+            if self._until:
+                if not (skipped := self._skip(last=last)):
+                    return
+                yield from skipped
+            elif found := _NEXT.search(self._buffer, self._at, end):
+                yield self._tag(found)
+            else:
+                if end - self._at >= _LONGEST_TEXT:
+                    yield self._text(end)
+                return
+
+    def _tag(self, found: re.Match[str]) -> Tag:
+        text = self._buffer[self._at : found.start()]
+        self._line += text.count("\n")
+        offset, line = self._base + found.start(), self._line
+        self._line += self._buffer.count("\n", found.start(), found.end())
+        self._at = found.end()
+        close, name, attrs, special, close2, name2, attrs2 = found.groups()
+        if special:
+            self._open_special(special, offset, line)
+            return Tag(text, "", False, False, "", offset, line)
+        finished = name is not None
+        if not finished:
+            close, name, attrs = close2, name2, attrs2
+        if self.html and not close and name.lower() in RAW_TEXT and not attrs.endswith("/"):
+            self._until = re.compile(rf"</{name}\b[^<>]*>", re.I)
+            self.unfinished = f"<{name}>", offset, line
+        return Tag(text, name, close == "/", attrs.endswith("/"), attrs, offset, line, finished)
+
+    def _open_special(self, special: str, offset: int, line: int) -> None:
+        self._until = re.compile(re.escape(_ENDS[special]))
+        self._keeping = special == "![CDATA[" and not self.html
+        self.unfinished = f"<{special}", offset, line
+
+    def _skip(self, *, last: bool) -> list[Tag]:
+        """What the construct being skipped gives as text, at least one tag; nothing when more text is needed."""
+        assert self._until
+        found = self._until.search(self._buffer, self._at)
+        if not found and not last and len(self._buffer) - self._at < _LONGEST_TEXT:
+            return []
+        stop = found.start() if found else max(self._at, len(self._buffer) - 64) if not last else len(self._buffer)
+        piece = self._text(stop)
+        if not self.html and _DECLARES.match(piece.text) and self.unfinished and self.unfinished[0] == "<!":
+            raise ExtractError(
+                "Le fichier déclare ses propres entités.", "reprendre le fichier à sa source", piece.source
+            )
+        if found:
+            self._line += found[0].count("\n")
+            self._at, self._until, self.unfinished = found.end(), None, None
+        return [piece._replace(text=piece.text.replace("&", "&amp;") if self._keeping else "")]
+
+    def _text(self, stop: int) -> Tag:
+        text = self._buffer[self._at : stop]
+        self._line += text.count("\n")
+        self._at = stop
+        return Tag(text, "", False, False, "", self._base + stop, self._line)
