@@ -1,5 +1,5 @@
-"""The records of the system of record: one JSON a version (its commit), one JSON a withdrawal. Plain values;
-reading and writing the files is in `store`."""
+"""The records of the system of record: versions, withdrawals, and what was known of acts not held. Plain values;
+their JSON is in `codec`, their files in `store`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from pipeline.documents.model import FromBasis, Relation, Role, ToBasis
+from pipeline.documents.model import FromBasis, KnownAct, Relation, Role, ToBasis
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,12 @@ class ActRecord:
 class VersionRecord:
     """One accepted reading of one edition. `accepted_at` is UTC; legal dates are plain dates.
 
+    `version_no` is unique over all datasets and grows with each acceptance. `edition` is the id of the act whose
+    table this is; for a `rectifie` relation it may be either act, the edition is that of the act rectified. A record
+    of zero rows with relation `abroge` or `annule` is no edition: it only ends the one it names.
+
     Files beside it: `<no>.parquet` (row_no from 1, then the business columns, in the dataset's order) and
-    `<no>.cells.parquet` (see `store.CELLS_SCHEMA`).
+    `<no>.cells.parquet` (see `schemas.CELLS_SCHEMA`).
     """
 
     dataset: str
@@ -67,4 +71,14 @@ class Withdrawal:
     version_no: int
     withdrawn_at: datetime
     reason: str
+    format: int = FORMAT
+
+
+@dataclass(frozen=True)
+class KnownActs:
+    """The acts known to exist (held or not), as declared from `seen_at` (UTC) on. The first state of a warehouse
+    counts from the beginning of time, so that a fresh build answers as one that always knew them."""
+
+    seen_at: datetime
+    acts: tuple[KnownAct, ...]
     format: int = FORMAT

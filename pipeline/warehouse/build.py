@@ -1,0 +1,121 @@
+"""Builds a whole warehouse file from the version files and the catalogue. Putting it in place is in `publish`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.datasets.model import Dataset
+from pipeline.settings import Settings
+from pipeline.warehouse import marts, meta_tables
+from pipeline.warehouse.catalogue import Catalogue
+from pipeline.warehouse.ddl import Field, TableSpec, comment_on, identifier
+from pipeline.warehouse.load import data_table, load_arrow, load_cells, load_rows, load_values
+from pipeline.warehouse.meta_rows import latest_periods, meta_rows, rendition_numbers
+from pipeline.warehouse.periods import Period, periods
+from pipeline.warehouse.provenance import provenance_view
+from pipeline.warehouse.store import Store
+from pipeline.warehouse.views import dataset_views
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# Fixed, so that every DuckDB from 1.2 on opens the file, whichever wrote it.
+STORAGE_VERSION = "v1.2.0"
+MEMORY_LIMIT = "700MB"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that a build reads: declarations, the store as read, the catalogue."""
+
+    datasets: Sequence[Dataset]
+    store: Store
+    catalogue: Catalogue
+
+
+def build(settings: Settings, inputs: Inputs, target: Path, memory_limit: str = MEMORY_LIMIT) -> None:
+    """Make the file `target`, which must not exist. Versions of datasets not declared are left out.
+
+    Raises duckdb.Error when it cannot be made (disk full, a mart that does not run); the file is then unusable.
+    """
+    import duckdb
+
+    with duckdb.connect(config={"memory_limit": memory_limit}) as connection:
+        connection.execute(f"SET temp_directory = '{target.parent / '.spill'}'")
+        connection.execute(f"ATTACH '{target}' AS annexes (STORAGE_VERSION '{STORAGE_VERSION}')")
+        connection.execute("USE annexes")
+        fill(connection, settings, inputs)
+        connection.execute("USE memory")
+        connection.execute("DETACH annexes")
+
+
+def fill(connection: DuckDBPyConnection, settings: Settings, inputs: Inputs) -> None:
+    """Create everything in the connection's current, empty database."""
+    declared = {d.name for d in inputs.datasets}
+    records = [r for r in inputs.store.records if r.dataset in declared]
+    accumulates = {d.name for d in inputs.datasets if d.succession == "accumulates"}
+    found = periods(records, inputs.store.withdrawals, inputs.store.known_acts, accumulates)
+    renditions = rendition_numbers(inputs.catalogue, inputs.store)
+    for schema in meta_tables.SCHEMAS:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema)}")
+    for dataset in inputs.datasets:
+        load_rows(connection, dataset, [r for r in records if r.dataset == dataset.name], settings.versions)
+        _comment(connection, data_table(dataset))
+    load_cells(connection, records, renditions, settings.versions)
+    _comment(connection, meta_tables.CELLS)
+    connection.execute(comment_on("TYPE", "meta.how", "Comment une valeur vient de ce qui est imprimé."))
+    for table, rows in meta_rows(inputs.datasets, inputs.store, found, inputs.catalogue, renditions):
+        load_values(connection, table, rows)
+        _comment(connection, table)
+    _load_reference(connection, inputs.catalogue)
+    for statement in provenance_view():
+        connection.execute(statement)
+    _create_views(connection, inputs.datasets, found)
+    _create_marts(connection)
+
+
+def _load_reference(connection: DuckDBPyConnection, catalogue: Catalogue) -> None:
+    for name, reference in catalogue.reference.items():
+        table = f"ref.{identifier(name)}"
+        connection.register("shape", reference.rows.schema.empty_table())
+        connection.execute(f"CREATE TABLE {table} AS SELECT * FROM shape")
+        connection.unregister("shape")
+        load_arrow(connection, table, reference.rows)
+        fields = tuple(Field(column, "", text) for column, text in reference.columns.items())
+        _comment(connection, TableSpec("ref", name, reference.comment, fields))
+
+
+def _create_views(connection: DuckDBPyConnection, datasets: Sequence[Dataset], found: Sequence[Period]) -> None:
+    latest = latest_periods(found, datasets)
+    for dataset in datasets:
+        own = [p for p in found if p.dataset == dataset.name]
+        shown = sorted({p.version_no for p in own if p.period_no in latest})
+        for statement in dataset_views(dataset, any(p.rank for p in own), shown):
+            connection.execute(statement)
+
+
+def _create_marts(connection: DuckDBPyConnection) -> None:
+    """In rounds, so that a mart may require another; what still lacks something at the end is left out."""
+    waiting = marts.read_marts()
+    while ready := list(marts.buildable(waiting, _present(connection))):
+        for mart in ready:
+            connection.execute(mart.sql)
+        waiting = [mart for mart in waiting if mart not in ready]
+
+
+def _present(connection: DuckDBPyConnection) -> set[str]:
+    found = connection.execute(
+        "SELECT table_schema || '.' || table_name FROM information_schema.tables "
+        "WHERE table_catalog = current_database() "
+        "UNION ALL SELECT schema_name || '.' || function_name FROM duckdb_functions() "
+        "WHERE database_name = current_database()"
+    ).fetchall()
+    return {name for (name,) in found}
+
+
+def _comment(connection: DuckDBPyConnection, table: TableSpec) -> None:
+    for statement in table.comments():
+        connection.execute(statement)

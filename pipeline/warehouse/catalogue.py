@@ -1,0 +1,45 @@
+"""What a build is told besides the version files: documents, acts, findings, quarantine, ledger, reference tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pipeline.documents.model import Document, KnownAct
+from pipeline.quality.findings import Finding
+from pipeline.quality.quarantine import LedgerLine, Quarantined
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class ReferenceTable:
+    """One table of the schema ref: its rows, what it is, and what each of its columns is (French)."""
+
+    rows: pa.Table
+    comment: str
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """A finding a person has looked at, and why it stands (raw/<document>/findings.toml)."""
+
+    finding: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Plain values, all of the present moment; what was known when is in the store."""
+
+    documents: tuple[Document, ...] = ()
+    known_acts: tuple[KnownAct, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    acknowledged: tuple[Acknowledged, ...] = ()
+    quarantine: tuple[Quarantined, ...] = ()
+    ledger: tuple[LedgerLine, ...] = ()
+    reference: Mapping[str, ReferenceTable] = field(default_factory=dict)
+    """By name inside the schema ref."""

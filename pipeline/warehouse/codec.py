@@ -1,0 +1,89 @@
+"""Records to and from JSON, with a checksum inside, so that a damaged record is seen. No file is opened here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from pipeline.documents.model import KnownAct, Relation
+from pipeline.warehouse.records import FORMAT, ActRecord, KnownActs, VersionRecord, Withdrawal
+
+Record = VersionRecord | Withdrawal | KnownActs
+
+
+class DamagedRecordError(Exception):
+    """The text is no record of this store: cut short, altered, or of a newer format. The message is French."""
+
+
+def encode(record: Record) -> str:
+    """The record as JSON text (sorted keys, ISO dates) with its `checksum`."""
+    body = json.loads(json.dumps(asdict(record), default=_plain))
+    return json.dumps({**body, "checksum": _checksum(body)}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def decode_version(text: str) -> VersionRecord:
+    """Raises DamagedRecordError."""
+    body = _body(text)
+    act, relation = body.pop("act", None), body.pop("relation", None)
+    try:
+        return VersionRecord(
+            **_dated(body, ("valid_from", "valid_to"), ("accepted_at",)),
+            act=ActRecord(**_dated(act, ("signed", "published"))) if act else None,
+            relation=Relation(**_dated(relation, ("date_effet",))) if relation else None,
+        )
+    except (TypeError, ValueError) as error:
+        raise DamagedRecordError(f"champs inattendus : {error}") from error
+
+
+def decode_withdrawal(text: str) -> Withdrawal:
+    """Raises DamagedRecordError."""
+    try:
+        return Withdrawal(**_dated(_body(text), (), ("withdrawn_at",)))
+    except (TypeError, ValueError) as error:
+        raise DamagedRecordError(f"champs inattendus : {error}") from error
+
+
+def decode_known_acts(text: str) -> KnownActs:
+    """Raises DamagedRecordError."""
+    body = _dated(_body(text), (), ("seen_at",))
+    try:
+        acts = tuple(KnownAct(**_dated(a, ("signed", "published", "effect_from"))) for a in body.pop("acts"))
+        return KnownActs(**body, acts=acts)
+    except (KeyError, TypeError, ValueError) as error:
+        raise DamagedRecordError(f"champs inattendus : {error}") from error
+
+
+def _body(text: str) -> dict[str, Any]:
+    try:
+        body = json.loads(text)
+    except ValueError as error:
+        raise DamagedRecordError("fichier tronqué ou illisible") from error
+    if not isinstance(body, dict):
+        raise DamagedRecordError("fichier illisible : un objet JSON était attendu")
+    if body.get("format", 0) > FORMAT:
+        raise DamagedRecordError(f"format {body['format']}, plus récent que le format {FORMAT} que ce programme lit")
+    # Format 1 had no checksum; its files are still read.
+    checksum = body.pop("checksum", None)
+    if body.get("format") != 1 and checksum != _checksum(body):
+        raise DamagedRecordError("fichier altéré : sa somme de contrôle ne correspond pas")
+    return body
+
+
+def _checksum(body: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    raise TypeError(f"no JSON form for {type(value).__name__}")
+
+
+def _dated(body: dict[str, Any], dates: tuple[str, ...], times: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The body with ISO texts of these fields made dates and times."""
+    read: dict[str, Any] = {name: date.fromisoformat(body[name]) for name in dates if body.get(name)}
+    read |= {name: datetime.fromisoformat(body[name]) for name in times if body.get(name)}
+    return {**body, **read}

@@ -1,0 +1,47 @@
+"""The marts: SQL files of `sql/marts`, each built when what it requires is there. What they compute is in the files.
+
+A file's leading comment lines declare it:
+-- requires: premier_quartile, ref.communes      datasets, or qualified tables and views
+-- smoke: SELECT * FROM seuil_par_epci LIMIT 1    run before publishing; any number of lines
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "sql" / "marts"
+
+
+@dataclass(frozen=True)
+class Mart:
+    """One file: the objects it needs (`schema.name`), its statements, and the queries that must run on it."""
+
+    name: str
+    requires: frozenset[str]
+    sql: str
+    smoke: tuple[str, ...] = ()
+
+
+def parse(name: str, text: str) -> Mart:
+    """A mart from the text of its file. A name required without a schema stands in main."""
+    requires: list[str] = []
+    smoke: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("-- requires:"):
+            requires += [n.strip() for n in line.removeprefix("-- requires:").split(",") if n.strip()]
+        elif line.startswith("-- smoke:"):
+            smoke.append(line.removeprefix("-- smoke:").strip())
+    qualified = frozenset(n if "." in n else f"main.{n}" for n in requires)
+    return Mart(name, qualified, text, tuple(smoke))
+
+
+def read_marts(folder: Path = FOLDER) -> list[Mart]:
+    """All marts, by file name."""
+    return [parse(p.stem, p.read_text(encoding="utf-8")) for p in sorted(folder.glob("*.sql"))]
+
+
+def buildable(marts: Collection[Mart], present: Collection[str]) -> Iterator[Mart]:
+    """Those whose needs are all in `present` (`schema.name`)."""
+    return (mart for mart in marts if mart.requires <= set(present))

@@ -1,0 +1,43 @@
+"""The readable view of meta.cells: one line for each printed piece that a value cites. SQL text only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.warehouse.ddl import Field, column_comments, comment_on, names
+from pipeline.warehouse.meta_tables import CELLS
+
+_ADDED = (
+    Field("dataset", "TEXT", "Jeu de données."),
+    Field("edition", "TEXT", "Acte (ou document) qui porte l'édition."),
+    Field("nor", "TEXT", "NOR de l'acte lu."),
+    Field("colonne", "TEXT", "Colonne dont la valeur cite ce morceau."),
+    Field("document", "TEXT", "Document archivé."),
+    Field("file", "TEXT", "Fichier cité."),
+    Field("role", "TEXT", "published (publié), extract (extrait) ou typeset (composé par ce projet)."),
+    Field("lieu", "TEXT", "Page ou lignes où regarder."),
+    Field("source_url", "TEXT", "Adresse de la source."),
+)
+
+
+def provenance_view() -> Iterator[str]:
+    """meta.provenance, with its comments. Look up by version_no and row_no; row_no 0 cites for every row."""
+    yield f"""CREATE VIEW meta.provenance AS
+SELECT v.dataset, v.edition, v.nor, k.column_name AS colonne, r.document, r.file, r.role,
+    CASE WHEN c.page IS NOT NULL THEN 'p. ' || c.page
+        WHEN c.last_line > c.line THEN 'lignes ' || c.line || ' à ' || c.last_line
+        WHEN c.line IS NOT NULL THEN 'ligne ' || c.line
+        WHEN c."offset" IS NOT NULL THEN 'caractère ' || c."offset"
+        ELSE coalesce(c.path, 'document') END AS lieu,
+    v.source_url, {names(CELLS.fields, "c")}
+FROM meta.cells c
+JOIN meta.versions v ON v.version_no = c.version_no
+JOIN meta.columns k ON k.dataset = v.dataset AND k.col_no = c.col_no
+JOIN meta.renditions r ON r.rendition_no = c.rendition_no"""
+    yield comment_on(
+        "VIEW",
+        "meta.provenance",
+        "D'où vient chaque valeur : chercher par version_no et row_no (données par les vues) ; row_no = 0 vaut pour "
+        "toutes les lignes de la version.",
+    )
+    yield from column_comments("meta.provenance", (*_ADDED, *CELLS.fields))

@@ -1,0 +1,157 @@
+"""Puts a new warehouse file in the place of the former one: built beside, verified, renamed. Readers are never blocked:
+those who have the former file open keep it. How the file is made is in `build`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeline.datasets.model import Dataset
+from pipeline.settings import Settings
+from pipeline.warehouse import failpoints, store
+from pipeline.warehouse.catalogue import Catalogue
+from pipeline.warehouse.files import sync_file, sync_folder, write_durably
+from pipeline.warehouse.store import RefusedFile
+
+
+class PublishError(Exception):
+    """The new file is not fit to be published; the former one stays. `problems` are French sentences."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("la nouvelle base n'est pas publiée : " + " ; ".join(self.problems[:10]))
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a publish did. `skipped`: nothing had changed. `refused`: version files that are not served, with why."""
+
+    path: Path
+    versions: int
+    seconds: float
+    skipped: bool = False
+    refused: tuple[RefusedFile, ...] = ()
+
+
+def publish(
+    settings: Settings,
+    datasets: Sequence[Dataset],
+    catalogue: Catalogue,
+    fingerprint: str = "",
+    now: datetime | None = None,
+) -> Published:
+    """Build, verify and put in place warehouse/annexes.duckdb. The caller holds the refresh lock.
+
+    Skipped when `fingerprint` (see publish_fingerprint) is that of the file in place. Raises PublishError when the
+    built file does not say what the versions say, OSError or duckdb.Error when it cannot be written.
+    """
+    from pipeline.warehouse.build import Inputs, build
+
+    started = time.monotonic()
+    if fingerprint and fingerprint == published_fingerprint(settings):
+        return Published(settings.database, 0, time.monotonic() - started, skipped=True)
+    settings.warehouse.mkdir(parents=True, exist_ok=True)
+    store.remember_acts(settings, catalogue.known_acts, now or datetime.now(UTC))
+    inputs = Inputs(datasets, store.read_store(settings), catalogue)
+    beside = _beside(settings)
+    _remove(beside)
+    try:
+        build(settings, inputs, beside)
+        failpoints.reached("publish.built")
+        _verify(settings, inputs, beside)
+        _put_in_place(beside, settings.database)
+    finally:
+        _remove(beside)
+    _write_stamp(settings, fingerprint)
+    failpoints.reached("publish.done")
+    return Published(
+        settings.database, len(inputs.store.records), time.monotonic() - started, refused=inputs.store.refused
+    )
+
+
+def publish_fingerprint(settings: Settings, inputs: Iterable[Path] = ()) -> str:
+    """sha256 over all that a publish reads: the store's records, `inputs` (staged findings, document.toml, reference
+    files…) and the source of the warehouse and dataset modules. Standard library only; some milliseconds."""
+    digest = hashlib.sha256()
+    package = Path(__file__).resolve().parent
+    sources = [p for folder in (package, package.parent / "datasets") for p in folder.rglob("*") if _is_source(p)]
+    for path in [*sorted(sources), *sorted(settings.versions.glob("*/[0-9]*.json")), *sorted(inputs)]:
+        digest.update(f"{path.parent.name}/{path.name}\x1f".encode())
+        digest.update(path.read_bytes() if path.is_file() else b"\x00")
+        digest.update(b"\x1e")
+    return digest.hexdigest()
+
+
+def published_fingerprint(settings: Settings) -> str | None:
+    """The fingerprint of the file in place; None when there is none, or another than the stamp says."""
+    try:
+        stamp = json.loads(_stamp_path(settings).read_text(encoding="utf-8"))
+        size = settings.database.stat().st_size
+    except (OSError, ValueError):
+        return None
+    return stamp["fingerprint"] if isinstance(stamp, dict) and stamp.get("bytes") == size else None
+
+
+def _verify(settings: Settings, inputs: object, path: Path) -> None:
+    import duckdb
+
+    from pipeline.warehouse.build import Inputs
+    from pipeline.warehouse.verify import problems
+
+    assert isinstance(inputs, Inputs)
+    with duckdb.connect(str(path), read_only=True) as connection:
+        found = list(problems(connection, settings, inputs))
+    if found:
+        raise PublishError(found)
+
+
+def _put_in_place(beside: Path, target: Path) -> None:
+    sync_file(beside)
+    # A log left beside by a dead writer would be replayed into the new file and make it unreadable.
+    _wal(target).unlink(missing_ok=True)
+    beside.chmod(0o444)
+    failpoints.reached("publish.before_rename")
+    beside.replace(target)
+    failpoints.reached("publish.renamed")
+    sync_folder(target.parent)
+
+
+def _write_stamp(settings: Settings, fingerprint: str) -> None:
+    stamp = {
+        "fingerprint": fingerprint,
+        "bytes": settings.database.stat().st_size,
+        "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    write_durably(_stamp_path(settings), lambda path: _write_json(path, stamp))
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+
+
+def _stamp_path(settings: Settings) -> Path:
+    return settings.warehouse / "published.json"
+
+
+def _beside(settings: Settings) -> Path:
+    return settings.database.with_name(f".{settings.database.name}.new")
+
+
+def _wal(path: Path) -> Path:
+    return path.with_name(path.name + ".wal")
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    _wal(path).unlink(missing_ok=True)
+    shutil.rmtree(path.parent / ".spill", ignore_errors=True)
+
+
+def _is_source(path: Path) -> bool:
+    return path.suffix in (".py", ".sql")

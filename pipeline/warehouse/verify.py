@@ -1,0 +1,106 @@
+"""What must hold of a built file before it is published. Only queries; nothing is changed or mended here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pipeline.settings import Settings
+from pipeline.warehouse import marts
+from pipeline.warehouse.build import Inputs
+from pipeline.warehouse.ddl import identifier, literal
+from pipeline.warehouse.load import data_table
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from pipeline.datasets.model import Dataset
+    from pipeline.warehouse.records import VersionRecord
+
+
+def undocumented(connection: DuckDBPyConnection) -> list[str]:
+    """Every schema, table, view, column, macro and type of the current database without a comment, by name."""
+    return [
+        name
+        for (name,) in connection.execute(
+            """
+            SELECT 'schema ' || schema_name FROM duckdb_schemas()
+            WHERE database_name = current_database() AND NOT internal
+              AND schema_name NOT IN (SELECT schema_name FROM meta.schemas WHERE comment <> '')
+            UNION ALL SELECT 'table ' || schema_name || '.' || table_name FROM duckdb_tables()
+            WHERE database_name = current_database() AND coalesce(comment, '') = ''
+            UNION ALL SELECT 'view ' || schema_name || '.' || view_name FROM duckdb_views()
+            WHERE database_name = current_database() AND NOT internal AND coalesce(comment, '') = ''
+            UNION ALL SELECT 'column ' || schema_name || '.' || table_name || '.' || column_name FROM duckdb_columns()
+            WHERE database_name = current_database() AND NOT internal AND coalesce(comment, '') = ''
+            UNION ALL SELECT DISTINCT 'macro ' || schema_name || '.' || function_name FROM duckdb_functions()
+            WHERE database_name = current_database() AND NOT internal AND coalesce(comment, '') = ''
+            UNION ALL SELECT 'type ' || schema_name || '.' || type_name FROM duckdb_types()
+            WHERE database_name = current_database() AND NOT internal AND coalesce(comment, '') = ''
+            ORDER BY ALL
+            """
+        ).fetchall()
+    ]
+
+
+def problems(connection: DuckDBPyConnection, settings: Settings, inputs: Inputs) -> Iterator[str]:
+    """What is wrong with the built file (French), nothing when it may be published. Connected to it, as current."""
+    for dataset in inputs.datasets:
+        records = [r for r in inputs.store.records if r.dataset == dataset.name]
+        yield from _lost_rows(connection, dataset, records)
+        for view in (f"main.{identifier(dataset.name)}", f"history.{identifier(dataset.name)}"):
+            connection.execute(f"SELECT * FROM {view} LIMIT 1").fetchall()
+        yield from _altered_rows(connection, settings, dataset, records)
+    for name in undocumented(connection):
+        yield f"sans commentaire : {name}"
+    yield from _failing_marts(connection)
+
+
+def _lost_rows(connection: DuckDBPyConnection, dataset: Dataset, records: list[VersionRecord]) -> Iterator[str]:
+    counted = dict(
+        connection.execute(
+            f"SELECT version_no, count(*) FROM {data_table(dataset).qualified} GROUP BY version_no"
+        ).fetchall()
+    )
+    for record in records:
+        if counted.get(record.version_no, 0) != record.rows:
+            yield (
+                f"{dataset.name}, version {record.version_no} : {counted.get(record.version_no, 0)} lignes chargées, "
+                f"{record.rows} attendues"
+            )
+
+
+def _altered_rows(
+    connection: DuckDBPyConnection, settings: Settings, dataset: Dataset, records: list[VersionRecord]
+) -> Iterator[str]:
+    """Each version's rows read back from the file against its record's content hash."""
+    import pyarrow.parquet as pq
+
+    from pipeline.warehouse.schemas import content_hash
+
+    for record in records:
+        path = settings.versions / record.dataset / f"{record.version_no:06d}.parquet"
+        columns = [c for c in pq.read_schema(path).names if c != "row_no"]
+        selected = f"SELECT {', '.join(map(identifier, columns))} FROM {data_table(dataset).qualified}"
+        rows = connection.execute(f"{selected} WHERE version_no = {record.version_no} ORDER BY row_no").to_arrow_table()
+        if content_hash(rows) != record.content_sha256:
+            yield f"{dataset.name}, version {record.version_no} : le contenu chargé n'est pas celui qui a été accepté"
+
+
+def _failing_marts(connection: DuckDBPyConnection) -> Iterator[str]:
+    """Smoke queries of the marts that were built."""
+    import duckdb
+
+    built = {
+        name
+        for (name,) in connection.execute(
+            "SELECT table_schema || '.' || table_name FROM information_schema.tables "
+            f"WHERE table_catalog = {literal('annexes')}"
+        ).fetchall()
+    }
+    for mart in marts.buildable(marts.read_marts(), built):
+        for query in mart.smoke:
+            try:
+                connection.execute(query).fetchall()
+            except duckdb.Error as error:
+                yield f"croisement {mart.name} : {error}"

@@ -1,0 +1,173 @@
+"""What is generated for each dataset: history view, main view, `_as_of` and `_diff` macros, with their comments.
+
+SQL text only; the tables they read are declared in `meta_tables` and loaded by `load`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.datasets.model import Dataset
+from pipeline.warehouse.ddl import Field, column_comments, comment_on, identifier, literal, names
+from pipeline.warehouse.load import business_fields, data_table
+
+_VALIDITY = (
+    Field("valid_from", "DATE", "Premier jour où la table, telle que montrée, est en vigueur ; NULL : non daté."),
+    Field("valid_to", "DATE", "Premier jour où elle ne l'est plus ; NULL : aucune fin connue de cette base."),
+)
+_SOURCE = (
+    Field("edition", "TEXT", "Acte (ou document) qui porte la ligne."),
+    Field("nor", "TEXT", "NOR de cet acte, s'il est connu."),
+    Field("source_url", "TEXT", "Adresse de la source."),
+    Field("source_lieu", "TEXT", "Où la ligne est imprimée : page ou lignes du document."),
+)
+_VIGUEUR = Field(
+    "vigueur",
+    "TEXT",
+    "Au jour de la requête : en_vigueur, a_venir, expire (fin dite par le texte, abrogation, annulation), remplace "
+    "(par un acte détenu ou non), a_verifier (non daté, ou commencé depuis plus d'un an sans fin connue).",
+)
+_PLACE = (
+    Field("version_no", "INTEGER", "Version (meta.versions)."),
+    Field("row_no", "INTEGER", "Ligne dans la version ; avec elle, la clé de meta.provenance."),
+)
+_HISTORY = (
+    *_PLACE,
+    Field("edition", "TEXT", "Acte (ou document) qui porte la ligne."),
+    *_VALIDITY,
+    Field("known_from", "TIMESTAMP", "Moment (UTC) depuis lequel cette base le sait."),
+    Field("known_to", "TIMESTAMP", "Moment (UTC) où elle a su autre chose ; NULL si elle le sait encore."),
+)
+_LIEU = """CASE
+    WHEN page IS NOT NULL THEN 'p. ' || page
+    WHEN last_line > line THEN 'lignes ' || line || ' à ' || last_line
+    WHEN line IS NOT NULL THEN 'ligne ' || line
+    WHEN "offset" IS NOT NULL THEN 'caractère ' || "offset"
+    ELSE 'document' END"""
+_VIGUEUR_SQL = """CASE
+    WHEN p.valid_from IS NULL THEN 'a_verifier'
+    WHEN p.valid_from > current_date THEN 'a_venir'
+    WHEN p.valid_to <= current_date AND p.valid_to_base LIKE 'remplace%' THEN 'remplace'
+    WHEN p.valid_to <= current_date THEN 'expire'
+    WHEN p.valid_to IS NULL AND p.valid_from < current_date - INTERVAL 1 YEAR THEN 'a_verifier'
+    ELSE 'en_vigueur' END"""
+
+
+def dataset_views(dataset: Dataset, stacked: bool, latest: Sequence[int]) -> Iterator[str]:
+    """The statements for one dataset. `stacked`: some period has a partial act on top, so rows may hide others.
+    `latest`: the versions that the main view shows, written into it so that it reads no others."""
+    yield from _history(dataset, stacked)
+    yield from _main(dataset, stacked, latest)
+    yield from _as_of(dataset, stacked)
+    yield from _diff(dataset)
+
+
+def _history(dataset: Dataset, stacked: bool) -> Iterator[str]:
+    view = f"history.{identifier(dataset.name)}"
+    yield f"""CREATE VIEW {view} AS
+SELECT {names(_HISTORY[:2], "d")}, {names(_HISTORY[2:], "p")}, {names(business_fields(dataset), "d")}
+FROM {data_table(dataset).qualified} d
+JOIN meta.periods p ON p.version_no = d.version_no
+{_visible(dataset, "meta.periods") if stacked else ""}"""
+    yield comment_on(
+        "VIEW", view, f"{dataset.title} : chaque ligne de chaque version, quand elle vaut, quand on l'a su."
+    )
+    yield from column_comments(view, (*_HISTORY, *business_fields(dataset)))
+
+
+def _main(dataset: Dataset, stacked: bool, latest: Sequence[int]) -> Iterator[str]:
+    view = f"main.{identifier(dataset.name)}"
+    versions = ", ".join(map(str, latest)) or "NULL"
+    chosen = f"SELECT * FROM meta.periods WHERE latest AND dataset = {literal(dataset.name)}"
+    yield f"""CREATE VIEW {view} AS
+WITH chosen AS ({chosen}),
+lieux AS ({_lieux(f"SELECT * FROM meta.cells WHERE version_no IN ({versions})")})
+{_rows(dataset, stacked, f"d.version_no IN ({versions})", vigueur=True)}"""
+    yield comment_on("VIEW", view, f"{dataset.title} : dernière édition détenue. {dataset.description}")
+    yield from column_comments(view, (*business_fields(dataset), *_SOURCE, *_VALIDITY, _VIGUEUR, *_PLACE))
+
+
+def _as_of(dataset: Dataset, stacked: bool) -> Iterator[str]:
+    macro = f"main.{identifier(dataset.name + '_as_of')}"
+    yield f"""CREATE MACRO {macro}(valid_on, known_at := NULL, avec_non_date := false) AS TABLE
+WITH chosen AS (
+    SELECT * FROM meta.periods
+    WHERE dataset = {literal(dataset.name)}
+    AND CASE WHEN known_at IS NULL THEN known_to IS NULL
+        ELSE known_from <= CAST(known_at AS TIMESTAMP)
+            AND (known_to IS NULL OR known_to > CAST(known_at AS TIMESTAMP)) END
+    AND CASE WHEN valid_from IS NULL THEN avec_non_date
+        ELSE valid_from <= CAST(valid_on AS DATE) AND (valid_to IS NULL OR valid_to > CAST(valid_on AS DATE)) END),
+lieux AS ({_lieux("SELECT c.* FROM meta.cells c JOIN (SELECT DISTINCT version_no FROM chosen) v USING (version_no)")})
+{_rows(dataset, stacked, "true", vigueur=False)}"""
+    yield comment_on(
+        "MACRO TABLE",
+        macro,
+        f"{dataset.title} : ce qui était en vigueur le jour valid_on, d'après ce que cette base savait au moment "
+        "known_at (UTC ; par défaut, maintenant). Aucune ligne si rien de détenu ne l'était. avec_non_date := true "
+        "ajoute les éditions dont la date d'effet n'est pas connue.",
+    )
+
+
+def _rows(dataset: Dataset, stacked: bool, where: str, vigueur: bool) -> str:
+    """Rows of the periods in the CTE `chosen`, with their source; the last columns are version_no and row_no."""
+    shown = f", {_VIGUEUR_SQL} AS vigueur" if vigueur else ""
+    return f"""SELECT {names(business_fields(dataset), "d")}, p.edition, v.nor, v.source_url, l.source_lieu,
+    p.valid_from, p.valid_to{shown}, d.version_no, d.row_no
+FROM {data_table(dataset).qualified} d
+JOIN chosen p ON p.version_no = d.version_no
+JOIN meta.versions v ON v.version_no = d.version_no
+LEFT JOIN lieux l ON l.version_no = d.version_no AND l.row_no = d.row_no
+{_visible(dataset, "chosen") if stacked else ""}
+{"WHERE" if not stacked else "AND"} {where}"""
+
+
+def _visible(dataset: Dataset, periods: str) -> str:
+    """Leave out the rows hidden by one of the same key in a higher rank of the same period."""
+    same = " AND ".join(f"o.{identifier(k)} IS NOT DISTINCT FROM d.{identifier(k)}" for k in dataset.key)
+    return f"""WHERE NOT EXISTS (
+    SELECT 1 FROM {data_table(dataset).qualified} o
+    JOIN {periods} above ON above.version_no = o.version_no
+    WHERE above.rank > 0 AND above.period_no = p.period_no AND above.rank > p.rank AND {same})"""
+
+
+def _lieux(cells: str) -> str:
+    """Where each row is printed first: (version_no, row_no, source_lieu)."""
+    return f"""SELECT version_no, row_no, {_LIEU} AS source_lieu FROM (
+    SELECT version_no, row_no, min(page) AS page, min(line) AS line, max(coalesce(last_line, line)) AS last_line,
+        min("offset") AS "offset"
+    FROM ({cells}) WHERE row_no > 0 GROUP BY version_no, row_no)"""
+
+
+def _diff(dataset: Dataset) -> Iterator[str]:
+    macro = f"main.{identifier(dataset.name + '_diff')}"
+    key = dataset.diff_key
+    keys = ", ".join(f"coalesce(x.{identifier(k)}, y.{identifier(k)}) AS {identifier(k)}" for k in key)
+    same = " AND ".join(f"x.{identifier(k)} IS NOT DISTINCT FROM y.{identifier(k)}" for k in key)
+    table = data_table(dataset).qualified
+    values = [c.name for c in dataset.columns if c.name not in dataset.key]
+    parts = [
+        f"struct_pack(colonne := {literal(v)}, avant := CAST(x.{identifier(v)} AS TEXT), "
+        f"apres := CAST(y.{identifier(v)} AS TEXT))"
+        for v in values
+    ]
+    whole = "struct_pack(colonne := CAST(NULL AS TEXT), avant := CAST(NULL AS TEXT), apres := CAST(NULL AS TEXT))"
+    changed = f"list_filter([{', '.join(parts)}], c -> c.avant IS DISTINCT FROM c.apres)" if parts else "[]"
+    yield f"""CREATE MACRO {macro}(a, b) AS TABLE
+WITH pairs AS (
+    SELECT {keys}, x.row_no AS row_a, y.row_no AS row_b,
+        unnest(CASE WHEN x.row_no IS NULL OR y.row_no IS NULL THEN [{whole}] ELSE {changed} END) AS c
+    FROM (SELECT * FROM {table} WHERE version_no = a) x
+    FULL JOIN (SELECT * FROM {table} WHERE version_no = b) y ON {same})
+SELECT CASE WHEN row_a IS NULL THEN 'ajoute' WHEN row_b IS NULL THEN 'retire'
+        WHEN c.apres IS NULL THEN 'valeur_perdue' WHEN c.avant IS NULL THEN 'valeur_trouvee' ELSE 'modifie' END
+        AS changement,
+    {", ".join(identifier(k) for k in key)}, c.colonne AS colonne, c.avant AS avant, c.apres AS apres, row_a, row_b
+FROM pairs"""
+    yield comment_on(
+        "MACRO TABLE",
+        macro,
+        f"{dataset.title} : différences entre les versions a et b (meta.versions), par clé ({', '.join(key)}). "
+        "changement : ajoute, retire (la clé n'est que dans b, que dans a), modifie (deux valeurs), valeur_perdue "
+        "(NULL dans b : couverture perdue, non un changement), valeur_trouvee (NULL dans a). avant et apres en texte.",
+    )
