@@ -20,8 +20,10 @@ from pipeline.gazetteer.model import (
 from pipeline.gazetteer.names import fold, normalise, split_article
 from pipeline.gazetteer.passage import passage
 from pipeline.gazetteer.snapshot import Gazetteer, load
+from pipeline.gazetteer.tables import COMMENTS, ref_tables
 
 __all__ = [
+    "COMMENTS",
     "Commune",
     "CommuneKind",
     "Departement",
@@ -40,6 +42,7 @@ __all__ = [
     "load",
     "normalise",
     "passage",
+    "ref_tables",
     "snapshot_dates",
     "split_article",
 ]

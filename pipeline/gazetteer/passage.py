@@ -9,28 +9,41 @@ from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.gazetteer.files import read_table, snapshot_dates
 from pipeline.gazetteer.model import ReferenceMissing
 
+if TYPE_CHECKING:
+    import pyarrow
 
-@lru_cache(maxsize=8)
-def passage(reference: Path, from_date: date, to_date: date) -> Mapping[str, tuple[str, ...]]:
-    """Code at `from_date` → codes at `to_date`, in order; every commune of `from_date` is there.
 
-    A commune that merged goes to the one that took it in; one that was split, or let an absorbed one go, gives
-    several; read backwards, a commune gives those it is made of. Mayotte has no commune before 31 March 2011: then
-    its communes give (). Raises ReferenceMissing when either date is no snapshot.
+def passage_table(reference: Path, from_date: date, to_date: date) -> pyarrow.Table:
+    """The passage as a table (depuis, vers): one row for each pair of codes that share territory, in order.
+
+    Raises ReferenceMissing when either date is no snapshot, naming those that are.
     """
     held = snapshot_dates(reference)
     for day in (from_date, to_date):
         if day not in held:
             known = ", ".join(d.isoformat() for d in held) or "aucune"
             raise ReferenceMissing(f"Pas de table de passage au {day.isoformat()} ; dates détenues : {known}.")
-    names = [from_date.isoformat(), to_date.isoformat()]
-    table = read_table(reference / "passage.parquet", columns=sorted(set(names)))
-    found: dict[str, set[str]] = {}
-    for old, new in zip(table[names[0]].to_pylist(), table[names[1]].to_pylist(), strict=True):
-        if old is not None:
-            found.setdefault(old, set()).update(() if new is None else (new,))
-    return {code: tuple(sorted(found[code])) for code in sorted(found)}
+    table = read_table(reference / "passage.parquet", columns=sorted({from_date.isoformat(), to_date.isoformat()}))
+    pairs = table.select([from_date.isoformat(), to_date.isoformat()]).rename_columns(["depuis", "vers"]).drop_null()
+    distinct = pairs.group_by(["depuis", "vers"], use_threads=False).aggregate([])
+    return distinct.sort_by([("depuis", "ascending"), ("vers", "ascending")])
+
+
+@lru_cache(maxsize=8)
+def passage(reference: Path, from_date: date, to_date: date) -> Mapping[str, tuple[str, ...]]:
+    """Code at `from_date` → codes at `to_date`, in order; cached.
+
+    A commune that merged goes to the one that took it in; one that was split, or let an absorbed one go, gives
+    several; read backwards, a commune gives those it is made of. A commune of Mayotte has no code before 31 March
+    2011, so is not there. Raises ReferenceMissing as `passage_table` does.
+    """
+    table = passage_table(reference, from_date, to_date)
+    found: dict[str, tuple[str, ...]] = {}
+    for old, new in zip(table["depuis"].to_pylist(), table["vers"].to_pylist(), strict=True):
+        found[str(old)] = (*found.get(str(old), ()), str(new))
+    return found
