@@ -33,7 +33,13 @@ if TYPE_CHECKING:
 
 ANNEX = Expect(
     "annexe 1er quartile",
-    headers=(r"code departement", r"departement", r"nom de l'epci", r"sire[nt] de l'epci", r"valeur du seuil( de ressources)?( 1er quartile)?"),
+    headers=(
+        r"code departement",
+        r"departement",
+        r"nom de l'epci",
+        r"sire[nt] de l'epci",
+        r"valeur du seuil( de ressources)?( 1er quartile)?",
+    ),
 )
 ILE_DE_FRANCE = frozenset({"75", "77", "78", "91", "92", "93", "94", "95"})
 _YEAR = re.compile(r"(?:montant|seuil)[^.]{0,40} pour l'annee (20[0-9]{2})")

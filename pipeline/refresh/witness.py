@@ -1,0 +1,151 @@
+"""One rendition of a document, read by every dataset that its acts feed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from pipeline.cleaning.errors import UnreadableError
+from pipeline.datasets import all_datasets
+from pipeline.datasets.inventory import Inventory, take
+from pipeline.datasets.model import Context, Dataset, Observation, Rows
+from pipeline.datasets.sections import sections
+from pipeline.documents.model import Act, Document, Rendition
+from pipeline.extract.model import Reading
+from pipeline.quality.findings import Finding
+from pipeline.quality.ledger import Fates
+from pipeline.quality.prepare import Prepared, prepare
+from pipeline.settings import Settings
+
+EditionKey = tuple[str, str]
+"""(dataset, edition)."""
+
+_UNREAD = {
+    "page_sans_texte": "à transcrire : page sans texte",
+    "page_illisible": "page illisible",
+    "annexe_non_reproduite": "annexe non reproduite",
+    "tableau_non_reproduit": "tableau non reproduit",
+    "rectificatif_en_prose": "rectificatif en prose, à lire par une personne",
+    "passage_omis": "passage omis par le document",
+    "hors_limites": "hors des limites de lecture",
+}
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One edition as this rendition has it."""
+
+    prepared: Prepared
+    read: Rows
+    inventory: Inventory
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return self.inventory.missing[self.prepared.dataset.name]
+
+
+@dataclass(frozen=True)
+class Witness:
+    """A rendition and all that its datasets made of it. `fates` holds what no row decides: grids ignored or unknown."""
+
+    rendition: Rendition
+    reading: Reading
+    heard: Mapping[EditionKey, Heard]
+    failed: Mapping[EditionKey, str]
+    findings: tuple[Finding, ...]
+    fates: Fates
+
+
+@dataclass
+class _Notes:
+    heard: dict[EditionKey, Heard] = field(default_factory=dict)
+    failed: dict[EditionKey, str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    fates: Fates = field(default_factory=Fates)
+
+
+def feeds(document: Document, act: Act | None) -> tuple[Dataset, ...]:
+    """The datasets that an act feeds; those that a sheet feeds when it carries no act."""
+    if act is None:
+        return tuple(d for d in all_datasets() if d.acts.document(document))
+    return tuple(d for d in all_datasets() if d.acts.act(act))
+
+
+def hear(settings: Settings, document: Document, rendition: Rendition, reading: Reading) -> Witness:
+    """Read one rendition. Raises SectionError when a heading that document.toml names is not in it."""
+    notes = _Notes()
+    for act, part in _parts(document, reading):
+        _hear_act(settings, document, rendition, act, part, notes)
+    said = [o.finding(document.id, rendition=rendition.file) for o in _repairs(reading)]
+    return Witness(rendition, reading, notes.heard, notes.failed, tuple(notes.findings + said), notes.fates)
+
+
+def _parts(document: Document, reading: Reading) -> Iterator[tuple[Act | None, Reading]]:
+    if not document.acts:
+        yield None, reading
+        return
+    found = sections(reading, document)
+    for act in document.acts:
+        yield act, found[act.id]
+
+
+def _hear_act(
+    settings: Settings, document: Document, rendition: Rendition, act: Act | None, part: Reading, notes: _Notes
+) -> None:
+    datasets = feeds(document, act)
+    inventory = take(part, datasets)
+    edition = act.id if act else document.id
+    _grids_apart(inventory, bool(datasets), notes.fates)
+    observed = [*_unread(part), *(inventory.observations if datasets else ())]
+    notes.findings += [o.finding(document.id, "", edition, rendition.file) for o in observed]
+    for dataset in datasets:
+        context = Context(document, rendition, act, settings.reference, inventory.found[dataset.name])
+        try:
+            rows = dataset.read(part, context)
+        except UnreadableError as error:
+            notes.failed[dataset.name, edition] = error.reason
+            cells = [c for grids in inventory.found[dataset.name].values() for g in grids for c in g.cells]
+            notes.fates.quarantined.update({c.source: (dataset.name, error.rule) for c in cells})
+            continue
+        prepared = prepare(dataset, context, rows)
+        notes.heard[dataset.name, edition] = Heard(prepared, rows, inventory)
+        where = (document.id, dataset.name, edition, rendition.file)
+        notes.findings += [o.finding(*where) for o in prepared.observations]
+
+
+def _grids_apart(inventory: Inventory, known_act: bool, fates: Fates) -> None:
+    for grid, dataset, why in inventory.ignored:
+        fates.ignore(grid.cells, dataset, why)
+    for grid in inventory.unknown:
+        if known_act:
+            fates.quarantined.update({cell.source: ("", "tableau_inconnu") for cell in grid.cells})
+        else:
+            fates.ignore(grid.cells, "", "acte_sans_jeu_de_donnees")
+
+
+def _unread(part: Reading) -> list[Observation]:
+    """What the reading says it has not: one finding a place, never silence."""
+    return [
+        Observation(
+            u.kind,
+            "info" if u.kind == "passage_omis" else "warning",
+            f"{_UNREAD[u.kind]} ({u.source.label}) {u.detail}".strip(),
+            f"{u.kind} {u.detail or u.source.label}",
+            u.source,
+        )
+        for u in part.unread
+    ]
+
+
+def _repairs(reading: Reading) -> list[Observation]:
+    """One info for each kind of repair: how many, and where the first is."""
+    first: dict[str, Observation] = {}
+    counts: dict[str, int] = {}
+    for repair in reading.repairs:
+        rule = f"reparation_{repair.kind}"
+        first.setdefault(rule, Observation(rule, "info", repair.kind, repair.kind, repair.source, repair.before))
+        counts[rule] = counts.get(rule, 0) + 1
+    return [
+        replace(o, message=f"{counts[rule]} × {o.message}, d'abord {o.source.label if o.source else ''}")
+        for rule, o in first.items()
+    ]
