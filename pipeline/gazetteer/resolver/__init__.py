@@ -1,9 +1,10 @@
-"""Printed names to commune codes: one label by `resolve`, the names of one list together by `resolve_list`.
+"""Printed names to commune codes: one label by `resolve`, one list by `resolve_list`, a document by `resolve_lists`.
 
 Exact look-up is the gazetteer's; what a code means for a dataset (findings, quarantine) is the caller's.
 """
 
 from pipeline.gazetteer.resolver.decide import resolve
+from pipeline.gazetteer.resolver.joint import PrintedList, resolve_lists
 from pipeline.gazetteer.resolver.lists import resolve_list
 from pipeline.gazetteer.resolver.model import Break, Candidate, How, ListResolution, Order, Resolution, Status
 
@@ -13,8 +14,10 @@ __all__ = [
     "How",
     "ListResolution",
     "Order",
+    "PrintedList",
     "Resolution",
     "Status",
     "resolve",
     "resolve_list",
+    "resolve_lists",
 ]

@@ -43,8 +43,8 @@ class Policy:
 # Chosen on the generated damage of seed 1 (`benchmarks/resolver`), reported there on another.
 ALONE = Policy(score=0.75, margin=0.35, margin_by_cost=0.3, beside=0.4, elsewhere=0.4, homonym=0.0)
 # In a narrow window few names compete, and a name of the rest of the country is less likely than a damaged one.
-IN_WINDOW = Policy(score=0.65, margin=0.35, margin_by_cost=0.2, beside=0.4, elsewhere=1.0, homonym=1.25)
-NARROW = 12
+IN_WINDOW = Policy(score=0.7, margin=0.3, margin_by_cost=0.2, beside=0.4, elsewhere=1.0, homonym=1.25)
+NARROW = 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ A single name is decided in `decide`; what order means is in `order`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
@@ -34,7 +34,7 @@ def resolve_list(
     `order` "measured" uses an order only where it holds (see `order.measure`). `taken` are codes that another list of
     the same département already stands for: never given again.
     """
-    found = _without_doubles([resolve(label, departement, gazetteer, taken=taken) for label in labels])
+    found = without_doubles([resolve(label, departement, gazetteer, taken=taken) for label in labels])
     communes = index_of(gazetteer).departement(departement)
     decided = [r.code for r in found if r.code]
     held = measure(decided, communes.by_code, communes.by_name) if order == "measured" else order
@@ -45,7 +45,7 @@ def resolve_list(
     return ListResolution(tuple(found), held, _breaks(found, anchors))
 
 
-def _without_doubles(found: list[Resolution]) -> list[Resolution]:
+def without_doubles(found: list[Resolution]) -> list[Resolution]:
     """A code stands for one name: a current name before a former one, that before a resemblance; nobody in a tie."""
     claims: dict[str, list[int]] = defaultdict(list)
     for r in found:
@@ -57,12 +57,18 @@ def _without_doubles(found: list[Resolution]) -> list[Resolution]:
         if len(rivals) < 2 or (_strength(r) == max(rivals) and rivals.count(_strength(r)) == 1):
             kept.append(r)
             continue
-        reason = f"{r.nom} ({r.code}) est aussi demandée par un autre nom de la liste"
+        reason = f"{r.nom} ({r.code}) est aussi demandée par un autre nom"
         kept.append(replace(r, status="ambiguous", code=None, nom=None, how=None, reason=reason))
     return kept
 
 
+def named_codes(found: Iterable[Resolution]) -> frozenset[str]:
+    """The communes that stand there by their current name."""
+    return frozenset(r.code for r in found if r.code and _strength(r) == 2)
+
+
 def _strength(r: Resolution) -> int:
+    """2 for a current name, 1 for a former one, 0 for a resemblance."""
     return {"shortened": 0, "corrected": 0, "former_name": 1}.get(r.how or "", 2)
 
 
@@ -91,7 +97,7 @@ def _between_anchors(
         settled.update((i, windows[i]) for i in fresh)
         for i in fresh:
             found[i] = resolve(found[i].label, departement, gazetteer, windows[i], used)
-        found = _without_doubles(found)
+        found = without_doubles(found)
         anchors |= {i for i in fresh if found[i].code in windows[i]}
         anchors = _ordered(anchors, found, ranks)
 
