@@ -3,8 +3,8 @@
 Read from raw/reference/, which scripts/make_reference.py makes. What resembles a name is not decided here.
 """
 
-from pipeline.gazetteer.epci import EpciYear, epci
 from pipeline.gazetteer.files import epci_years, snapshot_dates
+from pipeline.gazetteer.groupings import EpciYear, epci
 from pipeline.gazetteer.model import (
     Commune,
     CommuneKind,
@@ -18,9 +18,9 @@ from pipeline.gazetteer.model import (
     departement_of,
 )
 from pipeline.gazetteer.names import fold, normalise, split_article
-from pipeline.gazetteer.passage import passage
 from pipeline.gazetteer.snapshot import Gazetteer, load
 from pipeline.gazetteer.tables import COMMENTS, ref_tables
+from pipeline.gazetteer.territories import passage
 
 __all__ = [
     "COMMENTS",

@@ -70,7 +70,7 @@ class Gazetteer:
         for name, code in ended_names:
             self._ended.setdefault(departement_of(code), []).append((name, code))
         self._keys: dict[tuple[str, MatchHow], dict[str, list[Commune]]] = {}
-        self._former: dict[str, Mapping[str, tuple[str, ...]]] = {}
+        self._former: dict[str, Mapping[str, Mapping[str, str]]] = {}
 
     def communes(
         self, departement: str | None = None, kinds: tuple[CommuneKind, ...] = ("COM",)
@@ -120,9 +120,8 @@ class Gazetteer:
             if found:
                 return Lookup(tuple(Match(commune, how, commune.nom) for commune in found))
         wanted = normalise(label)
-        codes = [code for d in groups for code in self.former_names(d).get(wanted, ())]
-        communes = [self._by_code[code] for code in codes if "COM" in kinds]
-        return Lookup(tuple(Match(commune, "former_name", label.strip()) for commune in communes))
+        former = [(code, nom) for d in groups for code, nom in self._former_in(d).get(wanted, {}).items()]
+        return Lookup(tuple(Match(self._by_code[code], "former_name", nom) for code, nom in former if "COM" in kinds))
 
     def former_names(self, departement: str) -> Mapping[str, tuple[str, ...]]:
         """Normalised names out of use at this date → codes of the communes that hold the place now, in order.
@@ -130,11 +129,15 @@ class Gazetteer:
         Names a commune bore since 1943, and names of the communes it absorbed. One that is also the present name of
         a commune of the département is there too: `lookup` finds the present one first.
         """
+        return {key: tuple(found) for key, found in self._former_in(departement).items()}
+
+    def _former_in(self, departement: str) -> Mapping[str, Mapping[str, str]]:
+        """Normalised former name → code of the commune that holds the place → the name as it was written."""
         if departement not in self._former:
-            names: dict[str, set[str]] = {}
-            for name, code in self._ended.get(departement, ()):
-                names.setdefault(normalise(name), set()).add(code)
-            self._former[departement] = {name: tuple(sorted(codes)) for name, codes in sorted(names.items())}
+            names: dict[str, dict[str, str]] = {}
+            for name, code in sorted(self._ended.get(departement, ()), key=lambda pair: pair[::-1]):
+                names.setdefault(normalise(name), {})[code] = name
+            self._former[departement] = names
         return self._former[departement]
 
     def _index(self, departement: str, how: MatchHow) -> dict[str, list[Commune]]:

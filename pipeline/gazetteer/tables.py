@@ -11,11 +11,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.gazetteer.epci import epci
 from pipeline.gazetteer.files import epci_years, read_table, snapshot_dates
+from pipeline.gazetteer.groupings import epci
 from pipeline.gazetteer.model import ReferenceMissing, departement_of
-from pipeline.gazetteer.passage import passage_table
 from pipeline.gazetteer.snapshot import load
+from pipeline.gazetteer.territories import passage_table
 
 if TYPE_CHECKING:
     import pyarrow
