@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from datetime import date
 
 from pipeline.cleaning import codes, numbers
 from pipeline.cleaning.errors import UnreadableError
@@ -26,10 +27,9 @@ from pipeline.datasets.model import (
     Rows,
     Value,
 )
-from pipeline.extract.model import Cell, Grid, Reading
-
-if TYPE_CHECKING:
-    import pandas as pd
+from pipeline.datasets.premier_quartile_checks import ILE_DE_FRANCE, official_grid, one_for_ile_de_france, one_threshold
+from pipeline.extract.model import Cell, Grid, Reading, Source
+from pipeline.gazetteer import EpciYear, Gazetteer, ReferenceMissing, epci, load, normalise
 
 ANNEX = Expect(
     "annexe 1er quartile",
@@ -41,7 +41,6 @@ ANNEX = Expect(
         r"valeur du seuil( de ressources)?( 1er quartile)?",
     ),
 )
-ILE_DE_FRANCE = frozenset({"75", "77", "78", "91", "92", "93", "94", "95"})
 _YEAR = re.compile(r"(?:montant|seuil)[^.]{0,40} pour l'annee (20[0-9]{2})")
 _TITLE_YEAR = re.compile(r"pour l'annee (20[0-9]{2})")
 _SIREN_LINE = re.compile(r"[0-9 \u00a0\u202f]{9,17}")
@@ -58,6 +57,7 @@ def read(reading: Reading, context: Context) -> Rows:
     refused: list[Refused] = []
     ignored: list[Ignored] = []
     observations: list[Observation] = []
+    official = _official(context, year.value)
     for grid in context.grids.get(ANNEX.name, ()):
         for cells, whole in _printed_rows(grid, ignored):
             if not whole:
@@ -65,7 +65,7 @@ def read(reading: Reading, context: Context) -> Rows:
                 refused.append(Refused(cells, "ligne_decalee", reason))
                 continue
             try:
-                rows.append({"annee": year, **_row(cells)})
+                rows.append({"annee": year, **_row(cells, official)})
             except UnreadableError as error:
                 refused.append(Refused(cells, error.rule, error.reason))
         observations += _siret(grid)
@@ -76,15 +76,11 @@ def _year(reading: Reading, context: Context) -> Value:
     declared = context.parameter("premier_quartile", "annee")
     if declared is not None:
         citation = str(context.parameter("premier_quartile", "citation") or "")
-        from pipeline.extract.model import Source
-
         return Value(int(declared), (Cell(0, 0, citation, Source()),), "parsed", ("document.toml",))
     for paragraph in reading.paragraphs:
         if match := _YEAR.search(fold(paragraph.text)):
             return Value(int(match[1]), (Cell(0, 0, match[0], paragraph.source),), "parsed")
     if context.act and (match := _TITLE_YEAR.search(fold(context.act.title))):
-        from pipeline.extract.model import Source
-
         return Value(int(match[1]), (Cell(0, 0, context.act.title, Source()),), "parsed", ("titre",))
     raise UnreadableError(
         "annee_absente", "l'année n'est ni imprimée ni déclarée ; la déclarer dans document.toml, act.parameters"
@@ -111,18 +107,52 @@ def _printed_rows(grid: Grid, ignored: list[Ignored]) -> Iterator[tuple[tuple[Ce
             yield cells, len(cells) == 5
 
 
-def _row(cells: tuple[Cell, ...]) -> Row:
-    code, name, epci, siren, amount = cells
-    departement = codes.departement(code.text)
+@dataclass(frozen=True)
+class _Official:
+    """The official places of the edition's year. `epci` is None for a year that is not held: never another one's."""
+
+    year: int
+    gazetteer: Gazetteer
+    epci: EpciYear | None
+
+
+def _official(context: Context, year: object) -> _Official:
+    assert isinstance(year, int)
+    try:
+        groups = epci(context.reference, year)
+    except ReferenceMissing:
+        groups = None  # said by the check on the official grid
+    return _Official(year, load(context.reference, date(year, 1, 1)), groups)
+
+
+def _row(cells: tuple[Cell, ...], official: _Official) -> Row:
+    code, name, epci_name, siren, amount = cells
+    departement = official.gazetteer.departement(codes.departement(code.text))
+    if departement is None:
+        raise UnreadableError(
+            "code_departement_inconnu", f"« {code.text} » n'est pas un département de {official.year}"
+        )
+    if normalise(name.text) != normalise(departement.nom):
+        reason = f"le code {departement.code} est celui de « {departement.nom} », imprimé « {name.text} »"
+        raise UnreadableError("departement_contradictoire", reason)
+    region = official.gazetteer.region(departement.code_region)
+    number = codes.siren(siren.text)
+    group = official.epci.by_siren.get(number) if official.epci else None
+    cog = f"COG {official.year}"
+    scope = "region_ile_de_france" if departement.code_region == ILE_DE_FRANCE else "territoire"
     return {
-        "code_departement": Value(departement, (code,)),
+        "code_region": Value(departement.code_region, (code,), "resolved", (cog,)),
+        "nom_region": Value(region.nom if region else None, (code,), "resolved", (cog,)),
+        "code_departement": Value(departement.code, (code,)),
+        "nom_departement": Value(departement.nom, (code,), "resolved", (cog,)),
         "departement_imprime": Value(name.text, (name,)),
-        "siren": Value(codes.siren(siren.text), (siren,), "parsed"),
-        "nom_epci": Value(epci.text, (epci,)),
+        "siren": Value(number, (siren,), "parsed"),
+        "nom_epci": Value(epci_name.text, (epci_name,)),
+        "nom_officiel": Value(group.nom if group else None, (siren,), "resolved", (f"EPCI {official.year}",)),
+        "type_territoire": Value(group.kind if group else None, (siren,), "resolved", (f"EPCI {official.year}",)),
         "seuil_euros_par_uc_an": Value(numbers.euros(amount.text), (amount,), "parsed"),
-        "perimetre_calcul": Value(
-            "region_ile_de_france" if departement in ILE_DE_FRANCE else "territoire", (code,), "resolved"
-        ),
+        "perimetre_calcul": Value(scope, (code,), "resolved", (cog,)),
+        "cog_millesime": Value(official.year, (), "resolved", (cog,)),
     }
 
 
@@ -141,24 +171,6 @@ def _siret(grid: Grid) -> Iterable[Observation]:
         )
 
 
-def _one_threshold(frame: pd.DataFrame, _context: Context) -> Iterable[Observation]:
-    """The threshold depends on the EPCI alone, whatever the département."""
-    for siren, group in frame.groupby("siren"):
-        amounts = sorted(int(v) for v in group["seuil_euros_par_uc_an"].unique())
-        if len(amounts) > 1:
-            message = f"{siren} : plusieurs seuils imprimés ({', '.join(map(str, amounts))})"
-            yield Observation("seuil_variable", "warning", message, str(siren), printed=" ; ".join(map(str, amounts)))
-
-
-def _one_for_ile_de_france(frame: pd.DataFrame, _context: Context) -> Iterable[Observation]:
-    """One threshold for the whole region Île-de-France."""
-    inside = frame[frame["perimetre_calcul"] == "region_ile_de_france"]
-    amounts = sorted(int(v) for v in inside["seuil_euros_par_uc_an"].unique())
-    if len(amounts) > 1:
-        shown = ", ".join(map(str, amounts))
-        yield Observation("seuil_idf_variable", "warning", f"plusieurs seuils en Île-de-France ({shown})", "11")
-
-
 PREMIER_QUARTILE = Dataset(
     name="premier_quartile",
     title="Seuils de ressources du premier quartile des demandeurs de logement social",
@@ -170,7 +182,10 @@ PREMIER_QUARTILE = Dataset(
     key=("annee", "siren", "code_departement"),
     columns=(
         Column("annee", "INTEGER", "Année de l'arrêté", checks=(Check(between=(2015, 2100)),)),
+        Column("code_region", "TEXT", "Code officiel de la région", checks=(Check(pattern="[0-9]{2}"),)),
+        Column("nom_region", "TEXT", "Nom officiel de la région"),
         Column("code_departement", "TEXT", "Code officiel du département", checks=(Check(pattern="[0-9AB]{2,3}"),)),
+        Column("nom_departement", "TEXT", "Nom officiel du département"),
         Column("departement_imprime", "TEXT", "Nom du département tel qu'imprimé"),
         Column(
             "siren",
@@ -179,6 +194,14 @@ PREMIER_QUARTILE = Dataset(
             checks=(Check(pattern="[0-9]{9}"),),
         ),
         Column("nom_epci", "TEXT", "Nom tel qu'imprimé, casse comprise"),
+        Column("nom_officiel", "TEXT", "Nom officiel au 1er janvier de l'année ; NULL si absent", nullable=True),
+        Column(
+            "type_territoire",
+            "TEXT",
+            "Nature juridique au 1er janvier de l'année, d'après le référentiel et non d'après le nom imprimé",
+            nullable=True,
+            checks=(Check(values=("CA", "CC", "CU", "METRO", "MET69", "EPT", "COMMUNE")),),
+        ),
         Column(
             "seuil_euros_par_uc_an",
             "INTEGER",
@@ -192,6 +215,7 @@ PREMIER_QUARTILE = Dataset(
             "Territoire sur lequel le quartile est calculé : le territoire même, ou toute la région Île-de-France",
             checks=(Check(values=("territoire", "region_ile_de_france")),),
         ),
+        Column("cog_millesime", "INTEGER", "Année du code officiel géographique et de la liste des EPCI employés"),
     ),
     acts=Recognise(
         titles=(r"premier quartile des demandeurs", r"vingt-quatrieme alinea de l'article l\. ?441-1"),
@@ -201,8 +225,10 @@ PREMIER_QUARTILE = Dataset(
     rhythm="yearly",
     inventory=(ANNEX,),
     frame_checks=(
-        FrameCheck("seuil_par_siren", "le seuil est le même dans tous les départements d'un EPCI", _one_threshold),
-        FrameCheck("seuil_ile_de_france", "un seul seuil en Île-de-France", _one_for_ile_de_france),
+        FrameCheck("seuil_par_siren", "le seuil est le même dans tous les départements d'un EPCI", one_threshold),
+        FrameCheck("seuil_ile_de_france", "un seul seuil en Île-de-France", one_for_ile_de_france),
+        FrameCheck("grille_officielle", "SIREN × département comme dans la liste officielle des EPCI", official_grid),
     ),
     order=("annee", "code_departement", "siren"),
+    edition_key=("annee",),
 )

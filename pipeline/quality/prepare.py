@@ -31,9 +31,8 @@ class Prepared:
 
     @property
     def keys(self) -> frozenset[tuple[object, ...]]:
-        """Keys without the columns that are the same for the whole edition: comparable between editions."""
-        columns = [name for name in self.dataset.key if name not in self.shared] or list(self.dataset.key)
-        return frozenset(tuple(row) for row in self.frame[columns].itertuples(index=False))
+        """Keys as they are compared between editions."""
+        return frozenset(tuple(row) for row in self.frame[list(self.dataset.diff_key)].itertuples(index=False))
 
 
 def prepare(dataset: Dataset, context: Context, read: Rows) -> Prepared:

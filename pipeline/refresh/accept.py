@@ -152,8 +152,7 @@ def _previous_keys(
         return None
     import pyarrow.parquet as pq
 
-    prepared = edition.prepared
-    columns = [c for c in prepared.dataset.key if c not in prepared.shared] or list(prepared.dataset.key)
+    columns = list(edition.dataset.diff_key)
     table = pq.read_table(store.version_path(settings, own[-1].dataset, own[-1].version_no), columns=columns)
     return frozenset(zip(*(table.column(c).to_pylist() for c in columns), strict=True))
 

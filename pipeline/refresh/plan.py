@@ -1,4 +1,7 @@
-"""What a refresh has to do, decided from fingerprints before anything heavy is loaded."""
+"""What a refresh has to do, decided from fingerprints before anything heavy is loaded.
+
+`publishing` is asked inside `plan`: it needs this module's list of documents.
+"""
 
 from __future__ import annotations
 
@@ -66,6 +69,6 @@ def plan(settings: Settings, only: Sequence[str] = (), force: bool = False) -> P
         outcome = staged_outcome(settings, name)
         same = outcome is not None and outcome.get("fingerprint") == fingerprint.of_document(settings, name)
         (unchanged if same and not force else changed).append(name)
-    from pipeline.warehouse.fingerprint import publication_is_current
+    from pipeline.refresh.publishing import is_current
 
-    return Plan(tuple(changed), tuple(unchanged), bool(changed) or not publication_is_current(settings))
+    return Plan(tuple(changed), tuple(unchanged), bool(changed) or not is_current(settings))
