@@ -13,7 +13,6 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -79,10 +78,8 @@ def check_file(path: Path, limits: Limits) -> None:
 
 
 def cuts(pages: int) -> list[tuple[int, int]]:
-    """First and last page of each chunk: as few chunks as `PAGES_A_CHUNK` allows, of even length."""
-    count = -(-pages // PAGES_A_CHUNK)
-    edges = [pages * i // count for i in range(count + 1)] if count else []
-    return [(first + 1, last) for first, last in pairwise(edges)]
+    """First and last page of each chunk: whole blocks, in each of which the engine samples a page."""
+    return [(n, min(n + PAGES_A_CHUNK - 1, pages)) for n in range(1, pages + 1, PAGES_A_CHUNK)]
 
 
 def confine(memory_bytes: int) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.extract.model import ExtractError
 from pipeline.extract.pdf.limits import DEFAULT, MIB, Limits
-from pipeline.extract.pdf.worker import PAGES_A_CHUNK, Chunk, cuts, in_children, read_pdf
+from pipeline.extract.pdf.worker import Chunk, cuts, in_children, read_pdf
 from tests.extract.pdf.corpus.damaged import good
 from tests.extract.pdf.corpus.paper import Page, write
 
@@ -63,21 +63,14 @@ def long_file(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("pages", "expected"),
-    [(0, []), (1, [(1, 1)]), (50, [(1, 50)]), (51, [(1, 25), (26, 51)]), (120, [(1, 40), (41, 80), (81, 120)])],
+    [(0, []), (1, [(1, 1)]), (50, [(1, 50)]), (51, [(1, 50), (51, 51)]), (120, [(1, 50), (51, 100), (101, 120)])],
 )
-def test_pages_are_cut_evenly(pages: int, expected: list[tuple[int, int]]) -> None:
+def test_pages_are_cut_in_whole_blocks(pages: int, expected: list[tuple[int, int]]) -> None:
     assert cuts(pages) == expected
 
 
-def test_cuts_cover_each_page_once() -> None:
-    for pages in range(1, 400):
-        covered = [page for first, last in cuts(pages) for page in range(first, last + 1)]
-        assert covered == list(range(1, pages + 1))
-        assert all(last - first < PAGES_A_CHUNK for first, last in cuts(pages))
-
-
 def test_chunks_come_back_in_order(long_file: Path) -> None:
-    assert list(in_children(long_file, DEFAULT, 2, first_and_last)) == [(1, 30), (31, 60)]
+    assert list(in_children(long_file, DEFAULT, 2, first_and_last)) == [(1, 50), (51, 60)]
 
 
 def test_children_are_confined_and_the_parent_is_not(long_file: Path) -> None:
@@ -103,16 +96,16 @@ def test_children_are_confined_and_the_parent_is_not(long_file: Path) -> None:
 def test_a_worker_that_fails_refuses_the_document_and_names_the_pages(
     long_file: Path, read: object, limits: Limits, reason: str
 ) -> None:
-    with pytest.raises(ExtractError, match=f"^PDF illisible, pages 1 à 30 : .*{reason}") as caught:
+    with pytest.raises(ExtractError, match=f"^PDF illisible, pages 1 à 50 : .*{reason}") as caught:
         list(in_children(long_file, limits, 1, read))  # type: ignore[arg-type]
     assert caught.value.source.page == 1
     assert caught.value.remedy
 
 
 def test_the_pages_named_are_those_that_ended_the_worker(long_file: Path) -> None:
-    with pytest.raises(ExtractError, match="pages 31 à 60") as caught:
+    with pytest.raises(ExtractError, match="pages 51 à 60") as caught:
         list(in_children(long_file, DEFAULT, 2, abort_on_the_second_chunk))
-    assert caught.value.source.page == 31
+    assert caught.value.source.page == 51
 
 
 def test_libraries_that_do_not_load_are_not_the_fault_of_the_document(long_file: Path) -> None:
