@@ -37,7 +37,6 @@ _ELI = re.compile(r"https?://www\.legifrance\.gouv\.fr/eli/[\w/.-]+?/jo/texte\b"
 _ISSUE = re.compile(rf"\bJORF\s+n[°ºo]\s*(?P<issue>[0-9]{{1,4}})\s+du\s+{_DATE}", re.I)
 _RANK = re.compile(r"\bTexte\s+n[°ºo]\s*([0-9]{1,4})\b", re.I)
 _SIGNED = re.compile(rf"\bdu\s+{_DATE}", re.I)
-_TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^<>]*>", re.I | re.S)
 
 
 def read_html(data: bytes, limits: Limits | None = None) -> Reading:
@@ -118,37 +117,36 @@ class HtmlFlow(Flow):
 
 
 def _metadata(text: str) -> dict[str, str]:
-    said = {"forme": "html"} | _head(text)
-    words = decoded(_TAGS.sub(" ", text))
+    said = {"forme": "html"}
+    parser = etree.HTMLParser(no_network=True, huge_tree=False, recover=True, encoding="utf-8")
+    try:
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError:
+        root = None
+    if root is None:  # nothing that lxml takes for a page
+        return said
+    words = decoded(_joined(root, "//text()[not(parent::script or parent::style)]"))
+    title = decoded(_joined(root, "(//h1)[1]//text()") or _joined(root, "(//title)[1]//text()"))
+    address = _joined(root, "(//link[@rel='canonical'])[1]/@href")
+    said |= {"titre": title, "url": address}
     for key, pattern in (("nor", _NOR), ("num_sequence", _RANK)):
         if found := pattern.search(words):
             said[key] = found[1]
     if found := _ELI.search(text):
         said["eli"] = found[0]
-    if found := _ID.search(said.get("url", "")) or _ID.search(text):
+    if found := _ID.search(address) or _ID.search(text):
         said["id"] = found[0]
     if found := _ISSUE.search(words):
-        said["num_parution"] = found["issue"].zfill(4)
-        said["publie_le"] = _iso(found)
-    if found := _SIGNED.search(said.get("titre", "")):
-        said["signe_le"] = _iso(found)
-        said["nature"] = said["titre"].split()[0].upper()
+        said |= {"num_parution": found["issue"].zfill(4), "publie_le": _iso(found)}
+    if found := _SIGNED.search(title):
+        said |= {"signe_le": _iso(found), "nature": title.split()[0].upper()}
     return {key: value for key, value in said.items() if value}
 
 
-def _head(text: str) -> dict[str, str]:
-    """Title and canonical address. A page that lxml makes nothing of has neither."""
-    parser = etree.HTMLParser(no_network=True, huge_tree=False, recover=True, encoding="utf-8")
-    try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return {}
-    if root is None:
-        return {}
-    titles = (root.find(".//h1"), root.find(".//title"))
-    title = next((found for node in titles if node is not None and (found := " ".join(map(str, node.itertext())))), "")
-    link = root.find(".//link[@rel='canonical']")
-    return {"titre": decoded(title), "url": (link.get("href") if link is not None else "") or ""}
+def _joined(root: etree._Element, path: str) -> str:
+    """The texts an XPath finds, as lxml gives them; '' for none."""
+    found = root.xpath(path)
+    return " ".join(map(str, found)).strip() if isinstance(found, list) else ""
 
 
 def _iso(found: re.Match[str]) -> str:

@@ -92,18 +92,24 @@ def _declared(head: bytes) -> str:
 
 
 def _strict(stream: BinaryIO, name: str) -> Encoding:
-    try:
-        for _ in text_chunks(stream, Encoding(name)):
-            pass
-    except UnicodeDecodeError as error:
-        raise ExtractError(f"Le fichier s'annonce en {name} et n'en est pas.", "réenregistrer en UTF-8") from error
+    if not _reads(stream, name):
+        raise ExtractError(f"Le fichier s'annonce en {name} et n'en est pas.", "réenregistrer en UTF-8")
     return Encoding(name)
 
 
+def _reads(stream: BinaryIO, name: str) -> bool:
+    try:
+        for _ in text_chunks(stream, Encoding(name)):
+            pass
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _utf8(stream: BinaryIO) -> Encoding:
-    wrong, foreign, tail = _utf8_errors(stream)
-    if not wrong and not tail:
+    if _reads(stream, "utf-8"):
         return Encoding("utf-8")
+    wrong, foreign, tail = _utf8_errors(stream)
     if not wrong:
         mend = Repair("fichier_tronque", Source(), f"{tail} octets d'un caractère coupé en fin de fichier")
         return Encoding("utf-8", (mend,), lost_tail=tail)
@@ -122,10 +128,7 @@ def _single_byte(stream: BinaryIO, declared: str) -> Encoding:
 
 def _fits(stream: BinaryIO, name: str) -> str:
     """`name`, or latin-1 (which reads any byte) where the file holds bytes that it leaves undefined."""
-    try:
-        return _strict(stream, name).name
-    except ExtractError:
-        return "latin-1"
+    return name if _reads(stream, name) else "latin-1"
 
 
 def _utf8_errors(stream: BinaryIO) -> tuple[int, int, int]:

@@ -1,22 +1,19 @@
-"""From tags to blocks: running text to `lines`, tables to `table`, unclosed and misplaced tags mended and counted.
+"""From tags to blocks: each tag and each text goes to the open table or to the running lines.
 
 What is common to XML and HTML; `extract.xml` and `extract.html` add the elements of their dialect.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from pipeline.extract.markup.headers import mark_headers
 from pipeline.extract.markup.limits import Limits, RepairLog
-from pipeline.extract.markup.lines import TITLE, Outline, Part
-from pipeline.extract.markup.notices import missing
-from pipeline.extract.markup.scan import Scanner, Tag, attribute
-from pipeline.extract.markup.table import SpanWork, TableBuilder
+from pipeline.extract.markup.lines import Outline, Part
+from pipeline.extract.markup.scan import Scanner, Tag
+from pipeline.extract.markup.tables import TABLE_PARTS, Tables
 from pipeline.extract.markup.text import superscript
 from pipeline.extract.markup.tree import Tree
-from pipeline.extract.model import ExtractError, Grid, Paragraph, Repair, Source, Unread
+from pipeline.extract.model import Repair, Source
 
 BLOCKS = frozenset(
     [
@@ -25,11 +22,7 @@ BLOCKS = frozenset(
         *("h1", "h2", "h3", "h4", "h5", "h6"),
     ]
 )
-TABLE_PARTS = frozenset({"table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption", "colgroup"})
 _BOLD = frozenset({"b", "strong"})
-_ROW_PARENTS = frozenset({"table", "thead", "tbody", "tfoot"})
-_CELL_PARENTS = _ROW_PARENTS | {"tr"}
-_SPAN = re.compile(r"\s*([0-9]{1,9})")
 
 
 class Flow:
@@ -46,12 +39,7 @@ class Flow:
         self.tree = Tree(limits.depth)
         self.ready: list[Part] = []
         self.outline = Outline(self.ready.append, self.log)
-        self._work = SpanWork(limits)
-        self._tables: list[TableBuilder] = []
-        self._titles: list[str] = []  # of the open tables
-        self._nested: list[Grid] = []
-        self._implied = False  # the outermost table has no tag of its own
-        self._caption = False
+        self.tables = Tables(scanner.html, limits, self.log, self.tree, self.outline, self.ready.append)
         self._bold = 0
         self._raised = 0
 
@@ -103,8 +91,7 @@ class Flow:
         if self.scanner.unfinished:
             opening, offset, line = self.scanner.unfinished
             self.log.add("construction_non_fermee", Source(line=line, offset=offset), opening)
-        while self._tables:
-            self._unclosed_table()
+        self.tables.end_all()
         self.outline.settle()
 
     def place(self, tag: Tag) -> Source:
@@ -113,21 +100,10 @@ class Flow:
 
     def _text(self, tag: Tag) -> None:
         text = superscript(tag.text) if self._raised else tag.text
-        if not self._tables:
-            if self.reads():
-                self.outline.add(text, lambda: self._text_source(tag), bold=self._bold > 0)
-            return
-        table = self._tables[-1]
-        if table.in_cell:
-            table.text(text, bold=self._bold > 0)
-        elif self._caption:
-            table.caption.append(text)
-        elif not text.isspace():
-            if self._implied and len(self._tables) == 1:
-                self._close_table()
-            else:
-                self.log.add("texte_hors_cellule", self._text_source(tag), text.strip())
-            self.outline.add(text, lambda: self._text_source(tag), bold=False)
+        if self.tables.any_open:
+            self.tables.text(text, lambda: self._text_source(tag), bold=self._bold > 0)
+        elif self.reads():
+            self.outline.add(text, lambda: self._text_source(tag), bold=self._bold > 0)
 
     def _text_source(self, tag: Tag) -> Source:
         """Where the first printed character of a tag's text stands."""
@@ -141,14 +117,16 @@ class Flow:
             self.opened(key, tag)
 
     def _break(self) -> None:
-        if not self._tables:
+        if self.tables.any_open:
+            self.tables.line_break()
+        else:
             self.outline.end_line(self.line_level())
-        elif self._tables[-1].in_cell:
-            self._tables[-1].line_break()
 
     def _open(self, key: str, tag: Tag) -> None:
         if key in TABLE_PARTS:
-            self._open_table_part(key, tag)
+            if self.reads():
+                self._bold = self._raised = 0
+                self.tables.start(key, tag)
         elif key in _BOLD:
             self._bold += not tag.empty
         elif key == "sup":
@@ -169,140 +147,11 @@ class Flow:
         elif key == "sup":
             self._raised = max(0, self._raised - 1)
         elif key in TABLE_PARTS:
-            self._close_table_part(key)
+            self.tables.end(key)
         elif self.tracks(key):
             if key in self.walls and self.tree.is_open(key):
-                while self._tables:
-                    self._unclosed_table()
+                self.tables.end_all()
             if key in BLOCKS:
                 self._break()
             self.closing(key)
             self.tree.pop(key)
-
-    # Tables
-
-    def _open_table_part(self, key: str, tag: Tag) -> None:
-        if key == "table":
-            self._open_table(tag)
-            return
-        if not self._tables:
-            if not self.reads() or key not in ("tr", "td", "th"):
-                return
-            self.log.add("ligne_sans_tableau", tag.source)
-            self._open_table(tag._replace(name="table", attrs=""))
-            self._implied = True
-        table = self._tables[-1]
-        self._bold = self._raised = 0
-        if key in ("td", "th"):
-            self._open_cell(table, key, tag)
-        elif key == "tr":
-            self.tree.pop_to(_ROW_PARENTS)
-            self.tree.push(tag.name, key, tag.source)
-            table.open_row(self.place(tag))
-        elif key == "caption":
-            self._caption = not table.in_cell and not tag.empty
-        elif key != "colgroup":
-            table.close_row(tagged=False)
-            self.tree.pop_to(frozenset({"table"}))
-            self.tree.push(tag.name, key, tag.source)
-            table.in_head = key == "thead"
-
-    def _open_cell(self, table: TableBuilder, key: str, tag: Tag) -> None:
-        self.tree.pop_to(_CELL_PARENTS)
-        self.tree.push(tag.name, key, tag.source)
-        spans = (1, 1)
-        if "span" in tag.attrs.lower():
-            spans = self._span(tag, "rowspan"), self._span(tag, "colspan")
-        table.open_cell(self.place(tag), th=key == "th", spans=spans, needs_close=not tag.empty)
-        if tag.empty and not self.scanner.html:
-            self._close_table_part(key)
-
-    def _span(self, tag: Tag, name: str) -> int:
-        value = attribute(tag.attrs, name)
-        if value is None:
-            return 1
-        found = _SPAN.match(value)
-        if not found:
-            self.log.add("etendue_illisible", tag.source, f"{name}={value}", "1")
-        return int(found[1]) if found else 1
-
-    def _open_table(self, tag: Tag) -> None:
-        if not self.reads():
-            return
-        if self._tables and not self._tables[-1].in_cell:
-            self._unclosed_table()
-        if len(self._tables) >= self.limits.nested_tables:
-            raise ExtractError(
-                f"Plus de {self.limits.nested_tables} tableaux imbriqués.", "vérifier le fichier", tag.source
-            )
-        title = ""
-        if self._tables:
-            self._tables[-1].line_break()
-        else:
-            title = self.outline.before_table()
-        if self.scanner.html and self.tree.parent == "p":
-            self.tree.pop("p")
-        path = self.tree.push(tag.name, "table", tag.source)
-        self._tables.append(TableBuilder(self.place(tag), path, self.limits, self.log, self._work))
-        self._titles.append(title)
-
-    def _close_table_part(self, key: str) -> None:
-        if not self._tables:
-            return
-        table = self._tables[-1]
-        if key == "table":
-            self._close_table()
-        elif key in ("td", "th"):
-            table.close_cell()
-            self.tree.pop_to(_CELL_PARENTS)
-        elif key == "tr":
-            table.close_row()
-            self.tree.pop("tr")
-        elif key == "caption":
-            self._caption = False
-        elif key != "colgroup":
-            table.close_row(tagged=False)
-            table.in_head = False
-            self.tree.pop(key)
-
-    def _unclosed_table(self) -> None:
-        if not self._implied or len(self._tables) > 1:
-            self.log.add("tableau_non_ferme", self._tables[-1].source)
-        self._close_table()
-
-    def _close_table(self) -> None:
-        table, title = self._tables.pop(), self._titles.pop()
-        self._caption = False
-        self.tree.pop("table")
-        printed = table.grid(self.outline.under)
-        grid = mark_headers(printed, table.styles, self.log)
-        if title and not grid.title:
-            grid = Grid(grid.n_rows, grid.n_cols, grid.cells, grid.source, title, grid.under)
-        if self._tables:
-            self._tables[-1].line_break()
-            self._nested.append(grid)
-            return
-        self._implied = False
-        self.outline.end_line()
-        nested, self._nested = sorted(self._nested, key=lambda g: g.source.offset or 0), []
-        self._emit(grid, layout=bool(nested))
-        for inner in nested:
-            self._emit(inner, layout=False)
-        self.outline.leave(TITLE)
-
-    def _emit(self, grid: Grid, *, layout: bool) -> None:
-        """A grid, unless nothing is printed in it or its only words say that a table is missing."""
-        texts = [cell.text for cell in grid.cells if cell.text]
-        if not texts:
-            if not layout:
-                self.ready.append(
-                    Unread("tableau_non_reproduit", grid.source, grid.title or "tableau sans aucun texte")
-                )
-            return
-        kind = missing(" ".join(texts), grid.under) if len(texts) <= 2 else None
-        if kind is None:
-            self.ready.append(grid)
-            return
-        for text in texts:
-            self.ready.append(Paragraph(text, grid.source, grid.under))
-        self.ready.append(Unread(kind, grid.source, " ".join(texts)))

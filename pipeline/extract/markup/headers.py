@@ -29,18 +29,26 @@ def mark_headers(grid: Grid, styles: Sequence[RowStyle], log: RepairLog) -> Grid
     """The grid with `header` set on whole header rows and nowhere else, their labels on one line.
 
     A row of <th> or of a <thead> is one wherever it stands; a <th> beside data is a row label, hence data.
-    Otherwise the leading rows are told by weight or by kinds, and a repair `entete_deduit` says so.
+    Otherwise the leading rows are told by weight or by kinds, and a repair `entete_deduit` says so. A title that
+    stands as a row over the header goes with it, and is the grid's title where no caption is.
     """
-    tagged = {r for r, style in enumerate(styles) if style.printed and (style.in_head or style.th == style.printed)}
-    if len(tagged) == grid.n_rows and not any(style.in_head for style in styles):
-        tagged = set()  # a table of nothing but <th>: the tag says nothing
-    marked = tagged
-    if 0 not in tagged and (depth := _deduced(grid, styles)):
-        marked = tagged | set(range(depth))
+    marked = {r for r, style in enumerate(styles) if style.printed and (style.in_head or style.th == style.printed)}
+    if len(marked) == grid.n_rows and not any(style.in_head for style in styles):
+        marked = set()  # a table of nothing but <th>: the tag says nothing
+    rows = _rows(grid)
+    first = _title_rows(grid, rows)
+    if first not in marked and (depth := _deduced(grid, rows, styles, first)):
+        header = _labels(rows[first])
+        marked |= set(range(first, first + depth))
+        marked |= {r for r in range(first + depth, grid.n_rows) if depth == 1 and _labels(rows[r]) == header}
         log.add("entete_deduit", grid.source, "", f"{depth} ligne" + ("s" if depth > 1 else ""))
+    title = grid.title
+    if first in marked:
+        marked |= set(range(first))
+        title = title or " ".join(cell.text for row in rows[:first] for cell in row)
     if not marked and not any(cell.header for cell in grid.cells):
         return grid
-    return replace(grid, cells=tuple(_marked(cell, cell.row in marked) for cell in grid.cells))
+    return replace(grid, title=title, cells=tuple(_marked(cell, cell.row in marked) for cell in grid.cells))
 
 
 def _marked(cell: Cell, header: bool) -> Cell:
@@ -49,45 +57,63 @@ def _marked(cell: Cell, header: bool) -> Cell:
     return replace(cell, header=header, text=one_line(cell.text) if header else cell.text)
 
 
-def _deduced(grid: Grid, styles: Sequence[RowStyle]) -> int:
-    """Leading rows that are certainly a header though their tags do not say it; 0 when it is not certain."""
-    first = [cell for cell in grid.cells if cell.row == 0]
-    depth = max((cell.row_span for cell in first), default=0)
-    if not depth or depth > min(_DEEPEST, grid.n_rows - 1):
+def _rows(grid: Grid) -> list[list[Cell]]:
+    """The cells that begin in each row."""
+    rows: list[list[Cell]] = [[] for _ in range(grid.n_rows)]
+    for cell in grid.cells:
+        rows[cell.row].append(cell)
+    return rows
+
+
+def _labels(row: Sequence[Cell]) -> list[tuple[int, str]]:
+    return [(cell.col, one_line(cell.text)) for cell in row]
+
+
+def _title_rows(grid: Grid, rows: Sequence[Sequence[Cell]]) -> int:
+    """Leading rows that are one printed cell as wide as the table."""
+    for r, row in enumerate(rows):
+        if grid.n_cols < 2 or len(row) != 1 or row[0].col_span != grid.n_cols or not row[0].text:
+            return r
+    return 0
+
+
+def _deduced(grid: Grid, rows: Sequence[Sequence[Cell]], styles: Sequence[RowStyle], first: int) -> int:
+    """How many rows from `first` are certainly a header though their tags do not say it; 0 when it is not certain."""
+    depth = max((cell.row_span for cell in rows[first]), default=0) if first < grid.n_rows else 0
+    if not depth or depth > min(_DEEPEST, grid.n_rows - first - 1):
         return 0
-    top = [cell for cell in grid.cells if cell.row < depth]
+    top = [cell for row in rows[first : first + depth] for cell in row]
     labels = [cell.text for cell in top if cell.text]
     if len(labels) < 2 or any(_FIGURE.fullmatch(text) for text in labels):
         return 0
-    if _bold_only_there(styles, depth):
+    if _bold_only_there(styles[first:], depth):
         return depth
     if depth == 1 and any(cell.col_span > 1 for cell in top):
         return 0  # a spanning label: a second header row may follow, and nothing says so
-    return depth if _figures_below(grid, depth, labels) else 0
+    below = [row for row in rows[first + depth :] if depth > 1 or _labels(row) != _labels(rows[first])]
+    return depth if _figures_below(top, below, grid.n_cols) else 0
 
 
 def _bold_only_there(styles: Sequence[RowStyle], depth: int) -> bool:
-    bold = [style.printed > 0 and style.bold == style.printed for style in styles]
+    bold = [style.printed > 0 and style.bold == style.printed for style in styles[: depth + 1]]
     return all(bold[:depth]) and not bold[depth] and styles[depth].bold * 2 < max(styles[depth].printed, 1)
 
 
-def _figures_below(grid: Grid, depth: int, labels: Sequence[str]) -> bool:
+def _figures_below(top: Sequence[Cell], below: Sequence[Sequence[Cell]], n_cols: int) -> bool:
     """Some column is labelled in words and holds figures, all columns are labelled, no label comes back below."""
-    if grid.n_rows - depth < _ENOUGH_ROWS or len(set(labels)) != len(labels):
+    labels = [cell.text for cell in top if cell.text]
+    labelled = {c for cell in top if cell.text for c in range(cell.col, cell.col + cell.col_span)}
+    if len(below) < _ENOUGH_ROWS or len(set(labels)) != len(labels) or len(labelled) < n_cols:
         return False
-    below: dict[int, list[str]] = {}
-    covered: set[int] = set()
     known = set(labels)
-    for cell in grid.cells:
-        if cell.row < depth:
-            covered.update(range(cell.col, cell.col + cell.col_span) if cell.text else ())
-        elif cell.text:
+    columns: dict[int, list[str]] = {}
+    for row in below:
+        for cell in row:
             if cell.text in known:
                 return False
-            below.setdefault(cell.col, []).append(cell.text)
-    if len(covered) < grid.n_cols:
-        return False
+            if cell.text:
+                columns.setdefault(cell.col, []).append(cell.text)
     return any(
         len(texts) >= _ENOUGH_ROWS and sum(map(bool, map(_FIGURE.fullmatch, texts))) * 10 >= len(texts) * 9
-        for texts in below.values()
+        for texts in columns.values()
     )

@@ -38,7 +38,7 @@ def parts_of(stream: BinaryIO, encoding: Encoding, flow: Flow) -> Iterator[Part]
 
 
 def gathered(parts: Iterable[Part], meta: dict[str, str], limits: Limits) -> Reading:
-    """One Reading of all the parts; ExtractError past the bound of blocks."""
+    """One Reading of all the parts; ExtractError past the bound of blocks, or where there is no text at all."""
     blocks: list[Block] = []
     repairs: list[Repair] = []
     unread: list[Unread] = []
@@ -51,4 +51,6 @@ def gathered(parts: Iterable[Part], meta: dict[str, str], limits: Limits) -> Rea
             blocks.append(part)
             if len(blocks) > limits.blocks:
                 raise ExtractError(f"Plus de {limits.blocks} blocs de texte.", "découper le fichier", part.source)
+    if not blocks and not unread:
+        raise ExtractError("Le fichier n'a aucun texte à lire.", "vérifier ce qui a été déposé")
     return Reading(tuple(blocks), tuple(repairs), tuple(unread), meta=meta)

@@ -48,8 +48,8 @@ class SpanWork:
 class TableBuilder:
     """Cells in printed order. `styles` has one RowStyle a row, for telling headers once the grid is whole."""
 
-    def __init__(self, source: Source, path: str, limits: Limits, log: RepairLog, work: SpanWork) -> None:
-        self.source, self.path = source, path
+    def __init__(self, source: Source, limits: Limits, log: RepairLog, work: SpanWork) -> None:
+        self.source = source
         self.caption: list[str] = []
         self.styles: list[RowStyle] = []
         self.in_head = False
@@ -57,6 +57,7 @@ class TableBuilder:
         self._cells: list[Cell] = []
         self._texts: dict[str, str] = {}
         self._until: dict[int, int] = {}  # column -> first row that no span from above covers
+        self._lowest = 0  # the greatest of those rows
         self._row: Source | None = None
         self._row_tagged = True
         self._col = 0
@@ -85,7 +86,7 @@ class TableBuilder:
         if not tagged and self._row_tagged:
             self._log.add("ligne_non_fermee", self._row)
         row = len(self.styles) - 1
-        if not self._col and not any(end > row for end in self._until.values()):
+        if not self._col and self._lowest <= row:
             self.styles.pop()
         self._row = None
 
@@ -101,11 +102,14 @@ class TableBuilder:
         self._cell = _OpenCell(source, th, row_span, col_span, needs_close, [])
 
     def text(self, raw: str, *, bold: bool) -> None:
-        """Raw text of the open cell."""
-        assert self._cell
-        self._cell.parts.append(raw)
-        if not bold and self._cell.bold and not raw.isspace():
-            self._cell.bold = False
+        """Raw text of the open cell; white space before its first word is layout of the file."""
+        cell = self._cell
+        assert cell
+        blank = raw.isspace()
+        if cell.parts or not blank:
+            cell.parts.append(raw)
+        if not bold and not blank:
+            cell.bold = False
 
     def line_break(self) -> None:
         if self._cell and self._cell.parts:
@@ -118,13 +122,15 @@ class TableBuilder:
             return
         row, until = len(self.styles) - 1, self._until
         col = self._col
-        while until.get(col, 0) > row:
+        while until and until.get(col, 0) > row:
             col += 1
-        self._work.spend(col - self._col + draft.col_span, draft.source)
+        if col > self._col or draft.col_span > 1:
+            self._work.spend(col - self._col + draft.col_span, draft.source)
         self._col = col + draft.col_span
         if draft.row_span > 1:
             for c in range(col, self._col):
                 until[c] = max(until.get(c, 0), row + draft.row_span)
+            self._lowest = max(self._lowest, row + draft.row_span)
         text = printed("".join(draft.parts), draft.source, self._log)
         text = self._texts.setdefault(text, text)
         self._cells.append(Cell(row, col, text, draft.source, draft.row_span, draft.col_span, draft.th))

@@ -15,7 +15,7 @@ class _Frame:
 
     def __init__(self, name: str, key: str, path: str) -> None:
         self.name, self.key, self.path = name, key, path
-        self.counts: dict[str, int] = {}
+        self.counts: dict[str, int] | None = None  # children by name; most elements have none
 
 
 class Tree:
@@ -51,6 +51,8 @@ class Tree:
         if len(self._frames) > self._depth:
             raise ExtractError(f"Plus de {self._depth} éléments imbriqués.", "vérifier le fichier", source)
         above = self._frames[-1]
+        if above.counts is None:
+            above.counts = {}
         rank = above.counts[name] = above.counts.get(name, 0) + 1
         frame = _Frame(name, key, f"{above.path}/{name}[{rank}]")
         self._frames.append(frame)
