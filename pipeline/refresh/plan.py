@@ -72,3 +72,17 @@ def plan(settings: Settings, only: Sequence[str] = (), force: bool = False) -> P
     from pipeline.refresh.publishing import is_current
 
     return Plan(tuple(changed), tuple(unchanged), bool(changed) or not is_current(settings))
+
+
+def staged_refusals(settings: Settings, names: Sequence[str]) -> list[str]:
+    """What stands refused among documents that did not change: one sentence each."""
+    found: list[str] = []
+    for name in names:
+        outcome = staged_outcome(settings, name) or {}
+        if outcome.get("error"):
+            found.append(str(outcome["error"]))
+        for edition in outcome.get("editions", ()):
+            if edition["status"] == "refused":
+                reasons = " ; ".join(edition["reasons"])
+                found.append(f"{name} : {edition['dataset']} ({edition['edition']}) refusé : {reasons}")
+    return found

@@ -1,0 +1,45 @@
+# `make refresh` and `make test` need nothing but Python 3.11 or newer and make.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: setup refresh test check ui bench soak lock clean
+
+# The environment is made from the hashed lock, and made again when the lock or pyproject.toml changes.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Python 3.11 or newer is needed, this is {v[0]}.{v[1]}: make PYTHON=python3.12")'
+	@echo "setting up .venv (once, a minute or so)"
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup: $(READY)
+
+refresh: $(READY)
+	@$(BIN)/annexes refresh
+
+test: $(READY)
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
+
+check: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+ui: $(READY)
+	@$(BIN)/annexes ui
+
+bench: $(READY)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+soak: $(READY)
+	@$(BIN)/python -m pytest -q -m soak tests/soak --timeout 3600 $(ARGS)
+
+# Needs uv; run after a change of dependencies, then commit requirements.lock.
+lock:
+	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  --python-version 3.11 -c scripts/lock-constraints.txt -o requirements.lock
+
+clean:
+	rm -rf .venv

@@ -1,0 +1,133 @@
+"""`annexes refresh` and `annexes ui`: run the pipeline, and watch it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.common import Refusal, err, out, project
+from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.refresh.outcome import DocumentOutcome
+    from pipeline.refresh.plan import Plan
+
+Documents = Annotated[
+    list[str] | None,
+    typer.Option("--document", "-d", help="Only this document (a folder of raw/); may be repeated.", metavar="ID"),
+]
+Force = Annotated[bool, typer.Option("--force", help="Read again even what has not changed.")]
+Port = Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=1, max=65535)]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(refresh)
+    app.command()(ui)
+
+
+def refresh(document: Documents = None, force: Force = False) -> None:
+    """Read new and changed documents of raw/, and publish warehouse/annexes.duckdb.
+
+    Nothing is done when nothing changed. One document that is refused never holds back the others: it is named on
+    standard error, what was published of it stays, and the exit code is 1.
+    """
+    from pipeline.refresh.plan import UnknownDocumentError, plan
+    from pipeline.warehouse.lock import LockedError, refresh_lock
+
+    settings = project()
+    try:
+        with refresh_lock(settings):
+            planned = plan(settings, document or (), force)
+            refused = _nothing(settings, planned) if planned.nothing else _run(settings, planned)
+    except UnknownDocumentError as error:
+        raise Refusal(str(error), code=2) from error
+    except LockedError as error:
+        raise Refusal(str(error)) from error
+    for line in refused:
+        err(f"refusé : {line}")
+    if refused:
+        raise typer.Exit(1)
+
+
+def _nothing(settings: Settings, planned: Plan) -> list[str]:
+    from pipeline.refresh.plan import staged_refusals
+
+    out(f"Rien n'a changé : {len(planned.unchanged)} documents déjà lus, base à jour ({settings.database}).")
+    return staged_refusals(settings, planned.unchanged)
+
+
+def _run(settings: Settings, planned: Plan) -> list[str]:
+    from pipeline.cli.progress import steps
+    from pipeline.orchestration.run import execute
+
+    with steps(len(planned.changed) + 1) as step:
+        done = execute(settings, planned, step)
+    _summary(done.outcomes)
+    if done.published and not done.published.skipped:
+        out(f"Publié : {settings.database} ({done.published.versions} versions, {done.published.seconds:.1f} s)")
+    refused = [line for outcome in done.outcomes for line in outcome.refused]
+    refused += [f"{o.document} : {_message(o, i)}" for o in done.outcomes for i in _unexcused(settings, o)]
+    return [*refused, *done.problems]
+
+
+def _unexcused(settings: Settings, outcome: DocumentOutcome) -> list[str]:
+    """New error findings that nobody acknowledged, unless the refusal of the document or edition already says them."""
+    from pipeline.refresh.publishing import acknowledged
+
+    if outcome.refused:
+        return []
+    known = {a.finding for a in acknowledged(settings, outcome.document)}
+    return [i for i in outcome.new_errors if i not in known]
+
+
+def _message(outcome: DocumentOutcome, finding: str) -> str:
+    return next(f.message for f in outcome.findings if f.id == finding)
+
+
+def _summary(outcomes: Sequence[DocumentOutcome]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name, justify in (
+        ("jeu de données", "left"),
+        ("acte", "left"),
+        ("état", "left"),
+        ("publiées", "right"),
+        ("écartées", "right"),
+        ("erreurs", "right"),
+        ("à voir", "right"),
+        ("infos", "right"),
+        ("version", "right"),
+        ("s", "right"),
+    ):
+        table.add_column(name, justify=justify, no_wrap=name != "acte", overflow="fold")  # type: ignore[arg-type]
+    states = {"accepted": "nouvelle", "unchanged": "inchangée", "refused": "refusée"}
+    for outcome in outcomes:
+        if outcome.error:
+            table.add_row("(document)", outcome.document, "refusé", "0", "0", "1", "", "", "", f"{outcome.seconds:.2f}")
+        for e in outcome.editions:
+            severities = [str(e.findings.get(name, 0)) for name in ("error", "warning", "info")]
+            version = str(e.version_no) if e.version_no else ""
+            rows = str(e.rows) if e.status != "refused" else "0"
+            table.add_row(
+                e.dataset,
+                e.edition,
+                states[e.status],
+                rows,
+                str(e.quarantined),
+                *severities,
+                version,
+                f"{e.seconds:.2f}",
+            )
+    Console(width=None).print(table)
+
+
+def ui(port: Port = 3000) -> None:
+    """Open Dagster on this machine: runs, assets, checks, and the lineage of the warehouse. Ctrl-C ends it."""
+    from pipeline.orchestration.ui import serve
+
+    raise typer.Exit(serve(project(), port))
