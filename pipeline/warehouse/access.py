@@ -1,10 +1,14 @@
 """Reading the published file: locked sessions without files, network or settings to change.
 
-Writing the file is in `publish`."""
+`connect` is for SQL that this project wrote; `query` runs anyone's SQL in a process of its own (`session`), because
+some functions of DuckDB heed neither its interrupt nor its memory limit. Writing the file is in `publish`.
+"""
 
 from __future__ import annotations
 
-import threading
+import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 from pipeline.settings import Settings
@@ -12,6 +16,8 @@ from pipeline.settings import Settings
 if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
+
+_GIGABYTE = 1 << 30
 
 
 class QueryError(Exception):
@@ -40,18 +46,25 @@ def connect(settings: Settings, memory: str = "1GB", threads: int = 2) -> DuckDB
     return connection
 
 
-def query(settings: Settings, sql: str, timeout: float = 60.0, memory: str = "1GB") -> pa.Table:
-    """The rows of one query, in a locked session of its own. Raises QueryError: refused, out of memory, too long."""
-    import duckdb
+def query(settings: Settings, sql: str, timeout: float = 60.0, memory: int = _GIGABYTE, threads: int = 2) -> pa.Table:
+    """The rows of one query (SELECT, or EXPLAIN), run in a locked session of a process of its own.
 
-    with connect(settings, memory) as connection:
-        timer = threading.Timer(timeout, connection.interrupt)
-        timer.start()
-        try:
-            return connection.execute(sql).to_arrow_table()
-        except duckdb.InterruptException as error:
-            raise QueryError(f"requête arrêtée après {timeout:g} secondes") from error
-        except duckdb.Error as error:
-            raise QueryError(str(error)) from error
-        finally:
-            timer.cancel()
+    `timeout` in seconds and `memory` in bytes bound it whatever it does; the result counts in the memory. Raises
+    QueryError: nothing published, not a query, refused, out of memory, too long.
+    """
+    import pyarrow as pa
+
+    if not settings.database.is_file():
+        raise QueryError(f"aucune base publiée à {settings.database} ; lancer `annexes refresh`")
+    job = {"root": str(settings.root), "sql": sql, "memory": memory, "threads": threads}
+    command = [sys.executable, "-m", "pipeline.warehouse.session"]
+    try:
+        done = subprocess.run(
+            command, input=json.dumps(job).encode(), capture_output=True, timeout=timeout, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise QueryError(f"requête arrêtée après {timeout:g} secondes") from error
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace").strip()
+        raise QueryError(said or f"la requête a mis fin à son processus (code {done.returncode}) : mémoire dépassée ?")
+    return pa.ipc.open_stream(done.stdout).read_all()

@@ -13,10 +13,10 @@ from pipeline.datasets.model import Dataset
 from pipeline.warehouse import meta_tables as meta
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.ddl import TableSpec
+from pipeline.warehouse.editions import edition_ids
 from pipeline.warehouse.periods import Period
 from pipeline.warehouse.records import VersionRecord
 from pipeline.warehouse.store import Store
-from pipeline.warehouse.timeline import edition_ids
 
 Row = tuple[Any, ...]
 Renditions = Mapping[tuple[str, str], int]

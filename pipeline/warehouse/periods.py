@@ -50,12 +50,14 @@ def periods(
     by_dataset: dict[str, list[VersionRecord]] = {}
     for record in sorted(records, key=lambda r: r.version_no):
         by_dataset.setdefault(record.dataset, []).append(record)
-    taken_back = {w.version_no: w.withdrawn_at for w in withdrawals}
+    taken_back: dict[int, datetime] = {}
+    for withdrawal in sorted(withdrawals, key=lambda w: w.withdrawn_at):
+        taken_back.setdefault(withdrawal.version_no, withdrawal.withdrawn_at)
     found: list[Period] = []
     for dataset in sorted(by_dataset):
         moments = _moments(dataset, by_dataset[dataset], taken_back, known_acts)
         rectangles = _rectangles(moments, dataset not in accumulates)
-        found += _numbered(dataset, rectangles, len({p.period_no for p in found}))
+        found += _numbered(dataset, rectangles, found[-1].period_no if found else 0)
     return found
 
 
@@ -97,7 +99,7 @@ def _rectangles(moments: Sequence[_Moment], replaces: bool) -> list[_Rectangle]:
     closed: list[_Rectangle] = []
     open_since: dict[Span, datetime] = {}
     for moment in moments:
-        spans = timeline(moment.live, moment.acts, replaces)
+        spans = dict.fromkeys(timeline(moment.live, moment.acts, replaces))
         for gone in [span for span in open_since if span not in spans]:
             closed.append(_Rectangle(gone, open_since.pop(gone), moment.at))
         for span in spans:

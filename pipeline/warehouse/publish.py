@@ -81,7 +81,7 @@ def publish_fingerprint(settings: Settings, inputs: Iterable[Path] = ()) -> str:
     digest = hashlib.sha256()
     package = Path(__file__).resolve().parent
     sources = [p for folder in (package, package.parent / "datasets") for p in folder.rglob("*") if _is_source(p)]
-    for path in [*sorted(sources), *sorted(settings.versions.glob("*/[0-9]*.json")), *sorted(inputs)]:
+    for path in [*sorted(sources), *sorted(settings.versions.glob("[!_]*/[0-9]*.json")), *sorted(inputs)]:
         digest.update(f"{path.parent.name}/{path.name}\x1f".encode())
         digest.update(path.read_bytes() if path.is_file() else b"\x00")
         digest.update(b"\x1e")

@@ -103,7 +103,8 @@ def withdraw(settings: Settings, version_no: int, reason: str, now: datetime) ->
 def remember_acts(settings: Settings, acts: Sequence[KnownAct], now: datetime) -> KnownActs | None:
     """Keep the acts known from `now` (UTC) on; None when they are those already kept."""
     states = read_store(settings, verify=False).known_acts
-    if (states[-1].acts if states else ()) == tuple(acts):
+    # The first state is kept even when empty: it says that nothing was known until the next one.
+    if states and states[-1].acts == tuple(acts):
         return None
     state = KnownActs(max([now, *_times(settings)]), tuple(acts))
     folder = settings.versions / _ACTS

@@ -85,9 +85,7 @@ def record(version_no: int = 1, edition: str = "A1", **changes: Any) -> VersionR
         "quarantined": 0,
         "content_sha256": "",
         "inputs_sha256": "",
-        "act": ActRecord(
-            changes.pop("act_id", edition), f"Arrêté {edition}", url=f"https://exemple.fr/{edition}", **act
-        ),
+        "act": ActRecord(act_id, f"Arrêté {act_id}", url=f"https://exemple.fr/{act_id}", **act),
         "valid_from_base": "texte" if changes.get("valid_from") else "inconnue",
     }
     return VersionRecord(version_no=version_no, edition=edition, **(made | changes))

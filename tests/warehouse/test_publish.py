@@ -44,10 +44,11 @@ def test_a_published_file_answers(tmp_path: Path) -> None:
 def test_nothing_changed_nothing_built(tmp_path: Path) -> None:
     settings = project(tmp_path)
     accept(settings, "A1", THREE, valid_from=date(2020, 6, 15))
-    publish(settings, [seuils()], Catalogue(), publish_fingerprint(settings))
+    fingerprint = publish_fingerprint(settings)
+    publish(settings, [seuils()], Catalogue(), fingerprint)
     before = settings.database.stat().st_ino
 
-    assert publish(settings, [seuils()], Catalogue(), publish_fingerprint(settings)).skipped
+    assert publish(settings, [seuils()], Catalogue(), fingerprint).skipped
     assert settings.database.stat().st_ino == before
 
     accept(settings, "A1", THREE[:2], valid_from=date(2020, 6, 15))
