@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pipeline.gazetteer.resolver.index import Found, Index, index_of
-from pipeline.gazetteer.resolver.model import Candidate, Resolution
+from pipeline.gazetteer.resolver.index import CountryIndex, DepartementIndex, Form, Found, forms, index_of
+from pipeline.gazetteer.resolver.model import Candidate, Resolution, Status
 
 if TYPE_CHECKING:
     from pipeline.gazetteer.model import Match
@@ -70,6 +71,28 @@ class Offer:
         return "déjà attribuée à un autre nom" if code in self.taken else "hors de l'ordre de la liste"
 
 
+@dataclass(frozen=True)
+class _Query:
+    """A label, the communes it is looked for among, and what is left of them."""
+
+    label: str
+    communes: DepartementIndex
+    country: CountryIndex
+    offer: Offer
+
+    @cached_property
+    def spellings(self) -> tuple[Form, ...]:
+        return forms(self.label)
+
+    @cached_property
+    def found(self) -> list[Found]:
+        """What the label resembles, nearest first, on offer or not."""
+        return self.communes.nearest(self.spellings, self.offer.window)
+
+    def candidate(self, found: Found) -> Candidate:
+        return Candidate(found.code, self.communes.names[found.code], round(found.score, 4))
+
+
 def resolve(
     label: str,
     departement: str,
@@ -84,32 +107,28 @@ def resolve(
     any other needs a score and a margin. Nothing is decided on a tie, nor for a name nearer to a commune of
     another département.
     """
-    index, offer = index_of(gazetteer), Offer(window, taken)
+    index = index_of(gazetteer)
+    query = _Query(label, index.departement(departement), index.country, Offer(window, taken))
     matches = gazetteer.lookup(label, departement).matches
     current = [match for match in matches if match.how != "former_name"]
-    if current:
-        return _by_name(label, departement, current, index, offer)
-    return _by_resemblance(label, _ranked(label, departement, matches, index), index, departement, offer)
+    return _by_name(query, current) if current else _by_resemblance(query, _ranked(query, matches))
 
 
-def _by_name(label: str, departement: str, matches: list[Match], index: Index, offer: Offer) -> Resolution:
+def _by_name(query: _Query, matches: list[Match]) -> Resolution:
     """A label that is the name of one commune or more, taken at its word unless its place contradicts it."""
     spelt = [match for match in matches if match.how == "exact"] or matches
-    had = [match for match in spelt if match.commune.code in offer]
+    had = [match for match in spelt if match.commune.code in query.offer]
     candidates = tuple(Candidate(match.commune.code, match.commune.nom, 1.0) for match in spelt)
     if len(had) == 1:
-        return _named(label, had[0], candidates)
+        return _named(query.label, had[0], candidates)
     if had:
-        return Resolution(label, "ambiguous", score=1.0, candidates=candidates, reason="plusieurs communes de ce nom")
-    reason = f"{candidates[0].nom} ({candidates[0].code}) {offer.refusal(candidates[0].code)}"
+        return _undecided(query, "ambiguous", 1.0, 0.0, candidates, "plusieurs communes de ce nom")
+    reason = f"{candidates[0].nom} ({candidates[0].code}) {query.offer.refusal(candidates[0].code)}"
     codes = {candidate.code for candidate in candidates}
-    near = index.departement(departement).nearest(label)
-    rivals = [f for f in near if f.code in offer and f.code not in codes and f.score >= RESEMBLES]
-    if len(spelt) == 1 and not rivals and spelt[0].commune.code not in offer.taken:
-        return _named(label, spelt[0], candidates, reason)
-    names = index.departement(departement).names
-    shown = candidates + tuple(Candidate(f.code, names[f.code], f.score) for f in rivals[:_SHOWN])
-    return Resolution(label, "ambiguous", score=1.0, candidates=shown, reason=reason)
+    rivals = [f for f in query.found if f.code in query.offer and f.code not in codes and f.score >= RESEMBLES]
+    if len(spelt) == 1 and not rivals and spelt[0].commune.code not in query.offer.taken:
+        return _named(query.label, spelt[0], candidates, reason)
+    return _undecided(query, "ambiguous", 1.0, 0.0, candidates + tuple(map(query.candidate, rivals)), reason)
 
 
 def _named(label: str, match: Match, candidates: tuple[Candidate, ...], reason: str | None = None) -> Resolution:
@@ -117,46 +136,52 @@ def _named(label: str, match: Match, candidates: tuple[Candidate, ...], reason: 
     return Resolution(label, "decided", commune.code, commune.nom, match.how, 1.0, MARGIN_MAX, candidates, reason)
 
 
-def _ranked(label: str, departement: str, former: tuple[Match, ...], index: Index) -> list[Found]:
+def _ranked(query: _Query, former: tuple[Match, ...]) -> list[Found]:
     """All that the label resembles, nearest first; a former name counts as its commune's own."""
     renamed = {match.commune.code for match in former}
     found = [Found(0.0, code, 1.0, "former_name") for code in sorted(renamed)]
-    return found + [f for f in index.departement(departement).nearest(label) if f.code not in renamed]
+    return found + [f for f in query.found if f.code not in renamed]
 
 
-def _by_resemblance(label: str, found: list[Found], index: Index, departement: str, offer: Offer) -> Resolution:
-    names = index.departement(departement).names
-    policy = IN_WINDOW if offer.narrow else ALONE
-    shown = tuple(Candidate(f.code, names[f.code], round(f.score, 4)) for f in found if f.score >= RESEMBLES)[:_SHOWN]
-    inside = [f for f in found if f.code in offer]
+def _by_resemblance(query: _Query, found: list[Found]) -> Resolution:
+    policy = IN_WINDOW if query.offer.narrow else ALONE
+    candidates = tuple(query.candidate(f) for f in found if f.score >= RESEMBLES)
+    inside = [f for f in found if f.code in query.offer]
     if not inside or inside[0].score < policy.score:
         reason = "aucune commune disponible ne ressemble assez à ce nom"
-        score = inside[0].score if inside else 0.0
-        return Resolution(label, "unresolved", score=round(score, 4), candidates=shown, reason=reason)
-    best, margin = inside[0], _margin(inside)
-    refusal = _refusal(label, best, margin, found, policy, index, offer)
-    score, margin = round(best.score, 4), round(margin, 4)
-    if refusal:
-        return Resolution(label, "ambiguous", score=score, margin=margin, candidates=shown, reason=refusal)
-    return Resolution(label, "decided", best.code, names[best.code], best.how, score, margin, shown)
+        return _undecided(query, "unresolved", inside[0].score if inside else 0.0, 0.0, candidates, reason)
+    best = inside[0]
+    margin = min(MARGIN_MAX, inside[1].cost - best.cost) if len(inside) > 1 else MARGIN_MAX
+    if refusal := _refusal(query, best, margin, found, policy):
+        return _undecided(query, "ambiguous", best.score, margin, candidates, refusal)
+    nom, score = query.communes.names[best.code], round(best.score, 4)
+    return Resolution(query.label, "decided", best.code, nom, best.how, score, round(margin, 4), candidates[:_SHOWN])
 
 
-def _margin(inside: list[Found]) -> float:
-    return min(MARGIN_MAX, inside[1].cost - inside[0].cost) if len(inside) > 1 else MARGIN_MAX
-
-
-def _refusal(
-    label: str, best: Found, margin: float, found: list[Found], policy: Policy, index: Index, offer: Offer
-) -> str | None:
+def _refusal(query: _Query, best: Found, margin: float, found: list[Found], policy: Policy) -> str | None:
     """Why the best candidate is not good enough, in French; None when it is."""
     if margin < policy.margin + policy.margin_by_cost * best.cost:
         return "plusieurs communes ressemblent à ce nom"
-    rival = next((f for f in found if f.code not in offer and not offer.spent(f)), best)
+    rival = next((f for f in found if f.code not in query.offer and not query.offer.spent(f)), best)
     if rival.cost < best.cost - policy.beside:
-        return f"plus proche de {rival.code}, {offer.refusal(rival.code)}"
-    if best.cost > policy.homonym and index.country.holds(label):
+        return f"plus proche de {rival.code}, {query.offer.refusal(rival.code)}"
+    whole = query.spellings[0].text
+    if best.cost > policy.homonym and whole in query.country.names:
         return "nom d'une commune d'un autre département"
     limit = best.cost - policy.elsewhere
-    if limit > 0 and best.how == "corrected" and index.country.nearest_cost(label, limit) < limit:
+    if limit > 0 and best.how == "corrected" and query.country.nearest_cost(whole, limit) < limit:
         return "plus proche du nom d'une commune d'un autre département"
     return None
+
+
+def _undecided(
+    query: _Query, status: Status, score: float, margin: float, candidates: tuple[Candidate, ...], reason: str
+) -> Resolution:
+    return Resolution(
+        query.label,
+        status,
+        score=round(score, 4),
+        margin=round(margin, 4),
+        candidates=candidates[:_SHOWN],
+        reason=reason,
+    )

@@ -6,8 +6,10 @@ Built once for each gazetteer and kept as long as it lives. Finding is here; dec
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from functools import cached_property
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -23,8 +25,11 @@ if TYPE_CHECKING:
     from pipeline.gazetteer.model import Commune
     from pipeline.gazetteer.snapshot import Gazetteer
 
-# Forms priced for one label: the nearest by plain edits. The true name was always among the first four.
+# Forms priced for one label: the nearest by plain edits.
 _PRICED = 8
+# Those left out: at this many weighted edits for each plain one, they would still be this much farther than the best.
+_CHEAPEST = 0.35
+_TOO_FAR = 1.2
 # A shorter beginning ("Bois", "Mont") says too little to stand for a whole name.
 _SHORTEST_BEGINNING = 4
 
@@ -76,23 +81,33 @@ class DepartementIndex:
     def by_name(self) -> Ranks:
         return ranks_of(self.names, "alphabetical")
 
-    def nearest(self, label: str) -> list[Found]:
-        """The communes that `label` resembles or begins, nearest first."""
+    def nearest(self, spellings: Iterable[Form], window: AbstractSet[str] | None = None) -> list[Found]:
+        """The communes that a label, given by its `forms`, resembles or begins, nearest first; those of `window` too.
+
+        The nearest of the whole département come with those of the window: one of them nearer is a doubt.
+        """
         best: dict[str, Found] = {}
-        for form in forms(label):
-            for found in (*self._begun_by(form), *self._similar(form)):
+        inside = None if window is None else [i for i, owner in enumerate(self._owners) if owner[0] in window]
+        for form in spellings:
+            near = (*self._begun_by(form), *self._similar(form), *(self._similar(form, inside) if inside else ()))
+            for found in near:
                 if found.code not in best or found < best[found.code]:
                     best[found.code] = found
         return sorted(best.values())
 
-    def _similar(self, form: Form) -> Iterable[Found]:
-        farthest = max(3, len(form.text) // 2)
+    def _similar(self, form: Form, among: list[int] | None = None) -> Iterator[Found]:
+        """The names like this spelling, of all the département or of those at the positions `among`."""
+        texts = self._texts if among is None else [self._texts[i] for i in among]
+        farthest, best = max(3, len(form.text) // 2), inf
         near = process.extract(
-            form.text, self._texts, scorer=Levenshtein.distance, score_cutoff=farthest, limit=_PRICED, processor=None
+            form.text, texts, scorer=Levenshtein.distance, score_cutoff=farthest, limit=_PRICED, processor=None
         )
-        for text, _, at in near:
-            code, article = self._owners[at]
+        for text, distance, at in near:
+            if distance * _CHEAPEST > best + _TOO_FAR:
+                break
+            code, article = self._owners[at if among is None else among[at]]
             cost = edit_cost(form.text, text) + (0.0 if article == form.article else ARTICLE)
+            best = min(best, cost)
             yield Found(cost, code, max(0.0, 1 - cost / max(len(form.text), len(text))))
 
     def _begun_by(self, form: Form) -> Iterable[Found]:
@@ -117,15 +132,8 @@ class CountryIndex:
             halves[len(name), False, name[middle:]].append(name)
         return halves
 
-    def holds(self, label: str) -> bool:
-        """Whether some commune of the country bears this name."""
-        return normalise(label) in self.names
-
-    def nearest_cost(self, label: str, limit: float) -> float:
-        """Cost of the nearest name with at least one half intact, or `limit` when none is nearer than that."""
-        form = normalise(label)
-        if form in self.names:
-            return 0.0
+    def nearest_cost(self, form: str, limit: float) -> float:
+        """Cost of the name nearest to a normalised label, or `limit`; only names with one half intact are found."""
         best = limit
         for length in range(max(2, len(form) - 2), len(form) + 3):
             middle = length // 2

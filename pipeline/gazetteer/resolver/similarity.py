@@ -6,7 +6,8 @@ Strings are expected folded (lower case, no accents, spaces between words): noth
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import permutations
+from itertools import accumulate, permutations
+from math import inf
 
 from rapidfuzz.distance import Levenshtein
 
@@ -42,7 +43,8 @@ def _pairs() -> dict[tuple[str, str], float]:
 
 
 _SUBSTITUTIONS = _pairs()
-_STRINGS = {pair: LOOKALIKE for seen, true in _LOOKALIKE_STRINGS for pair in ((seen, true), (true, seen))}
+_STRINGS = {pair for seen, true in _LOOKALIKE_STRINGS for pair in ((seen, true), (true, seen))}
+_STRING_ENDS = {(seen[-1], true[-1]) for seen, true in _STRINGS}
 
 
 def edit_cost(label: str, name: str) -> float:
@@ -74,30 +76,31 @@ def _differences(label: str, name: str) -> list[tuple[int, int, int, int]]:
 @lru_cache(maxsize=1 << 16)
 def _block_cost(label: str, name: str) -> float:
     """Cheapest way from one short string to the other; both carry a letter on each side, to see doubling and ends."""
-    rows = [[0.0] * (len(name) + 1) for _ in range(len(label) + 1)]
-    for i in range(len(label) + 1):
-        for j in range(len(name) + 1):
-            if i or j:
-                rows[i][j] = _cheapest(rows, label, name, i, j)
+    added = [_single(label, i, ADDED) for i in range(len(label))]
+    lost = [_single(name, j, LOST) for j in range(len(name))]
+    rows = [list(accumulate(lost, initial=0.0))]
+    for i, a in enumerate(label):
+        above, row = rows[-1], [rows[-1][0] + added[i]]
+        for j, b in enumerate(name):
+            best = min(above[j + 1] + added[i], row[j] + lost[j])
+            best = min(best, above[j] + (0.0 if a == b else _SUBSTITUTIONS.get((a, b), SUBSTITUTION)))
+            if (a, b) in _STRING_ENDS or (i and j and a == name[j - 1]):
+                best = min(best, _two_letters(rows, label[: i + 1], name[: j + 1]))
+            row.append(best)
+        rows.append(row)
     return rows[-1][-1]
 
 
-def _cheapest(rows: list[list[float]], label: str, name: str, i: int, j: int) -> float:
-    """The cell (i, j) of the table: the best last step that ends with label[:i] read as name[:j]."""
-    options: list[float] = []
-    if i:
-        options.append(rows[i - 1][j] + _single(label, i - 1, ADDED))
-    if j:
-        options.append(rows[i][j - 1] + _single(name, j - 1, LOST))
-    if i and j:
-        a, b = label[i - 1], name[j - 1]
-        options.append(rows[i - 1][j - 1] + (0.0 if a == b else _SUBSTITUTIONS.get((a, b), SUBSTITUTION)))
-    if i > 1 and j > 1 and label[i - 2] == name[j - 1] and label[i - 1] == name[j - 2]:
-        options.append(rows[i - 2][j - 2] + SWAPPED)
+def _two_letters(rows: list[list[float]], label: str, name: str) -> float:
+    """The cheapest step that reads two letters at once to arrive at the ends of `label` and `name`, if any."""
+    i, j = len(label), len(name)
+    best = inf
+    if i > 1 and j > 1 and label[-2:] == name[-1] + name[-2]:
+        best = rows[i - 2][j - 2] + SWAPPED
     for m, n in ((2, 1), (1, 2)):
-        if i >= m and j >= n and (label[i - m : i], name[j - n : j]) in _STRINGS:
-            options.append(rows[i - m][j - n] + LOOKALIKE)
-    return min(options)
+        if (label[-m:], name[-n:]) in _STRINGS:
+            best = min(best, rows[i - m][j - n] + LOOKALIKE)
+    return best
 
 
 def _single(text: str, at: int, default: float) -> float:
