@@ -125,8 +125,8 @@ def documents() -> None:
         out(f"{name}  {document.title}")
         for rendition in document.renditions:
             out(f"  rendition {rendition.file} ({rendition.role}, {rendition.media})")
-        for error in errors:
-            out(f"  rendition refusée : {error}")
+        for unusable in errors:
+            out(f"  rendition refusée : {unusable}")
         editions = (plan.staged_outcome(settings, name) or {}).get("editions", [])
         for act in document.acts:
             fed = [f"{e['dataset']} {states[e['status']]}" for e in editions if e["edition"] == act.id]

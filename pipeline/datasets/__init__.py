@@ -9,7 +9,7 @@ from functools import cache
 from pipeline.datasets.model import Dataset
 
 # Of this package, the modules that declare no dataset.
-_SUPPORT = frozenset({"model", "sections", "inventory"})
+_SUPPORT = frozenset({"model", "sections", "inventory", "framing"})
 
 
 @cache

@@ -195,6 +195,8 @@ class Context:
     reference: Path
     grids: Mapping[str, tuple[Grid, ...]] = field(default_factory=dict)
     """By name of the inventory's Expect: the grids found for it."""
+    piece: Callable[[Cell], Cell] = lambda cell: cell
+    """A name cut from a paragraph, as a correction says it should be; grid cells come corrected already."""
 
     @property
     def edition(self) -> str:

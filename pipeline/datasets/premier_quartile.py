@@ -9,8 +9,8 @@ from datetime import date
 
 from pipeline.cleaning import codes, numbers
 from pipeline.cleaning.errors import UnreadableError
-from pipeline.cleaning.framing import frames
 from pipeline.cleaning.labels import fold
+from pipeline.datasets.framing import frames
 from pipeline.datasets.inventory import data_rows, lead_cells
 from pipeline.datasets.model import (
     Check,
@@ -102,9 +102,9 @@ def _printed_rows(grid: Grid, ignored: list[Ignored]) -> Iterator[tuple[tuple[Ce
         yield from ((frame.cells, frame.whole) for frame in frames(body, 5, anchors))
         return
     for row in data_rows(grid):
-        cells = tuple(cell for c in range(5) if (cell := grid.at(row, c)) and cell.text)
-        if cells:
-            yield cells, len(cells) == 5
+        printed = tuple(found for c in range(5) if (found := grid.at(row, c)) and found.text)
+        if printed:
+            yield printed, len(printed) == 5
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from pipeline.extract.model import (
     Unread,
 )
 
-_SOURCE = [
+_SOURCE: tuple[tuple[str, pa.DataType], ...] = (
     ("page", pa.int32()),
     ("box", pa.list_(pa.float64(), 4)),
     ("line", pa.int32()),
@@ -33,22 +33,21 @@ _SOURCE = [
     ("end", pa.int32()),
     ("path", pa.string()),
     ("offset", pa.int64()),
-]
-SCHEMA = pa.schema(
-    [
-        ("item", pa.dictionary(pa.int8(), pa.string())),  # heading, paragraph, grid, cell, repair, unread, aside
-        ("kind", pa.dictionary(pa.int16(), pa.string())),  # of a repair, an unread part or an aside
-        ("text", pa.string()),
-        ("detail", pa.string()),  # after a repair, title of a grid
-        ("under", pa.string()),  # headings path, as JSON
-        ("row", pa.int32()),  # of a cell; level of a heading; rows of a grid
-        ("col", pa.int32()),  # of a cell; columns of a grid
-        ("row_span", pa.int32()),
-        ("col_span", pa.int32()),
-        ("header", pa.bool_()),
-        *_SOURCE,
-    ]
 )
+_COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
+    ("item", pa.dictionary(pa.int8(), pa.string())),  # heading, paragraph, grid, cell, repair, unread, aside
+    ("kind", pa.dictionary(pa.int16(), pa.string())),  # of a repair, an unread part or an aside
+    ("text", pa.string()),
+    ("detail", pa.string()),  # after a repair, title of a grid
+    ("under", pa.string()),  # headings path, as JSON
+    ("row", pa.int32()),  # of a cell; level of a heading; rows of a grid
+    ("col", pa.int32()),  # of a cell; columns of a grid
+    ("row_span", pa.int32()),
+    ("col_span", pa.int32()),
+    ("header", pa.bool_()),
+    *_SOURCE,
+)
+SCHEMA = pa.schema([pa.field(name, kind) for name, kind in _COLUMNS])
 _ITEM_COLUMNS = [f.name for f in SCHEMA][: -len(_SOURCE)]
 
 

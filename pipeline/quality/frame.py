@@ -42,7 +42,7 @@ def frame_of(dataset: Dataset, rows: Sequence[Row]) -> pd.DataFrame:
         for value in values:
             if value is not None and (not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds)):
                 raise TypeError(f"{dataset.name}.{column.name}: {value!r} is not {column.type}")
-        data[column.name] = pd.Series(values, dtype=_DTYPE.get(column.type, object))  # type: ignore[call-overload]
+        data[column.name] = pd.Series(values, dtype=_DTYPE.get(column.type, object))
     return pd.DataFrame(data)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -27,7 +27,7 @@ def compare(primary: Prepared, witness: Prepared) -> Comparison:
     columns = [c.name for c in primary.dataset.columns if c.name not in primary.dataset.key]
     contradicted: dict[Key, tuple[str, str]] = {}
     for key in mine.keys() & theirs.keys():
-        a, b = primary.frame.loc[mine[key]], witness.frame.loc[theirs[key]]
+        a, b = primary.frame.loc[mine[key]].to_dict(), witness.frame.loc[theirs[key]].to_dict()
         differing = [c for c in columns if not _same(a[c], b[c])]
         if differing:
             contradicted[key] = differing[0], _shown(primary, witness, a, b, differing)
@@ -62,7 +62,13 @@ def _same(a: object, b: object) -> bool:
     return bool(pd.isna(a) and pd.isna(b)) or bool(pd.notna(a) and pd.notna(b) and a == b)  # type: ignore[call-overload]
 
 
-def _shown(primary: Prepared, witness: Prepared, a: pd.Series, b: pd.Series, columns: Sequence[str]) -> str:
+def _shown(
+    primary: Prepared,
+    witness: Prepared,
+    a: Mapping[Hashable, object],
+    b: Mapping[Hashable, object],
+    columns: Sequence[str],
+) -> str:
     here, there = primary.context.rendition.file, witness.context.rendition.file
     return " ; ".join(f"{c} : « {a[c]} » ({here}), « {b[c]} » ({there})" for c in columns)
 

@@ -92,7 +92,7 @@ def _decide_one(
     started = time.monotonic()
     prepared = edition.prepared
     mine = [f for f in findings if f.edition == edition.id and f.dataset in ("", edition.dataset.name)]
-    counts = dict(Counter(f.severity for f in ordered(mine)))
+    counts: dict[str, int] = dict(Counter(f.severity for f in ordered(mine)))
     context = prepared.context
     records = store.read_records(settings, edition.dataset.name)
     same = [r for r in records if r.edition == edition.id]

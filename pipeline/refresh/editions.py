@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.datasets.model import Dataset, Refused
 from pipeline.datasets.sections import SectionError
+from pipeline.documents import corrections
 from pipeline.documents.model import Act, Document, DocumentError, Rendition
 from pipeline.extract.model import Reading
 from pipeline.quality import ledger
@@ -61,11 +62,12 @@ def read_editions(
 
     Raises DocumentError when the headings that document.toml names are in none of the renditions.
     """
+    rules = corrections.read(document.folder)
     witnesses: list[Witness] = []
     findings: list[Finding] = []
     for rendition, reading in readings:
         try:
-            witnesses.append(hear(settings, document, rendition, reading))
+            witnesses.append(hear(settings, document, rendition, reading, rules))
         except SectionError as error:
             message = f"{document.id} : {rendition.file} : {error}"
             findings.append(Finding("section_introuvable", "error", document.id, message, rendition.file))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.cleaning.errors import UnreadableError
@@ -10,11 +10,14 @@ from pipeline.datasets import all_datasets
 from pipeline.datasets.inventory import Inventory, take
 from pipeline.datasets.model import Context, Dataset, Observation, Rows
 from pipeline.datasets.sections import sections
+from pipeline.documents.corrections import Correction
 from pipeline.documents.model import Act, Document, Rendition
 from pipeline.extract.model import Reading
+from pipeline.quality.corrections import Corrected
 from pipeline.quality.findings import Finding
 from pipeline.quality.ledger import Fates
 from pipeline.quality.prepare import Prepared, prepare
+from pipeline.refresh.correcting import correct, marked
 from pipeline.settings import Settings
 
 EditionKey = tuple[str, str]
@@ -71,13 +74,34 @@ def feeds(document: Document, act: Act | None) -> tuple[Dataset, ...]:
     return tuple(d for d in all_datasets() if d.acts.act(act))
 
 
-def hear(settings: Settings, document: Document, rendition: Rendition, reading: Reading) -> Witness:
+@dataclass(frozen=True)
+class _Place:
+    """Where one act is read: `printed` is the whole reading before corrections."""
+
+    settings: Settings
+    document: Document
+    rendition: Rendition
+    act: Act | None
+    printed: Reading
+    corrected: Corrected
+
+    def context(self, inventory: Inventory, dataset: Dataset) -> Context:
+        found = inventory.found[dataset.name]
+        reference = self.settings.reference
+        return Context(self.document, self.rendition, self.act, reference, found, self.corrected.piece)
+
+
+def hear(
+    settings: Settings, document: Document, rendition: Rendition, reading: Reading, rules: Sequence[Correction] = ()
+) -> Witness:
     """Read one rendition. Raises SectionError when a heading that document.toml names is not in it."""
+    corrected = correct(reading, rendition, rules)
     notes = _Notes()
-    for act, part in _parts(document, reading):
-        _hear_act(settings, document, rendition, act, part, notes)
-    said = [o.finding(document.id, rendition=rendition.file) for o in _repairs(reading)]
-    return Witness(rendition, reading, notes.heard, notes.failed, tuple(notes.findings + said), notes.fates)
+    for act, part in _parts(document, corrected.reading):
+        _hear_act(_Place(settings, document, rendition, act, reading, corrected), part, notes)
+    observed = [*corrected.observations, *_repairs(reading)]
+    said = [o.finding(document.id, rendition=rendition.file) for o in observed]
+    return Witness(rendition, corrected.reading, notes.heard, notes.failed, tuple(notes.findings + said), notes.fates)
 
 
 def _parts(document: Document, reading: Reading) -> Iterator[tuple[Act | None, Reading]]:
@@ -89,19 +113,18 @@ def _parts(document: Document, reading: Reading) -> Iterator[tuple[Act | None, R
         yield act, found[act.id]
 
 
-def _hear_act(
-    settings: Settings, document: Document, rendition: Rendition, act: Act | None, part: Reading, notes: _Notes
-) -> None:
+def _hear_act(place: _Place, part: Reading, notes: _Notes) -> None:
+    document, act, file = place.document, place.act, place.rendition.file
     datasets = feeds(document, act)
     inventory = take(part, datasets)
     edition = act.id if act else document.id
     _grids_apart(inventory, bool(datasets), notes.fates)
     observed = [*_unread(part), *(inventory.observations if datasets else ())]
-    notes.findings += [o.finding(document.id, "", edition, rendition.file) for o in observed]
+    notes.findings += [o.finding(document.id, "", edition, file) for o in observed]
     for dataset in datasets:
-        context = Context(document, rendition, act, settings.reference, inventory.found[dataset.name])
+        context = place.context(inventory, dataset)
         try:
-            rows = dataset.read(part, context)
+            rows = marked(dataset.read(part, context), place.printed, place.corrected)
         except UnreadableError as error:
             notes.failed[dataset.name, edition] = error.reason
             cells = [c for grids in inventory.found[dataset.name].values() for g in grids for c in g.cells]
@@ -109,8 +132,7 @@ def _hear_act(
             continue
         prepared = prepare(dataset, context, rows)
         notes.heard[dataset.name, edition] = Heard(prepared, rows, inventory)
-        where = (document.id, dataset.name, edition, rendition.file)
-        notes.findings += [o.finding(*where) for o in prepared.observations]
+        notes.findings += [o.finding(document.id, dataset.name, edition, file) for o in prepared.observations]
 
 
 def _grids_apart(inventory: Inventory, known_act: bool, fates: Fates) -> None:
