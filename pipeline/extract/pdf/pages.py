@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.extract.model import Source, Unread
-from pipeline.extract.pdf import cells, chars_pdfium, pdfium, rules, rules_pdfium, tables
+from pipeline.extract.pdf import cells, chars_pdfium, infer, pdfium, rules, rules_pdfium, tables
 from pipeline.extract.pdf.chars import OBLIQUE, Chars, PageChars, without_overprint
 from pipeline.extract.pdf.chars_pdfminer import Exact
 from pipeline.extract.pdf.limits import Limits
 from pipeline.extract.pdf.results import PageLine, PageRead, PageResults
+from pipeline.extract.pdf.rules_close import closed
 from pipeline.extract.pdf.words import text_lines, words_of
 
 # One page in this many, at most, is read by both engines: the first with a table of each such block of pages.
@@ -112,10 +113,14 @@ def content(number: int, size: tuple[float, float], found: PageChars, ruled: rul
         why = Unread("page_sans_texte", Source(page=number), "page sans texte : à transcrire")
         return replace(_unread(number, size, why), hidden=hidden)
     made = []
-    for lattice in cells.lattices(ruled):
+    for lattice in cells.lattices(closed(ruled, words)):
         filled, words = tables.fill(lattice, words)
         made.append(tables.page_table(filled))
         words = [*words, *filled.loose]
+    for table, ids in infer.tables_in(words, ruled.h):
+        made.append(table)
+        words = [w for w in words if id(w) not in ids]
+    made.sort(key=lambda table: table.box[1])
     lines = (*text_lines(words), *_oblique(found.visible))
     return PageRead(number, round(size[0], 3), round(size[1], 3), lines, tuple(made), hidden)
 

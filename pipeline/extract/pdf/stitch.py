@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from pipeline.extract.model import Box
 from pipeline.extract.pdf.results import PageCell, PageTable
@@ -45,12 +46,21 @@ def continues(above: Stitched, page: int, table: PageTable) -> bool:
     """
     if page != above.last_page + 1 or table.n_cols != above.table.n_cols:
         return False
-    return _same_edges(above.last_table.edges, table.edges) or _same_edges(above.table.edges, table.edges)
+    if above.table.how != table.how:
+        return False
+    same = _same_edges if table.how == "ruled" else _same_columns
+    return same(above.last_table.edges, table.edges) or same(above.table.edges, table.edges)
 
 
 def _same_edges(a: Sequence[float], b: Sequence[float]) -> bool:
     shift = b[0] - a[0]
     return all(abs(q - p - shift) <= SHIFT for p, q in zip(a, b, strict=True))
+
+
+def _same_columns(a: Sequence[float], b: Sequence[float]) -> bool:
+    """Inferred edges follow the text of their page: each column must share most of the narrower one's width."""
+    pairs = zip(pairwise(a), pairwise(b), strict=True)
+    return all(min(p1, q1) - max(p0, q0) > 0.5 * min(p1 - p0, q1 - q0) for (p0, p1), (q0, q1) in pairs)
 
 
 def append(above: Stitched, page: int, table: PageTable) -> None:

@@ -1,0 +1,116 @@
+"""Lines cut where wide gaps part them: the pieces of text that a table without rules may hold in separate cells."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from pipeline.extract.pdf.words import Line, Word, line_text, lines_of
+
+# Within a cell, words stand a space apart (0.25 to 0.35 of the size); columns at least this share of the size apart.
+CELL_GAP = 0.55
+# Two figures a space apart are two cells, unless they are groups of thousands.
+FIGURE_GAP = 0.35
+_FIGURE = re.compile(r"^[-–−+(]?[$€£]?[0-9][0-9.,/]*[%)*]?$")
+_CURRENCY = frozenset("$€£¥") | {"US$", "$(", "€(", "("}
+_AFTER = frozenset({"%", ")", "pp", "*", "**", "***", "€", "k€", "M€", "bp", ")%"})
+_LEADER = re.compile(r"^(?:[.…·_]\s?){3,}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Words of one line that stand together."""
+
+    words: tuple[Word, ...]
+
+    @property
+    def x0(self) -> float:
+        return self.words[0].x0
+
+    @property
+    def x1(self) -> float:
+        return max(w.x1 for w in self.words)
+
+    @property
+    def text(self) -> str:
+        return line_text(self.words)
+
+    @property
+    def figure(self) -> bool:
+        """Whether most of its letters and digits are digits."""
+        solid = [c for w in self.words for c in w.text if c.isalnum()]
+        if not solid:
+            return all(c in "-–—−" for w in self.words for c in w.text)
+        return sum(c.isdigit() for c in solid) * 2 > len(solid)
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One line as chunks from left to right; `leader` where dots lead from one to the next (a table of contents)."""
+
+    chunks: tuple[Chunk, ...]
+    top: float
+    bottom: float
+    size: float
+    leader: bool = False
+
+    @property
+    def x0(self) -> float:
+        return self.chunks[0].x0
+
+    @property
+    def x1(self) -> float:
+        return max(c.x1 for c in self.chunks)
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        return tuple(w for c in self.chunks for w in c.words)
+
+    @property
+    def bold(self) -> bool:
+        return all(w.bold for w in self.words)
+
+
+def strips(words: Sequence[Word]) -> list[Strip]:
+    """Words as lines of chunks, from top to bottom."""
+    return [_strip(line) for line in lines_of(words)]
+
+
+def _strip(line: Line) -> Strip:
+    words = line.words
+    size = median(w.size for w in words)
+    leader = any(_LEADER.match(w.text) or w.text.endswith("....") for w in words)
+    gaps = [b.x0 - a.x1 for a, b in itertools.pairwise(words)]
+    chunks: list[list[Word]] = [[words[0]]]
+    if justified(gaps, size):
+        return Strip((Chunk(words),), line.box[1], line.box[3], size, leader)
+    for before, word, gap in zip(words, words[1:], gaps, strict=False):
+        if _parts(before, word, gap, size):
+            chunks.append([word])
+        else:
+            chunks[-1].append(word)
+    return Strip(tuple(Chunk(tuple(c)) for c in chunks), line.box[1], line.box[3], size, leader)
+
+
+def justified(gaps: Sequence[float], size: float) -> bool:
+    """Whether a line's spaces are stretched alike: prose set to the margin, however wide its spaces."""
+    return len(gaps) >= 5 and max(gaps) <= 1.6 * size and max(gaps) <= 1.6 * median(gaps)
+
+
+def _parts(before: Word, word: Word, gap: float, size: float) -> bool:
+    """Whether a gap between two words of a line may be one between two cells."""
+    if before.text in _CURRENCY:
+        return False
+    if word.text in _AFTER:
+        return gap > 1.5 * size
+    if gap > CELL_GAP * size:
+        return True
+    both = _FIGURE.match(before.text) and _FIGURE.match(word.text)
+    return bool(both) and gap > FIGURE_GAP * size and not _thousands(before.text, word.text)
+
+
+def _thousands(before: str, word: str) -> bool:
+    return bool(re.match(r"^[-–−+(]?[0-9]{1,3}$", before) and re.match(r"^[0-9]{3}(?:[.,][0-9]+)?[%)]?$", word))

@@ -1,0 +1,103 @@
+"""Tables that rules do not enclose: regions whose lines share upright gaps, made into rows and columns.
+
+Used for what ruled lattices leave over; when a region is one is in `infer_regions`, how it is cut in the other two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+
+from pipeline.extract.model import Box
+from pipeline.extract.pdf.chars import Floats
+from pipeline.extract.pdf.chunks import Strip
+from pipeline.extract.pdf.infer_columns import Habits, edges_of, pieces
+from pipeline.extract.pdf.infer_regions import Region, found_in
+from pipeline.extract.pdf.infer_rows import YEAR, Laid, header_lines, rows_of
+from pipeline.extract.pdf.layout import regions
+from pipeline.extract.pdf.results import PageCell, PageTable
+from pipeline.extract.pdf.words import Word, text_lines
+
+
+def tables_in(words: Sequence[Word], h_rules: Floats) -> list[tuple[PageTable, frozenset[int]]]:
+    """The tables that words form, each with the ids of the words it holds. `h_rules` rows are (y, x0, x1)."""
+    found = []
+    for lines in regions([w for w in words if not w.turn], h_rules):
+        for region in found_in(lines, h_rules):
+            table = structured(region)
+            if table:
+                found.append((table, frozenset(id(w) for strip in region.lines for w in strip.words)))
+    return found
+
+
+def structured(region: Region, edges: tuple[float, ...] = ()) -> PageTable | None:
+    """The region's lines in rows and columns; None when they make fewer than two of either. `edges` when known."""
+    size = median(s.size for s in region.lines)
+    edges = edges or edges_of(_body(region), size)
+    if len(edges) < 3:
+        return None
+    habits = Habits.of(region.lines)
+    plain = _laid(region, edges, habits, 0)
+    header = region.header if region.header >= 0 else header_lines(plain)
+    rows = rows_of(_laid(region, edges, habits, header), header)
+    return _table(rows, edges) if len(rows) > 1 else None
+
+
+def _laid(region: Region, edges: Sequence[float], habits: Habits, header: int) -> list[Laid]:
+    return [
+        Laid(s, tuple(pieces(s, edges, habits, i < header)), band)
+        for i, (s, band) in enumerate(zip(region.lines, region.bands, strict=True))
+    ]
+
+
+def _body(region: Region) -> list[Strip]:
+    """The lines that show the columns: several chunks each, below the header where that is known or told by figures."""
+    first = region.header
+    if first < 0:
+        first = next((i for i, s in enumerate(region.lines) if _data(s)), 0)
+    below = [s for s in region.lines[first:] if len(s.chunks) > 1]
+    return below if len(below) >= 2 else [s for s in region.lines if len(s.chunks) > 1]
+
+
+def _data(strip: Strip) -> bool:
+    figures = [c for c in strip.chunks if c.figure and not YEAR.match(c.text)]
+    return len(figures) * 3 >= len(strip.chunks) and len(strip.chunks) > 1
+
+
+def _table(rows: Sequence[Sequence[Laid]], edges: Sequence[float]) -> PageTable:
+    tops = _row_edges(rows)
+    cells: list[PageCell] = []
+    for r, row in enumerate(rows):
+        held: dict[int, tuple[int, list[Word]]] = {}
+        for line in row:
+            for first, last, words in line.pieces:
+                at = next((c for c, (end, _) in held.items() if c <= first < end), first)
+                end, inside = held.get(at, (last, []))
+                held[at] = (max(end, last), [*inside, *words])
+        cells += _row_cells(r, held, edges, tops)
+    return PageTable(
+        len(rows), len(edges) - 1, tuple(cells), (edges[0], tops[0], edges[-1], tops[-1]), tuple(edges), "inferred"
+    )
+
+
+def _row_edges(rows: Sequence[Sequence[Laid]]) -> list[float]:
+    tops = [min(line.strip.top for line in row) for row in rows]
+    bottoms = [max(line.strip.bottom for line in row) for row in rows]
+    between = [(b + t) / 2 for b, t in zip(bottoms, tops[1:], strict=False)]
+    return [tops[0], *between, bottoms[-1]]
+
+
+def _row_cells(
+    r: int, held: dict[int, tuple[int, list[Word]]], edges: Sequence[float], tops: Sequence[float]
+) -> list[PageCell]:
+    cells: list[PageCell] = []
+    c = 0
+    while c < len(edges) - 1:
+        end, words = held.get(c, (c + 1, []))
+        # A span stops where another piece begins.
+        end = next((k for k in range(c + 1, end) if k in held), end)
+        box: Box = (edges[c], tops[r], edges[end], tops[r + 1])
+        lines = tuple(line.text for line in text_lines(words)) if words else ()
+        cells.append(PageCell(r, c, r + 1, end, box, lines, bool(words) and all(w.bold for w in words)))
+        c = end
+    return cells

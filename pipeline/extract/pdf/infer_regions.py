@@ -1,0 +1,213 @@
+"""Where tables without enclosing rules stand: between rules of one width, or where lines share upright gaps.
+
+Gives runs of lines. Their columns and rows are cut in `infer_columns` and `infer_rows`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pipeline.extract.pdf.chars import Floats
+from pipeline.extract.pdf.chunks import Chunk, Strip
+from pipeline.extract.pdf.infer_columns import MIN_GAP
+from pipeline.extract.pdf.infer_rules import Level, RuledRegion, levels_in, ruled_regions
+
+# Lines further apart than this many font sizes are not one table, unless rules say so.
+FAR = 2.2
+_MARK = re.compile(r"^(?:[•▪■●◦‣\-–—*]|\(?[0-9ivxIVX]{1,4}[.)°]|\(?[a-zA-Z][.)]|[0-9]+(?:\.[0-9]+)+\.?|§)$")
+_NOTE = re.compile(r"^(?:\(?[*†‡]|\([0-9a-z]\)|Notes?\b|Sources?\b|Source\s*:|N\.B\.)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Lines that make one table. `bands[i]` counts the rules above line i; `header` is how many lines stand above the
+    rule that ends the header, -1 when no rule says so."""
+
+    lines: tuple[Strip, ...]
+    bands: tuple[int, ...]
+    header: int
+
+
+def found_in(lines: Sequence[Strip], h_rules: Floats) -> list[Region]:
+    """The tables among a region's lines, from top to bottom."""
+    if not lines:
+        return []
+    left, right = min(s.x0 for s in lines), max(s.x1 for s in lines)
+    levels = levels_in(h_rules, left, right, lines)
+    found: list[Region] = []
+    free = list(lines)
+    for ruled in ruled_regions(levels, lines):
+        region, rest = _between_rules(ruled, free, levels)
+        if region:
+            found.append(region)
+            free = rest
+    start = 0
+    while start < len(free):
+        members = _grown(free, start) if tabular(free[start]) else []
+        members = [*_above(free, start, members), *members] if members else []
+        if members and accepted(members, ruled=False):
+            found.append(_region(members, levels))
+            start = free.index(members[-1]) + 1
+        else:
+            start += 1
+    return sorted(found, key=lambda r: r.lines[0].top)
+
+
+def tabular(strip: Strip) -> bool:
+    """Whether a line has pieces in several columns: not an item of a list behind its mark, not a line of contents."""
+    return len(strip.chunks) - _item(strip) >= 2 and not strip.leader
+
+
+def _item(strip: Strip) -> bool:
+    return bool(_MARK.match(strip.chunks[0].text)) and len(strip.chunks) == 2 and len(strip.chunks[1].words) > 3
+
+
+def _region(members: Sequence[Strip], levels: Sequence[Level], header: int = -1) -> Region:
+    left, right = min(s.x0 for s in members), max(s.x1 for s in members)
+    near = [lv.y for lv in levels if lv.x0 < right and lv.x1 > left]
+    middles = [(s.top + s.bottom) / 2 for s in members]
+    return Region(tuple(members), tuple(sum(y < m for y in near) for m in middles), header)
+
+
+def _between_rules(
+    ruled: RuledRegion, free: Sequence[Strip], levels: Sequence[Level]
+) -> tuple[Region | None, list[Strip]]:
+    """The table between the rules of one width, with its header when that stands above them, and the lines left."""
+    inside = [s for s in free if ruled.holds(s)]
+    if not inside:
+        return None, list(free)
+    first, last = free.index(inside[0]), free.index(inside[-1])
+    members = list(inside)
+    gaps = shared_gaps(inside)
+    above = 0
+    while above < 4 and first > 0 and _headline(free[first - 1], members[0], gaps):
+        first, above = first - 1, above + 1
+        members.insert(0, free[first])
+    if len(inside) <= 3 or ruled.full < 3:
+        below = _grown(free, last)[1:] if tabular(free[last]) else []
+        members += [s for s in below if shared_gaps([*members, s])]
+    if not accepted(members, ruled=True):
+        return None, list(free)
+    header = above or ruled.header(members)
+    kept = {id(s) for s in members}
+    return _region(members, levels, header), [s for s in free if id(s) not in kept]
+
+
+def _headline(line: Strip, below: Strip, gaps: Sequence[tuple[float, float]]) -> bool:
+    """Whether a line above the first rule is the table's header: it stands close, in several of its columns."""
+    if below.top - line.bottom > 1.2 * line.size or len(line.chunks) < 2 or not gaps:
+        return False
+    return not any(c.x0 < a and c.x1 > b for c in line.chunks for a, b in gaps)
+
+
+def shared_gaps(lines: Sequence[Strip]) -> list[tuple[float, float]]:
+    """The inner gaps that stay open through all lines with several chunks."""
+    gaps: list[tuple[float, float]] = []
+    for i, strip in enumerate([s for s in lines if len(s.chunks) > 1]):
+        gaps = _inner(strip) if i == 0 else _meet(gaps, strip)
+    return gaps
+
+
+def _inner(strip: Strip) -> list[tuple[float, float]]:
+    return [(a.x1, b.x0) for a, b in pairwise(strip.chunks)]
+
+
+def _meet(gaps: Sequence[tuple[float, float]], strip: Strip) -> list[tuple[float, float]]:
+    """What is left of each gap beside a line's chunks: its widest part, when wide enough to part two columns."""
+    kept = []
+    for a, b in gaps:
+        parts, x = [], a
+        for chunk in strip.chunks:
+            if chunk.x1 > x and chunk.x0 < b:
+                parts.append((x, min(chunk.x0, b)))
+                x = max(x, chunk.x1)
+        parts.append((x, b))
+        low, high = max(parts, key=lambda p: p[1] - p[0])
+        if high - low >= MIN_GAP * strip.size:
+            kept.append((low, high))
+    return kept
+
+
+def _grown(lines: Sequence[Strip], start: int) -> list[Strip]:
+    """Lines from `start` on that keep a gap open; single pieces between them come along."""
+    members, pending = [lines[start]], list[Strip]()
+    gaps = _inner(lines[start])
+    for line in lines[start + 1 :]:
+        before = (pending or members)[-1]
+        if line.top - before.bottom > FAR * line.size or len(pending) > 3:
+            break
+        if tabular(line):
+            left = _meet(gaps, line)
+            if not any(line.x0 < a and line.x1 > b for a, b in left):
+                break
+            gaps = left
+            members += [*pending, line]
+            pending = []
+        elif _prose(line, members):
+            break
+        else:
+            pending.append(line)
+    return [*members, *_wrapped(members, pending, gaps)]
+
+
+def _prose(line: Strip, members: Sequence[Strip]) -> bool:
+    left, right = min(s.x0 for s in members), max(s.x1 for s in members)
+    return len(line.words) >= 8 and line.x1 - line.x0 > 0.6 * (right - left)
+
+
+def _wrapped(members: Sequence[Strip], pending: Sequence[Strip], gaps: Sequence[tuple[float, float]]) -> list[Strip]:
+    """Of the single pieces below the last full line, those that go on with one of its cells."""
+    kept: list[Strip] = []
+    for line in pending:
+        before = (kept or members)[-1]
+        crosses = any(line.x0 < a and line.x1 > b for a, b in gaps)
+        if crosses or _NOTE.match(line.chunks[0].text) or line.top - before.bottom > 0.5 * line.size:
+            break
+        if gaps and line.x1 <= gaps[0][1] and not line.chunks[0].text[0].islower():
+            break
+        kept.append(line)
+    return kept
+
+
+def _above(lines: Sequence[Strip], start: int, members: Sequence[Strip]) -> list[Strip]:
+    """Single labels close above the first full line, over its right-hand columns: the upper part of a header."""
+    gaps = shared_gaps(members)
+    found: list[Strip] = []
+    i = start - 1
+    while gaps and i >= 0 and len(found) < 3:
+        line, below = lines[i], (found or list(members))[0]
+        if below.top - line.bottom > 0.6 * line.size or line.x0 < gaps[0][0] or len(line.words) > 12:
+            break
+        if line.x1 > max(s.x1 for s in members) + 2 * line.size:
+            break
+        found.insert(0, line)
+        i -= 1
+    return found
+
+
+def accepted(members: Sequence[Strip], ruled: bool) -> bool:
+    """Whether lines with open gaps are a table, and not a list, an address, a signature or prose set wide."""
+    rows = [s for s in members if len(s.chunks) > 1]
+    widest = max((len(s.chunks) for s in rows), default=0)
+    if widest < 2 or sum(s.leader for s in members) * 3 > len(members):
+        return False
+    chunks = [c for s in rows for c in s.chunks]
+    words = sum(len(c.words) for c in chunks) / len(chunks)
+    figures = sum(c.figure for c in chunks) / len(chunks)
+    if ruled:
+        return len(members) >= 2 and len(rows) * 3 >= len(members) and (words <= 8 or len(rows) >= 3)
+    if len(rows) < 3 or words > 7:
+        return False
+    typical = sorted(len(s.chunks) for s in rows)[len(rows) // 2]
+    if typical >= 3:
+        return len(rows) * 3 >= len(members)
+    return (len(rows) >= 4 or figures >= 0.3) and len(rows) * 2 >= len(members) and not _labelled(rows)
+
+
+def _labelled(rows: Sequence[Strip]) -> bool:
+    """Two columns whose first is labels with a colon, or marks: a form or a list."""
+    labels: list[Chunk] = [s.chunks[0] for s in rows]
+    return sum(c.text.endswith(":") or bool(_MARK.match(c.text)) for c in labels) * 2 > len(labels)

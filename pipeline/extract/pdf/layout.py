@@ -1,0 +1,98 @@
+"""The page's own columns: lines parted into regions in reading order, so that prose in columns is not read across.
+
+A table's columns are not the page's: a gutter counts only where prose stands beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import numpy as np
+
+from pipeline.extract.pdf.chars import Floats
+from pipeline.extract.pdf.chunks import Strip, strips
+from pipeline.extract.pdf.words import Word
+
+# Lines with prose beside the gutter that make it one; words and share of its column's width that make a line prose.
+MIN_LINES = 6
+PROSE_WORDS = 4
+PROSE_FILL = 0.6
+# At most three cuts in two, one inside the other: no page is set in more than eight columns.
+DEPTH = 3
+
+
+def regions(words: Sequence[Word], h_rules: Floats, depth: int = DEPTH) -> list[list[Strip]]:
+    """Lines of each region, in reading order. `h_rules` are (y, x0, x1); no gutter goes through a rule."""
+    lines = strips(words)
+    gutter = _gutter(lines) if depth else None
+    if gutter is None:
+        return [lines] if lines else []
+    found: list[list[Strip]] = []
+    sides = _columned(lines, gutter, h_rules)
+    for columned, group in groupby(zip(lines, sides, strict=True), key=lambda pair: pair[1]):
+        band = [strip for strip, _ in group]
+        if columned:
+            inside = [w for strip in band for w in strip.words]
+            for part in ([w for w in inside if w.x0 < gutter], [w for w in inside if w.x0 >= gutter]):
+                found += regions(part, h_rules, depth - 1)
+        else:
+            found.append(band)
+    return found
+
+
+def _gutter(lines: Sequence[Strip]) -> float | None:
+    """The x in the most gaps that have prose on one side at least; None when too few lines have one."""
+    if len(lines) < MIN_LINES:
+        return None
+    left, right = min(s.x0 for s in lines), max(s.x1 for s in lines)
+    support = np.zeros(int(right - left) + 2, np.int64)
+    for strip in lines:
+        for a, b in zip(strip.chunks, strip.chunks[1:], strict=False):
+            if len(a.words) >= PROSE_WORDS and len(b.words) >= PROSE_WORDS:
+                support[int(a.x1 - left) + 1 : int(b.x0 - left) + 1] += 1
+    best = int(support.max())
+    if best < MIN_LINES:
+        return None
+    where = np.flatnonzero(support == best)
+    middle = where[len(where) // 2]
+    return float(left + middle)
+
+
+def _columned(lines: Sequence[Strip], gutter: float, h_rules: Floats) -> list[bool]:
+    """For each line, whether it stands in columns: in a stretch that nothing crosses, between two lines of prose."""
+    left, right = min(s.x0 for s in lines), max(s.x1 for s in lines)
+    crossing = [y for y, x0, x1 in h_rules.tolist() if x0 < gutter - 2 and x1 > gutter + 2]
+    open_ = [not any(c.x0 < gutter < c.x1 for c in s.chunks) for s in lines]
+    prose = [_prose(s, gutter, left, right) for s in lines]
+    found = [False] * len(lines)
+    start = 0
+    for i in range(len(lines) + 1):
+        if i < len(lines) and open_[i] and not _ruled_off(lines, i, start, crossing):
+            continue
+        _mark(found, prose, start, i)
+        start = i if i < len(lines) and open_[i] else i + 1
+    return found
+
+
+def _ruled_off(lines: Sequence[Strip], i: int, start: int, crossing: Sequence[float]) -> bool:
+    return i > start and any(lines[i - 1].bottom - 1 <= y <= lines[i].top + 1 for y in crossing)
+
+
+def _mark(found: list[bool], prose: Sequence[bool], start: int, end: int) -> None:
+    inside = [i for i in range(start, end) if prose[i]]
+    if len(inside) >= MIN_LINES // 2 and 2 * len(inside) >= inside[-1] - inside[0]:
+        for i in range(inside[0], inside[-1] + 1):
+            found[i] = True
+
+
+def _prose(strip: Strip, gutter: float, left: float, right: float) -> bool:
+    """Whether text fills the column on one side of the gutter as running text does."""
+    sides = (
+        ([c for c in strip.chunks if c.x1 <= gutter], gutter - left),
+        ([c for c in strip.chunks if c.x0 >= gutter], right - gutter),
+    )
+    return any(
+        len(inside) == 1 and len(inside[0].words) >= PROSE_WORDS and inside[0].x1 - inside[0].x0 > PROSE_FILL * width
+        for inside, width in sides
+    )
