@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pipeline.cleaning.labels import fold, squeeze
 from pipeline.datasets.model import Observation
 from pipeline.documents.corrections import Correction, Where
-from pipeline.extract.model import Block, Cell, Grid, Paragraph, Reading, Source
+from pipeline.extract.model import Block, Cell, Grid, Paragraph, Reading, Repair, Source
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ class Corrected:
 
 
 def apply(reading: Reading, corrections: Sequence[Correction]) -> Corrected:
-    """The reading with the text of every cell that an applied rule is about replaced.
+    """The reading with the text of every cell that an applied rule is about replaced, and a repair `correction` for
+    each, which keeps what is printed.
 
     Observations: `correction_appliquee` (info) for each applied rule, `correction_proposee` (info) for each proposal;
     `correction_sans_objet` (error) when the guard of either fails, and the rule is then not applied;
@@ -76,7 +77,9 @@ def apply(reading: Reading, corrections: Sequence[Correction]) -> Corrected:
     contrary = {o.source for o in observations if o.rule == "corrections_contraires"}
     by_source = {source: rule for source, rule in by_source.items() if source not in contrary}
     blocks = tuple(_corrected(block, by_source) for block in reading.blocks)
-    return Corrected(replace(reading, blocks=blocks), by_source, tuple(observations), tuple(in_prose))
+    repairs = tuple(Repair("correction", source, rule.printed, rule.should_be) for source, rule in by_source.items())
+    corrected = replace(reading, blocks=blocks, repairs=(*reading.repairs, *repairs))
+    return Corrected(corrected, by_source, tuple(observations), tuple(in_prose))
 
 
 def _places(reading: Reading) -> Iterator[_Place]:

@@ -23,7 +23,9 @@ class Alignment:
 def beside(nearest: Sequence[int | None], possible: Sequence[Codes], departements: Sequence[Codes]) -> Alignment:
     """Each site under the département printed before it (`nearest`: its position, None when there is none)."""
     places = tuple(() if at is None else (at,) for at in nearest)
-    explained = sum(1 for at, codes in zip(nearest, possible, strict=True) if at is not None and codes & departements[at])
+    explained = sum(
+        1 for at, codes in zip(nearest, possible, strict=True) if at is not None and codes & departements[at]
+    )
     return Alignment(explained, places)
 
 

@@ -1,6 +1,6 @@
 """Printed labels of the places sheet told by kind: region, département, commune, count, total, with their notes.
 
-What a cell alone may be; its neighbours on the line decide in `places_lines`.
+What a cell alone may be; its neighbours on the line decide in `lines`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ KINDS: tuple[CommuneKind, ...] = ("COM", "COMD", "COMA")
 _LIKENESS = 0.85
 _NOTE = re.compile(r"^(?P<label>.*?)\s*\((?P<note>[^()]*)\)$")
 _CODE = re.compile(r"[0-9]{2,3}|2[abAB]")
-_TOTAL = re.compile(r"totau?x?\b|ensemble\b")
+_TOTAL = re.compile(r"(total|totaux|ensemble)\b")
 _DIGIT = re.compile(r"[0-9]")
 
 Spelling = Literal["exact", "altered", "contradicted"]

@@ -1,0 +1,197 @@
+"""Which commune each site of a region is, and in which département: the gazetteer decides, inside what is printed.
+
+A name that several communes bear is left without a code, with its candidates. Telling cells apart is in `lines`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from rapidfuzz.distance import Indel
+
+from pipeline.datasets.places import labels
+from pipeline.datasets.places.alignment import Alignment, align, beside
+from pipeline.datasets.places.labels import DepartementLabel, Label
+from pipeline.datasets.places.lines import Entry, Region
+from pipeline.gazetteer import Commune, Gazetteer, Match, normalise
+
+# Names less alike than this are not worth showing as candidates.
+_CANDIDATE = 0.8
+_JOINTS = re.compile(r"\s*[-–/,]\s*|\s+et\s+")
+
+How = str  # "exact" … of the gazetteer, or why there is no commune: see Site.how
+
+
+@dataclass(frozen=True)
+class Site:
+    """One site and the commune it is.
+
+    `how`: `exact`, `normalised`, `article_moved`, `former_name` (see gazetteer.Match); without a commune `homonymes`,
+    `deux_communes` or `inconnue`, and `candidates` are the codes of the communes it may be.
+    `departement`: the département printed just before it on its line. `conflict`: its name is no commune of the
+    départements printed, and no alignment explains it.
+    """
+
+    entry: Entry
+    label: Label
+    departement: Entry | None
+    how: How
+    commune: Commune | None = None
+    part: Commune | None = None
+    candidates: tuple[Commune, ...] = ()
+    allowed: tuple[str, ...] = ()
+    conflict: bool = False
+
+    @property
+    def code_departement(self) -> str | None:
+        """The commune's, or the one that all the communes it may be share."""
+        return _shared(c.code_departement for c in self._communes)
+
+    @property
+    def code_region(self) -> str | None:
+        return _shared(c.code_region for c in self._communes)
+
+    @property
+    def _communes(self) -> tuple[Commune, ...]:
+        """A commune that merely resembles an unknown name says nothing of where it is."""
+        return (self.commune,) if self.commune else () if self.how == "inconnue" else self.candidates
+
+
+@dataclass(frozen=True)
+class Located:
+    """A region with its sites (spoilt ones left out) and its départements as read; `realigned` when the columns came
+    apart and an alignment explains more than what is printed side by side."""
+
+    region: Region
+    code_region: str | None
+    sites: tuple[Site, ...]
+    departements: tuple[tuple[Entry, DepartementLabel], ...]
+    realigned: bool = False
+
+
+def locate(region: Region, code_region: str | None, gazetteer: Gazetteer) -> Located:
+    """Each site of a region resolved inside the département printed beside it, or, where the two columns came apart,
+    inside those that an alignment without crossing gives it. `code_region`: where the sheet puts it, if known."""
+    departements = tuple(
+        (entry, read)
+        for entry in region.departements
+        if not entry.is_spoilt and (read := labels.departement(entry.label.text, gazetteer))
+    )
+    printed = [frozenset(read.codes) for _, read in departements]
+    listed = frozenset[str]().union(*printed)
+    sites = [entry for entry in region.sites if not entry.is_spoilt]
+    options = [_options(labels.parse(site.label.text), listed, gazetteer) for site in sites]
+    possible = [frozenset(option) for option in options]
+    ranks = {id(entry): i for i, (entry, _) in enumerate(departements)}
+    nearest = [_nearest(region, site, ranks) for site in sites]
+    chosen = beside(nearest, possible, printed)
+    realigned = False
+    if chosen.explained < len(sites):
+        other = align(possible, printed)
+        realigned = other.explained > chosen.explained
+        chosen = other if realigned else chosen
+    located = tuple(
+        _site(region, site, option, _allowed(chosen, i, printed), code_region, gazetteer)
+        for i, (site, option) in enumerate(zip(sites, options, strict=True))
+    )
+    return Located(region, code_region, located, departements, realigned)
+
+
+def _nearest(region: Region, site: Entry, ranks: Mapping[int, int]) -> int | None:
+    """The last département printed before a site: a blank may repeat the one above."""
+    found = None
+    for entry in region.entries:
+        if entry is site:
+            return found
+        found = ranks.get(id(entry), found)
+    return found
+
+
+def _allowed(alignment: Alignment, i: int, printed: list[frozenset[str]]) -> tuple[str, ...]:
+    return tuple(sorted(frozenset[str]().union(*(printed[j] for j in alignment.places[i]))))
+
+
+def _options(label: Label, listed: frozenset[str], gazetteer: Gazetteer) -> dict[str, tuple[Commune, ...]]:
+    """By code of a listed département, the communes that bear the name, or the two that it joins."""
+    codes = listed & {label.code} if label.code else listed
+    options: dict[str, tuple[Commune, ...]] = {}
+    for code in sorted(codes):
+        found = tuple(m.commune for m in labels.communes(label, code, gazetteer)) or _joined(label, code, gazetteer)
+        if found:
+            options[code] = found
+    return options
+
+
+def _joined(label: Label, code: str, gazetteer: Gazetteer) -> tuple[Commune, ...]:
+    """The two communes of a département whose names, joined by a hyphen, make the label ("Auxerre-Appoigny")."""
+    for joint in _JOINTS.finditer(label.text):
+        halves = (label.text[: joint.start()], label.text[joint.end() :])
+        found = [gazetteer.lookup(half, code).only for half in halves if half]
+        if len(found) == 2 and found[0] and found[1]:
+            return found[0].commune, found[1].commune
+    return ()
+
+
+def _site(
+    region: Region,
+    entry: Entry,
+    options: Mapping[str, tuple[Commune, ...]],
+    allowed: tuple[str, ...],
+    code_region: str | None,
+    gazetteer: Gazetteer,
+) -> Site:
+    label = labels.parse(entry.label.text)
+    departement = printed_before(region, entry)
+    base = Site(entry, label, departement, "inconnue", allowed=allowed)
+    matches = [m for code in allowed if code in options for m in labels.communes(label, code, gazetteer)]
+    if matches:
+        return _resolved(base, matches, gazetteer)
+    joined = [commune for code in allowed for commune in options.get(code, ())]
+    if joined:
+        return replace(base, how="deux_communes", candidates=tuple(joined))
+    anywhere = labels.communes(label, label.code, gazetteer)
+    if not anywhere:
+        return replace(base, candidates=_alike(label, allowed, gazetteer))
+    # The name is a commune's, but of no département printed for it: only the printed region may still tell which one.
+    inside = [match for match in anywhere if match.commune.code_region == code_region]
+    conflict = replace(base, conflict=bool(allowed))
+    return _resolved(conflict, inside if len(inside) == 1 else anywhere, gazetteer, alone=len(inside) == 1)
+
+
+def _resolved(base: Site, matches: Iterable[Match], gazetteer: Gazetteer, *, alone: bool = True) -> Site:
+    """The site with its commune when the matches name one only (and it may stand `alone`), else with candidates."""
+    found = list(matches)
+    wholes = {m.commune.rattachement or m.commune.code for m in found}
+    communes = tuple(c for code in sorted(wholes) if (c := gazetteer.commune(code)))
+    if len(found) > 1 or not alone:
+        return replace(base, how="homonymes", candidates=communes)
+    part = found[0].commune if found[0].commune.kind != "COM" else None
+    return replace(base, how=found[0].how, commune=communes[0], part=part)
+
+
+def _alike(label: Label, allowed: tuple[str, ...], gazetteer: Gazetteer) -> tuple[Commune, ...]:
+    """Communes of the départements whose name begins with the label, or resembles it: shown, never chosen."""
+    wanted = normalise(label.text)
+    found: list[tuple[float, Commune]] = []
+    for code in allowed:
+        for commune in gazetteer.communes(code):
+            name = normalise(commune.nom)
+            likeness = 1.0 if name.startswith(f"{wanted} ") else Indel.normalized_similarity(wanted, name)
+            if likeness >= _CANDIDATE:
+                found.append((likeness, commune))
+    return tuple(commune for _, commune in sorted(found, key=lambda f: (-f[0], f[1].code))[:5])
+
+
+def printed_before(region: Region, site: Entry) -> Entry | None:
+    """The département printed just before a site, on its line."""
+    at = next(i for i, entry in enumerate(region.entries) if entry is site)
+    before = region.entries[at - 1] if at else None
+    on_line = before is not None and before.label.row == site.label.row
+    return before if before and on_line and before.kind == "departement" and not before.is_spoilt else None
+
+
+def _shared(codes: Iterable[str]) -> str | None:
+    found = set(codes)
+    return found.pop() if len(found) == 1 else None
