@@ -19,7 +19,6 @@ import tarfile
 import tempfile
 import tomllib
 from collections.abc import Iterable
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +27,20 @@ import pyarrow.parquet as pq
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from pipeline.gazetteer.model import departement_of
-from pipeline.gazetteer.names import normalise
-from scripts.reference_cog import Cog, History, Json, cog_2020, history_cog, yearly_cog
+from scripts.reference_cog import (
+    COG_2019,
+    Cog,
+    History,
+    Json,
+    cog_2020,
+    former_names,
+    history_cog,
+    territories,
+    yearly_cog,
+)
 
 PACKAGE = "@etalab/decoupage-administratif"
 HISTORY_VERSION = "0.8.0"  # the last to hold historique-communes.json, and the only one with the EPCI of 2020
-COG_2019 = "2019-01-01"  # bridges the history and the yearly files; not written
 HISTORY_DATES = ("2009-04-29", "2017-09-01")
 YEARS = {"2021": "1.1.1", "2022": "2.3.1", "2023": "3.1.1", "2024": "4.1.0", "2025": "5.3.0", "2026": "6.0.0"}
 # 6.0.0 ships the bytes of 5.3.0 as its epci.json: the EPCI of 2026 are not held.
@@ -44,6 +50,7 @@ PARIS, PARIS_SIREN, GRAND_PARIS = "75056", "217500016", "200054781"
 COUNTS = {"2009-04-29": 36_682, "2017-09-01": 35_414, COG_2019: 34_970, "2020-01-01": 34_968}  # published by INSEE
 HELD_AT = (*HISTORY_DATES, *(f"{year}-01-01" for year in ("2020", *YEARS)))  # the dates written
 REFERENCE = Path(__file__).parents[1] / "raw" / "reference"
+DATES = {"cog_date", "jusqu_au"}
 Row = dict[str, Any]
 
 
@@ -63,51 +70,6 @@ class Packages:
                 raise SystemExit(f"{archive.name}: no data/{name}.json")
             rows: list[Json] = json.load(member)
         return rows
-
-
-def territories(history: History, cogs: dict[str, Cog]) -> dict[str, dict[str, str | None]]:
-    """For each territory that never divides (a chain of the history): the commune that holds it at each date."""
-    held: dict[str, dict[str, str | None]] = {}
-    for root, states in history.states.items():
-        owners = {date: history.owner(root, date) for date in (*HISTORY_DATES, COG_2019)}
-        if owners["2009-04-29"] and owners["2009-04-29"] not in cogs["2009-04-29"].communes:
-            owners["2009-04-29"] = None  # Mayotte
-        last = owners[COG_2019]
-        for date in (d for d in cogs if d > COG_2019):
-            last = cogs[date].owner(states[-1]["code"], last) or renamed_code(cogs, date, last) if last else None
-            owners[date] = last
-        held[root] = owners
-    return held
-
-
-def renamed_code(cogs: dict[str, Cog], date: str, code: str | None) -> str:
-    """The new code of a commune that kept its name (its chief town moved); the sources of 2021 do not link the two."""
-    dates = list(cogs)
-    before, now = cogs[dates[dates.index(date) - 1]].communes, cogs[date].communes
-    for new in now.keys() - before.keys():
-        if code and now[new] == before[code] and departement_of(new) == departement_of(code):
-            return new
-    raise SystemExit(f"{date}: nothing says what became of commune {code}")
-
-
-def former_names(history: History, held: dict[str, dict[str, str | None]], cogs: dict[str, Cog]) -> list[Row]:
-    """(cog_date, code_commune, nom, jusqu_au): names ended by that date, under the commune that holds the place now."""
-    found: set[tuple[str, str, str, str]] = set()
-    for root, owners in held.items():
-        for nom, end in history.former_names(root):
-            found |= {(d, code, nom, end) for d, code in owners.items() if code and end <= d}
-    dates = [d for d in cogs if d >= COG_2019]
-    for before, after in pairwise(dates):
-        for code, nom in cogs[before].communes.items():
-            if cogs[after].communes.get(code) != nom:
-                for date in (d for d in dates if d >= after):
-                    owner = cogs[date].owner(code, None) or renamed_code(cogs, date, code)
-                    found.add((date, owner, nom, after))
-    return [
-        dict(zip(("cog_date", "code_commune", "nom", "jusqu_au"), row, strict=True))
-        for row in sorted(found)
-        if row[0] != COG_2019 and normalise(row[2]) != normalise(cogs[row[0]].communes[row[1]])
-    ]
 
 
 def epci_rows(packages: Packages, year: str, communes: dict[str, str]) -> list[Row]:
@@ -204,10 +166,10 @@ def check(cogs: dict[str, Cog], held: dict[str, dict[str, str | None]]) -> None:
             raise SystemExit(f"{date}: {len(cogs[date].communes)} communes, {expected} expected")
 
 
-def write(out: Path, name: str, rows: list[Row], dates: tuple[str, ...] = ()) -> None:
-    """One Parquet file, columns in the order of the rows' keys; those named in `dates` become DATE."""
+def write(path: Path, rows: list[Row]) -> None:
+    """One Parquet file, columns in the order of the rows' keys, text but for the dates of DATES."""
     table = pa.Table.from_pylist(rows)
-    for column in dates:
+    for column in DATES & set(table.column_names):
         at = table.schema.get_field_index(column)
         table = table.set_column(at, column, table[column].cast(pa.date32()))
     # Sorted codes shrink to a third as differences from the one before.
@@ -215,7 +177,7 @@ def write(out: Path, name: str, rows: list[Row], dates: tuple[str, ...] = ()) ->
     others = [field.name for field in table.schema if field.name not in codes]
     pq.write_table(
         table,
-        out / name,
+        path,
         compression="zstd",
         compression_level=19,
         use_dictionary=others,
@@ -232,26 +194,36 @@ def main() -> None:
         make(Packages(args.packages or Path(temporary)), args.out)
 
 
-def make(packages: Packages, out: Path) -> None:
+def tables(packages: Packages) -> dict[str, list[Row]]:
+    """Every file by name with its rows; exits when a check fails."""
     history, cogs = all_cogs(packages)
-    held = territories(history, cogs)
+    held = territories(history, cogs, HISTORY_DATES)
     check(cogs, held)
-    out.mkdir(parents=True, exist_ok=True)
+    check_years(packages)
+    passage = {tuple(owners[date] for date in HELD_AT) for owners in held.values()}
+    by_code = sorted((row for row in passage if any(row)), key=lambda row: tuple(code or "" for code in row))
+    made: dict[str, list[Row]] = {"passage": [dict(zip(HELD_AT, row, strict=True)) for row in by_code]}
     for date in HELD_AT:
-        rows = [
+        made[f"communes_{date}"] = [
             {"code": p.code, "nom": p.nom, "type": p.kind, "rattachement": p.rattachement} for p in cogs[date].places
         ]
-        write(out, f"communes_{date}.parquet", rows)
-    check_years(packages)
+    for date, names in former_names(history, held, cogs).items():
+        if date in HELD_AT:
+            made[f"noms_anciens_{date}"] = names
     for year in EPCI_VERSIONS:
-        write(out, f"epci_{year}.parquet", epci_rows(packages, year, cogs[f"{year}-01-01"].communes))
-    passage = {tuple(owners[date] for date in HELD_AT) for owners in held.values()}
-    rows = [dict(zip(HELD_AT, row, strict=True)) for row in sorted(passage, key=lambda r: tuple(c or "" for c in r))]
-    write(out, "passage.parquet", [row for row in rows if any(row.values())])
-    write(out, "noms_anciens.parquet", former_names(history, held, cogs), dates=("cog_date", "jusqu_au"))
-    departements, regions = regional_rows(packages, HELD_AT)
-    write(out, "departements.parquet", departements, dates=("cog_date",))
-    write(out, "regions.parquet", regions, dates=("cog_date",))
+        made[f"epci_{year}"] = epci_rows(packages, year, cogs[f"{year}-01-01"].communes)
+    made["departements"], made["regions"] = regional_rows(packages, HELD_AT)
+    return made
+
+
+def make(packages: Packages, out: Path) -> None:
+    """Replace the Parquet files and sources.toml of `out`, once all of them are made and checked."""
+    made = tables(packages)
+    out.mkdir(parents=True, exist_ok=True)
+    for old in out.glob("*.parquet"):
+        old.unlink()
+    for name, rows in made.items():
+        write(out / f"{name}.parquet", rows)
     (out / "sources.toml").write_text(sources(out), encoding="utf-8")
 
 
@@ -263,10 +235,7 @@ HOW = {
     "communes_2017": ((HISTORY_VERSION,), "historique-communes.json, états en vigueur à la date"),
     "communes_2020": (
         (HISTORY_VERSION, YEARS["2021"]),
-        (
-            "communes.json de 2019 et de 2021, départagés par les EPCI de 2020 ; une partie de commune supprimée en 2019 "
-            "ou en 2020, à une date non connue, y est encore"
-        ),
+        "communes.json de 2019 et de 2021, départagés par les EPCI de 2020 ; parties supprimées alors gardées",
     ),
     "communes_": ((), "communes.json de l'année, sans les collectivités d'outre-mer"),
     "epci_2020": ((HISTORY_VERSION, FIRST_EPT_VERSION), EPT_NOTE),

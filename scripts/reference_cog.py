@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
+from pipeline.gazetteer.model import departement_of
 from pipeline.gazetteer.names import normalise
 
+COG_2019 = "2019-01-01"  # bridges the history and the yearly files
 OVERSEAS_COLLECTIVITIES = ("975", "977", "978", "98")  # not communes of a département
 KINDS = {
     "commune-actuelle": "COM",
@@ -20,6 +23,7 @@ KINDS = {
     "arrondissement-municipal": "ARM",
 }
 Json = dict[str, Any]
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True, order=True)
@@ -166,3 +170,53 @@ def cog_2020(before: Cog, after: Cog, members: Mapping[str, str], outside: Itera
     places += [p for p in after.places if p.kind in ("COMD", "COMA") and p.rattachement in changed]
     absorbed = {code: after.absorbed[code] for code in gone if code in after.absorbed}
     return Cog(tuple(sorted(places, key=lambda p: (p.code, p.kind))), absorbed)
+
+
+def territories(history: History, cogs: dict[str, Cog], dates: Iterable[str]) -> dict[str, dict[str, str | None]]:
+    """For each territory that never divides (a chain of the history): the commune that holds it at each date.
+
+    `dates` are those that the history answers, besides 2019; the yearly files of `cogs` answer the later ones.
+    """
+    held: dict[str, dict[str, str | None]] = {}
+    for root, states in history.states.items():
+        owners = {date: history.owner(root, date) for date in (*dates, COG_2019)}
+        # Mayotte is in the history before it is a département.
+        owners = {date: code if code in cogs[date].communes else None for date, code in owners.items()}
+        last = owners[COG_2019]
+        for date in (d for d in cogs if d > COG_2019):
+            last = cogs[date].owner(states[-1]["code"], last) or renamed_code(cogs, date, last) if last else None
+            owners[date] = last
+        held[root] = owners
+    return held
+
+
+def renamed_code(cogs: dict[str, Cog], date: str, code: str | None) -> str:
+    """The new code of a commune that kept its name (its chief town moved); the sources of 2021 do not link the two."""
+    dates = list(cogs)
+    before, now = cogs[dates[dates.index(date) - 1]].communes, cogs[date].communes
+    for new in now.keys() - before.keys():
+        if code and now[new] == before[code] and departement_of(new) == departement_of(code):
+            return new
+    raise SystemExit(f"{date}: nothing says what became of commune {code}")
+
+
+def former_names(
+    history: History, held: dict[str, dict[str, str | None]], cogs: dict[str, Cog]
+) -> dict[str, list[Row]]:
+    """For each date, (code_commune, nom, jusqu_au): names ended by then, under the commune that holds the place."""
+    found: set[tuple[str, str, str, str]] = set()
+    for root, owners in held.items():
+        for nom, end in history.former_names(root):
+            found |= {(d, code, nom, end) for d, code in owners.items() if code and end <= d}
+    dates = [d for d in cogs if d >= COG_2019]
+    for before, after in pairwise(dates):
+        for code, nom in cogs[before].communes.items():
+            if cogs[after].communes.get(code) != nom:
+                for date in (d for d in dates if d >= after):
+                    owner = cogs[date].owner(code, None) or renamed_code(cogs, date, code)
+                    found.add((date, owner, nom, after))
+    names: dict[str, list[Row]] = {date: [] for date in cogs}
+    for date, code, nom, end in sorted(found):
+        if normalise(nom) != normalise(cogs[date].communes[code]):
+            names[date].append({"code_commune": code, "nom": nom, "jusqu_au": end})
+    return names

@@ -183,7 +183,9 @@ def load(reference: Path, on: date) -> Gazetteer:
         for row in read_rows(reference / "regions.parquet", day)
     ]
     region_of = {d.code: d.code_region for d in departements}
-    ended = [(row["nom"], row["code_commune"]) for row in read_rows(reference / "noms_anciens.parquet", day)]
+    ended = [
+        (row["nom"], row["code_commune"]) for row in read_rows(reference / f"noms_anciens_{day.isoformat()}.parquet")
+    ]
     places = [_place(row, region_of) for row in read_rows(reference / f"communes_{day.isoformat()}.parquet")]
     return Gazetteer(day, places, departements, regions, ended)
 

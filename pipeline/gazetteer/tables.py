@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.gazetteer.files import epci_years, read_table, snapshot_dates
+from pipeline.gazetteer.files import epci_years, read_rows, read_table, snapshot_dates
 from pipeline.gazetteer.groupings import epci
 from pipeline.gazetteer.model import ReferenceMissing, departement_of
 from pipeline.gazetteer.snapshot import load
@@ -149,15 +149,11 @@ def _years(year: int, length: int) -> pyarrow.Array[Any]:
 
 
 def _communes(reference: Path, day: date) -> pyarrow.Table:
-    import pyarrow
-    import pyarrow.compute as compute
-
     table = read_table(reference / f"communes_{day.isoformat()}.parquet")
-    departements = read_table(reference / "departements.parquet", cog_date=day)
-    codes = pyarrow.array([departement_of(str(code)) for code in table["code"].to_pylist()], pyarrow.string())
-    rank = compute.index_in(codes, value_set=departements["code"].combine_chunks())
-    region = departements["code_region"].combine_chunks().take(rank)
-    return _table("communes", [_days(day, len(table)), *table.select(_OF_COMMUNES).columns, codes, region])
+    region_of = {row["code"]: row["code_region"] for row in read_rows(reference / "departements.parquet", day)}
+    codes = [departement_of(str(code)) for code in table["code"].to_pylist()]
+    regions = [region_of[code] for code in codes]
+    return _table("communes", [_days(day, len(table)), *table.select(_OF_COMMUNES).columns, codes, regions])
 
 
 def _pairs(dates: Sequence[date]) -> list[tuple[date, date]]:

@@ -69,8 +69,10 @@ def test_another_year_is_never_borrowed():
         epci(REFERENCE, 2019)
 
 
-def test_years_differ(of_2020):
-    lille_2020, lille_2021 = "200093201", "245900410"
-    assert {lille_2020, lille_2021} & of_2020.by_siren.keys() != {lille_2020, lille_2021} & epci(
-        REFERENCE, 2021
-    ).by_siren.keys()
+def test_a_merger_gives_a_new_siren_and_ends_the_old_ones(of_2020):
+    lille, haute_deule, lille_2021 = "245900410", "245901061", "200093201"
+    assert {lille, haute_deule} <= of_2020.by_siren.keys()
+    of_2021 = epci(REFERENCE, 2021).by_siren
+    assert lille_2021 in of_2021
+    assert not {lille, haute_deule} & of_2021.keys()
+    assert set(of_2021[lille_2021].membres) > set(of_2020.by_siren[lille].membres)

@@ -36,17 +36,21 @@ def state(kind, code, nom, begin="1943-01-01", end=None, after=None, before=None
 @pytest.fixture
 def history():
     """Aval joins Bourg in 1970, Bourg becomes Grand-Bourg with Cime in 2000, Aval leaves in 2010."""
-    return History(
-        [
-            state("COM", "01001", "Aval", end="1970-01-01", after="COMA-01001@1970-01-01"),
-            state("COMA", "01001", "Aval", "1970-01-01", "2010-01-01", "COM-01001@2010-01-01", "COM-01001@1943-01-01", "COM-01002@1943-01-01"),
-            state("COM", "01001", "Aval", "2010-01-01", before="COMA-01001@1970-01-01"),
-            state("COM", "01002", "Bourg", end="2000-01-01", after="COM-01002@2000-01-01"),
-            state("COM", "01002", "Grand-Bourg", "2000-01-01", before="COM-01002@1943-01-01"),
-            state("COM", "01003", "Cime", end="2000-01-01", after="COMP-01003@2000-01-01"),
-            state("COMP", "01003", "Cime", "2000-01-01", before="COM-01003@1943-01-01", pole="COM-01002@2000-01-01"),
-        ]
-    )  # fmt: skip
+    aval = [
+        state("COM", "01001", "Aval", end="1970-01-01", after="COMA-01001@1970-01-01"),
+        state("COMA", "01001", "Aval", "1970-01-01", "2010-01-01", after="COM-01001@2010-01-01"),
+        state("COM", "01001", "Aval", "2010-01-01", before="COMA-01001@1970-01-01"),
+    ]
+    aval[1] |= {"predecesseur": "COM-01001@1943-01-01", "pole": "COM-01002@1943-01-01"}
+    bourg = [
+        state("COM", "01002", "Bourg", end="2000-01-01", after="COM-01002@2000-01-01"),
+        state("COM", "01002", "Grand-Bourg", "2000-01-01", before="COM-01002@1943-01-01"),
+    ]
+    cime = [
+        state("COM", "01003", "Cime", end="2000-01-01", after="COMP-01003@2000-01-01"),
+        state("COMP", "01003", "Cime", "2000-01-01", before="COM-01003@1943-01-01", pole="COM-01002@2000-01-01"),
+    ]
+    return History(aval + bourg + cime)
 
 
 @pytest.mark.parametrize(
@@ -87,10 +91,9 @@ def test_the_year_between_takes_what_its_epci_already_show():
         return Place(code, "COM", nom, None)
 
     before = Cog((com("01001", "Aval"), com("01002", "Bourg"), com("01003", "Cime"), com("01004", "Île")), {})
-    after = Cog(
-        (com("01001", "Aval-et-Bourg"), Place("01002", "COMD", "Bourg", "01001"), com("01003", "Cime-le-Haut"), com("01004", "Île")),
-        {"01002": "01001"},
-    )  # fmt: skip
+    merged = Place("01002", "COMD", "Bourg", "01001")
+    after_places = (com("01001", "Aval-et-Bourg"), merged, com("01003", "Cime-le-Haut"), com("01004", "Île"))
+    after = Cog(after_places, {"01002": "01001"})
     members = {"01001": "Aval et Bourg", "01003": "Cime"}
     cog = cog_2020(before, after, members, outside=["01004"])
     assert cog.communes == {"01001": "Aval-et-Bourg", "01003": "Cime", "01004": "Île"}
