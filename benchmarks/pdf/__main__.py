@@ -1,0 +1,124 @@
+"""Prints the benchmark's tables; `--quick` for a look in a minute, `--only` for some of its parts."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.pdf import costs, exactness, files, harm
+from benchmarks.pdf.readers import readers
+from pipeline.parallel import Pool, available_cpus
+
+PARTS = ("exact", "cpu", "whole", "memory", "workers", "bad")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much is read: rows of the exactness files and of the long file, rounds of the timings."""
+
+    rows: int
+    long_rows: int
+    memory_rows: int
+    rounds: int
+
+
+FULL = Scale(rows=455, long_rows=35_000, memory_rows=45_000, rounds=7)
+QUICK = Scale(rows=60, long_rows=2_500, memory_rows=4_600, rounds=3)
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    widths = [max(len(row[c]) for row in (head, *rows)) for c in range(len(head))]
+    for row in (head, ["-" * width for width in widths], *rows):
+        print("| " + " | ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) + " |")
+    print()
+
+
+def ratio(plain: float, own: float) -> str:
+    return f"1/{plain / own:.1f}"
+
+
+def exact(folder: Path, scale: Scale) -> None:
+    print(f"Exact cells, {scale.rows} rows a file\n")
+    found = readers()
+    shares = exactness.shares(found, folder, scale.rows)
+    table(["kind", *found], [[kind, *(f"{by[name]:.4f}" for name in found)] for kind, by in shares.items()])
+
+
+def cpu(folder: Path, scale: Scale) -> None:
+    print("CPU time a page in a warm process; ours with sampling and assembly\n")
+    warm_up, _ = files.write(folder, "ruled", 40)
+    rows = []
+    for count, rounds, goal in ((455, scale.rounds, "1/5"), (scale.long_rows, 1, "1/8")):
+        path, sheet = files.write(folder, "ruled", count)
+        plain, own = (seconds / sheet.pages * 1000 for seconds in costs.warm_cpu(path, warm_up, rounds))
+        rows.append([f"{count} rows", str(sheet.pages), f"{plain:.1f}", f"{own:.1f}", ratio(plain, own), goal])
+    table(["file", "pages", "pdfplumber ms", "ours ms", "ratio", "to reach"], rows)
+
+
+def whole(folder: Path, scale: Scale) -> None:
+    print("Whole file on the clock, ours with the start of its worker\n")
+    path, _ = files.write(folder, "ruled", 455)
+    plain, own = costs.whole_file(path, scale.rounds)
+    table(
+        ["file", "pdfplumber s", "ours s", "ratio", "to reach"],
+        [["455 rows", f"{plain:.2f}", f"{own:.2f}", ratio(plain, own), "1/3"]],
+    )
+
+
+def memory(folder: Path, scale: Scale) -> None:
+    print("Peak resident memory, MiB after so many pages\n")
+    path, sheet = files.write(folder, "ruled", scale.memory_rows)
+    with Pool(1) as pool:
+        own = costs.apart(pool, costs.partial(costs.own_memory, sheet.pages), path)
+    with Pool(1) as pool:
+        plain = costs.apart(pool, costs.partial(costs.plain_memory, sheet.pages), path)
+    with Pool(1) as pool:
+        parent = costs.apart(pool, costs.parent_memory, path)
+    rows = []
+    for name, peaks in (("ours, worker", own), ("pdfplumber", plain)):
+        (first_page, first), (last_page, last) = peaks[0], peaks[-1]
+        growth = (last - first) / max(1, last_page - first_page)
+        rows.append([name, f"{first:.0f} ({first_page})", f"{last:.0f} ({last_page})", f"{growth:.3f}"])
+    rows.append(["ours, the reading held by the parent", "", f"{parent:.0f} ({sheet.pages})", ""])
+    table(["reader", "first", "last", "MiB a page"], rows)
+
+
+def workers(folder: Path, scale: Scale) -> None:
+    print(f"Two workers against one, on {available_cpus()} processors\n")
+    path, sheet = files.write(folder, "ruled", scale.long_rows)
+    one, two = costs.two_workers(path, min(3, scale.rounds))
+    table(
+        ["pages", "one s", "two s", "gain", "to reach"],
+        [[str(sheet.pages), f"{one:.2f}", f"{two:.2f}", f"{one / two:.2f}", "1.8"]],
+    )
+
+
+def bad(folder: Path, scale: Scale) -> None:
+    print("Bad files under the default limits\n")
+    rows = [
+        [o.name, str(o.file_bytes), f"{o.seconds:.1f}", f"{o.peak_mib:.0f}", "yes" if o.next_reads else "NO", o.became]
+        for o in harm.outcomes(folder)
+    ]
+    table(["file", "bytes", "s", "peak MiB", "next reads", "became"], rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.pdf", description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS)
+    options = parser.parse_args()
+    scale = QUICK if options.quick else FULL
+    print(f"Python {platform.python_version()}, {platform.machine()}, {available_cpus()} processors\n")
+    with TemporaryDirectory() as folder:
+        for part in options.only:
+            {"exact": exact, "cpu": cpu, "whole": whole, "memory": memory, "workers": workers, "bad": bad}[part](
+                Path(folder), scale
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Table readers under one signature: path of a PDF -> rows of texts, page by page.
+
+Peers are imported where they run; those not installed are left out of the run. All are used as their manuals show,
+without tuning to the corpus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from importlib.util import find_spec
+from itertools import groupby
+from pathlib import Path
+from shutil import which
+
+from tests.extract.pdf.corpus.score import Rows, rows_of
+
+Reader = Callable[[Path], Sequence[Rows]]
+BY_TEXT = {"vertical_strategy": "text", "horizontal_strategy": "text"}
+
+
+def ours(path: Path) -> Sequence[Rows]:
+    """The whole reading as one page: repeated headers are already dropped."""
+    from pipeline.extract.pdf.worker import read_pdf
+
+    return [rows_of(read_pdf(path))]
+
+
+def ours_in_process(path: Path) -> Sequence[Rows]:
+    """What the children and the parent do, in this process: the work without starting workers."""
+    from pipeline.extract.pdf import pdfium
+    from pipeline.extract.pdf.engine import assemble, read_pages
+    from pipeline.extract.pdf.limits import DEFAULT
+    from pipeline.extract.pdf.worker import cuts
+
+    with pdfium.document(str(path)) as document:
+        pages = pdfium.page_count(document)
+    assemble([read_pages(str(path), first, last, DEFAULT) for first, last in cuts(pages)])
+    return []
+
+
+def plumber(path: Path, settings: dict[str, str] | None = None) -> Sequence[Rows]:
+    import pdfplumber
+
+    with pdfplumber.open(path) as pdf:
+        return [[row for table in page.extract_tables(settings) for row in table] for page in pdf.pages]
+
+
+def pymupdf(path: Path, strategy: str) -> Sequence[Rows]:
+    import pymupdf
+
+    with pymupdf.open(path) as pdf:
+        return [
+            [row for table in page.find_tables(strategy=strategy).tables for row in table.extract()] for page in pdf
+        ]
+
+
+def camelot(path: Path, flavor: str) -> Sequence[Rows]:
+    import camelot
+
+    tables = camelot.read_pdf(str(path), pages="all", flavor=flavor)
+    pages = groupby(tables, key=lambda table: table.page)
+    return [[row for table in page for row in table.df.to_numpy().tolist()] for _, page in pages]
+
+
+def tabula(path: Path, *, lattice: bool) -> Sequence[Rows]:
+    import tabula
+
+    options = {"header": None, "dtype": str, "keep_default_na": False}
+    tables = tabula.read_pdf(path, pages="all", lattice=lattice, stream=not lattice, pandas_options=options)
+    return [table.fillna("").to_numpy().tolist() for table in tables]
+
+
+def readers() -> dict[str, Reader]:
+    """By the name shown in the table, those that can run here."""
+    found: dict[str, Reader] = {
+        "ours": ours,
+        "pdfplumber": plumber,
+        "pdfplumber text": partial(plumber, settings=BY_TEXT),
+    }
+    if find_spec("pymupdf"):
+        found |= {f"PyMuPDF {strategy}": partial(pymupdf, strategy=strategy) for strategy in ("lines", "text")}
+    if find_spec("camelot"):
+        found |= {f"camelot {flavor}": partial(camelot, flavor=flavor) for flavor in ("lattice", "stream", "network")}
+    if find_spec("tabula") and which("java"):
+        found |= {"tabula lattice": partial(tabula, lattice=True), "tabula stream": partial(tabula, lattice=False)}
+    return found
