@@ -38,6 +38,14 @@ def labels(grid: Grid) -> tuple[str, ...]:
     return tuple(fold(text) for text in texts)
 
 
+def _labelled(grid: Grid) -> tuple[str, ...]:
+    """The labels up to the last one printed: cells that drifted sideways stand right of the header's last column."""
+    found = list(labels(grid))
+    while found and not found[-1]:
+        found.pop()
+    return tuple(found)
+
+
 def data_rows(grid: Grid) -> range:
     """The rows below the header; the first row counts as header when extraction marked none."""
     return range(grid.header_rows or 1, grid.n_rows)
@@ -67,7 +75,7 @@ def matches(grid: Grid, item: Expect | Ignore) -> bool:
             if not isinstance(item, Expect) or lead_cells(grid, item) is None:
                 return False
         else:
-            found = labels(grid)
+            found = _labelled(grid)
             if len(found) != len(item.headers):
                 return False
             if not all(re.match(p, label) for p, label in zip(item.headers, found, strict=True)):
@@ -84,20 +92,23 @@ def matches(grid: Grid, item: Expect | Ignore) -> bool:
 
 
 def take(section: Reading, datasets: Sequence[Dataset]) -> Inventory:
-    """Every grid of the section given to the first item of the datasets' inventories that it matches."""
+    """Every grid of the section given to each dataset that expects it (one table may feed two), by the first item of
+    its inventory that it matches; ignored when none expects it and one declares so."""
     found: dict[str, dict[str, list[Grid]]] = {d.name: {} for d in datasets}
     ignored: list[tuple[Grid, str, str]] = []
     unknown: list[Grid] = []
     observations: list[Observation] = []
     for grid in section.grids:
-        hit = next(((d, i) for d in datasets for i in d.inventory if matches(grid, i)), None)
-        if hit is None:
+        hits = [(d, i) for d in datasets if (i := next((i for i in d.inventory if matches(grid, i)), None))]
+        for dataset, item in hits:
+            if isinstance(item, Expect):
+                found[dataset.name].setdefault(item.name, []).append(grid)
+        ignoring = [(dataset, item) for dataset, item in hits if isinstance(item, Ignore)]
+        if not hits:
             unknown.append(grid)
             observations.append(_unknown(grid))
-        elif isinstance(hit[1], Ignore):
-            ignored.append((grid, hit[0].name, hit[1].why))
-        else:
-            found[hit[0].name].setdefault(hit[1].name, []).append(grid)
+        elif len(ignoring) == len(hits):
+            ignored.append((grid, ignoring[0][0].name, ignoring[0][1].why))
     missing: dict[str, tuple[str, ...]] = {}
     for dataset in datasets:
         absent = [i for i in dataset.inventory if isinstance(i, Expect) and i.name not in found[dataset.name]]
