@@ -63,7 +63,12 @@ class Packages:
     def read(self, version: str, name: str) -> list[Json]:
         archive = self.folder / f"etalab-decoupage-administratif-{version}.tgz"
         if not archive.exists():
-            subprocess.run(["npm", "pack", "--silent", f"{PACKAGE}@{version}"], cwd=self.folder, check=True)
+            subprocess.run(
+                ["npm", "pack", "--silent", f"{PACKAGE}@{version}"],
+                cwd=self.folder,
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
         with tarfile.open(archive) as tar:
             member = tar.extractfile(f"package/data/{name}.json")
             if member is None:

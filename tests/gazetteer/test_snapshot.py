@@ -1,5 +1,7 @@
 """Communes at a date: published counts, names of their time, look-ups that never choose."""
 
+import subprocess
+import sys
 from datetime import date
 
 import pytest
@@ -180,3 +182,22 @@ def test_a_date_before_all_snapshots_names_those_held():
 def test_an_empty_folder_holds_no_date(tmp_path):
     with pytest.raises(ReferenceMissing, match="dates détenues : aucune"):
         load(tmp_path, YEAR_2020)
+
+
+@pytest.mark.parametrize(
+    ("statement", "absent"),
+    [
+        ("", "pyarrow"),
+        # Arrow imports pandas to compare with a Python date: that alone would take longer than the whole loading.
+        ("pipeline.gazetteer.load(reference, date(2017, 9, 1)).lookup('Nice', '06')", "pandas"),
+        ("pipeline.gazetteer.passage(reference, date(2017, 9, 1), date(2020, 1, 1))", "pandas"),
+    ],
+)
+def test_heavy_libraries_are_left_alone(statement, absent):
+    code = f"""import sys, pipeline.gazetteer
+from datetime import date
+from pathlib import Path
+reference = Path({str(REFERENCE)!r})
+{statement}
+sys.exit({absent!r} in sys.modules)"""
+    subprocess.run([sys.executable, "-c", code], cwd=REFERENCE.parents[1], check=True)
