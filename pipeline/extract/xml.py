@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
-from pipeline.extract.markup.decode import Encoding, encoding_of
+from pipeline.extract.markup.decode import Encoding, encoding_of, text_chunks
 from pipeline.extract.markup.flow import Flow
 from pipeline.extract.markup.limits import Limits
 from pipeline.extract.markup.notices import is_rectificatif
@@ -168,7 +168,11 @@ def _parser_options(encoding: Encoding) -> dict[str, Any]:
 
 
 def _metadata(stream: BinaryIO, encoding: Encoding) -> dict[str, str]:
-    """The elements that stand before the text proper. ExtractError where not even the root can be read."""
+    """The elements that stand before the text proper. ExtractError where not even the root can be read.
+
+    The scanner looks at the prolog first, for it refuses a document type of its own; lxml then sees none.
+    """
+    next((tag for tag in Scanner(html=False).tags(text_chunks(stream, encoding)) if tag.name), None)
     stream.seek(0)
     said: dict[str, str] = {}
     root = ""

@@ -1,4 +1,4 @@
-"""Texts in the dress of the DILA XML, made here: the elements of a JORFSIMPLE file around articles that a test gives."""
+"""Texts in the dress of the DILA XML, made here: the elements of a JORFSIMPLE file around given articles."""
 
 from __future__ import annotations
 

@@ -24,7 +24,9 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # Browsers read latin-1 and ascii as windows-1252: the printed quotes and dashes of French pages are there.
-_SINGLE_BYTE = {"ascii": "cp1252", "iso8859-1": "cp1252", "cp1252": "cp1252", "iso8859-15": "iso8859-15"}
+# Names that Python and libxml2 both know.
+_ANSI = "windows-1252"
+_SINGLE_BYTE = {"ascii": _ANSI, "iso8859-1": _ANSI, "cp1252": _ANSI, "iso8859-15": "iso-8859-15"}
 _DECLARED = re.compile(
     rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})|<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{1,40})""",
     re.I,
@@ -115,7 +117,7 @@ def _utf8(stream: BinaryIO) -> Encoding:
         return Encoding("utf-8", (mend,), lost_tail=tail)
     if foreign * 10 > wrong:
         raise ExtractError("Le fichier mêle de l'UTF-8 et un autre encodage.", "reprendre le fichier à sa source")
-    name = _fits(stream, "cp1252")
+    name = _fits(stream, _ANSI)
     return Encoding(name, (Repair("encodage_errone", Source(), "utf-8", name),))
 
 
@@ -128,7 +130,7 @@ def _single_byte(stream: BinaryIO, declared: str) -> Encoding:
 
 def _fits(stream: BinaryIO, name: str) -> str:
     """`name`, or latin-1 (which reads any byte) where the file holds bytes that it leaves undefined."""
-    return name if _reads(stream, name) else "latin-1"
+    return name if _reads(stream, name) else "iso-8859-1"
 
 
 def _utf8_errors(stream: BinaryIO) -> tuple[int, int, int]:

@@ -84,7 +84,7 @@ class Tables:
             if key not in ("tr", "td", "th"):
                 return
             self.log.add("ligne_sans_tableau", tag.source)
-            self._start_table(tag._replace(name="table"), tagged=False)
+            self._start_table(tag._replace(name="table", empty=False), tagged=False)
         table = self._open[-1]
         table.in_caption = key == "caption" and not table.builder.in_cell and not tag.empty
         if key in ("td", "th"):
