@@ -69,7 +69,7 @@ class Gazetteer:
         self._ended: dict[str, list[tuple[str, str]]] = {}
         for name, code in ended_names:
             self._ended.setdefault(departement_of(code), []).append((name, code))
-        self._keys: dict[tuple[str, MatchHow], dict[str, list[Commune]]] = {}
+        self._keys: dict[tuple[str, bool], dict[str, list[Commune]]] = {}
         self._former: dict[str, Mapping[str, Mapping[str, str]]] = {}
 
     def communes(
@@ -116,7 +116,9 @@ class Gazetteer:
         groups = tuple(self._places) if departement is None else (departement,)
         for how, key in _STEPS:
             wanted = key(label)
-            found = [c for d in groups for c in self._index(d, how).get(wanted, ()) if wanted and c.kind in kinds]
+            found = [
+                c for d in groups for c in self._index(d, how == "exact").get(wanted, ()) if wanted and c.kind in kinds
+            ]
             if found:
                 return Lookup(tuple(Match(commune, how, commune.nom) for commune in found))
         wanted = normalise(label)
@@ -140,14 +142,14 @@ class Gazetteer:
             self._former[departement] = names
         return self._former[departement]
 
-    def _index(self, departement: str, how: MatchHow) -> dict[str, list[Commune]]:
-        """Key of a name → places of a département, made at the first look-up there."""
-        if (departement, how) not in self._keys:
+    def _index(self, departement: str, as_written: bool) -> dict[str, list[Commune]]:
+        """Name, as written or normalised → places of a département, made at the first look-up there."""
+        if (departement, as_written) not in self._keys:
             index: dict[str, list[Commune]] = {}
             for place in self._places.get(departement, ()):
-                index.setdefault(place.nom if how == "exact" else normalise(place.nom), []).append(place)
-            self._keys[departement, how] = index
-        return self._keys[departement, how]
+                index.setdefault(place.nom if as_written else normalise(place.nom), []).append(place)
+            self._keys[departement, as_written] = index
+        return self._keys[departement, as_written]
 
 
 def _only(items: Iterable[_Named], names: Callable[[_Named], tuple[str, ...]], wanted: str) -> _Named | None:
