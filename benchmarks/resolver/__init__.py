@@ -1,0 +1,1 @@
+"""What the resolver gets right: printed names, generated damage, speed. Run `python -m benchmarks.resolver`."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _PRICED = 8
 # Those left out: at this many weighted edits for each plain one, they would still be this much farther than the best.
 _CHEAPEST = 0.35
-_TOO_FAR = 1.2
+_TOO_FAR = 0.8
 # A shorter beginning ("Bois", "Mont") says too little to stand for a whole name.
 _SHORTEST_BEGINNING = 4
 
