@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.datasets.model import Dataset
 from pipeline.settings import Settings
-from pipeline.warehouse import marts, meta_tables
+from pipeline.warehouse import failpoints, marts, meta_tables
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.ddl import Field, TableSpec, comment_on, identifier
 from pipeline.warehouse.load import data_table, load_arrow, load_cells, load_rows, load_values
-from pipeline.warehouse.meta_rows import latest_periods, meta_rows, rendition_numbers
+from pipeline.warehouse.meta_rows import Renditions, latest_periods, meta_rows, rendition_numbers
 from pipeline.warehouse.periods import Period, periods
 from pipeline.warehouse.provenance import provenance_view
 from pipeline.warehouse.store import Store
@@ -44,6 +44,7 @@ def build(settings: Settings, inputs: Inputs, target: Path, memory_limit: str = 
     import duckdb
 
     with duckdb.connect(config={"memory_limit": memory_limit}) as connection:
+        connection.execute("SET enable_progress_bar = false")
         connection.execute(f"SET temp_directory = '{target.parent / '.spill'}'")
         connection.execute(f"ATTACH '{target}' AS annexes (STORAGE_VERSION '{STORAGE_VERSION}')")
         connection.execute("USE annexes")
@@ -56,16 +57,27 @@ def fill(connection: DuckDBPyConnection, settings: Settings, inputs: Inputs) -> 
     """Create everything in the connection's current, empty database."""
     declared = {d.name for d in inputs.datasets}
     records = [r for r in inputs.store.records if r.dataset in declared]
-    accumulates = {d.name for d in inputs.datasets if d.succession == "accumulates"}
-    found = periods(records, inputs.store.withdrawals, inputs.store.known_acts, accumulates)
-    renditions = rendition_numbers(inputs.catalogue, inputs.store)
+    served = replace(inputs, store=replace(inputs.store, records=tuple(records)))
+    renditions = rendition_numbers(served.catalogue, served.store)
     for schema in meta_tables.SCHEMAS:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema)}")
-    for dataset in inputs.datasets:
+    for dataset in served.datasets:
         load_rows(connection, dataset, [r for r in records if r.dataset == dataset.name], settings.versions)
-        _comment(connection, data_table(dataset))
     load_cells(connection, records, renditions, settings.versions)
-    _comment(connection, meta_tables.CELLS)
+    failpoints.reached("build.loaded")
+    # Hundreds of small statements: one commit, or each would wait for the disk.
+    connection.begin()
+    _describe(connection, served, renditions)
+    _create_marts(connection)
+    connection.commit()
+
+
+def _describe(connection: DuckDBPyConnection, inputs: Inputs, renditions: Renditions) -> None:
+    """The small tables, the views of each dataset, and all comments."""
+    accumulates = {d.name for d in inputs.datasets if d.succession == "accumulates"}
+    found = periods(inputs.store.records, inputs.store.withdrawals, inputs.store.known_acts, accumulates)
+    for loaded in (*map(data_table, inputs.datasets), meta_tables.CELLS):
+        _comment(connection, loaded)
     connection.execute(comment_on("TYPE", "meta.how", "Comment une valeur vient de ce qui est imprimé."))
     for table, rows in meta_rows(inputs.datasets, inputs.store, found, inputs.catalogue, renditions):
         load_values(connection, table, rows)
@@ -74,7 +86,6 @@ def fill(connection: DuckDBPyConnection, settings: Settings, inputs: Inputs) -> 
     for statement in provenance_view():
         connection.execute(statement)
     _create_views(connection, inputs.datasets, found)
-    _create_marts(connection)
 
 
 def _load_reference(connection: DuckDBPyConnection, catalogue: Catalogue) -> None:

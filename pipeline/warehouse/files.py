@@ -7,6 +7,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from pipeline.warehouse import failpoints
+
 _BLOCK = 1 << 20
 
 
@@ -43,8 +45,10 @@ def write_durably(path: Path, write: Callable[[Path], None]) -> None:
     try:
         write(temporary)
         sync_file(temporary)
+        failpoints.reached("write.before_rename")
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    failpoints.reached("write.before_sync")
     sync_folder(path.parent)

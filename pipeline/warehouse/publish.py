@@ -65,6 +65,7 @@ def publish(
         build(settings, inputs, beside)
         failpoints.reached("publish.built")
         _verify(settings, inputs, beside)
+        failpoints.reached("publish.verified")
         _put_in_place(beside, settings.database)
     finally:
         _remove(beside)

@@ -75,11 +75,11 @@ def write_version(settings: Settings, record: VersionRecord, rows: pa.Table, cel
     if record.version_no < next_version_no(settings):
         raise StoreError(f"la version {record.version_no} existe déjà ; prendre le numéro suivant")
     files: dict[str, str] = {}
-    for suffix, table in ((".parquet", rows), (".cells.parquet", cells)):
+    for part, suffix, table in (("rows", ".parquet", rows), ("cells", ".cells.parquet", cells)):
         path = version_path(settings, record.dataset, record.version_no, suffix)
         write_durably(path, lambda target, table=table: pq.write_table(table, target, compression="zstd"))  # type: ignore[misc]
         files[path.name] = sha256_of(path)
-        failpoints.reached(f"accept{suffix}")
+        failpoints.reached(f"accept.{part}")
     accepted_at = max([record.accepted_at, *_times(settings)])
     written = replace(record, files=files, rows=rows.num_rows, accepted_at=accepted_at)
     _commit(commit, written)
@@ -135,7 +135,9 @@ def read_store(settings: Settings, verify: bool = True) -> Store:
             broken = [damage for record in found if verify for damage in _damage(path.parent, record)]
             refused += broken
             versions += [] if broken else found
-    versions.sort(key=lambda r: r.version_no)
+    # A withdrawal that cannot be read still says which version it took back, by its name.
+    doubtful = {int(damage.path.name.split(".")[0]) for damage in refused if damage.path.match("*.withdrawn.json")}
+    versions = sorted((r for r in versions if r.version_no not in doubtful), key=lambda r: r.version_no)
     return Store(tuple(versions), tuple(withdrawals), tuple(states), tuple(refused))
 
 
