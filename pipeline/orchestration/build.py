@@ -1,0 +1,27 @@
+"""The parts put together as Definitions. Everything that changes from one use to another is an argument."""
+
+from __future__ import annotations
+
+from dagster import Definitions, in_process_executor
+
+from pipeline import settings as project_settings
+from pipeline.orchestration.assets.datasets import datasets
+from pipeline.orchestration.assets.raw import raw_document
+from pipeline.orchestration.assets.staged import reading
+from pipeline.orchestration.assets.warehouse import warehouse
+from pipeline.orchestration.jobs import PUBLISH, READ_DOCUMENT
+from pipeline.orchestration.project import Lock, Project, waiting
+from pipeline.settings import Settings
+
+
+def build_defs(settings: Settings | None = None, lock: Lock = waiting) -> Definitions:
+    """All definitions, on the project found from the working directory unless told (ProjectNotFoundError).
+
+    Steps run in the process of their run: the default executor would start one for each, some seconds every time.
+    """
+    return Definitions(
+        assets=[raw_document, reading, datasets, warehouse],
+        jobs=[READ_DOCUMENT, PUBLISH],
+        resources={"project": Project(settings or project_settings.load(), lock)},
+        executor=in_process_executor,
+    )
