@@ -1,0 +1,61 @@
+"""Every parser of printed values accepts its own good examples and refuses its own bad ones, with a French reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.cleaning import codes, numbers
+from pipeline.cleaning.errors import UnreadableError
+from pipeline.cleaning.labels import fold, squeeze
+
+PARSERS: list[tuple[Callable[[str], object], tuple[str, ...], tuple[str, ...]]] = [
+    (numbers.count, numbers.COUNT_GOOD, numbers.COUNT_BAD),
+    (numbers.euros, numbers.EUROS_GOOD, numbers.EUROS_BAD),
+    (numbers.percent, numbers.PERCENT_GOOD, numbers.PERCENT_BAD),
+    (codes.siren, codes.SIREN_GOOD, codes.SIREN_BAD),
+    (codes.departement, codes.DEPARTEMENT_GOOD, codes.DEPARTEMENT_BAD),
+]
+
+
+@pytest.mark.parametrize(("parse", "text"), [(p, t) for p, good, _ in PARSERS for t in good])
+def test_good_examples_are_read(parse: Callable[[str], object], text: str) -> None:
+    assert parse(text) is not None
+
+
+@pytest.mark.parametrize(("parse", "text"), [(p, t) for p, _, bad in PARSERS for t in bad])
+def test_bad_examples_are_refused_with_the_text_in_the_reason(parse: Callable[[str], object], text: str) -> None:
+    with pytest.raises(UnreadableError) as refusal:
+        parse(text)
+    assert f"« {squeeze(text)} »" in refusal.value.reason
+
+
+def test_values_are_those_printed() -> None:
+    assert numbers.euros("8 861 €") == 8861
+    assert numbers.count("1\u202f000\u202f000") == 1_000_000
+    assert numbers.percent("19,6 %") == Decimal("19.6")
+    assert codes.departement("2b") == "2B"
+    assert codes.siren("200 071 751") == "200071751"
+
+
+@given(
+    st.integers(0, 10**9),
+    st.sampled_from([" ", "\u00a0", "\u2009", "\u202f"]),
+    st.sampled_from(["", "€", " €", "\u202f€"]),
+)
+def test_euros_come_back_whatever_the_typesetting(amount: int, space: str, sign: str) -> None:
+    assert numbers.euros(f"{amount:,}".replace(",", space) + sign) == amount
+
+
+@given(st.from_regex(r"[0-9]{8}", fullmatch=True))
+def test_exactly_one_check_digit_is_right(stem: str) -> None:
+    assert sum(codes.luhn(stem + digit) for digit in "0123456789") == 1
+
+
+@given(st.text(max_size=40))
+def test_folding_twice_changes_nothing(text: str) -> None:
+    assert fold(fold(text)) == fold(text)

@@ -1,0 +1,41 @@
+"""What the tests share: the originals where they are at hand, and small projects of their own to refresh."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture
+def seeds() -> Path:
+    """The complete originals; the test is skipped, and says so, where they are not at hand."""
+    folder = SHARED / "seeds"
+    if not folder.is_dir():
+        pytest.skip("the complete originals (../shared/seeds) are not at hand")
+    return folder
+
+
+@pytest.fixture
+def make_project(tmp_path: Path) -> Callable[..., Settings]:
+    """A project with copies of the named documents of raw/; the reference snapshots are those of the repository."""
+
+    def make(*documents: str) -> Settings:
+        root = tmp_path / "project"
+        (root / "raw").mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "dagster.yaml", root)
+        if not (root / "raw/reference").exists():
+            (root / "raw/reference").symlink_to(ROOT / "raw/reference")
+        shutil.copy(ROOT / "raw/actes.toml", root / "raw")
+        for name in documents:
+            shutil.copytree(ROOT / "raw" / name, root / "raw" / name, dirs_exist_ok=True)
+        return Settings(root)
+
+    return make

@@ -1,0 +1,84 @@
+"""One cell a line: a line too few or too many costs what lies between two certain ends, and shifts nothing."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.documents.model import Rendition
+from pipeline.extract.cells import read_cells
+from tests.datasets.reading import editions_from, of
+
+HEADER = "ANNEXE\nCode département\nDépartement\nNom de l'EPCI\nSIRET de l'EPCI\nValeur du seuil de ressources\n"
+ROWS = [
+    ["01", "Ain", "CA du Bassin de Bourg-En-Bresse", "200071751", "8 861 €"],
+    ["01", "Ain", "CA du Pays de Gex", "240100750", "10 260 €"],
+    ["02", "Aisne", "CA du Pays de Laon", "200043495", "6 108 €"],
+    ["03", "Allier", "CA Vichy Communauté", "200071363", "6 488 €"],
+]
+RENDITION = Rendition("annexe.txt", "extract", "cells", "0" * 64)
+
+
+def published(rows: list[list[str]]) -> tuple[dict[str, int], list[tuple[str, str]], int]:
+    """SIREN → threshold, (rule, raw text) of what is refused, and printed pieces without one fate."""
+    text = HEADER + "".join(line + "\n" for row in rows for line in row)
+    read = editions_from("JORFTEXT000042056679", [(RENDITION, read_cells(text.encode()))])
+    prepared = of(read, "premier_quartile").prepared
+    amounts = dict(zip(prepared.frame["siren"], prepared.frame["seuil_euros_par_uc_an"], strict=True))
+    return amounts, [(r.rule, r.raw) for r in prepared.refused], read.unbalanced["annexe.txt"]
+
+
+def changed(row: int, column: int, *texts: str) -> list[list[str]]:
+    """The rows with one cell replaced by none, one or several lines."""
+    rows = [list(r) for r in ROWS]
+    rows[row][column : column + 1] = texts
+    return rows
+
+
+def test_all_is_read_when_all_is_there() -> None:
+    amounts, refused, unbalanced = published(ROWS)
+    assert amounts == {"200071751": 8861, "240100750": 10260, "200043495": 6108, "200071363": 6488}
+    assert (refused, unbalanced) == ([], 0)
+
+
+@given(st.integers(0, 3), st.integers(0, 2), st.sampled_from([(), ("CA du Pays", "de Gex")]))
+def test_a_missing_or_an_extra_line_costs_one_row_only(row: int, column: int, texts: tuple[str, ...]) -> None:
+    amounts, refused, unbalanced = published(changed(row, column, *texts))
+    assert set(amounts) == {r[3] for i, r in enumerate(ROWS) if i != row}
+    assert [rule for rule, _ in refused] == ["ligne_decalee"]
+    assert unbalanced == 0
+
+
+def test_a_missing_amount_costs_the_two_rows_it_stood_between() -> None:
+    amounts, refused, _ = published(changed(1, 4))
+    assert set(amounts) == {"200071751", "200071363"}
+    assert [rule for rule, _ in refused] == ["ligne_decalee"]
+
+
+def test_a_stray_letter_in_an_amount_costs_its_row() -> None:
+    amounts, refused, _ = published(changed(1, 4, "10 26O €"))
+    assert "240100750" not in amounts
+    assert refused == [("montant_illisible", "01 | Ain | CA du Pays de Gex | 240100750 | 10 26O €")]
+
+
+def test_a_siren_with_a_wrong_check_digit_costs_its_row() -> None:
+    _, refused, _ = published(changed(2, 3, "200043496"))
+    assert [rule for rule, _ in refused] == ["siren_cle_fausse"]
+
+
+def test_a_code_that_contradicts_the_name_costs_its_row() -> None:
+    amounts, refused, _ = published(changed(3, 0, "02"))
+    assert "200071363" not in amounts
+    assert [rule for rule, _ in refused] == ["departement_contradictoire"]
+
+
+def test_the_same_row_twice_is_published_once_and_said() -> None:
+    amounts, refused, _ = published([*ROWS, ROWS[0]])
+    assert len(amounts) == 4
+    assert [rule for rule, _ in refused] == ["ligne_repetee"]
+
+
+def test_two_rows_of_one_key_that_differ_are_both_refused() -> None:
+    amounts, refused, _ = published([*ROWS, [*ROWS[0][:4], "9 999 €"]])
+    assert "200071751" not in amounts
+    assert [rule for rule, _ in refused] == ["cle_en_double", "cle_en_double"]

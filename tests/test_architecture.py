@@ -1,0 +1,77 @@
+"""The rooms import downwards only, heavy libraries stay out of the command's start, and Dagster out of the rooms."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PACKAGE = ROOT / "pipeline"
+LEVELS = [
+    {"cli", "definitions", "orchestration"},
+    {"refresh"},
+    {"warehouse"},
+    {"datasets"},
+    {"quality"},
+    {"contract"},
+    {"gazetteer", "extract"},
+    {"cleaning", "documents"},
+    {"parallel", "settings"},
+]
+RANK = {room: i for i, level in enumerate(LEVELS) for room in level}
+
+
+def imports() -> Iterator[tuple[Path, str, str]]:
+    """(file, its room, a room it imports), imports inside functions and for typing included."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [f"pipeline.{a.name}" for a in node.names] if node.module == "pipeline" else [node.module]
+            for name in names:
+                if name.startswith("pipeline."):
+                    yield path, room, name.split(".")[1]
+
+
+def test_every_room_has_its_level() -> None:
+    assert {room for _, room, _ in imports()} - {"__init__"} <= set(RANK)
+
+
+def test_imports_go_down_only() -> None:
+    upwards = {f"{path.relative_to(ROOT)} → {to}" for path, room, to in imports() if RANK[to] < RANK.get(room, 0)}
+    assert upwards == set()
+
+
+def test_only_orchestration_knows_dagster() -> None:
+    knowing = {
+        path.relative_to(PACKAGE).parts[0]
+        for path in PACKAGE.rglob("*.py")
+        if any(line.lstrip().startswith(("import dagster", "from dagster")) for line in path.read_text().split("\n"))
+    }
+    assert knowing <= {"orchestration", "definitions.py"}
+
+
+@pytest.mark.parametrize("module", ["pipeline.cli", "pipeline.refresh.plan", "pipeline.refresh.publishing"])
+def test_what_decides_that_nothing_changed_loads_nothing_heavy(module: str) -> None:
+    heavy = {
+        "dagster",
+        "pandas",
+        "pandera",
+        "duckdb",
+        "pyarrow",
+        "pdfplumber",
+        "pypdfium2",
+        "lxml",
+        "pydantic",
+        "numpy",
+    }
+    code = f"import sys, {module}; print(*sorted(m for m in sys.modules if m in {heavy!r}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
