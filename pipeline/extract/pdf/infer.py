@@ -11,7 +11,8 @@ from statistics import median
 from pipeline.extract.model import Box
 from pipeline.extract.pdf.chars import Floats
 from pipeline.extract.pdf.chunks import Strip
-from pipeline.extract.pdf.infer_columns import Habits, edges_of, pieces
+from pipeline.extract.pdf.infer_columns import Columns, between_rules, columns_of
+from pipeline.extract.pdf.infer_pieces import Habits, body_pieces, header_pieces
 from pipeline.extract.pdf.infer_regions import Region, found_in
 from pipeline.extract.pdf.infer_rows import YEAR, Laid, header_lines, rows_of
 from pipeline.extract.pdf.layout import regions
@@ -30,33 +31,44 @@ def tables_in(words: Sequence[Word], h_rules: Floats) -> list[tuple[PageTable, f
     return found
 
 
-def structured(region: Region, edges: tuple[float, ...] = ()) -> PageTable | None:
-    """The region's lines in rows and columns; None when they make fewer than two of either. `edges` when known."""
+def structured(region: Region, ruled_edges: tuple[float, ...] = ()) -> PageTable | None:
+    """The region's lines in rows and columns; None when they make fewer than two of either.
+
+    `ruled_edges` are the columns' edges where rules give them.
+    """
     size = median(s.size for s in region.lines)
-    edges = edges or edges_of(_body(region), size)
-    if len(edges) < 3:
+    body, above = _body(region)
+    columns = between_rules(ruled_edges) if ruled_edges else columns_of(body, above, size)
+    if len(columns) < 2:
         return None
     habits = Habits.of(region.lines)
-    plain = _laid(region, edges, habits, 0)
+    plain = _laid(region, columns, habits, 0)
     header = region.header if region.header >= 0 else header_lines(plain)
-    rows = rows_of(_laid(region, edges, habits, header), header)
-    return _table(rows, edges) if len(rows) > 1 else None
+    rows = rows_of(_laid(region, columns, habits, header), header)
+    return _table(rows, columns.edges) if len(rows) > 1 else None
 
 
-def _laid(region: Region, edges: Sequence[float], habits: Habits, header: int) -> list[Laid]:
-    return [
-        Laid(s, tuple(pieces(s, edges, habits, i < header)), band)
-        for i, (s, band) in enumerate(zip(region.lines, region.bands, strict=True))
-    ]
+def _laid(region: Region, columns: Columns, habits: Habits, header: int) -> list[Laid]:
+    laid = []
+    for i, (strip, band) in enumerate(zip(region.lines, region.bands, strict=True)):
+        if i < header:
+            below = region.lines[i + 1] if i + 1 < header else None
+            pieces = header_pieces(strip, columns, habits, below, region.rules)
+        else:
+            pieces = body_pieces(strip, columns, habits)
+        laid.append(Laid(strip, tuple(pieces), band))
+    return laid
 
 
-def _body(region: Region) -> list[Strip]:
-    """The lines that show the columns: several chunks each, below the header where that is known or told by figures."""
+def _body(region: Region) -> tuple[list[Strip], list[Strip]]:
+    """The lines that show the columns, several chunks each, and those of the header, as rules or figures tell it."""
     first = region.header
     if first < 0:
         first = next((i for i, s in enumerate(region.lines) if _data(s)), 0)
     below = [s for s in region.lines[first:] if len(s.chunks) > 1]
-    return below if len(below) >= 2 else [s for s in region.lines if len(s.chunks) > 1]
+    if len(below) >= 2:
+        return below, list(region.lines[:first])
+    return [s for s in region.lines if len(s.chunks) > 1], []
 
 
 def _data(strip: Strip) -> bool:

@@ -1,17 +1,20 @@
-"""Columns of a table without column rules: the upright gaps its lines leave open, and which column a chunk is in."""
+"""Columns of a table without column rules: the upright gaps that its lines leave open.
+
+Which column a piece of a line is in is decided in `infer_pieces`.
+"""
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
-from pipeline.extract.pdf.chunks import Chunk, Strip
-from pipeline.extract.pdf.words import Word
+from pipeline.extract.pdf.chunks import Strip
+
+Span = tuple[float, float]
 
 # Half-point steps: finer than any gap that matters.
 STEP = 2.0
@@ -20,20 +23,50 @@ MIN_GAP = 0.3
 TOLERATED = 16
 
 
-def edges_of(lines: Sequence[Strip], size: float) -> tuple[float, ...]:
-    """Column edges, the table's sides included: the middle of each gap that stays open through the lines.
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """`edges` of the columns, the table's sides included; `cores[c]` is from where to where column c holds text."""
 
-    A gap is at least 0.3 of the font size wide; what it parts must hold text in two lines or more.
+    edges: tuple[float, ...]
+    cores: tuple[Span, ...]
+
+    def __len__(self) -> int:
+        return len(self.cores)
+
+    def holding(self, x0: float, x1: float) -> int:
+        """The column between whose edges most of x0..x1 stands."""
+        return column(self.edges, x0, x1)
+
+
+def column(edges: Sequence[float], x0: float, x1: float) -> int:
+    """The column between whose edges most of x0..x1 stands."""
+    a = min(max(bisect_right(edges, x0) - 1, 0), len(edges) - 2)
+    b = min(max(bisect_right(edges, x1) - 1, 0), len(edges) - 2)
+    return max(range(a, b + 1), key=lambda c: min(x1, edges[c + 1]) - max(x0, edges[c]))
+
+
+def columns_of(body: Sequence[Strip], header: Sequence[Strip], size: float) -> Columns:
+    """The columns that the gaps open through the body's lines make.
+
+    A gap is at least 0.3 of the font size wide; what it parts must hold text in two lines or more. Labels of the header
+    push edges aside, and add a column where one stands between columns that have each their own.
     """
-    left, right = min(s.x0 for s in lines), max(s.x1 for s in lines)
-    gaps = _open_gaps(lines, left, right, len(lines) // TOLERATED, MIN_GAP * size)
-    edges = [left, *((a + b) / 2 for a, b in gaps), right]
-    return tuple(_occupied(lines, edges))
+    left, right = min(s.x0 for s in body), max(s.x1 for s in body)
+    gaps = _open_gaps(body, left, right, len(body) // TOLERATED, MIN_GAP * size)
+    edges = _occupied(body, [left, *((a + b) / 2 for a, b in gaps), right])
+    cores = _cores(body, edges)
+    cores = sorted([*cores, *_header_only(header, cores)])
+    left, right = min(left, *(s.x0 for s in header), left), max(right, *(s.x1 for s in header), right)
+    between = [_beside((a[1], b[0]), header) for a, b in itertools.pairwise(cores)]
+    return Columns((left, *((a + b) / 2 for a, b in between), right), tuple(cores))
 
 
-def _open_gaps(
-    lines: Sequence[Strip], left: float, right: float, tolerated: int, narrowest: float
-) -> list[tuple[float, float]]:
+def between_rules(edges: tuple[float, ...]) -> Columns:
+    """Columns that rules part: their cores reach from rule to rule."""
+    return Columns(edges, tuple(itertools.pairwise(edges)))
+
+
+def _open_gaps(lines: Sequence[Strip], left: float, right: float, tolerated: int, narrowest: float) -> list[Span]:
     n = int((right - left) * STEP) + 2
     change = np.zeros(n + 1, np.int64)
     for strip in lines:
@@ -69,76 +102,47 @@ def _occupied(lines: Sequence[Strip], edges: list[float]) -> list[float]:
     return edges
 
 
-def column(edges: Sequence[float], x0: float, x1: float) -> int:
-    """The column that holds most of x0..x1."""
-    a = min(max(bisect_right(edges, x0) - 1, 0), len(edges) - 2)
-    b = min(max(bisect_right(edges, x1) - 1, 0), len(edges) - 2)
-    return max(range(a, b + 1), key=lambda c: min(x1, edges[c + 1]) - max(x0, edges[c]))
+def _cores(lines: Sequence[Strip], edges: Sequence[float]) -> list[Span]:
+    low, high = list(edges[1:]), list(edges[:-1])
+    for strip in lines:
+        for chunk in strip.chunks:
+            c = column(edges, chunk.x0, chunk.x1)
+            low[c] = min(low[c], max(chunk.x0, edges[c]))
+            high[c] = max(high[c], min(chunk.x1, edges[c + 1]))
+    return [(a, max(a, b)) for a, b in zip(low, high, strict=True)]
 
 
-# A piece of a line in the table: first column, last column (exclusive), its words.
-Piece = tuple[int, int, tuple[Word, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """How many chunks of a table begin, and end, at each whole point of the page's width."""
-
-    starts: Counter[int]
-    ends: Counter[int]
-
-    @classmethod
-    def of(cls, lines: Sequence[Strip]) -> Habits:
-        chunks = [chunk for strip in lines for chunk in strip.chunks]
-        return cls(Counter(round(c.x0) for c in chunks), Counter(round(c.x1) for c in chunks))
-
-    def part(self, before: Word, word: Word) -> bool:
-        """Whether a cell usually begins where `word` does, or ends where the word before it does."""
-        return _about(self.starts, word.x0) >= 3 or _about(self.ends, before.x1) >= 3
-
-
-def _about(counted: Counter[int], x: float) -> int:
-    return counted[round(x) - 1] + counted[round(x)] + counted[round(x) + 1]
-
-
-def pieces(strip: Strip, edges: Sequence[float], habits: Habits, header: bool) -> list[Piece]:
-    """A line's chunks as pieces, each with the columns it stands in.
-
-    A chunk over an edge is cut there when cells usually begin or end at that place. What is left spans the columns it
-    covers in a header; elsewhere it is text too long for its column: that of its greater part, or the first.
-    """
-    found: list[Piece] = []
-    for chunk in strip.chunks:
-        for words in _cut(chunk, edges, habits):
-            x0, x1 = words[0].x0, max(w.x1 for w in words)
-            if header:
-                first, last = _spanned(edges, x0, x1)
-            else:
-                first = column(edges, x0, x1)
-                share = (min(x1, edges[first + 1]) - max(x0, edges[first])) / max(x1 - x0, 0.1)
-                first = first if share > 0.6 else column(edges, x0, words[0].x1)
-                last = first + 1
-            found.append((first, last, words))
+def _header_only(header: Sequence[Strip], cores: Sequence[Span]) -> list[Span]:
+    """Labels between two columns that have labels of their own: columns whose body is blank or nearly so."""
+    labels = [(c.x0, c.x1) for s in header for c in s.chunks]
+    found: list[Span] = []
+    for x0, x1 in labels:
+        if any(x0 < b and x1 > a for a, b in [*cores, *found]):
+            continue
+        near = [core for core in (_last_before(cores, x0), _first_after(cores, x1)) if core]
+        if len(near) == 2 and all(any(p < b and q > a for p, q in labels) for a, b in near):
+            found.append((x0, x1))
     return found
 
 
-def _spanned(edges: Sequence[float], x0: float, x1: float) -> tuple[int, int]:
-    first = column(edges, x0, x1)
-    last = first + 1
-    slack = 2.0
-    while first > 0 and x0 < edges[first] - slack:
-        first -= 1
-    while last < len(edges) - 1 and x1 > edges[last] + slack:
-        last += 1
-    return first, last
+def _last_before(cores: Sequence[Span], x: float) -> Span | None:
+    return max((core for core in cores if core[1] <= x), default=None)
 
 
-def _cut(chunk: Chunk, edges: Sequence[float], habits: Habits) -> list[tuple[Word, ...]]:
-    parts: list[list[Word]] = [[chunk.words[0]]]
-    for before, word in pairwise(chunk.words):
-        over = bisect_right(edges, word.x0 + 1.0) > bisect_right(edges, before.x1 - 1.0)
-        if over and habits.part(before, word):
-            parts.append([word])
-        else:
-            parts[-1].append(word)
-    return [tuple(p) for p in parts]
+def _first_after(cores: Sequence[Span], x: float) -> Span | None:
+    return min((core for core in cores if core[0] >= x), default=None)
+
+
+def _beside(gap: Span, header: Sequence[Strip]) -> Span:
+    """The widest part of a gap that no label of the header stands in; the gap itself when labels fill it."""
+    a, b = gap
+    inside = sorted(
+        (c.x0, c.x1) for s in header for c in s.chunks if c.x0 < b and c.x1 > a and not (c.x0 < a and c.x1 > b)
+    )
+    parts, x = [], a
+    for x0, x1 in inside:
+        parts.append((x, x0))
+        x = max(x, x1)
+    parts.append((x, b))
+    low, high = max(parts, key=lambda p: p[1] - p[0])
+    return (low, high) if high > low else gap

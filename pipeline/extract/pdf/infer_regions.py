@@ -13,7 +13,7 @@ from itertools import pairwise
 from pipeline.extract.pdf.chars import Floats
 from pipeline.extract.pdf.chunks import Chunk, Strip
 from pipeline.extract.pdf.infer_columns import MIN_GAP
-from pipeline.extract.pdf.infer_rules import Level, RuledRegion, levels_in, ruled_regions
+from pipeline.extract.pdf.infer_rules import RuledRegion, levels_in, ruled_regions
 
 # Lines further apart than this many font sizes are not one table, unless rules say so.
 FAR = 2.2
@@ -29,6 +29,7 @@ class Region:
     lines: tuple[Strip, ...]
     bands: tuple[int, ...]
     header: int
+    rules: tuple[tuple[float, float, float], ...] = ()
 
 
 def found_in(lines: Sequence[Strip], h_rules: Floats) -> list[Region]:
@@ -40,7 +41,7 @@ def found_in(lines: Sequence[Strip], h_rules: Floats) -> list[Region]:
     found: list[Region] = []
     free = list(lines)
     for ruled in ruled_regions(levels, lines):
-        region, rest = _between_rules(ruled, free, levels)
+        region, rest = _between_rules(ruled, free, h_rules)
         if region:
             found.append(region)
             free = rest
@@ -49,7 +50,7 @@ def found_in(lines: Sequence[Strip], h_rules: Floats) -> list[Region]:
         members = _grown(free, start) if tabular(free[start]) else []
         members = [*_above(free, start, members), *members] if members else []
         if members and accepted(members, ruled=False):
-            found.append(_region(members, levels))
+            found.append(_region(members, h_rules))
             start = free.index(members[-1]) + 1
         else:
             start += 1
@@ -65,19 +66,19 @@ def _item(strip: Strip) -> bool:
     return bool(_MARK.match(strip.chunks[0].text)) and len(strip.chunks) == 2 and len(strip.chunks[1].words) > 3
 
 
-def _region(members: Sequence[Strip], levels: Sequence[Level], header: int = -1) -> Region:
+def _region(members: Sequence[Strip], h_rules: Floats, header: int = -1) -> Region:
     left, right = min(s.x0 for s in members), max(s.x1 for s in members)
-    near = [lv.y for lv in levels if lv.x0 < right and lv.x1 > left]
+    top, bottom = members[0].top, members[-1].bottom
+    near = [(y, x0, x1) for y, x0, x1 in h_rules.tolist() if x0 < right and x1 > left and top < y < bottom]
+    heights = sorted({round(y) for y, _, _ in near})
     middles = [(s.top + s.bottom) / 2 for s in members]
-    return Region(tuple(members), tuple(sum(y < m for y in near) for m in middles), header)
+    return Region(tuple(members), tuple(sum(y < m for y in heights) for m in middles), header, tuple(near))
 
 
-def _between_rules(
-    ruled: RuledRegion, free: Sequence[Strip], levels: Sequence[Level]
-) -> tuple[Region | None, list[Strip]]:
+def _between_rules(ruled: RuledRegion, free: Sequence[Strip], h_rules: Floats) -> tuple[Region | None, list[Strip]]:
     """The table between the rules of one width, with its header when that stands above them, and the lines left."""
     inside = [s for s in free if ruled.holds(s)]
-    if not inside:
+    if not inside or not ruled.frames(inside):
         return None, list(free)
     first, last = free.index(inside[0]), free.index(inside[-1])
     members = list(inside)
@@ -93,7 +94,7 @@ def _between_rules(
         return None, list(free)
     header = above or ruled.header(members)
     kept = {id(s) for s in members}
-    return _region(members, levels, header), [s for s in free if id(s) not in kept]
+    return _region(members, h_rules, header), [s for s in free if id(s) not in kept]
 
 
 def _headline(line: Strip, below: Strip, gaps: Sequence[tuple[float, float]]) -> bool:
@@ -116,19 +117,16 @@ def _inner(strip: Strip) -> list[tuple[float, float]]:
 
 
 def _meet(gaps: Sequence[tuple[float, float]], strip: Strip) -> list[tuple[float, float]]:
-    """What is left of each gap beside a line's chunks: its widest part, when wide enough to part two columns."""
+    """What is left of gaps beside a line's chunks, where wide enough to part two columns."""
     kept = []
     for a, b in gaps:
-        parts, x = [], a
+        x = a
         for chunk in strip.chunks:
             if chunk.x1 > x and chunk.x0 < b:
-                parts.append((x, min(chunk.x0, b)))
+                kept.append((x, min(chunk.x0, b)))
                 x = max(x, chunk.x1)
-        parts.append((x, b))
-        low, high = max(parts, key=lambda p: p[1] - p[0])
-        if high - low >= MIN_GAP * strip.size:
-            kept.append((low, high))
-    return kept
+        kept.append((x, b))
+    return [(a, b) for a, b in kept if b - a >= MIN_GAP * strip.size]
 
 
 def _grown(lines: Sequence[Strip], start: int) -> list[Strip]:

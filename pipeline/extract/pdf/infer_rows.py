@@ -1,6 +1,6 @@
 """Rows of a table without row rules: which of its lines print one row, told from rules, from spacing, from content.
 
-Works on lines already parted into columns (`infer_columns.pieces`).
+Works on lines already parted into columns (`infer_pieces`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from pipeline.extract.pdf.chunks import Chunk, Strip
-from pipeline.extract.pdf.infer_columns import Piece
+from pipeline.extract.pdf.infer_pieces import Piece
 
 YEAR = re.compile(r"^(?:FY|H[12]|[QT][1-4]|30|31)?\s?(?:19|20)[0-9]{2}\W*$")
 

@@ -40,6 +40,12 @@ class RuledRegion:
         x0, x1 = min(lv.x0 for lv in self.levels), max(lv.x1 for lv in self.levels)
         return strip.x0 < x1 and strip.x1 > x0
 
+    def frames(self, lines: Sequence[Strip]) -> bool:
+        """Whether the rules are as wide as what stands between them: rules above and below sums are not."""
+        x0, x1 = min(lv.x0 for lv in self.levels), max(lv.x1 for lv in self.levels)
+        within = sum(s.x0 >= x0 - 2 * SAME_END and s.x1 <= x1 + 2 * SAME_END for s in lines)
+        return within * 10 >= 7 * len(lines)
+
     def header(self, lines: Sequence[Strip]) -> int:
         """How many lines stand above the first full rule after the top one; -1 when that is the last rule."""
         width = max(lv.x1 - lv.x0 for lv in self.levels)

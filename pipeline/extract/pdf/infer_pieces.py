@@ -1,0 +1,147 @@
+"""A table's lines as pieces, each with the columns it stands in: cut at column edges, spanning in the header."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pipeline.extract.pdf.chunks import Chunk, Strip
+from pipeline.extract.pdf.infer_columns import Columns, Span
+from pipeline.extract.pdf.words import Word
+
+# First column, last column (exclusive), words.
+Piece = tuple[int, int, tuple[Word, ...]]
+
+# A gap this many times as wide as the other spaces of a text parts it.
+WIDER = 1.3
+# A label stands over a column when it covers this share of the column's text, or of itself.
+OVER = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How many chunks of a table begin, and end, at each whole point of the page's width."""
+
+    starts: Counter[int]
+    ends: Counter[int]
+
+    @classmethod
+    def of(cls, lines: Sequence[Strip]) -> Habits:
+        chunks = [chunk for strip in lines for chunk in strip.chunks]
+        return cls(Counter(round(c.x0) for c in chunks), Counter(round(c.x1) for c in chunks))
+
+    def part(self, before: Word, word: Word) -> bool:
+        """Whether a cell usually begins where `word` does, or ends where the word before it does."""
+        return _about(self.starts, word.x0) >= 3 or _about(self.ends, before.x1) >= 3
+
+
+def _about(counted: Counter[int], x: float) -> int:
+    return counted[round(x) - 1] + counted[round(x)] + counted[round(x) + 1]
+
+
+def body_pieces(strip: Strip, columns: Columns, habits: Habits) -> list[Piece]:
+    """A chunk over an edge is cut there when cells usually begin or end at that place.
+
+    What is left over an edge is text too long for its column: that of its greater part, or the one where it begins.
+    """
+    found: list[Piece] = []
+    for words in _cut(strip, columns, habits):
+        x0, x1 = _extent(words)
+        c = columns.holding(x0, x1)
+        share = (min(x1, columns.edges[c + 1]) - max(x0, columns.edges[c])) / max(x1 - x0, 0.1)
+        if share <= 0.6:
+            c = columns.holding(x0, words[0].x1)
+        found.append((c, c + 1, words))
+    return found
+
+
+def header_pieces(
+    strip: Strip, columns: Columns, habits: Habits, below: Strip | None, rules: Sequence[tuple[float, float, float]]
+) -> list[Piece]:
+    """A header's line: each label spans the columns it stands over, those of the rule under it, or those it is centred on.
+
+    `below` is the next line of the header, `rules` the table's rules as (y, x0, x1).
+    """
+    parts = _cut(strip, columns, habits)
+    spans = [_covered(columns, *_extent(words)) for words in parts]
+    width = columns.edges[-1] - columns.edges[0]
+    for k, words in enumerate(parts):
+        x0, x1 = _extent(words)
+        low = spans[k - 1][1] if k else 0
+        high = spans[k + 1][0] if k + 1 < len(parts) else len(columns)
+        under = [
+            (a, b) for y, a, b in rules if _just_below(y, strip, below) and a < x1 and b > x0 and b - a < 0.95 * width
+        ]
+        if under:
+            spans[k] = _within(columns, min(a for a, _ in under), max(b for _, b in under), spans[k])
+        elif below is not None:
+            spans[k] = _centred(columns, (x0, x1), spans[k], (low, high), below)
+    return [(first, last, words) for (first, last), words in zip(spans, parts, strict=True)]
+
+
+def _extent(words: Sequence[Word]) -> Span:
+    return words[0].x0, max(w.x1 for w in words)
+
+
+def _covered(columns: Columns, x0: float, x1: float) -> tuple[int, int]:
+    over = [
+        c for c, (a, b) in enumerate(columns.cores) if min(x1, b) - max(x0, a) > OVER * min(max(b - a, 1.0), x1 - x0)
+    ]
+    if not over:
+        c = columns.holding(x0, x1)
+        return c, c + 1
+    return over[0], over[-1] + 1
+
+
+def _just_below(y: float, strip: Strip, below: Strip | None) -> bool:
+    foot = strip.bottom + 0.6 * strip.size if below is None else (below.top + below.bottom) / 2
+    return (strip.top + strip.bottom) / 2 < y <= foot
+
+
+def _within(columns: Columns, x0: float, x1: float, own: tuple[int, int]) -> tuple[int, int]:
+    inside = [c for c, (a, b) in enumerate(columns.cores) if x0 - 2 <= (a + b) / 2 <= x1 + 2]
+    return (min(own[0], inside[0]), max(own[1], inside[-1] + 1)) if inside else own
+
+
+def _centred(
+    columns: Columns, label: Span, own: tuple[int, int], limits: tuple[int, int], below: Strip
+) -> tuple[int, int]:
+    """The neighbouring columns, labelled in the line below, whose common middle is the label's; else its own columns."""
+    middle, near = (label[0] + label[1]) / 2, 0.5 * below.size
+    labelled = {c for chunk in below.chunks for c in range(*_covered(columns, chunk.x0, chunk.x1))}
+
+    def off(first: int, last: int) -> float:
+        return abs((columns.cores[first][0] + columns.cores[last - 1][1]) / 2 - middle)
+
+    if own[1] - own[0] == 1 and off(*own) <= near:
+        return own
+    best = own
+    for first in range(limits[0], own[0] + 1):
+        for last in range(own[1], limits[1] + 1):
+            if labelled.issuperset(range(first, last)) and off(first, last) < off(*best):
+                best = (first, last)
+    return best if off(*best) <= 2 * near else own
+
+
+def _cut(strip: Strip, columns: Columns, habits: Habits) -> list[tuple[Word, ...]]:
+    edges = columns.edges[1:-1]
+    found: list[tuple[Word, ...]] = []
+    for chunk in strip.chunks:
+        parts: list[list[Word]] = [[chunk.words[0]]]
+        for before, word in pairwise(chunk.words):
+            over = bisect_right(edges, word.x0 + 1.0) > bisect_right(edges, before.x1 - 1.0)
+            if over and (habits.part(before, word) or _stands_out(chunk, word.x0 - before.x1)):
+                parts.append([word])
+            else:
+                parts[-1].append(word)
+        found += [tuple(p) for p in parts]
+    return found
+
+
+def _stands_out(chunk: Chunk, gap: float) -> bool:
+    """Whether a gap is wider than the other spaces of its chunk, if it has others."""
+    others = sorted(b.x0 - a.x1 for a, b in pairwise(chunk.words))[:-1]
+    return bool(others) and gap > WIDER * max(others[-1], 0.1)
