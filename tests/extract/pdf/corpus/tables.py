@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import accumulate, groupby
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Literal
 
-from tests.extract.pdf.corpus.paper import Page, Pen, width_of, write
+from tests.extract.pdf.corpus.layout import PAD, Box, Setting, draw, heights, wrap
+from tests.extract.pdf.corpus.paper import Page, Pen, write
 
 Row = tuple[str, ...]
 Place = tuple[int, int]
@@ -19,19 +19,17 @@ Place = tuple[int, int]
 HEADER: Row = ("Code département", "Département", "Nom de l'EPCI", "SIRET de l'EPCI", "Valeur du seuil 1er quartile")
 # Upper label, its columns, and the lower labels under it; a lower label of "" means that the upper one takes both rows.
 GROUPS = (("Département", ("Code", "Nom")), ("Établissement", ("Nom de l'EPCI", "SIREN")), ("Seuil en euros", ("",)))
-ALIGN = ("centre", "left", "left", "centre", "right")
-MARGIN, HEAD, FOOT, PAD = 45.0, 70.0, 50.0, 3.0
+MARGIN, HEAD, FOOT = 45.0, 70.0, 50.0
 
 
 @dataclass(frozen=True)
-class Style:
-    """`rules`: drawn as lines, as thin filled rectangles, the inner ones only, under each row only, three in the whole
-    table (top, header, bottom), or none. `merged`: equal neighbours in the first two columns share one cell.
-    `overflow`: names run past their column into the free space of the next. `two_rows`: the header has groups.
-    `repeated`: the header is printed on each page. `hidden`: invisible text lies over the table.
+class Style(Setting):
+    """`merged`: equal neighbours in the first two columns share one cell. `two_rows`: the header has groups.
+
+    `overflow`: names run past their column into the free space of the next. `repeated`: the header is printed on each
+    page. `hidden`: invisible text lies over the table. `no_break`: spaces inside départements and values are U+00A0.
     """
 
-    rules: Literal["lines", "rectangles", "inner", "horizontal", "three", "none"] = "lines"
     merged: bool = False
     overflow: bool = False
     two_rows: bool = False
@@ -39,9 +37,6 @@ class Style:
     hidden: bool = False
     no_break: bool = False
     rotate: Literal[0, 90, 180, 270] = 0
-    size: float = 8
-    widths: tuple[float, ...] = (58, 100, 205, 70, 72)
-    pen: Pen = field(default_factory=Pen)
 
 
 KINDS = {
@@ -98,18 +93,6 @@ class Sheet:
     pages: int
 
 
-@dataclass(frozen=True)
-class Box:
-    """A cell to draw: its place among the rows of one page, header included, and its lines."""
-
-    row: int
-    col: int
-    lines: tuple[str, ...]
-    row_span: int = 1
-    col_span: int = 1
-    bold: bool = False
-
-
 def make(rows: Sequence[Row], style: Style, page_height: float = 842) -> Sheet:
     """Sets `rows` of five texts on as many pages of `page_height` points as they take."""
     if style.no_break:
@@ -160,36 +143,15 @@ def body_boxes(rows: Sequence[Row], style: Style, top: int) -> list[Box]:
     return boxes
 
 
-def wrap(text: str, width: float, size: float, font: str = "F1") -> tuple[str, ...]:
-    """Lines of `text` no wider than the room in a column, broken at spaces and after hyphens."""
-    lines, line = [], ""
-    for piece in re.split(r"(?<=[- ])", text):
-        if line and width_of((line + piece).rstrip(), size, font) > width - 2 * PAD:
-            lines.append(line.rstrip())
-            line = ""
-        line += piece
-    return (*lines, line.rstrip())
-
-
-def _heights(boxes: Sequence[Box], n_rows: int, style: Style) -> list[float]:
-    """Height of each row in points, so that every box holds its lines."""
-    heights = [1.15 * style.size + 2 * PAD] * n_rows
-    for box in sorted(boxes, key=lambda b: b.row_span):
-        room = sum(heights[box.row : box.row + box.row_span])
-        missing = 1.15 * style.size * len(box.lines) + 2 * PAD - room
-        heights[box.row + box.row_span - 1] += max(0.0, missing)
-    return heights
-
-
 def _cuts(
     rows: Sequence[Row], header: Sequence[Box], depth: int, style: Style, page_height: float
 ) -> Iterator[tuple[int, int]]:
     """First and last (exclusive) row of each page."""
-    heights = _heights(body_boxes(rows, replace(style, merged=False), 0), len(rows), style)
-    head = sum(_heights(header, depth, style))
+    tall = heights(body_boxes(rows, replace(style, merged=False), 0), len(rows), style.size)
+    head = sum(heights(header, depth, style.size))
     room = page_height - HEAD - FOOT
     first, left = 0, room - head
-    for r, height in enumerate(heights):
+    for r, height in enumerate(tall):
         if height > left:
             yield first, r
             first, left = r, room - (head if style.repeated else 0)
@@ -202,58 +164,10 @@ def _page(boxes: Sequence[Box], top: int, n_rows: int, style: Style, height: flo
     page.text(MARGIN, 36, "JOURNAL OFFICIEL DE LA RÉPUBLIQUE FRANÇAISE", 7)
     page.text(page.width - MARGIN - 60, 36, "Texte 23 sur 92", 7)
     page.text(page.width / 2, height - 24, str(number + 1), 8)
-    xs = list(accumulate(style.widths, initial=MARGIN))
-    ys = list(accumulate(_heights(boxes, n_rows, style), initial=HEAD))
-    for box in boxes:
-        _draw_box(page, box, xs, ys, style)
-    _draw_rules(page, boxes, top, xs, ys, style)
+    xs, ys = draw(page, boxes, top, n_rows, (MARGIN, HEAD), style)
     if style.hidden:
         _draw_hidden(page, xs, ys)
     return page
-
-
-def _draw_box(page: Page, box: Box, xs: list[float], ys: list[float], style: Style) -> None:
-    font = "F2" if box.bold else "F1"
-    x0, x1 = xs[box.col], xs[box.col + box.col_span]
-    y0, y1 = ys[box.row], ys[box.row + box.row_span]
-    leading = 1.15 * style.size
-    # Without rules a row begins where its first lines stand; inside a frame each text is centred in its own.
-    slack = 0.0 if style.rules in ("three", "none") else (y1 - y0 - leading * len(box.lines)) / 2 - PAD
-    align = "centre" if box.col_span > 1 or (box.bold and style.rules != "none") else ALIGN[box.col]
-    for i, line in enumerate(box.lines):
-        spare = x1 - x0 - width_of(line, style.size, font)
-        x = x0 + {"left": PAD, "centre": spare / 2, "right": spare - PAD}[align]
-        page.text(x, y0 + slack + PAD + 0.8 * style.size + i * leading, line, style.size, font, style.pen)
-
-
-def _draw_rules(page: Page, boxes: Sequence[Box], top: int, xs: list[float], ys: list[float], style: Style) -> None:
-    flat = {(i, c) for b in boxes for i in (b.row, b.row + b.row_span) for c in range(b.col, b.col + b.col_span)}
-    upright = {(j, r) for b in boxes for j in (b.col, b.col + b.col_span) for r in range(b.row, b.row + b.row_span)}
-    if style.rules == "none":
-        return
-    if style.rules in ("horizontal", "three"):
-        upright = set()
-    if style.rules == "three":
-        flat = {(i, c) for i, c in flat if i in (0, top, len(ys) - 1)}
-    if style.rules == "inner":
-        flat = {(i, c) for i, c in flat if 0 < i < len(ys) - 1}
-        upright = {(j, r) for j, r in upright if 0 < j < len(xs) - 1}
-    draw = page.line
-    if style.rules == "rectangles":
-        draw = lambda x0, y0, x1, y1: page.rectangle(x0 - 0.25, y0 - 0.25, x1 + 0.25, y1 + 0.25)  # noqa: E731
-    for i, a, b in _runs(flat):
-        draw(xs[a], ys[i], xs[b], ys[i])
-    for j, a, b in _runs(upright):
-        draw(xs[j], ys[a], xs[j], ys[b])
-
-
-def _runs(segments: set[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
-    """(edge, first, end) of each unbroken run of unit segments (edge, position)."""
-    # Along a run, position minus rank stays the same.
-    ranked = enumerate(sorted(segments))
-    for (edge, _), run in groupby(ranked, key=lambda item: (item[1][0], item[1][1] - item[0])):
-        positions = [position for _, (_, position) in run]
-        yield edge, positions[0], positions[-1] + 1
 
 
 def _draw_hidden(page: Page, xs: list[float], ys: list[float]) -> None:
