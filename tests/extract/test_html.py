@@ -133,6 +133,13 @@ def test_a_row_label_is_data_and_a_row_of_labels_is_header() -> None:
     assert [cell.text for cell in grid.cells if cell.header] == ["", "2029", "2030"]
 
 
+def test_a_label_of_a_group_is_data_and_a_repeated_header_is_header() -> None:
+    head, group = "<tr><th>Zone<th>Prix", "<tr><th colspan=2>Loire"
+    grid = one_grid(f"<table>{head}{group}<tr><td>A<td>1{head}<tr><td>B<td>2</table>")
+    assert [cell.text for cell in grid.cells if cell.header] == ["Zone", "Prix", "Zone", "Prix"]
+    assert grid.header_rows == 1
+
+
 def test_a_thead_of_plain_cells_is_header() -> None:
     grid = one_grid("<table><thead><tr><td>Zone<td>Prix</thead><tbody><tr><td>A<td>1</tbody></table>")
     assert (grid.header_rows, grid.headers) == (1, ("Zone", "Prix"))

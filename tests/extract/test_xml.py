@@ -170,6 +170,16 @@ def test_an_ordinary_sentence_hides_no_table(line: str) -> None:
     assert not read_xml(jorf_text(article(f"<p>{line}</p>", "2"))).unread
 
 
+def test_dots_inside_an_annex_that_is_printed_are_no_gap() -> None:
+    content = "<p>ANNEXE I</p><p>Les plafonds sont les suivants :</p><p>(...)</p>"
+    assert not read_xml(jorf_text(article(content + table(ROWS)))).unread
+
+
+def test_a_table_whose_tags_are_escaped_is_a_gap() -> None:
+    (gap,) = read_xml(jorf_text(article("<p>&lt;table&gt;&lt;tr&gt;&lt;td&gt;A&lt;/td&gt;</p>"))).unread
+    assert (gap.kind, gap.detail) == ("tableau_non_reproduit", "tableau dont les balises sont échappées")
+
+
 def test_a_table_whose_only_words_are_that_it_is_missing_is_no_grid() -> None:
     reading = read_xml(jorf_text(article(table([["Tableau non reproduit"]]))))
     assert not reading.grids

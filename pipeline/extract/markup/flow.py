@@ -38,7 +38,7 @@ class Flow:
         self.log = RepairLog(limits.repairs_per_kind)
         self.tree = Tree(limits.depth)
         self.ready: list[Part] = []
-        self.outline = Outline(self.ready.append, self.log)
+        self.outline = Outline(self.ready.append, self.log, self.tree)
         self.tables = Tables(scanner.html, limits, self.log, self.tree, self.outline, self.ready.append)
         self._bold = 0
         self._raised = 0
@@ -101,14 +101,9 @@ class Flow:
     def _text(self, tag: Tag) -> None:
         text = superscript(tag.text) if self._raised else tag.text
         if self.tables.any_open:
-            self.tables.text(text, lambda: self._text_source(tag), bold=self._bold > 0)
+            self.tables.text(text, tag, bold=self._bold > 0)
         elif self.reads():
-            self.outline.add(text, lambda: self._text_source(tag), bold=self._bold > 0)
-
-    def _text_source(self, tag: Tag) -> Source:
-        """Where the first printed character of a tag's text stands."""
-        text = tag.text.lstrip()
-        return Source(line=tag.line - text.count("\n"), path=self.tree.path or None, offset=tag.offset - len(text))
+            self.outline.add(text, tag, bold=self._bold > 0)
 
     def _void(self, key: str, tag: Tag) -> None:
         if key in ("br", "hr"):

@@ -28,27 +28,41 @@ _DEEPEST = 4
 def mark_headers(grid: Grid, styles: Sequence[RowStyle], log: RepairLog) -> Grid:
     """The grid with `header` set on whole header rows and nowhere else, their labels on one line.
 
-    A row of <th> or of a <thead> is one wherever it stands; a <th> beside data is a row label, hence data.
-    Otherwise the leading rows are told by weight or by kinds, and a repair `entete_deduit` says so. A title that
-    stands as a row over the header goes with it, and is the grid's title where no caption is.
+    Header are the rows of a <thead>, the leading rows of <th>, and their repetitions further down. A <th> beside
+    data or alone in a later row is a label of data. Otherwise the leading rows are told by weight or by kinds, and a
+    repair `entete_deduit` says so. A title that stands as a row over the header goes with it, and is the grid's
+    title where no caption is.
     """
-    marked = {r for r, style in enumerate(styles) if style.printed and (style.in_head or style.th == style.printed)}
-    if len(marked) == grid.n_rows and not any(style.in_head for style in styles):
-        marked = set()  # a table of nothing but <th>: the tag says nothing
     rows = _rows(grid)
     first = _title_rows(grid, rows)
-    if first not in marked and (depth := _deduced(grid, rows, styles, first)):
-        header = _labels(rows[first])
-        marked |= set(range(first, first + depth))
-        marked |= {r for r in range(first + depth, grid.n_rows) if depth == 1 and _labels(rows[r]) == header}
+    end = _tagged_end(grid, rows, styles, first)
+    if end == first and (depth := _deduced(grid, rows, styles, first)):
+        end = first + depth
         log.add("entete_deduit", grid.source, "", f"{depth} ligne" + ("s" if depth > 1 else ""))
+    marked = {r for r, style in enumerate(styles) if style.in_head}
     title = grid.title
-    if first in marked:
-        marked |= set(range(first))
+    if end > first:
+        printed = [_labels(row) for row in rows[first:end]]
+        marked |= set(range(end)) | {r for r in range(end, grid.n_rows) if _labels(rows[r]) in printed}
         title = title or " ".join(cell.text for row in rows[:first] for cell in row)
     if not marked and not any(cell.header for cell in grid.cells):
         return grid
     return replace(grid, title=title, cells=tuple(_marked(cell, cell.row in marked) for cell in grid.cells))
+
+
+def _tagged_end(grid: Grid, rows: Sequence[Sequence[Cell]], styles: Sequence[RowStyle], first: int) -> int:
+    """The row after the leading ones that tags make header; `first` when there is none.
+
+    A table of nothing but <th> says nothing by it, and a label as wide as the table opens its data.
+    """
+    end = first
+    while end < grid.n_rows and (
+        styles[end].in_head or (styles[end].printed and styles[end].th == styles[end].printed)
+    ):
+        if end > first and not styles[end].in_head and _as_wide(grid, rows[end]):
+            break
+        end += 1
+    return end if end < grid.n_rows or any(style.in_head for style in styles) else first
 
 
 def _marked(cell: Cell, header: bool) -> Cell:
@@ -71,10 +85,11 @@ def _labels(row: Sequence[Cell]) -> list[tuple[int, str]]:
 
 def _title_rows(grid: Grid, rows: Sequence[Sequence[Cell]]) -> int:
     """Leading rows that are one printed cell as wide as the table."""
-    for r, row in enumerate(rows):
-        if grid.n_cols < 2 or len(row) != 1 or row[0].col_span != grid.n_cols or not row[0].text:
-            return r
-    return 0
+    return next((r for r, row in enumerate(rows) if not _as_wide(grid, row)), 0)
+
+
+def _as_wide(grid: Grid, row: Sequence[Cell]) -> bool:
+    return grid.n_cols > 1 and len(row) == 1 and row[0].col_span == grid.n_cols and bool(row[0].text)
 
 
 def _deduced(grid: Grid, rows: Sequence[Sequence[Cell]], styles: Sequence[RowStyle], first: int) -> int:

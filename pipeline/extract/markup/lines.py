@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 
 from pipeline.extract.markup.limits import RepairLog
 from pipeline.extract.markup.notices import heading_rank, is_title, missing
+from pipeline.extract.markup.scan import Tag
 from pipeline.extract.markup.text import printed
+from pipeline.extract.markup.tree import Tree
 from pipeline.extract.model import Block, Heading, Paragraph, Source, Unread
 
 Part = Block | Unread
@@ -34,9 +36,11 @@ class Outline:
 
     emit: Callable[[Part], None]
     log: RepairLog
+    tree: Tree
     _path: list[tuple[int, str]] = field(default_factory=list)
     _waiting: list[_Line] = field(default_factory=list)
     _after_heading: bool = False
+    _bare: bool = False  # nothing but titles since the last heading
     _parts: list[str] = field(default_factory=list)
     _source: Source = field(default_factory=Source)
     _bold: bool = True
@@ -45,13 +49,14 @@ class Outline:
     def under(self) -> tuple[str, ...]:
         return tuple(text for _, text in self._path)
 
-    def add(self, raw: str, source: Callable[[], Source], *, bold: bool) -> None:
-        """Raw text of the current line; `source` is asked only where the line begins."""
-        if not raw.isspace():
+    def add(self, raw: str, tag: Tag, *, bold: bool) -> None:
+        """Raw text of the current line, which stands before `tag`."""
+        blank = raw.isspace()
+        if not blank:
             if not self._parts:
-                self._source, self._bold = source(), True
+                self._source, self._bold = tag.text_source(self.tree.path or None), True
             self._bold = self._bold and bold
-        if self._parts or not raw.isspace():
+        if self._parts or not blank:
             self._parts.append(raw)
 
     def end_line(self, level: int | None = None, named: Callable[[str], str] = str) -> None:
@@ -80,7 +85,7 @@ class Outline:
         self.leave(level)
         self.emit(Heading(level, text, source, self.under))
         self._path.append((level, text))
-        self._after_heading = True
+        self._after_heading = self._bare = True
 
     def leave(self, level: int) -> None:
         """End the sections of this level and deeper."""
@@ -94,6 +99,7 @@ class Outline:
         lines, self._waiting = self._waiting, []
         for i, line in enumerate(lines):
             self.heading(TITLE + i, line.text, line.source)
+        self._bare = False
         return lines[-1].text if lines else ""
 
     def settle(self) -> None:
@@ -109,5 +115,8 @@ class Outline:
     def _paragraph(self, line: _Line) -> None:
         self._after_heading = False
         self.emit(Paragraph(line.text, line.source, self.under))
-        if kind := missing(line.text, self.under):
+        if kind := missing(line.text, self.under if self._bare else ()):
             self.emit(Unread(kind, line.source, line.text))
+        elif "<table" in line.text.lower():
+            self.emit(Unread("tableau_non_reproduit", line.source, "tableau dont les balises sont échappées"))
+        self._bare = self._bare and is_title(line.text)

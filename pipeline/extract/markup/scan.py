@@ -46,6 +46,11 @@ class Tag(NamedTuple):
     def source(self) -> Source:
         return Source(line=self.line, offset=self.offset)
 
+    def text_source(self, path: str | None) -> Source:
+        """Where the first printed character of the text stands, inside the element of that path."""
+        text = self.text.lstrip()
+        return Source(line=self.line - text.count("\n"), path=path, offset=self.offset - len(text))
+
 
 def attribute(attrs: str, name: str) -> str | None:
     """The value of one attribute as printed, entities not decoded; None when it is absent."""
@@ -93,18 +98,20 @@ class Scanner:
                 return
 
     def _tag(self, found: re.Match[str]) -> Tag:
-        text = self._buffer[self._at : found.start()]
-        self._line += text.count("\n")
-        offset, line = self._base + found.start(), self._line
-        self._line += self._buffer.count("\n", found.start(), found.end())
-        self._at = found.end()
-        close, name, attrs, special, close2, name2, attrs2 = found.groups()
-        if special:
-            self._open_special(special, offset, line)
-            return Tag(text, "", False, False, "", offset, line)
+        start, end = found.span()
+        text = self._buffer[self._at : start]
+        offset, line = self._base + start, self._line + text.count("\n")
+        self._at, self._line = end, line
+        close, name, attrs = found.group(1, 2, 3)
         finished = name is not None
         if not finished:
-            close, name, attrs = close2, name2, attrs2
+            self._line += self._buffer.count("\n", start, end)
+            if special := found["special"]:
+                self._open_special(special, offset, line)
+                return Tag(text, "", False, False, "", offset, line)
+            close, name, attrs = found.group("close2", "name2", "attrs2")
+        elif "\n" in attrs:
+            self._line += attrs.count("\n")
         if self.html and not close and name.lower() in RAW_TEXT and not attrs.endswith("/"):
             self._until = re.compile(rf"</{name}\b[^<>]*>", re.I)
             self.unfinished = f"<{name}>", offset, line

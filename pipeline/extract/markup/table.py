@@ -98,7 +98,7 @@ class TableBuilder:
         if not self._row:
             self._log.add("cellule_sans_ligne", source)
             self.open_row(source, tagged=False)
-        row_span, col_span = self._bounded(spans, source)
+        row_span, col_span = spans if spans == (1, 1) else self._bounded(spans, source)
         self._cell = _OpenCell(source, th, row_span, col_span, needs_close, [])
 
     def text(self, raw: str, *, bold: bool) -> None:
@@ -131,7 +131,7 @@ class TableBuilder:
             for c in range(col, self._col):
                 until[c] = max(until.get(c, 0), row + draft.row_span)
             self._lowest = max(self._lowest, row + draft.row_span)
-        text = printed("".join(draft.parts), draft.source, self._log)
+        text = printed("".join(draft.parts), draft.source, self._log) if draft.parts else ""
         text = self._texts.setdefault(text, text)
         self._cells.append(Cell(row, col, text, draft.source, draft.row_span, draft.col_span, draft.th))
         if text:

@@ -56,8 +56,8 @@ class Tables:
     def any_open(self) -> bool:
         return bool(self._open)
 
-    def text(self, raw: str, source: Callable[[], Source], *, bold: bool) -> None:
-        """Raw text inside a table: of its open cell, of its caption, or astray between two cells."""
+    def text(self, raw: str, tag: Tag, *, bold: bool) -> None:
+        """Raw text before `tag`, inside a table: of its open cell, of its caption, or astray between two cells."""
         table = self._open[-1]
         if table.builder.in_cell:
             table.builder.text(raw, bold=bold)
@@ -66,10 +66,10 @@ class Tables:
         elif not raw.isspace():
             if not table.tagged:
                 self._close()
-                self.outline.add(raw, source, bold=bold)
+                self.outline.add(raw, tag, bold=bold)
                 return
-            self.log.add("texte_hors_cellule", source(), raw.strip())
-            self.outline.add(raw, source, bold=False)
+            self.log.add("texte_hors_cellule", tag.text_source(self.tree.path), raw.strip())
+            self.outline.add(raw, tag, bold=False)
             self.outline.settle()
 
     def line_break(self) -> None:

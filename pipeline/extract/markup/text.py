@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import html
 import re
-from functools import lru_cache
 
 from pipeline.extract.markup.limits import RepairLog
 from pipeline.extract.model import Source
@@ -74,7 +73,6 @@ def _decoded(raw: str, source: Source, log: RepairLog) -> str:
     return text
 
 
-@lru_cache(maxsize=1024)
 def _unescape(raw: str) -> str:
     return html.unescape(_ABSURD_REFERENCE.sub("\ufffd", raw))
 

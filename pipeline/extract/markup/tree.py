@@ -71,7 +71,8 @@ class Tree:
 
     def pop_to(self, keys: frozenset[str]) -> None:
         """Leave elements of this table until the innermost is one of `keys`."""
-        while self.parent not in keys and self.parent != "table" and self.depth:
+        frames = self._frames
+        while (key := frames[-1].key) not in keys and key != "table" and len(frames) > 1:
             self._leave()
 
     def _leave(self) -> str:
