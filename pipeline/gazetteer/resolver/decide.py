@@ -21,6 +21,7 @@ MARGIN_MAX = 9.0
 # Below this score a commune is no candidate: it does not resemble the label.
 RESEMBLES = 0.6
 _SHOWN = 5
+_SHORT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class Policy:
     """When a resemblance is enough.
 
     The best candidate needs this `score`, and the next one must be `margin` + `margin_by_cost` × cost farther, in
-    weighted edits: a label already two edits away from its best candidate needs a clearer lead. Refused when a commune
+    weighted edits (a label already two edits away from its best candidate needs a clearer lead), and `margin_if_short`
+    more for each letter that the label has less than eight: short names have many neighbours. Refused when a commune
     not to be had here is nearer by more than `beside`, one of another département by more than `elsewhere`, or when the
     label is the very name of one of another département and the best candidate is more than `homonym` away.
     """
@@ -36,15 +38,24 @@ class Policy:
     score: float
     margin: float
     margin_by_cost: float
+    margin_if_short: float
     beside: float
     elsewhere: float
     homonym: float
 
+    def least_margin(self, cost: float, length: int) -> float:
+        """The margin asked of a label of `length` letters, `cost` away from its best candidate."""
+        return self.margin + self.margin_by_cost * cost + self.margin_if_short * max(0, _SHORT - length)
+
 
 # Chosen on the generated damage of seed 1 (`benchmarks/resolver`), reported there on another.
-ALONE = Policy(score=0.75, margin=0.35, margin_by_cost=0.3, beside=0.4, elsewhere=0.4, homonym=0.0)
+ALONE = Policy(
+    score=0.75, margin=0.35, margin_by_cost=0.3, margin_if_short=0.05, beside=0.4, elsewhere=0.4, homonym=0.0
+)
 # In a narrow window few names compete, and a name of the rest of the country is less likely than a damaged one.
-IN_WINDOW = Policy(score=0.7, margin=0.3, margin_by_cost=0.2, beside=0.4, elsewhere=1.0, homonym=1.25)
+IN_WINDOW = Policy(
+    score=0.7, margin=0.3, margin_by_cost=0.2, margin_if_short=0.0, beside=0.4, elsewhere=1.0, homonym=1.25
+)
 NARROW = 16
 
 
@@ -148,7 +159,8 @@ def _by_resemblance(query: _Query, found: list[Found]) -> Resolution:
     candidates = tuple(query.candidate(f) for f in found if f.score >= RESEMBLES)
     inside = [f for f in found if f.code in query.offer]
     if not inside or inside[0].score < policy.score:
-        reason = "aucune commune disponible ne ressemble assez à ce nom"
+        known = "aucune commune disponible ne ressemble assez à ce nom"
+        reason = known if query.communes.names else "département inconnu du référentiel"
         return _undecided(query, "unresolved", inside[0].score if inside else 0.0, 0.0, candidates, reason)
     best = inside[0]
     margin = min(MARGIN_MAX, inside[1].cost - best.cost) if len(inside) > 1 else MARGIN_MAX
@@ -160,7 +172,7 @@ def _by_resemblance(query: _Query, found: list[Found]) -> Resolution:
 
 def _refusal(query: _Query, best: Found, margin: float, found: list[Found], policy: Policy) -> str | None:
     """Why the best candidate is not good enough, in French; None when it is."""
-    if margin < policy.margin + policy.margin_by_cost * best.cost:
+    if margin < policy.least_margin(best.cost, len(query.spellings[0].text)):
         return "plusieurs communes ressemblent à ce nom"
     rival = next((f for f in found if f.code not in query.offer and not query.offer.spent(f)), best)
     if rival.cost < best.cost - policy.beside:

@@ -88,7 +88,7 @@ def _between_anchors(
     at = [i for i, r in enumerate(found) if r.code]
     anchors = {at[k] for k in chain([ranks.rank[found[i].code or ""] for i in at])}
     settled: dict[int, frozenset[str]] = {}
-    while True:
+    while True:  # ends: anchors are only added, since what a window offers fits between them, so windows only shrink
         used = taken | {found[i].code or "" for i in anchors}
         windows = _windows(found, anchors, used, ranks)
         fresh = [i for i, window in windows.items() if settled.get(i) != window]
