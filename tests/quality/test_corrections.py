@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipeline.documents.corrections import Correction, Where
-from pipeline.extract.model import Cell, Grid, Paragraph, Reading, Source
+from pipeline.extract.model import Cell, Grid, Paragraph, Reading, Repair, Source
 from pipeline.quality.corrections import apply
 
 RULE = Correction("fontanil", "Fontanil", "Fontanil-Cornillon", "nom usuel", "applied")
@@ -36,6 +36,7 @@ def test_the_cell_is_replaced_and_keeps_its_place() -> None:
     changed = corrected.reading.grids[0].at(1, 1)
     assert changed == replace(cell(1, 1, "Fontanil"), text="Fontanil-Cornillon")
     assert corrected.by_source == {changed.source: RULE}
+    assert corrected.reading.repairs == (Repair("correction", changed.source, "Fontanil", "Fontanil-Cornillon"),)
     (observation,) = corrected.observations
     assert (observation.rule, observation.severity, observation.subject) == ("correction_appliquee", "info", "fontanil")
     assert (observation.printed, observation.expected) == ("Fontanil", "Fontanil-Cornillon")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from rapidfuzz.distance import Indel
@@ -86,9 +87,17 @@ def is_total(printed: str) -> bool:
     return bool(_TOTAL.match(fold(plain(printed))))
 
 
+# A sheet repeats its labels, and every cell is asked more than once which kind it is.
+@lru_cache(maxsize=1024)
 def region_codes(printed: str, gazetteer: Gazetteer) -> tuple[str, ...]:
-    """The codes of the régions a label names: one, or two for "Occitanie (Nouvelle-Aquitaine)"; none for no région."""
-    text = parse(printed).text
+    """The codes of the régions a label names: one, or two for "Occitanie (Nouvelle-Aquitaine)".
+
+    None for any other label, and for "Guadeloupe (971)", which its code makes a département.
+    """
+    label = parse(printed)
+    text = label.text
+    if label.code:
+        return ()
     if region := gazetteer.find_region(text):
         return (region.code,)
     names = [part for part in re.split(r"[()/]", text) if part.strip()]
@@ -96,6 +105,7 @@ def region_codes(printed: str, gazetteer: Gazetteer) -> tuple[str, ...]:
     return tuple(region.code for region in found if region) if len(names) > 1 and all(found) else ()
 
 
+@lru_cache(maxsize=1024)
 def departement(printed: str, gazetteer: Gazetteer) -> DepartementLabel | None:
     """A label read as a département: by its name, by its code, by both; None when it is neither, or a commune printed
     with the code of its département.

@@ -117,7 +117,7 @@ class _Reader:
 
     def __init__(self, reading: Reading, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
-        self.overflow = [r.source for r in reading.repairs if r.kind == "debordement_different"]
+        self.overflow = [r for r in reading.repairs if r.kind == "debordement_different"]
         self.cut = {r.source for r in reading.repairs if r.kind == "ligne_coupee"}
         self.regions: list[tuple[_Draft | None, list[_Draft]]] = []
         self.totals: list[_Draft] = []
@@ -143,8 +143,10 @@ class _Reader:
 
     def _why_overflow(self, cell: Cell, after: Sequence[Cell], *, is_first: bool) -> str:
         start = cell.source.start or 0
-        if any(place.line == cell.source.line and start >= (place.start or 0) for place in self.overflow):
-            return "la ligne continue avec des cellules qui diffèrent des lignes suivantes"
+        for repair in self.overflow:
+            if repair.source.line == cell.source.line and start >= (repair.source.start or 0):
+                parted = f"« {repair.before or 'rien'} » et non « {repair.after or 'rien'} »"
+                return f"la ligne continue avec des cellules qui diffèrent des lignes suivantes : {parted}"
         if is_first or self._is_commune_here(cell):
             return ""
         if labels.is_total(cell.text) or self._is_region(cell, after, is_first=False):
@@ -199,7 +201,7 @@ class _Reader:
         if all(counts) and len(counts) > 1:
             return True
         shared = labels.departement(cell.text, self.gazetteer) is not None or self._is_commune(cell)
-        return not shared or (is_first and any(counts))
+        return not shared or (is_first and counts[:1] == [True])
 
     def _opens_as_a_region(self, cell: Cell, after: Sequence[Cell]) -> bool:
         """A label that nothing knows, with known and planned places behind it."""
