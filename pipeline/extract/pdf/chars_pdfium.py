@@ -55,10 +55,40 @@ def _read(page: pdfium.Page, drawn: pdfium.Drawn, text_page: int, n: int) -> Pag
     chars = Chars(_text(codes), page.seen_boxes(boxes), size, bold, _turns(angles, page.turns), rank)
     order = np.argsort(rank, kind="stable")
     chars, unmapped, shown = chars.take(order), unmapped[order], shown[order]
+    back = _vanished_spaces(drawn, chars.drawn)
+    if len(back):
+        chars, unmapped, shown = _spaced(chars, back), np.insert(unmapped, back, False), np.insert(shown, back, True)
     shown = shown & _inside(page, chars.box)
     blank = chars.blank
     doubts = _doubts(chars, unmapped & shown & ~blank, shown & ~blank)
     return PageChars(chars.take(shown), chars.take(~shown & ~blank), doubts)
+
+
+def _vanished_spaces(drawn: pdfium.Drawn, ranks: Ints) -> Ints:
+    """Where text objects of no width stand among the characters: white space, for which pdfium gives no character."""
+    with_chars = set(ranks.tolist())
+    empty = [r for r, kind in enumerate(drawn.types) if kind == pdfium.TEXT and r not in with_chars]
+    if not empty:
+        return np.zeros(0, np.int64)
+    bounds = _bounds([drawn.addresses[r] for r in empty])
+    flat = np.array(empty)[bounds[:, 2] - bounds[:, 0] <= 0]
+    return np.unique(np.searchsorted(ranks, flat))
+
+
+def _spaced(chars: Chars, at: Ints) -> Chars:
+    """The characters with a space put before each position of `at`, as wide as nothing."""
+    pieces = np.split(np.arange(len(chars)), at)
+    before = np.maximum(at - 1, 0)
+    box = chars.box[before].copy()
+    box[:, 0] = box[:, 2]
+    return Chars(
+        " ".join("".join([chars.text[i] for i in piece.tolist()]) for piece in pieces),
+        np.insert(chars.box, at, box, axis=0),
+        np.insert(chars.size, at, chars.size[before]),
+        np.insert(chars.bold, at, chars.bold[before]),
+        np.insert(chars.turn, at, chars.turn[before]),
+        np.insert(chars.drawn, at, chars.drawn[before]),
+    )
 
 
 def _text(codes: list[int]) -> str:

@@ -6,6 +6,8 @@ Used for what ruled lattices leave over; when a region is one is in `infer_regio
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 from statistics import median
 
 from pipeline.extract.model import Box
@@ -19,16 +21,53 @@ from pipeline.extract.pdf.layout import regions
 from pipeline.extract.pdf.results import PageCell, PageTable
 from pipeline.extract.pdf.words import Word, text_lines
 
+# The gap between two tables is this many times the widest inside them.
+APART = 2.5
+
 
 def tables_in(words: Sequence[Word], h_rules: Floats) -> list[tuple[PageTable, frozenset[int]]]:
     """The tables that words form, each with the ids of the words it holds. `h_rules` rows are (y, x0, x1)."""
     found = []
     for lines in regions([w for w in words if not w.turn], h_rules):
         for region in found_in(lines, h_rules):
-            table = structured(region)
-            if table:
-                found.append((table, frozenset(id(w) for strip in region.lines for w in strip.words)))
+            for part in side_by_side(region):
+                table = structured(part)
+                if table:
+                    found.append((table, frozenset(id(w) for strip in part.lines for w in strip.words)))
     return found
+
+
+def side_by_side(region: Region) -> list[Region]:
+    """Two tables that stand beside each other, parted by a far wider gap than any in them; else the region alone.
+
+    Each has a column of labels of its own and columns to its right; a table whose figures stand far from its labels has
+    labels on one side only.
+    """
+    body, header = _body(region)
+    columns = columns_of(body, header, median(s.size for s in region.lines))
+    gaps = [(b[0] - a[1], c) for c, (a, b) in enumerate(pairwise(columns.cores), start=1)]
+    if len(columns) < 4 or region.rules:
+        return [region]
+    widest, at = max(gaps)
+    others = max(gap for gap, c in gaps if c != at)
+    labels = [not _figures(body, columns, c) for c in (0, at)]
+    if not 2 <= at <= len(columns) - 2 or widest < APART * others or not all(labels):
+        return [region]
+    return [_side(region, columns.edges[at], left) for left in (True, False)]
+
+
+def _figures(body: Sequence[Strip], columns: Columns, c: int) -> bool:
+    held = [chunk for s in body for chunk in s.chunks if columns.holding(chunk.x0, chunk.x1) == c]
+    return sum(chunk.figure for chunk in held) * 2 > len(held)
+
+
+def _side(region: Region, x: float, left: bool) -> Region:
+    lines = [
+        (replace(s, chunks=tuple(c for c in s.chunks if (c.x0 < x) == left)), band)
+        for s, band in zip(region.lines, region.bands, strict=True)
+    ]
+    kept = [(s, band) for s, band in lines if s.chunks]
+    return Region(tuple(s for s, _ in kept), tuple(band for _, band in kept), region.header)
 
 
 def structured(region: Region, ruled_edges: tuple[float, ...] = ()) -> PageTable | None:

@@ -61,9 +61,10 @@ def body_pieces(strip: Strip, columns: Columns, habits: Habits) -> list[Piece]:
 def header_pieces(
     strip: Strip, columns: Columns, habits: Habits, below: Strip | None, rules: Sequence[tuple[float, float, float]]
 ) -> list[Piece]:
-    """A header's line: each label spans the columns it stands over, those of the rule under it, or those it is centred on.
+    """A header's line: each label spans the columns it stands over, of the rule under it, or that it is centred on.
 
-    `below` is the next line of the header, `rules` the table's rules as (y, x0, x1).
+    Labels of one line over a multiple of as many columns share them out evenly. `below` is the next line of the header,
+    `rules` the table's rules as (y, x0, x1).
     """
     parts = _cut(strip, columns, habits)
     spans = [_covered(columns, *_extent(words)) for words in parts]
@@ -79,7 +80,26 @@ def header_pieces(
             spans[k] = _within(columns, min(a for a, _ in under), max(b for _, b in under), spans[k])
         elif below is not None:
             spans[k] = _centred(columns, (x0, x1), spans[k], (low, high), below)
+    if below is not None and all(last - first == 1 for first, last in spans):
+        spans = _shared_out(columns, [_extent(words) for words in parts], spans, below)
     return [(first, last, words) for (first, last), words in zip(spans, parts, strict=True)]
+
+
+def _shared_out(
+    columns: Columns, labels: Sequence[Span], own: list[tuple[int, int]], below: Strip
+) -> list[tuple[int, int]]:
+    """Even groups of the columns labelled below, where each label stands over its own; else their own columns."""
+    under = sorted({c for chunk in below.chunks for c in range(*_covered(columns, chunk.x0, chunk.x1))})
+    under = under[1:] if under[:1] == [0] and own[0][0] > 0 else under
+    each = len(under) // len(labels)
+    if each < 2 or each * len(labels) != len(under) or under[-1] - under[0] + 1 != len(under):
+        return own
+    groups = [(under[k * each], under[k * each] + each) for k in range(len(labels))]
+    for (x0, x1), (first, last), (a, _) in zip(labels, groups, own, strict=True):
+        start, end = columns.cores[first][0], columns.cores[last - 1][1]
+        if not first <= a < last or abs((x0 + x1) / 2 - (start + end) / 2) > 0.35 * (end - start):
+            return own
+    return groups
 
 
 def _extent(words: Sequence[Word]) -> Span:
@@ -109,7 +129,7 @@ def _within(columns: Columns, x0: float, x1: float, own: tuple[int, int]) -> tup
 def _centred(
     columns: Columns, label: Span, own: tuple[int, int], limits: tuple[int, int], below: Strip
 ) -> tuple[int, int]:
-    """The neighbouring columns, labelled in the line below, whose common middle is the label's; else its own columns."""
+    """The neighbouring columns, labelled in the line below, whose common middle is the label's; else its own."""
     middle, near = (label[0] + label[1]) / 2, 0.5 * below.size
     labelled = {c for chunk in below.chunks for c in range(*_covered(columns, chunk.x0, chunk.x1))}
 

@@ -17,7 +17,9 @@ from pipeline.extract.pdf.infer_rules import RuledRegion, levels_in, ruled_regio
 
 # Lines further apart than this many font sizes are not one table, unless rules say so.
 FAR = 2.2
-_MARK = re.compile(r"^(?:[•▪■●◦‣\-–—*]|\(?[0-9ivxIVX]{1,4}[.)°]|\(?[a-zA-Z][.)]|[0-9]+(?:\.[0-9]+)+\.?|§)$")
+# What stands before an item of a list: one sign that is no letter (a bullet of any font), or a number or letter and a
+# stop.
+_MARK = re.compile(r"^(?:[^\w\s]|\(?[0-9ivxIVX]{1,4}[.)°]|\(?[a-zA-Z][.)]|[0-9]+(?:\.[0-9]+)+\.?)$")
 _NOTE = re.compile(r"^(?:\(?[*†‡]|\([0-9a-z]\)|Notes?\b|Sources?\b|Source\s*:|N\.B\.)", re.IGNORECASE)
 
 

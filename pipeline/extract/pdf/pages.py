@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.extract.model import Source, Unread
-from pipeline.extract.pdf import cells, chars_pdfium, infer, pdfium, rules, rules_pdfium, tables
+from pipeline.extract.pdf import cells, chars_pdfium, infer, pdfium, rows_split, rules, rules_pdfium, tables
 from pipeline.extract.pdf.chars import OBLIQUE, Chars, PageChars, without_overprint
 from pipeline.extract.pdf.chars_pdfminer import Exact
 from pipeline.extract.pdf.limits import Limits
@@ -115,7 +115,7 @@ def content(number: int, size: tuple[float, float], found: PageChars, ruled: rul
     made = []
     for lattice in cells.lattices(closed(ruled, words)):
         filled, words = tables.fill(lattice, words)
-        made.append(tables.page_table(filled))
+        made.append(rows_split.split(filled))
         words = [*words, *filled.loose]
     for table, ids in infer.tables_in(words, ruled.h):
         made.append(table)

@@ -24,6 +24,9 @@ Ints = npt.NDArray[np.int64]
 
 TEXT, PATH, IMAGE, SHADING, FORM = 1, 2, 3, 4, 5
 
+# Forms inside forms: drawing programs make two or three levels.
+DEEPEST = 12
+
 _REASONS = {
     2: ("le fichier PDF ne s'ouvre pas", "le télécharger de nouveau"),
     3: ("ce fichier n'est pas un PDF lisible", "vérifier le fichier ou le télécharger de nouveau"),
@@ -175,19 +178,22 @@ def page(doc: Any, index: int) -> Iterator[Page | None]:
 def drawn(of: Page, limit: int) -> Drawn | None:
     """All objects of the page, nested forms opened in place. None when they are more than `limit` or nest too deep."""
     found = Drawn([], [], [])
-    return (
-        found
-        if _collect(page_object, of.address, raw.FPDFPage_CountObjects(of.handle), None, found, limit, 0)
-        else None
-    )
+    whole = _collect(page_object, of.address, raw.FPDFPage_CountObjects(of.handle), None, found, limit, DEEPEST)
+    return None if whole is None else found
 
 
-def _collect(get: Any, parent: int, count: int, matrix: Floats | None, into: Drawn, limit: int, depth: int) -> bool:
-    if len(into.addresses) + count > limit or depth > 12:
-        return False
+def _collect(
+    get: Any, parent: int, count: int, matrix: Floats | None, into: Drawn, left: int, deeper: int
+) -> int | None:
+    """Adds an object's children to `into`; how many more may be looked at, None when there are too many.
+
+    Forms count too: a form of ten forms of ten forms … draws nothing and has no end.
+    """
+    left -= count
+    if left < 0 or deeper < 0:
+        return None
     addresses = list(map(get, repeat(parent), range(count)))
-    types = each(object_type, addresses)
-    for address, kind in zip(addresses, types, strict=True):
+    for address, kind in zip(addresses, each(object_type, addresses), strict=True):
         if kind != FORM:
             into.addresses.append(address)
             into.types.append(kind)
@@ -196,9 +202,11 @@ def _collect(get: Any, parent: int, count: int, matrix: Floats | None, into: Dra
         inner = matrix_of([address])[0]
         outer = inner if matrix is None else inner @ matrix
         children = raw.FPDFFormObj_CountObjects(ctypes.cast(address, raw.FPDF_PAGEOBJECT))
-        if not _collect(form_object, address, max(children, 0), outer, into, limit, depth + 1):
-            return False
-    return True
+        more = _collect(form_object, address, max(children, 0), outer, into, left, deeper - 1)
+        if more is None:
+            return None
+        left = more
+    return left
 
 
 def matrix_of(addresses: Sequence[int]) -> Floats:

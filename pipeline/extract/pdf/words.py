@@ -193,13 +193,17 @@ def lines_of(words: Sequence[Word]) -> list[Line]:
     return [Line(tuple(sorted(line, key=lambda w: w.x0))) for line in lines]
 
 
+def _spaced(before: Word, word: Word) -> bool:
+    if word.run == before.run:
+        return not word.glued
+    return word.x0 - before.x1 > WORD_GAP * min(before.size, word.size)
+
+
 def line_text(words: Sequence[Word]) -> str:
     """The words of one line with the spaces that stand between them."""
     parts: list[str] = []
     for before, word in zip((None, *words), words, strict=False):
-        if before is not None and (
-            word.x0 - before.x1 > WORD_GAP * min(before.size, word.size) or word.run == before.run
-        ):
+        if before is not None and _spaced(before, word):
             parts.append(" ")
         parts.append(word.text)
     return "".join(parts)
