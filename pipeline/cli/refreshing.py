@@ -65,11 +65,15 @@ def _run(settings: Settings, planned: Plan) -> list[str]:
     with steps(len(planned.changed) + 1) as step:
         done = execute(settings, planned, step)
     _summary(done.outcomes)
-    if done.published and not done.published.skipped:
-        out(f"Publié : {settings.database} ({done.published.versions} versions, {done.published.seconds:.1f} s)")
-    refused = [line for outcome in done.outcomes for line in outcome.refused]
+    refused = [f"{name} : lecture interrompue : {why}" for name, why in done.crashed.items()]
+    if published := done.published:
+        refused += [f"publication : {published.error}"] if published.error else []
+        refused += [f"base : {damage}" for damage in published.damaged]
+        if not published.error and not published.skipped:
+            out(f"Publié : {settings.database} ({published.versions} versions, {published.seconds:.1f} s)")
+    refused += [line for outcome in done.outcomes for line in outcome.refused]
     refused += [f"{o.document} : {_message(o, i)}" for o in done.outcomes for i in _unexcused(settings, o)]
-    return [*refused, *done.problems]
+    return refused
 
 
 def _unexcused(settings: Settings, outcome: DocumentOutcome) -> list[str]:
@@ -91,20 +95,11 @@ def _summary(outcomes: Sequence[DocumentOutcome]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name, justify in (
-        ("jeu de données", "left"),
-        ("acte", "left"),
-        ("état", "left"),
-        ("publiées", "right"),
-        ("écartées", "right"),
-        ("erreurs", "right"),
-        ("à voir", "right"),
-        ("infos", "right"),
-        ("version", "right"),
-        ("s", "right"),
-    ):
-        table.add_column(name, justify=justify, no_wrap=name != "acte", overflow="fold")  # type: ignore[arg-type]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for name in ("jeu de données", "acte", "état"):
+        table.add_column(name, overflow="fold", min_width=8)
+    for name in ("publiées", "écartées", "err.", "avert.", "infos", "version", "s"):
+        table.add_column(name, justify="right", no_wrap=True)
     states = {"accepted": "nouvelle", "unchanged": "inchangée", "refused": "refusée"}
     for outcome in outcomes:
         if outcome.error:
@@ -123,7 +118,10 @@ def _summary(outcomes: Sequence[DocumentOutcome]) -> None:
                 version,
                 f"{e.seconds:.2f}",
             )
-    Console(width=None).print(table)
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=120)
+    console.print(table)
 
 
 def ui(port: Port = 3000) -> None:

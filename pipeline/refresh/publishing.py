@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.refresh import fingerprint as code_and_files
 from pipeline.refresh.plan import documents, outcome_path, staged_outcome
 from pipeline.settings import Settings
 from pipeline.warehouse import publish as warehouse_publish
@@ -14,7 +16,7 @@ from pipeline.warehouse import publish as warehouse_publish
 if TYPE_CHECKING:
     from pipeline.documents.model import Document
     from pipeline.refresh.outcome import DocumentOutcome
-    from pipeline.warehouse.catalogue import Acknowledged, Catalogue
+    from pipeline.warehouse.catalogue import Acknowledged, Catalogue, ReferenceTable
 
 
 def inputs(settings: Settings) -> Iterator[Path]:
@@ -79,8 +81,7 @@ def catalogue(settings: Settings) -> Catalogue:
     """
     from pipeline.documents.declaration import read_document_leniently, read_known_acts
     from pipeline.documents.model import DocumentError
-    from pipeline.gazetteer import COMMENTS, ref_tables
-    from pipeline.warehouse.catalogue import Catalogue, ReferenceTable
+    from pipeline.warehouse.catalogue import Catalogue
 
     read: list[Document] = []
     for name in documents(settings):
@@ -89,7 +90,6 @@ def catalogue(settings: Settings) -> Catalogue:
         except DocumentError:
             continue  # refused when it was read: its outcome carries the finding
     staged = outcomes(settings)
-    tables = ref_tables(settings.reference)
     return Catalogue(
         documents=tuple(read),
         known_acts=read_known_acts(settings.acts),
@@ -97,5 +97,14 @@ def catalogue(settings: Settings) -> Catalogue:
         acknowledged=tuple(a for name in documents(settings) for a in acknowledged(settings, name)),
         quarantine=tuple(q for o in staged for q in o.quarantine),
         ledger=tuple(line for o in staged for line in o.ledger),
-        reference={name: ReferenceTable(rows, *COMMENTS[name]) for name, rows in tables.items()},
+        reference=_reference(settings.reference.resolve(), code_and_files.reference(settings.reference)),
     )
+
+
+@cache
+def _reference(folder: Path, _mark: str) -> Mapping[str, ReferenceTable]:
+    """The tables of schema ref, made once a process for the same snapshots."""
+    from pipeline.gazetteer import COMMENTS, ref_tables
+    from pipeline.warehouse.catalogue import ReferenceTable
+
+    return {name: ReferenceTable(rows, *COMMENTS[name]) for name, rows in ref_tables(folder).items()}
