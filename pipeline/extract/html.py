@@ -12,14 +12,13 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from pipeline.extract.markup.decode import encoding_of, text_chunks
+from pipeline.extract.markup.decode import Encoding, text_chunks
 from pipeline.extract.markup.flow import BLOCKS, Flow
 from pipeline.extract.markup.limits import Limits
-from pipeline.extract.markup.notices import is_rectificatif
-from pipeline.extract.markup.reader import Part, check_size, gathered, parts_of
+from pipeline.extract.markup.reader import Part, gathered, naming_rectificatif, opened, parts_of
 from pipeline.extract.markup.scan import Scanner, Tag
 from pipeline.extract.markup.text import decoded
-from pipeline.extract.model import Grid, Reading, Source, Unread
+from pipeline.extract.model import Grid, Reading, Source
 
 _LEVELS = {f"h{n}": n for n in range(1, 7)}
 _UNPRINTED = frozenset({"head", "template", "noscript"})
@@ -46,8 +45,10 @@ def read_html(data: bytes, limits: Limits | None = None) -> Reading:
     a tree only where the page closes what it opens. ExtractError for an empty file, a mixture of encodings, or what
     goes past the limits.
     """
-    limits = limits or Limits()
-    return gathered(iter_html(io.BytesIO(data), limits), html_metadata(data), limits)
+    limits, stream = limits or Limits(), io.BytesIO(data)
+    encoding = opened(stream, limits)
+    meta = _metadata(stream, encoding)
+    return gathered(_parts(stream, encoding, meta, limits), meta, limits)
 
 
 def iter_grids(stream: BinaryIO, limits: Limits | None = None) -> Iterator[Grid]:
@@ -56,18 +57,10 @@ def iter_grids(stream: BinaryIO, limits: Limits | None = None) -> Iterator[Grid]
 
 
 def iter_html(stream: BinaryIO, limits: Limits | None = None) -> Iterator[Part]:
-    """Blocks, repairs and missing parts in reading order, from a seekable stream that is read twice."""
+    """Blocks, repairs and missing parts in reading order, from a seekable stream, read several times."""
     limits = limits or Limits()
-    check_size(stream, limits)
-    encoding = encoding_of(stream)
-    has_table = False
-    meta = _metadata(next(text_chunks(stream, encoding), "")[:_NOTICE])
-    for part in parts_of(stream, encoding, HtmlFlow(limits)):
-        yield part
-        has_table = has_table or isinstance(part, Grid)
-    title = meta.get("titre", "")
-    if is_rectificatif(title, meta.get("nor", "")) and not has_table:
-        yield Unread("rectificatif_en_prose", Source(), title)
+    encoding = opened(stream, limits)
+    yield from _parts(stream, encoding, _metadata(stream, encoding), limits)
 
 
 def html_metadata(data: bytes) -> dict[str, str]:
@@ -77,9 +70,7 @@ def html_metadata(data: bytes) -> dict[str, str]:
     publie_le (ISO dates), num_parution, num_sequence. The last eight as Légifrance prints them under the title.
     """
     stream = io.BytesIO(data)
-    check_size(stream, Limits())
-    encoding = encoding_of(stream)
-    return _metadata(next(text_chunks(stream, encoding), "")[:_NOTICE])
+    return _metadata(stream, opened(stream, Limits()))
 
 
 class HtmlFlow(Flow):
@@ -116,7 +107,12 @@ class HtmlFlow(Flow):
             self.log.add("fichier_tronque", Source(path=self.tree.path), "sans </html>")
 
 
-def _metadata(text: str) -> dict[str, str]:
+def _parts(stream: BinaryIO, encoding: Encoding, meta: dict[str, str], limits: Limits) -> Iterator[Part]:
+    return naming_rectificatif(parts_of(stream, encoding, HtmlFlow(limits)), meta)
+
+
+def _metadata(stream: BinaryIO, encoding: Encoding) -> dict[str, str]:
+    text = next(text_chunks(stream, encoding), "")[:_NOTICE]
     said = {"forme": "html"}
     parser = etree.HTMLParser(no_network=True, huge_tree=False, recover=True, encoding="utf-8")
     try:

@@ -12,14 +12,13 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
-from pipeline.extract.markup.decode import Encoding, encoding_of, text_chunks
+from pipeline.extract.markup.decode import Encoding, text_chunks
 from pipeline.extract.markup.flow import Flow
 from pipeline.extract.markup.limits import Limits
-from pipeline.extract.markup.notices import is_rectificatif
-from pipeline.extract.markup.reader import Part, check_size, gathered, parts_of
+from pipeline.extract.markup.reader import Part, gathered, naming_rectificatif, opened, parts_of
 from pipeline.extract.markup.scan import Scanner, Tag, attribute
 from pipeline.extract.markup.text import decoded
-from pipeline.extract.model import ExtractError, Grid, Paragraph, Reading, Repair, Source, Unread
+from pipeline.extract.model import ExtractError, Grid, Reading, Repair, Source, Unread
 
 _READABLE = frozenset({"texte", "article", "texte_version"})
 _OTHERS = {
@@ -56,8 +55,10 @@ def read_xml(data: bytes, limits: Limits | None = None) -> Reading:
     Offsets count characters of the decoded text, paths are XPath of the element as written. ExtractError when the
     file is no text of the Journal officiel, declares entities, mixes encodings or goes past the limits.
     """
-    limits = limits or Limits()
-    return gathered(iter_xml(io.BytesIO(data), limits), xml_metadata(data), limits)
+    limits, stream = limits or Limits(), io.BytesIO(data)
+    encoding = opened(stream, limits)
+    meta = _metadata(stream, encoding)
+    return gathered(_parts(stream, encoding, meta, limits), meta, limits)
 
 
 def iter_grids(stream: BinaryIO, limits: Limits | None = None) -> Iterator[Grid]:
@@ -66,25 +67,10 @@ def iter_grids(stream: BinaryIO, limits: Limits | None = None) -> Iterator[Grid]
 
 
 def iter_xml(stream: BinaryIO, limits: Limits | None = None) -> Iterator[Part]:
-    """Blocks, repairs and missing parts in reading order, from a seekable stream that is read three times."""
+    """Blocks, repairs and missing parts in reading order, from a seekable stream, read several times."""
     limits = limits or Limits()
-    check_size(stream, limits)
-    encoding = encoding_of(stream)
-    meta = _metadata(stream, encoding)
-    first, has_table, rectifies = Source(), False, False
-    for part in parts_of(stream, encoding, JorfFlow(limits)):
-        yield part
-        has_table = has_table or isinstance(part, Grid)
-        if isinstance(part, Paragraph):
-            first = first if first.path else part.source
-            if not rectifies and "/RECT[" in (part.source.path or ""):
-                rectifies = True
-                yield Unread("rectificatif_en_prose", part.source, part.text)
-    title = meta.get("titre", "")
-    if is_rectificatif(title, meta.get("nor", "")) and not has_table and not rectifies:
-        yield Unread("rectificatif_en_prose", first, title)
-    if mend := _malformed(stream, encoding):
-        yield mend
+    encoding = opened(stream, limits)
+    yield from _parts(stream, encoding, _metadata(stream, encoding), limits)
 
 
 def xml_metadata(data: bytes) -> dict[str, str]:
@@ -94,8 +80,7 @@ def xml_metadata(data: bytes) -> dict[str, str]:
     publie_le, signe_le (ISO dates), num_parution, num_sequence, parution, ministere.
     """
     stream = io.BytesIO(data)
-    check_size(stream, Limits())
-    return _metadata(stream, encoding_of(stream))
+    return _metadata(stream, opened(stream, Limits()))
 
 
 class JorfFlow(Flow):
@@ -149,6 +134,12 @@ class JorfFlow(Flow):
         super().finish()
         if self.tree.depth:
             self.log.add("fichier_tronque", Source(path=self.tree.path), f"sans </{self.tree.unclosed[0]}>")
+
+
+def _parts(stream: BinaryIO, encoding: Encoding, meta: dict[str, str], limits: Limits) -> Iterator[Part]:
+    yield from naming_rectificatif(parts_of(stream, encoding, JorfFlow(limits)), meta)
+    if mend := _malformed(stream, encoding):
+        yield mend
 
 
 def _article_name(number: str) -> str:
