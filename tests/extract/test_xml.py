@@ -11,6 +11,7 @@ from lxml import etree
 
 from pipeline.extract.model import ExtractError, Grid, Heading, Reading
 from pipeline.extract.xml import iter_grids, read_xml, xml_metadata
+from tests.extract.golden_xml import make
 from tests.extract.jorf_made import article, jorf_text, section, table
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "jorf_xml"
@@ -229,3 +230,7 @@ def test_files_without_a_text_say_what_they_are(name: str, reason: str) -> None:
 def test_another_xml_is_refused() -> None:
     with pytest.raises(ExtractError, match="rss"):
         read_xml(b"<rss><channel/></rss>")
+
+
+def test_a_whole_text_reads_as_its_golden_file() -> None:
+    assert make.dumped(read_xml(make.text())) == make.GOLDEN.read_text(encoding="utf-8")
