@@ -77,7 +77,8 @@ def _second_look(
 ) -> tuple[Resolution, ...]:
     """Undecided names again, now that the communes of the decided ones are taken."""
     used = taken | {r.code for r in found if r.code}
-    return tuple(r if r.code else resolve(r.label, departement, gazetteer, taken=used) for r in found)
+    again = [r if r.code else resolve(r.label, departement, gazetteer, taken=used) for r in found]
+    return tuple(without_doubles(again))
 
 
 def _between_anchors(
