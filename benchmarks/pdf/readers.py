@@ -66,9 +66,9 @@ def camelot(path: Path, flavor: str) -> Sequence[Rows]:
 def tabula(path: Path, *, lattice: bool) -> Sequence[Rows]:
     import tabula
 
-    options = {"header": None, "dtype": str, "keep_default_na": False}
-    tables = tabula.read_pdf(path, pages="all", lattice=lattice, stream=not lattice, pandas_options=options)
-    return [table.fillna("").to_numpy().tolist() for table in tables]
+    # As text: frames would turn "01" into 1.
+    tables = tabula.read_pdf(path, pages="all", lattice=lattice, stream=not lattice, output_format="json", silent=True)
+    return [[[cell["text"] for cell in row] for row in table["data"]] for table in tables]
 
 
 def readers() -> dict[str, Reader]:

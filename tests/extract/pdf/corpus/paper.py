@@ -126,14 +126,14 @@ def write(pages: Sequence[Page]) -> bytes:
     kids = " ".join(f"{first + 2 * i} 0 R" for i in range(len(pages)))
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
-        f"<< /Type /Pages /Count {len(pages)} /Kids [{kids}] /Resources {resources} >>".encode(),
+        f"<< /Type /Pages /Count {len(pages)} /Kids [{kids}] >>".encode(),
         *fonts,
     ]
     for i, page in enumerate(pages):
         width, height = page.media
         objects.append(
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {width:g} {height:g}] /Rotate {page.rotate} "
-            f"/Contents {first + 2 * i + 1} 0 R >>".encode()
+            f"/Resources {resources} /Contents {first + 2 * i + 1} 0 R >>".encode()
         )
         objects.append(stream(page.content()))
     return file_of(objects)
