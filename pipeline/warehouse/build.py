@@ -111,20 +111,10 @@ def _create_views(connection: DuckDBPyConnection, datasets: Sequence[Dataset], f
 def _create_marts(connection: DuckDBPyConnection) -> None:
     """In rounds, so that a mart may require another; what still lacks something at the end is left out."""
     waiting = marts.read_marts()
-    while ready := list(marts.buildable(waiting, _present(connection))):
+    while ready := list(marts.buildable(waiting, marts.present(connection))):
         for mart in ready:
             connection.execute(mart.sql)
         waiting = [mart for mart in waiting if mart not in ready]
-
-
-def _present(connection: DuckDBPyConnection) -> set[str]:
-    found = connection.execute(
-        "SELECT table_schema || '.' || table_name FROM information_schema.tables "
-        "WHERE table_catalog = current_database() "
-        "UNION ALL SELECT schema_name || '.' || function_name FROM duckdb_functions() "
-        "WHERE database_name = current_database()"
-    ).fetchall()
-    return {name for (name,) in found}
 
 
 def _comment(connection: DuckDBPyConnection, table: TableSpec) -> None:

@@ -10,6 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 FOLDER = Path(__file__).parent / "sql" / "marts"
 
@@ -37,11 +41,22 @@ def parse(name: str, text: str) -> Mart:
     return Mart(name, qualified, text, tuple(smoke))
 
 
-def read_marts(folder: Path = FOLDER) -> list[Mart]:
-    """All marts, by file name."""
-    return [parse(p.stem, p.read_text(encoding="utf-8")) for p in sorted(folder.glob("*.sql"))]
+def read_marts(folder: Path | None = None) -> list[Mart]:
+    """All marts of a folder, that of this package by default, by file name."""
+    return [parse(p.stem, p.read_text(encoding="utf-8")) for p in sorted((folder or FOLDER).glob("*.sql"))]
 
 
 def buildable(marts: Collection[Mart], present: Collection[str]) -> Iterator[Mart]:
     """Those whose needs are all in `present` (`schema.name`)."""
     return (mart for mart in marts if mart.requires <= set(present))
+
+
+def present(connection: DuckDBPyConnection) -> set[str]:
+    """Tables, views and macros of the current database, as `schema.name`."""
+    found = connection.execute(
+        "SELECT table_schema || '.' || table_name FROM information_schema.tables "
+        "WHERE table_catalog = current_database() "
+        "UNION ALL SELECT schema_name || '.' || function_name FROM duckdb_functions() "
+        "WHERE database_name = current_database()"
+    ).fetchall()
+    return {name for (name,) in found}

@@ -115,17 +115,17 @@ def remember_acts(settings: Settings, acts: Sequence[KnownAct], now: datetime) -
 
 def read_records(settings: Settings, dataset: str | None = None) -> list[VersionRecord]:
     """The versions whose files are whole (sha256 checked), by number; those refused are in `read_store`."""
-    return [r for r in read_store(settings).records if dataset in (None, r.dataset)]
+    return list(read_store(settings, dataset=dataset).records)
 
 
-def read_store(settings: Settings, verify: bool = True) -> Store:
-    """Everything; with `verify` the Parquet files are hashed too. A damaged file is refused by name, the rest
-    served."""
+def read_store(settings: Settings, verify: bool = True, dataset: str | None = None) -> Store:
+    """Everything (or one dataset's versions); with `verify` the Parquet files are hashed too. A damaged file is refused
+    by name, the rest served."""
     refused: list[RefusedFile] = []
     versions: list[VersionRecord] = []
     withdrawals: list[Withdrawal] = []
     states: list[KnownActs] = []
-    for path in _json_files(settings):
+    for path in _json_files(settings, dataset or "*"):
         if path.parent.name == _ACTS:
             states += _decoded(path, codec.decode_known_acts, refused)
         elif path.name.endswith(".withdrawn.json"):
@@ -141,8 +141,8 @@ def read_store(settings: Settings, verify: bool = True) -> Store:
     return Store(tuple(versions), tuple(withdrawals), tuple(states), tuple(refused))
 
 
-def _json_files(settings: Settings) -> Iterator[Path]:
-    return iter(sorted(settings.versions.glob("*/[0-9]*.json")))
+def _json_files(settings: Settings, folder: str = "*") -> Iterator[Path]:
+    return iter(sorted(settings.versions.glob(f"{folder}/[0-9]*.json")))
 
 
 def _decoded(path: Path, decode: Callable[[str], _T], refused: list[RefusedFile]) -> list[_T]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from pipeline.settings import Settings
 from pipeline.warehouse import marts
 from pipeline.warehouse.build import Inputs
-from pipeline.warehouse.ddl import identifier, literal
+from pipeline.warehouse.ddl import identifier
 from pipeline.warehouse.load import data_table
+from pipeline.warehouse.store import version_path
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -51,6 +52,7 @@ def problems(connection: DuckDBPyConnection, settings: Settings, inputs: Inputs)
         for view in (f"main.{identifier(dataset.name)}", f"history.{identifier(dataset.name)}"):
             connection.execute(f"SELECT * FROM {view} LIMIT 1").fetchall()
         yield from _altered_rows(connection, settings, dataset, records)
+        yield from _lost_cells(connection, settings, records)
     for name in undocumented(connection):
         yield f"sans commentaire : {name}"
     yield from _failing_marts(connection)
@@ -79,7 +81,7 @@ def _altered_rows(
     from pipeline.warehouse.schemas import content_hash
 
     for record in records:
-        path = settings.versions / record.dataset / f"{record.version_no:06d}.parquet"
+        path = version_path(settings, record.dataset, record.version_no)
         columns = [c for c in pq.read_schema(path).names if c != "row_no"]
         selected = f"SELECT {', '.join(map(identifier, columns))} FROM {data_table(dataset).qualified}"
         rows = connection.execute(f"{selected} WHERE version_no = {record.version_no} ORDER BY row_no").to_arrow_table()
@@ -87,18 +89,24 @@ def _altered_rows(
             yield f"{dataset.name}, version {record.version_no} : le contenu chargé n'est pas celui qui a été accepté"
 
 
+def _lost_cells(connection: DuckDBPyConnection, settings: Settings, records: list[VersionRecord]) -> Iterator[str]:
+    """Citations counted against those of the version files."""
+    import pyarrow.parquet as pq
+
+    counted = dict(connection.execute("SELECT version_no, count(*) FROM meta.cells GROUP BY version_no").fetchall())
+    for record in records:
+        path = version_path(settings, record.dataset, record.version_no, ".cells.parquet")
+        expected = pq.read_metadata(path).num_rows
+        if counted.get(record.version_no, 0) != expected:
+            found = counted.get(record.version_no, 0)
+            yield f"{record.dataset}, version {record.version_no} : {found} citations chargées, {expected} attendues"
+
+
 def _failing_marts(connection: DuckDBPyConnection) -> Iterator[str]:
     """Smoke queries of the marts that were built."""
     import duckdb
 
-    built = {
-        name
-        for (name,) in connection.execute(
-            "SELECT table_schema || '.' || table_name FROM information_schema.tables "
-            f"WHERE table_catalog = {literal('annexes')}"
-        ).fetchall()
-    }
-    for mart in marts.buildable(marts.read_marts(), built):
+    for mart in marts.buildable(marts.read_marts(), marts.present(connection)):
         for query in mart.smoke:
             try:
                 connection.execute(query).fetchall()

@@ -26,6 +26,7 @@ while not Path(stop).exists():
             assert versions >= seen, (versions, seen)
             seen = versions
     opened += 1
+    time.sleep(0.05)
 print(opened, seen)
 """
 

@@ -1,0 +1,78 @@
+"""Marts are built when what they require is there, documented like the rest, and tried before publishing."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipeline.settings import Settings
+from pipeline.warehouse import marts
+from pipeline.warehouse.catalogue import Catalogue
+from pipeline.warehouse.publish import PublishError, publish
+from tests.warehouse.made import accept, project, seuils
+
+COUNTED = """-- requires: seuils
+-- smoke: SELECT * FROM seuils_comptes
+CREATE VIEW seuils_comptes AS SELECT annee, count(*) AS nombre FROM seuils GROUP BY annee;
+COMMENT ON VIEW seuils_comptes IS 'Nombre de seuils.';
+COMMENT ON COLUMN seuils_comptes.annee IS 'Année.';
+COMMENT ON COLUMN seuils_comptes.nombre IS 'Nombre.';
+"""
+ON_TOP = """-- requires: seuils_comptes
+CREATE MACRO plus(x) AS x + 1;
+COMMENT ON MACRO plus IS 'Un de plus.';
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    made = project(tmp_path / "projet")
+    accept(made, "A1", [(2020, "200000001", "CA Un", 10_000)], valid_from=date(2020, 6, 15))
+    return made
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    made = tmp_path / "marts"
+    made.mkdir()
+    monkeypatch.setattr(marts, "FOLDER", made)
+    return made
+
+
+def ask(settings: Settings, sql: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(settings.database), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_a_mart_may_stand_on_another(settings: Settings, folder: Path) -> None:
+    (folder / "a_on_top.sql").write_text(ON_TOP)
+    (folder / "b_counted.sql").write_text(COUNTED)
+    publish(settings, [seuils()], Catalogue())
+    assert ask(settings, "SELECT annee, plus(nombre) FROM seuils_comptes") == [(2020, 2)]
+
+
+def test_a_mart_that_lacks_something_is_left_out(settings: Settings, folder: Path) -> None:
+    (folder / "counted.sql").write_text(COUNTED.replace("requires: seuils", "requires: seuils, ref.communes"))
+    publish(settings, [seuils()], Catalogue())
+    assert ask(settings, "SELECT count(*) FROM duckdb_views() WHERE view_name = 'seuils_comptes'") == [(0,)]
+
+
+def test_a_mart_without_comments_stops_the_publish(settings: Settings, folder: Path) -> None:
+    (folder / "counted.sql").write_text(COUNTED.split("COMMENT")[0])
+    with pytest.raises(PublishError, match="sans commentaire : view main"):
+        publish(settings, [seuils()], Catalogue())
+    assert not settings.database.exists()
+
+
+def test_a_smoke_query_that_fails_stops_the_publish(settings: Settings, folder: Path) -> None:
+    (folder / "counted.sql").write_text(COUNTED.replace("FROM seuils_comptes", "FROM seuils_comptes WHERE sirene = 1"))
+    with pytest.raises(PublishError, match="croisement counted"):
+        publish(settings, [seuils()], Catalogue())
+
+
+def test_the_marts_of_the_package_declare_what_they_require() -> None:
+    for mart in marts.read_marts():
+        assert mart.requires, mart.name
