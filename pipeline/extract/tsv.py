@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.extract.model import Aside, Block, Cell, Grid, Paragraph, Reading, Repair, Source, joined
-from pipeline.extract.overflow import Cut, cut_overflow
+from pipeline.extract.overflow import Cut, cut_overflow, plain
 from pipeline.extract.text import decode
 
 _DIGIT = re.compile(r"[0-9]")
@@ -49,7 +49,8 @@ def read_tsv(data: bytes) -> Reading:
     kept = tuple(cell for cut in cuts for cell in cut.kept)
     blocks: list[Block] = [*_paragraphs(before), _grid(kept, len(table)), *_paragraphs(after)]
     repairs = [cut.repair for cut in cuts if cut.repair]
-    if not whole.endswith(b"\n") and not after and (len(whole) < len(data) or _is_cut(table)):
+    ends_open = not after and not whole.endswith(b"\n")
+    if ends_open and (len(whole) < len(data) or _is_cut(table) or _falls_short(repairs, cells[-1][-1])):
         repairs.append(_cut_line(cells[-1]))
     return Reading(tuple(blocks), tuple(repairs), asides=_asides(cuts))
 
@@ -124,6 +125,13 @@ def _is_cut(table: Sequence[_Line]) -> bool:
     filled = {line.tabs for line in table[:-1]}
     is_filled = len(filled) == 1 and any(line.raw.endswith("\t") for line in table[:-1])
     return is_filled and table[-1].tabs < min(filled)
+
+
+def _falls_short(repairs: Iterable[Repair], last: Cell) -> bool:
+    """An unclosed row above prints the last cell of the sheet longer than the sheet's last line does."""
+    text = plain(last.text)
+    differing = [r for r in repairs if r.kind == "debordement_different" and r.after == text != r.before]
+    return any(repair.before.startswith(text) for repair in differing)
 
 
 def _cut_line(cells: Sequence[Cell]) -> Repair:

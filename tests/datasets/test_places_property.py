@@ -83,3 +83,20 @@ def test_any_table_comes_back_whole(table: Table, data: st.DataObject) -> None:
     ] == wanted
     assert not heard.said("total_different")
     assert not heard.said("cellules_fusionnees_perdues")
+
+
+DAMAGE = st.sampled_from(["", "x", "12", "2O6", "Paris", "Bretagne", "Nord (59)", "Total", "<b>", "(?)", "(33)"])
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(tables(), st.data())
+def test_whatever_is_damaged_every_cell_has_one_fate(table: Table, data: st.DataObject) -> None:
+    lines = flatten(cells(table), data).decode().split("\n")
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(1, len(lines) - 2))
+        printed = lines[at].split("\t")
+        printed[data.draw(st.integers(0, len(printed) - 1))] = data.draw(DAMAGE)
+        lines[at] = "\t".join(printed)
+    whole = "\n".join(lines).encode()
+    heard = hear(whole[: data.draw(st.sampled_from([len(whole), len(whole) - 3, len(whole) // 2]))])
+    assert not heard.unbalanced

@@ -132,6 +132,16 @@ def test_a_cut_file_no_longer_proves_the_overflow_above() -> None:
     assert reading.repairs[0].before == "Cerisé"
 
 
+def test_an_unclosed_row_above_shows_where_the_last_number_was_cut() -> None:
+    unclosed = ROWS[1].rstrip("\t") + "\t" + cells_of(*ROWS[2:])
+    reading = read_tsv(sheet(ROWS[0], unclosed, ROWS[2][:-1]))
+    assert texts(reading)[-1][-1] == "19"
+    assert [(r.kind, r.before, r.after) for r in reading.repairs] == [
+        ("debordement_different", "196", "19"),
+        ("ligne_coupee", "19", ""),
+    ]
+
+
 def test_text_of_another_encoding_is_refused_with_its_line() -> None:
     with pytest.raises(ExtractError, match="ligne 2 : octet illisible"):
         read_tsv("Région\tPlaces\nÎle\t3\n".encode("latin-1").replace(b"R\xe9gion", "Région".encode()))

@@ -84,7 +84,7 @@ def locate(region: Region, code_region: str | None, gazetteer: Gazetteer) -> Loc
     sites = [entry for entry in region.sites if not entry.is_spoilt]
     options = [_options(labels.parse(site.label.text), listed, gazetteer) for site in sites]
     possible = [frozenset(option) for option in options]
-    ranks = {id(entry): i for i, (entry, _) in enumerate(departements)}
+    ranks = {entry: i for i, (entry, _) in enumerate(departements)}
     nearest = [_nearest(region, site, ranks) for site in sites]
     chosen = beside(nearest, possible, printed)
     realigned = False
@@ -99,13 +99,13 @@ def locate(region: Region, code_region: str | None, gazetteer: Gazetteer) -> Loc
     return Located(region, code_region, located, departements, realigned)
 
 
-def _nearest(region: Region, site: Entry, ranks: Mapping[int, int]) -> int | None:
+def _nearest(region: Region, site: Entry, ranks: Mapping[Entry, int]) -> int | None:
     """The last département printed before a site: a blank may repeat the one above."""
     found = None
     for entry in region.entries:
         if entry is site:
             return found
-        found = ranks.get(id(entry), found)
+        found = ranks.get(entry, found)
     return found
 
 

@@ -16,24 +16,13 @@ from pipeline.datasets.places.lines import Entry, Region, Sheet
 from pipeline.gazetteer import Commune, Gazetteer
 
 
-def known_places(entry: Entry) -> int | None:
-    return labels.count(entry.counts[0].text) if entry.counts else None
-
-
-def planned_places(entry: Entry) -> int | None:
-    return labels.count(entry.counts[1].text) if len(entry.counts) > 1 else None
-
-
-def site_places(entry: Entry) -> int | None:
-    return labels.count(entry.counts[0].text) if entry.counts else None
-
-
 def unexplained_places(region: Region) -> int | None:
     """Known places of a region less the sum of its sites'; None when a site of it, or its own number, is not read."""
-    known = known_places(region.head) if region.head and not region.head.is_spoilt else None
-    if known is None or any(site.is_spoilt for site in region.sites):
+    head = region.head
+    if head is None or head.is_spoilt or not head.counts or any(site.is_spoilt for site in region.sites):
         return None
-    return known - sum(site_places(site) or 0 for site in region.sites)
+    known, *sites = (entry.numbers[0] or 0 for entry in (head, *region.sites) if entry.counts)
+    return known - sum(sites)
 
 
 def of_region(region: Region, codes: Sequence[str], code: str | None, gazetteer: Gazetteer) -> Iterator[Observation]:
@@ -48,12 +37,14 @@ def of_region(region: Region, codes: Sequence[str], code: str | None, gazetteer:
         message = f"« {name} » nomme deux régions, {both} : {read}"
         yield Observation("region_a_deux_noms", "warning", message, name, place, name, code or "")
     gap = unexplained_places(region)
-    known, planned = known_places(head), planned_places(head)
+    if not head.numbers:
+        return
+    known, planned = (number or 0 for number in head.numbers)
     if gap:
-        total = (known or 0) - gap
+        total = known - gap
         message = f"{name} : {known} places connues, {total} par la somme des sites (écart {gap:+d})"
         yield Observation("ecart_sites", "warning", message, name, head.counts[0].source, str(known), str(total))
-    if known is not None and planned is not None and known > planned:
+    if known > planned:
         message = f"{name} : plus de places connues ({known}) que prévues ({planned})"
         yield Observation(
             "plus_de_connues_que_prevues", "warning", message, name, head.counts[0].source, str(known), f"≤ {planned}"
@@ -69,8 +60,8 @@ def of_total(sheet: Sheet) -> Iterator[Observation]:
         if total.is_spoilt or len(total.counts) != 2:
             continue
         for i, what in enumerate(("connues", "prévues")):
-            printed = labels.count(total.counts[i].text)
-            summed = sum(labels.count(head.counts[i].text) or 0 for head in heads)
+            printed = total.numbers[i]
+            summed = sum(head.numbers[i] or 0 for head in heads)
             if printed != summed:
                 message = f"total des places {what} : {printed} imprimé, {summed} par la somme des régions"
                 subject, place = f"places {what}", total.counts[i].source

@@ -39,6 +39,11 @@ class Entry:
         return bool(self.rule)
 
     @property
+    def numbers(self) -> tuple[int | None, ...]:
+        """The counts as read: none where none is printed."""
+        return tuple(labels.count(cell.text) for cell in self.counts)
+
+    @property
     def refused(self) -> Refused:
         return Refused((self.label, *self.counts, *self.extra), self.rule, self.reason)
 
@@ -187,8 +192,10 @@ class _Reader:
             self.last.counts.append(cell)
 
     def _unreadable(self, cell: Cell, rule: str, reason: str) -> None:
-        """A cell where a count was due may be that count: what it belongs to cannot be published without it."""
-        if self.last is None or self.last.is_full:
+        """A cell where a count was due may be that count: what it belongs to cannot be published without it. Behind a
+        département, the cell where the file ends was its site."""
+        cut_site = self.last is not None and self.last.kind == "departement" and rule == "ligne_coupee"
+        if self.last is None or (self.last.is_full and not cut_site):
             self.loose.append(Refused((cell,), rule, reason))
         else:
             self.last.spoil(cell, rule, reason)

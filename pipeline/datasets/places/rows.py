@@ -119,7 +119,7 @@ def _region_row(order: int, region: Region, head: Entry, code: str | None, gazet
 def _sites_of(located: Located, first: int, printed: Mapping[Source, str], gazetteer: Gazetteer) -> Rows:
     """The rows of one region; its first site has rank `first`, refused ones keep theirs."""
     region = located.region
-    resolved = {id(site.entry): site for site in located.sites}
+    resolved = {site.entry: site for site in located.sites}
     groups = _groups(region.sites)
     rows: list[Row] = []
     refused: list[Refused] = []
@@ -131,7 +131,7 @@ def _sites_of(located: Located, first: int, printed: Mapping[Source, str], gazet
         else:
             place = {"ordre": Value(first + i, (entry.label,), "parsed")}
             group = _group(groups, i, first, region.sites)
-            rows.append({**place, **_site_row(resolved[id(entry)], located, printed), **group})
+            rows.append({**place, **_site_row(resolved[entry], located, printed), **group})
     used = {cell.source for row in rows for value in row.values() for cell in value.cites}
     used |= {cell.source for item in refused for cell in item.cells}
     refused += [entry.refused for entry in region.departements if entry.is_spoilt]
