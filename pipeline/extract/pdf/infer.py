@@ -84,7 +84,10 @@ def structured(region: Region, ruled_edges: tuple[float, ...] = ()) -> PageTable
     plain = _laid(region, columns, habits, 0)
     header = region.header if region.header >= 0 else header_lines(plain)
     rows = rows_of(_laid(region, columns, habits, header), header)
-    return _table(rows, columns.edges) if len(rows) > 1 else None
+    if len(rows) < 2:
+        return None
+    deep = next((r for r in range(len(rows)) if sum(map(len, rows[:r])) >= header), len(rows))
+    return _table(rows, columns.edges, _tall_labels(rows[:deep], columns, region.rules))
 
 
 def _laid(region: Region, columns: Columns, habits: Habits, header: int) -> list[Laid]:
@@ -115,7 +118,33 @@ def _data(strip: Strip) -> bool:
     return len(figures) * 3 >= len(strip.chunks) and len(strip.chunks) > 1
 
 
-def _table(rows: Sequence[Sequence[Laid]], edges: Sequence[float]) -> PageTable:
+def _tall_labels(
+    rows: Sequence[Sequence[Laid]], columns: Columns, rules: Sequence[tuple[float, float, float]]
+) -> frozenset[tuple[int, int]]:
+    """Boundaries (row above, column) that a header's label reaches over.
+
+    Beside a rule that parts two header rows in other columns, a column with text in one of them only has one label for
+    both; so has one whose label is set between the lines of its neighbours.
+    """
+    found = set()
+    for r, (row, below) in enumerate(pairwise(rows)):
+        high, low = _middle(row), _middle(below)
+        between = [(x0, x1) for y, x0, x1 in rules if row[0].strip.top < y < below[-1].strip.bottom]
+        for c, (a, b) in enumerate(columns.cores):
+            filled = [any(c in line.filled for line in group) for group in (row, below)]
+            if filled[0] == filled[1] or any(x0 - 2 <= (a + b) / 2 <= x1 + 2 for x0, x1 in between):
+                continue
+            at = _middle([line for line in (*row, *below) if c in line.filled])
+            if between or min(at - high, low - at) > 0.25 * (low - high):
+                found.add((r, c))
+    return frozenset(found)
+
+
+def _middle(lines: Sequence[Laid]) -> float:
+    return (min(line.strip.top for line in lines) + max(line.strip.bottom for line in lines)) / 2
+
+
+def _table(rows: Sequence[Sequence[Laid]], edges: Sequence[float], tall: frozenset[tuple[int, int]]) -> PageTable:
     tops = _row_edges(rows)
     cells: list[PageCell] = []
     for r, row in enumerate(rows):
@@ -126,9 +155,21 @@ def _table(rows: Sequence[Sequence[Laid]], edges: Sequence[float]) -> PageTable:
                 end, inside = held.get(at, (last, []))
                 held[at] = (max(end, last), [*inside, *words])
         cells += _row_cells(r, held, edges, tops)
-    return PageTable(
-        len(rows), len(edges) - 1, tuple(cells), (edges[0], tops[0], edges[-1], tops[-1]), tuple(edges), "inferred"
-    )
+    outline = (edges[0], tops[0], edges[-1], tops[-1])
+    return PageTable(len(rows), len(edges) - 1, _joined_down(cells, tall), outline, tuple(edges), "inferred")
+
+
+def _joined_down(cells: Sequence[PageCell], tall: frozenset[tuple[int, int]]) -> tuple[PageCell, ...]:
+    """One cell for two above one another, one of them blank, where a label reaches over their boundary."""
+    at = {(c.row, c.col): c for c in cells}
+    for r, c in sorted(tall):
+        above, below = at.get((r, c)), at.get((r + 1, c))
+        if above and below and above.col_end == below.col_end and (above.blank or below.blank):
+            printed = below if above.blank else above
+            box = (above.box[0], above.box[1], above.box[2], below.box[3])
+            at[r, c] = replace(printed, row=above.row, row_end=below.row_end, box=box)
+            del at[r + 1, c]
+    return tuple(sorted(at.values(), key=lambda c: (c.row, c.col)))
 
 
 def _row_edges(rows: Sequence[Sequence[Laid]]) -> list[float]:

@@ -113,15 +113,16 @@ def _cores(lines: Sequence[Strip], edges: Sequence[float]) -> list[Span]:
 
 
 def _header_only(header: Sequence[Strip], cores: Sequence[Span]) -> list[Span]:
-    """Labels between two columns that have labels of their own: columns whose body is blank or nearly so."""
-    labels = [(c.x0, c.x1) for s in header for c in s.chunks]
+    """Labels between two columns that have, in the same line, labels of their own: columns whose body is blank or nearly so."""
     found: list[Span] = []
-    for x0, x1 in labels:
-        if any(x0 < b and x1 > a for a, b in [*cores, *found]):
-            continue
-        near = [core for core in (_last_before(cores, x0), _first_after(cores, x1)) if core]
-        if len(near) == 2 and all(any(p < b and q > a for p, q in labels) for a, b in near):
-            found.append((x0, x1))
+    for strip in header:
+        labels = [(c.x0, c.x1) for c in strip.chunks]
+        for x0, x1 in labels:
+            if any(x0 < b and x1 > a for a, b in [*cores, *found]):
+                continue
+            near = [core for core in (_last_before(cores, x0), _first_after(cores, x1)) if core]
+            if len(near) == 2 and all(any(p < b and q > a for p, q in labels) for a, b in near):
+                found.append((x0, x1))
     return found
 
 

@@ -73,9 +73,7 @@ def header_pieces(
         x0, x1 = _extent(words)
         low = spans[k - 1][1] if k else 0
         high = spans[k + 1][0] if k + 1 < len(parts) else len(columns)
-        under = [
-            (a, b) for y, a, b in rules if _just_below(y, strip, below) and a < x1 and b > x0 and b - a < 0.95 * width
-        ]
+        under = [(a, b) for y, a, b in rules if _just_below(y, strip) and a < x1 and b > x0 and b - a < 0.95 * width]
         if under:
             spans[k] = _within(columns, min(a for a, _ in under), max(b for _, b in under), spans[k])
         elif below is not None:
@@ -116,9 +114,8 @@ def _covered(columns: Columns, x0: float, x1: float) -> tuple[int, int]:
     return over[0], over[-1] + 1
 
 
-def _just_below(y: float, strip: Strip, below: Strip | None) -> bool:
-    foot = strip.bottom + 0.6 * strip.size if below is None else (below.top + below.bottom) / 2
-    return (strip.top + strip.bottom) / 2 < y <= foot
+def _just_below(y: float, strip: Strip) -> bool:
+    return (strip.top + strip.bottom) / 2 < y <= strip.bottom + strip.size
 
 
 def _within(columns: Columns, x0: float, x1: float, own: tuple[int, int]) -> tuple[int, int]:
