@@ -6,24 +6,19 @@ Dagster is imported inside the functions, once DAGSTER_HOME says where the insta
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pipeline.orchestration.history import ORIGIN, close_dead_runs, open_instance
 from pipeline.refresh.plan import Plan, staged_outcome
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from dagster import DagsterInstance, ExecuteInProcessResult, JobDefinition
+    from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult, JobDefinition
 
     from pipeline.refresh.outcome import DocumentOutcome
-
-ORIGIN_TAG = "annexes/origine"
-ORIGIN = {ORIGIN_TAG: "commande"}
-"""Marks the runs of the command: with the refresh lock held, one that is still open was killed."""
 
 Progress = Callable[[str], None]
 
@@ -74,29 +69,6 @@ def execute(settings: Settings, plan: Plan, progress: Progress) -> Executed:
     return Executed(outcomes, crashed, published, time.monotonic() - started)
 
 
-@contextmanager
-def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
-    """The project's instance, whatever the working directory; DAGSTER_HOME stays set for what this process starts."""
-    os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
-    from dagster import DagsterInstance
-
-    with DagsterInstance.get() as instance:
-        yield instance
-
-
-def close_dead_runs(instance: DagsterInstance) -> int:
-    """Mark as failed the command's runs that are still open. The caller holds the refresh lock, so that no other
-    command is alive. Returns how many; those of the interface are closed by run monitoring."""
-    from dagster import DagsterRunStatus, RunsFilter
-
-    # What a run of the command can be left in; it is never queued nor launched.
-    left = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING, DagsterRunStatus.STARTED]
-    runs = instance.get_runs(filters=RunsFilter(statuses=left, tags=ORIGIN))
-    for run in runs:
-        instance.report_run_failed(run, "interrompu : le processus qui l'exécutait n'est plus là")
-    return len(runs)
-
-
 def _read(
     settings: Settings, instance: DagsterInstance, job: JobDefinition, documents: Sequence[str], progress: Progress
 ) -> tuple[tuple[DocumentOutcome, ...], Mapping[str, str]]:
@@ -106,7 +78,7 @@ def _read(
     crashed: dict[str, str] = {}
     for n, document in enumerate(documents, start=1):
         progress(f"{document} : lecture ({n}/{len(documents)})")
-        result = _run(instance, job, document)
+        result = _run(instance, job, document, _assets(settings, document))
         error = _crash(result)
         staged = staged_outcome(settings, document)
         if error or staged is None:
@@ -130,12 +102,35 @@ def _publish(instance: DagsterInstance, job: JobDefinition) -> PublishRun:
     )
 
 
-def _run(instance: DagsterInstance, job: JobDefinition, document: str | None = None) -> ExecuteInProcessResult:
+def _assets(settings: Settings, document: str) -> list[AssetKey]:
+    """The assets that this document can make: a run that promises no other is shorter to record and to look at."""
+    from dagster import AssetKey
+
+    from pipeline.documents.declaration import read_document_leniently
+    from pipeline.documents.model import DocumentError
+    from pipeline.refresh.witness import feeds
+
+    names = ["raw_document", "reading"]
+    try:
+        declared, _ = read_document_leniently(settings.raw / document)
+    except DocumentError:
+        return [AssetKey(name) for name in names]  # the run itself says why it is refused
+    names += dict.fromkeys(dataset.name for act in declared.acts or (None,) for dataset in feeds(declared, act))
+    return [AssetKey(name) for name in names]
+
+
+def _run(
+    instance: DagsterInstance,
+    job: JobDefinition,
+    document: str | None = None,
+    assets: Sequence[AssetKey] | None = None,
+) -> ExecuteInProcessResult:
     return job.execute_in_process(
         # The command says itself what was refused; Dagster's console would print a trace of it too.
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         instance=instance,
         partition_key=document,
+        asset_selection=assets,
         tags=ORIGIN,
         raise_on_error=False,
     )

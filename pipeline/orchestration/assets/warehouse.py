@@ -66,14 +66,18 @@ def warehouse(project: ResourceParam[Project]) -> Iterator[MaterializeResult[Non
             "tables": MetadataValue.md(markdown_table(("table", "lignes", "contenu"), tables, limit=len(tables))),
         },
     )
-    damaged = [(f"{file.path.parent.name}/{file.path.name}", file.reason) for file in published.refused]
-    yield AssetCheckResult(
-        passed=not damaged,
+    yield _whole(published.refused)
+
+
+def _whole(refused: Sequence[RefusedFile]) -> AssetCheckResult:
+    named = [(f"{file.path.parent.name}/{file.path.name}", file.reason) for file in refused]
+    if not named:
+        return AssetCheckResult(passed=True)
+    return AssetCheckResult(
+        passed=False,
         severity=AssetCheckSeverity.ERROR,
-        description=f"{damaged[0][0]} : {damaged[0][1]}" if damaged else None,
-        metadata={"fichiers refusés": MetadataValue.md(markdown_table(("fichier", "motif"), damaged))}
-        if damaged
-        else {},
+        description=" : ".join(named[0]),
+        metadata={"fichiers refusés": MetadataValue.md(markdown_table(("fichier", "motif"), named))},
     )
 
 
@@ -83,6 +87,5 @@ def _tables(settings: Settings) -> list[tuple[str, int, str]]:
 
     sql = "SELECT table_name, estimated_size, comment FROM duckdb_tables() WHERE schema_name = 'data' ORDER BY 1"
     with connect(settings) as connection:
-        return [
-            (str(name), int(rows), str(comment or "")) for name, rows, comment in connection.execute(sql).fetchall()
-        ]
+        found = connection.execute(sql).fetchall()
+    return [(str(name), int(rows), str(comment or "")) for name, rows, comment in found]
