@@ -162,6 +162,11 @@ def test_a_note_call_never_becomes_a_digit_of_the_amount() -> None:
     ]
 
 
+def test_a_raised_mark_left_open_ends_with_its_block() -> None:
+    reading = read("<p>Voir note<sup>1</p><p>2030</p>")
+    assert [paragraph.text for paragraph in reading.paragraphs] == ["Voir note¹", "2030"]
+
+
 @pytest.mark.parametrize(
     ("cell", "text"),
     [

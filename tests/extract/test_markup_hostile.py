@@ -115,8 +115,8 @@ def test_a_large_page_without_a_table_takes_memory_like_its_size() -> None:
 
 
 def test_streamed_grids_take_the_memory_of_one_table() -> None:
-    one = article(table([["Commune", "Prix"]] + [[f"Commune {r}", "12"] for r in range(200)]))
-    few, many = jorf_text(one), jorf_text(*[one] * 40)
+    one = article(table([["Commune", "Prix"]] + [[f"Commune {r}", "12"] for r in range(100)]))
+    few, many = jorf_text(one), jorf_text(*[one] * 20)
     peaks = []
     for data in (few, many):
         tracemalloc.start()

@@ -148,5 +148,6 @@ class Flow:
                 self.tables.end_all()
             if key in BLOCKS:
                 self._break()
+                self._bold = self._raised = 0  # a mark left open ends with its block
             self.closing(key)
             self.tree.pop(key)
