@@ -73,10 +73,12 @@ class Flow:
             return
         if not tag.finished and (key in TABLE_PARTS or key in BLOCKS):
             self.log.add("balise_inachevee", tag.source, f"<{tag.name}{tag.attrs}")
-        if key in self.void:
-            self._void(key, tag)
+        if key in ("br", "hr"):
+            self._break()
         elif tag.closing:
             self._close(key)
+        elif key in self.void:
+            self.opened(key, tag)
         else:
             self._open(key, tag)
 
@@ -105,12 +107,6 @@ class Flow:
         elif self.reads():
             self.outline.add(text, tag, bold=self._bold > 0)
 
-    def _void(self, key: str, tag: Tag) -> None:
-        if key in ("br", "hr"):
-            self._break()
-        else:
-            self.opened(key, tag)
-
     def _break(self) -> None:
         if self.tables.any_open:
             self.tables.line_break()
@@ -131,18 +127,18 @@ class Flow:
                 self.tree.pop(self.tree.parent)  # both may be left unclosed
             if key in BLOCKS:
                 self._break()
-            self.tree.push(tag.name, key, tag.source)
+            self.tree.push(tag, key)
             self.opened(key, tag)
             if tag.empty:
                 self._close(key)
 
     def _close(self, key: str) -> None:
-        if key in _BOLD:
+        if key in TABLE_PARTS:
+            self.tables.end(key)
+        elif key in _BOLD:
             self._bold = max(0, self._bold - 1)
         elif key == "sup":
             self._raised = max(0, self._raised - 1)
-        elif key in TABLE_PARTS:
-            self.tables.end(key)
         elif self.tracks(key):
             if key in self.walls and self.tree.is_open(key):
                 self.tables.end_all()

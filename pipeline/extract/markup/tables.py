@@ -136,7 +136,7 @@ class Tables:
             title = self.outline.before_table()
         if self.html and self.tree.parent == "p":
             self.tree.pop("p")  # a table ends the paragraph it stands in
-        path = self.tree.push(tag.name, "table", tag.source)
+        path = self.tree.push(tag, "table")
         source = replace(tag.source, path=path)
         self._open.append(_Open(TableBuilder(source, self.limits, self.log, self._work), title, tagged))
         if tag.empty and not self.html:
@@ -154,7 +154,7 @@ class Tables:
     def _enter(self, key: str, tag: Tag, parents: frozenset[str]) -> Source:
         """Enter an element under the nearest of `parents`, leaving what was left open there; its place."""
         self.tree.pop_to(parents)
-        path = self.tree.push(tag.name, key, tag.source)
+        path = self.tree.push(tag, key)
         return Source(line=tag.line, path=path, offset=tag.offset)
 
     def _span(self, tag: Tag, name: str) -> int:

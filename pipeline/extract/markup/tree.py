@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from pipeline.extract.model import ExtractError, Source
+from pipeline.extract.markup.scan import Tag
+from pipeline.extract.model import ExtractError
 
 
 class _Frame:
@@ -46,10 +47,11 @@ class Tree:
     def is_open(self, key: str) -> bool:
         return any(scope[key] for scope in self._scopes)
 
-    def push(self, name: str, key: str, source: Source) -> str:
-        """Enter an element; its path."""
+    def push(self, tag: Tag, key: str) -> str:
+        """Enter the element a tag opens, `key` being its lower-case name; its path."""
         if len(self._frames) > self._depth:
-            raise ExtractError(f"Plus de {self._depth} éléments imbriqués.", "vérifier le fichier", source)
+            raise ExtractError(f"Plus de {self._depth} éléments imbriqués.", "vérifier le fichier", tag.source)
+        name = tag.name
         above = self._frames[-1]
         if above.counts is None:
             above.counts = {}
