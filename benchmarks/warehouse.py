@@ -159,7 +159,7 @@ def cells_size(settings: Settings, folder: Path) -> dict[str, float]:
     renditions = {(r.document, r.rendition): n for n, r in enumerate(records, 1)}
     size: list[int] = []
     taken = seconds(
-        lambda: size.append(_with_file(folder, lambda c: load_cells(c, records, renditions, settings.versions)))
+        lambda: size.append(_with_file(folder, lambda c: load_cells(c, [BASE], records, renditions, settings.versions)))
     )
     return {"cells": sum(r.rows * CITED for r in records), "cells_mb": size[0] / 1e6, "cells_s": taken}
 

@@ -63,7 +63,7 @@ def fill(connection: DuckDBPyConnection, settings: Settings, inputs: Inputs) -> 
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema)}")
     for dataset in served.datasets:
         load_rows(connection, dataset, [r for r in records if r.dataset == dataset.name], settings.versions)
-    load_cells(connection, records, renditions, settings.versions)
+    load_cells(connection, served.datasets, records, renditions, settings.versions)
     failpoints.reached("build.loaded")
     # Hundreds of small statements: one commit, or each would wait for the disk.
     connection.begin()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from pipeline.datasets.model import Dataset, How
 from pipeline.warehouse import meta_tables as meta
-from pipeline.warehouse.ddl import Field, TableSpec, identifier, literal, names
+from pipeline.warehouse.ddl import Field, TableSpec, identifier, literal
 from pipeline.warehouse.meta_rows import Renditions
 from pipeline.warehouse.records import VersionRecord
 
@@ -42,29 +42,62 @@ def load_rows(
     """Create and fill data.<dataset>, in the order of versions; a column an old file has not is NULL there."""
     table = data_table(dataset)
     connection.execute(table.create)
-    for columns, files in _runs(records, versions / dataset.name):
-        selected = ", ".join(
-            f"CAST({identifier(f.name) if f.name in columns else 'NULL'} AS {f.type})" for f in table.fields[1:]
-        )
-        connection.execute(f"INSERT INTO {table.qualified} SELECT {_VERSION_NO}, {selected} FROM {_parquet(files)}")
+    paths = [versions / r.dataset / f"{r.version_no:06d}.parquet" for r in records]
+    for columns, files in groupby(paths, key=_columns):
+        connection.execute(f"INSERT INTO {table.qualified} {rows_of_files(dataset, columns, list(files))}")
+
+
+def rows_of_files(dataset: Dataset, columns: Collection[str], files: Sequence[Path]) -> str:
+    """A query of version files that have `columns`, in the shape of data.<dataset>."""
+    fields = data_table(dataset).fields
+    values = (identifier(f.name) if f.name in columns else "NULL" for f in fields[1:])
+    typed = (f"CAST({v} AS {f.type}) AS {identifier(f.name)}" for v, f in zip(values, fields[1:], strict=True))
+    return f"SELECT {_VERSION_NO} AS version_no, {', '.join(typed)} FROM {_parquet(files)}"
 
 
 def load_cells(
-    connection: DuckDBPyConnection, records: Sequence[VersionRecord], renditions: Renditions, versions: Path
+    connection: DuckDBPyConnection,
+    datasets: Sequence[Dataset],
+    records: Sequence[VersionRecord],
+    renditions: Renditions,
+    versions: Path,
 ) -> None:
-    """Create and fill meta.cells from all versions, in their order; renditions become numbers."""
+    """Create and fill meta.cells from all versions, in their order; renditions become numbers, and columns those of
+    today's declaration, whatever place they had when the version was written."""
     kinds = ", ".join(literal(how) for how in get_args(How))
     connection.execute(f"CREATE TYPE meta.how AS ENUM ({kinds})")
     connection.execute(meta.CELLS.create)
-    selected = names(meta.CELLS.fields[1:6]) + ", rendition_no, " + names(meta.CELLS.fields[7:])
-    for document, group in groupby(records, key=lambda r: r.document):
-        files = [versions / r.dataset / f"{r.version_no:06d}.cells.parquet" for r in group]
-        numbers = {file: number for (owner, file), number in renditions.items() if owner == document}
-        cases = " ".join(f"WHEN {literal(file)} THEN {number}" for file, number in numbers.items())
-        number = f"CAST(CASE rendition {cases} END AS SMALLINT) AS rendition_no"
-        connection.execute(
-            f"INSERT INTO meta.cells SELECT {_VERSION_NO}, {selected} FROM (SELECT *, {number} FROM {_parquet(files)})"
-        )
+    today = {d.name: tuple(c.name for c in d.columns) for d in datasets}
+
+    def alike(record: VersionRecord) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
+        stem = versions / record.dataset / f"{record.version_no:06d}"
+        return record.dataset, record.document, _columns(stem.with_suffix(".parquet")), _columns(_cells(stem))
+
+    for (dataset, document, then, held), group in groupby(records, key=alike):
+        files = [_cells(versions / r.dataset / f"{r.version_no:06d}") for r in group]
+        special = {
+            "rendition_no": _rendition_case({f: n for (owner, f), n in renditions.items() if owner == document}),
+            "col_no": _column_case(then[1:], today[dataset]),
+        }
+        values = (special.get(f.name, identifier(f.name) if f.name in held else "NULL") for f in meta.CELLS.fields[1:])
+        connection.execute(f"INSERT INTO meta.cells SELECT {_VERSION_NO}, {', '.join(values)} FROM {_parquet(files)}")
+
+
+def _cells(stem: Path) -> Path:
+    return stem.with_name(stem.name + ".cells.parquet")
+
+
+def _rendition_case(numbers: Mapping[str, int]) -> str:
+    cases = " ".join(f"WHEN {literal(file)} THEN {number}" for file, number in numbers.items())
+    return f"CASE rendition {cases} END"
+
+
+def _column_case(then: Sequence[str], today: Sequence[str]) -> str:
+    """The column number of today from that of the version; NULL for a column no longer declared."""
+    if tuple(then) == tuple(today[: len(then)]):
+        return "col_no"
+    moved = {old: today.index(name) + 1 for old, name in enumerate(then, start=1) if name in today}
+    return f"CASE col_no {' '.join(f'WHEN {old} THEN {new}' for old, new in moved.items())} END"
 
 
 def load_values(connection: DuckDBPyConnection, table: TableSpec, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -102,14 +135,10 @@ def _arrow_type(sql: str) -> pa.DataType:
     return types[sql]
 
 
-def _runs(records: Sequence[VersionRecord], folder: Path) -> Iterator[tuple[frozenset[str], list[Path]]]:
-    """Neighbouring versions whose files have the same columns."""
+def _columns(file: Path) -> tuple[str, ...]:
     import pyarrow.parquet as pq
 
-    files = [folder / f"{r.version_no:06d}.parquet" for r in records]
-    shapes = [(frozenset(pq.read_schema(file).names), file) for file in files]
-    for columns, group in groupby(shapes, key=lambda shape: shape[0]):
-        yield columns, [file for _, file in group]
+    return tuple(pq.read_schema(file).names)
 
 
 def _parquet(files: Sequence[Path]) -> str:

@@ -32,8 +32,8 @@ SELECT v.dataset, v.edition, v.nor, k.column_name AS colonne, r.document, r.file
     v.source_url, {names(CELLS.fields, "c")}
 FROM meta.cells c
 JOIN meta.versions v ON v.version_no = c.version_no
-JOIN meta.columns k ON k.dataset = v.dataset AND k.col_no = c.col_no
-JOIN meta.renditions r ON r.rendition_no = c.rendition_no"""
+LEFT JOIN meta.columns k ON k.dataset = v.dataset AND k.col_no = c.col_no
+LEFT JOIN meta.renditions r ON r.rendition_no = c.rendition_no"""
     yield comment_on(
         "VIEW",
         "meta.provenance",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.settings import Settings
 from pipeline.warehouse import marts
 from pipeline.warehouse.build import Inputs
 from pipeline.warehouse.ddl import identifier
-from pipeline.warehouse.load import data_table
+from pipeline.warehouse.load import data_table, rows_of_files
 from pipeline.warehouse.store import version_path
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def problems(connection: DuckDBPyConnection, settings: Settings, inputs: Inputs)
         for view in (f"main.{identifier(dataset.name)}", f"history.{identifier(dataset.name)}"):
             connection.execute(f"SELECT * FROM {view} LIMIT 1").fetchall()
         yield from _altered_rows(connection, settings, dataset, records)
-        yield from _lost_cells(connection, settings, records)
+    declared = {d.name for d in inputs.datasets}
+    yield from _lost_cells(connection, settings, [r for r in inputs.store.records if r.dataset in declared])
     for name in undocumented(connection):
         yield f"sans commentaire : {name}"
     yield from _failing_marts(connection)
@@ -75,30 +76,38 @@ def _lost_rows(connection: DuckDBPyConnection, dataset: Dataset, records: list[V
 def _altered_rows(
     connection: DuckDBPyConnection, settings: Settings, dataset: Dataset, records: list[VersionRecord]
 ) -> Iterator[str]:
-    """Each version's rows read back from the file against its record's content hash."""
+    """Each version's rows read back from the file against its record's content hash.
+
+    A version written under an earlier declaration (columns added, widened, taken away since) is compared with its
+    file as today's declaration reads it; the file itself was checked against the record when the store was read.
+    """
     import pyarrow.parquet as pq
 
     from pipeline.warehouse.schemas import content_hash
 
+    declared = [c.name for c in dataset.columns]
     for record in records:
         path = version_path(settings, record.dataset, record.version_no)
-        columns = [c for c in pq.read_schema(path).names if c != "row_no"]
-        selected = f"SELECT {', '.join(map(identifier, columns))} FROM {data_table(dataset).qualified}"
-        rows = connection.execute(f"{selected} WHERE version_no = {record.version_no} ORDER BY row_no").to_arrow_table()
-        if content_hash(rows) != record.content_sha256:
-            yield f"{dataset.name}, version {record.version_no} : le contenu chargé n'est pas celui qui a été accepté"
+        held = [name for name in pq.read_schema(path).names if name in declared]
+        business = ", ".join(map(identifier, held))
+        loaded = f"SELECT {business} FROM {data_table(dataset).qualified} WHERE version_no = {record.version_no}"
+        found = content_hash(connection.execute(f"{loaded} ORDER BY row_no").to_arrow_table())
+        if found != record.content_sha256:
+            written = f"SELECT {business} FROM ({rows_of_files(dataset, held, [path])}) ORDER BY row_no"
+            if found != content_hash(connection.execute(written).to_arrow_table()):
+                named = f"{dataset.name}, version {record.version_no}"
+                yield f"{named} : le contenu chargé n'est pas celui qui a été accepté"
 
 
-def _lost_cells(connection: DuckDBPyConnection, settings: Settings, records: list[VersionRecord]) -> Iterator[str]:
+def _lost_cells(connection: DuckDBPyConnection, settings: Settings, records: Sequence[VersionRecord]) -> Iterator[str]:
     """Citations counted against those of the version files."""
     import pyarrow.parquet as pq
 
     counted = dict(connection.execute("SELECT version_no, count(*) FROM meta.cells GROUP BY version_no").fetchall())
     for record in records:
         path = version_path(settings, record.dataset, record.version_no, ".cells.parquet")
-        expected = pq.read_metadata(path).num_rows
-        if counted.get(record.version_no, 0) != expected:
-            found = counted.get(record.version_no, 0)
+        found, expected = counted.get(record.version_no, 0), pq.read_metadata(path).num_rows
+        if found != expected:
             yield f"{record.dataset}, version {record.version_no} : {found} citations chargées, {expected} attendues"
 
 
