@@ -90,6 +90,7 @@ def test_what_no_alignment_explains_is_a_contradiction() -> None:
     assert not heard.said("cellules_fusionnees_perdues")
     limoges = heard.site("Limoges")
     assert (limoges["code_commune"], limoges["communes_candidates"]) == (None, ("87085",))
+    assert (limoges["code_departement"], limoges["code_region"]) == (None, None)
     assert limoges["departement_feuille"] == "Orne (61)"
 
 

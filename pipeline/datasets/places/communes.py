@@ -6,8 +6,9 @@ A name that several communes bear is left without a code, with its candidates. T
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from rapidfuzz.distance import Indel
 
@@ -16,22 +17,23 @@ from pipeline.datasets.places.alignment import Alignment, align, beside
 from pipeline.datasets.places.labels import DepartementLabel, Label
 from pipeline.datasets.places.lines import Entry, Region
 from pipeline.gazetteer import Commune, Gazetteer, Match, normalise
+from pipeline.gazetteer.model import MatchHow
 
 # Names less alike than this are not worth showing as candidates.
 _CANDIDATE = 0.8
 _JOINTS = re.compile(r"\s*[-–/,]\s*|\s+et\s+")
 
-How = str  # "exact" … of the gazetteer, or why there is no commune: see Site.how
+How = MatchHow | Literal["homonymes", "deux_communes", "ailleurs", "inconnue"]
 
 
 @dataclass(frozen=True)
 class Site:
     """One site and the commune it is.
 
-    `how`: `exact`, `normalised`, `article_moved`, `former_name` (see gazetteer.Match); without a commune `homonymes`,
-    `deux_communes` or `inconnue`, and `candidates` are the codes of the communes it may be.
-    `departement`: the département printed just before it on its line. `conflict`: its name is no commune of the
-    départements printed, and no alignment explains it.
+    `how`: as gazetteer.Match; without a commune, why, with the `candidates` it may be: `homonymes` in the départements
+    printed, `deux_communes` that the name joins, communes `ailleurs` only, or `inconnue` and those that resemble it.
+    `departement`: the département printed just before it on its line. `allowed`: codes of those it may be in.
+    `conflict`: its name is no commune of these, and no alignment explains it.
     """
 
     entry: Entry
@@ -55,8 +57,10 @@ class Site:
 
     @property
     def _communes(self) -> tuple[Commune, ...]:
-        """A commune that merely resembles an unknown name says nothing of where it is."""
-        return (self.commune,) if self.commune else () if self.how == "inconnue" else self.candidates
+        """A commune that only resembles the name, or is not where the sheet says, does not tell where the site is."""
+        if self.commune:
+            return (self.commune,)
+        return self.candidates if self.how in ("homonymes", "deux_communes") else ()
 
 
 @dataclass(frozen=True)
@@ -157,18 +161,24 @@ def _site(
     # The name is a commune's, but of no département printed for it: only the printed region may still tell which one.
     inside = [match for match in anywhere if match.commune.code_region == code_region]
     conflict = replace(base, conflict=bool(allowed))
-    return _resolved(conflict, inside if len(inside) == 1 else anywhere, gazetteer, alone=len(inside) == 1)
+    if len(inside) == 1:
+        return _resolved(conflict, inside, gazetteer)
+    return replace(conflict, how="ailleurs", candidates=_wholes(anywhere, gazetteer))
 
 
-def _resolved(base: Site, matches: Iterable[Match], gazetteer: Gazetteer, *, alone: bool = True) -> Site:
-    """The site with its commune when the matches name one only (and it may stand `alone`), else with candidates."""
-    found = list(matches)
-    wholes = {m.commune.rattachement or m.commune.code for m in found}
-    communes = tuple(c for code in sorted(wholes) if (c := gazetteer.commune(code)))
-    if len(found) > 1 or not alone:
+def _resolved(base: Site, matches: Sequence[Match], gazetteer: Gazetteer) -> Site:
+    """The site with its commune when the matches are in one only, else with candidates."""
+    communes = _wholes(matches, gazetteer)
+    if len(communes) > 1:
         return replace(base, how="homonymes", candidates=communes)
-    part = found[0].commune if found[0].commune.kind != "COM" else None
-    return replace(base, how=found[0].how, commune=communes[0], part=part)
+    parts = [match.commune for match in matches if match.commune.kind != "COM"]
+    return replace(base, how=matches[0].how, commune=communes[0], part=parts[0] if len(parts) == 1 else None)
+
+
+def _wholes(matches: Iterable[Match], gazetteer: Gazetteer) -> tuple[Commune, ...]:
+    """The communes of the matches, in code order: for a part of one, the whole."""
+    codes = {match.commune.rattachement or match.commune.code for match in matches}
+    return tuple(commune for code in sorted(codes) if (commune := gazetteer.commune(code)))
 
 
 def _alike(label: Label, allowed: tuple[str, ...], gazetteer: Gazetteer) -> tuple[Commune, ...]:

@@ -21,7 +21,7 @@ def unexplained_places(region: Region) -> int | None:
     head = region.head
     if head is None or head.is_spoilt or not head.counts or any(site.is_spoilt for site in region.sites):
         return None
-    known, *sites = (entry.numbers[0] or 0 for entry in (head, *region.sites) if entry.counts)
+    known, *sites = (entry.numbers[0] for entry in (head, *region.sites) if entry.counts)
     return known - sum(sites)
 
 
@@ -39,7 +39,7 @@ def of_region(region: Region, codes: Sequence[str], code: str | None, gazetteer:
     gap = unexplained_places(region)
     if not head.numbers:
         return
-    known, planned = (number or 0 for number in head.numbers)
+    known, planned = head.numbers
     if gap:
         total = known - gap
         message = f"{name} : {known} places connues, {total} par la somme des sites (écart {gap:+d})"
@@ -61,7 +61,7 @@ def of_total(sheet: Sheet) -> Iterator[Observation]:
             continue
         for i, what in enumerate(("connues", "prévues")):
             printed = total.numbers[i]
-            summed = sum(head.numbers[i] or 0 for head in heads)
+            summed = sum(head.numbers[i] for head in heads)
             if printed != summed:
                 message = f"total des places {what} : {printed} imprimé, {summed} par la somme des régions"
                 subject, place = f"places {what}", total.counts[i].source
@@ -92,15 +92,15 @@ def _of_departement(entry: Entry, read: DepartementLabel) -> Iterator[Observatio
 
 def _realigned(located: Located) -> Observation:
     """One finding a region: the flattening lost the spans, so the sheet is not said to be wrong."""
-    parts = []
+    parts: dict[tuple[str, ...], str] = {}
     for entry, read in located.departements:
         sites = [s.label.text for s in located.sites if s.code_departement in read.codes]
-        parts.append(f"{entry.label.text} : {', '.join(sites) or 'aucune'}")
+        parts.setdefault(read.codes, f"{entry.label.text} : {', '.join(sites) or 'aucune'}")
     left = [s.label.text for s in located.sites if s.code_departement is None]
     tail = f" ; sans département : {', '.join(left)}" if left else ""
     head = located.region.head
     name, place = _name(located.region), (head or located.departements[0][0]).label.source
-    message = f"{name} : les cellules fusionnées sont perdues, colonnes réalignées ({' ; '.join(parts)}{tail})"
+    message = f"{name} : les cellules fusionnées sont perdues, colonnes réalignées ({' ; '.join(parts.values())}{tail})"
     return Observation("cellules_fusionnees_perdues", "info", message, name, place)
 
 
@@ -152,6 +152,7 @@ def _unresolved(site: Site, subject: str) -> Observation:
     why = {
         "homonymes": "plusieurs communes portent ce nom",
         "deux_communes": "le nom en joint deux",
+        "ailleurs": "c'est le nom d'une commune d'un autre département",
         "inconnue": "aucune commune de ce nom dans les départements imprimés",
     }[site.how]
     message = f"« {printed} » sans code : {why} ; candidates : {shown}"

@@ -39,9 +39,9 @@ class Entry:
         return bool(self.rule)
 
     @property
-    def numbers(self) -> tuple[int | None, ...]:
-        """The counts as read: none where none is printed."""
-        return tuple(labels.count(cell.text) for cell in self.counts)
+    def numbers(self) -> tuple[int, ...]:
+        """The counts as read; only a cell that is a number becomes a count."""
+        return tuple(labels.count(cell.text) or 0 for cell in self.counts)
 
     @property
     def refused(self) -> Refused:

@@ -8,16 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from pipeline.datasets.model import (
-    Context,
-    Expect,
-    Ignored,
-    Observation,
-    Refused,
-    Row,
-    Rows,
-    Value,
-)
+from pipeline.datasets.model import Context, Expect, Ignored, Observation, Refused, Row, Rows, Value
 from pipeline.datasets.places import findings, labels
 from pipeline.datasets.places.communes import Located, Site, locate, printed_before
 from pipeline.datasets.places.lines import Entry, Region, Sheet, read_sheet
@@ -104,6 +95,7 @@ def _coded(sheet: Sheet, gazetteer: Gazetteer) -> Iterator[tuple[Region, tuple[s
 def _region_row(order: int, region: Region, head: Entry, code: str | None, gazetteer: Gazetteer) -> Row:
     known, planned = (head.counts[i] if len(head.counts) > i else None for i in range(2))
     official = gazetteer.region(code) if code else None
+    gap = findings.unexplained_places(region)
     numbers = tuple(cell for entry in (head, *region.sites) for cell in entry.counts[:1])
     return {
         "ordre": Value(order, (head.label,), "parsed"),
@@ -112,7 +104,7 @@ def _region_row(order: int, region: Region, head: Entry, code: str | None, gazet
         "nom_region": Value(official.nom if official else None, (head.label,), "resolved"),
         "places_connues": _number(known),
         "places_prevues": _number(planned),
-        "ecart_sites": Value(findings.unexplained_places(region), numbers, "parsed"),
+        "ecart_sites": Value(None) if gap is None else Value(gap, numbers, "parsed"),
     }
 
 
