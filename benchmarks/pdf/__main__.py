@@ -6,14 +6,14 @@ import argparse
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.pdf import costs, exactness, files, harm
+from benchmarks.pdf import agreement, costs, exactness, files, harm
 from benchmarks.pdf.readers import readers
 from pipeline.parallel import Pool, available_cpus
-
-PARTS = ("exact", "cpu", "whole", "memory", "workers", "bad")
+from tests.extract.pdf.corpus.tables import KINDS
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,16 @@ def exact(folder: Path, scale: Scale) -> None:
     table(["kind", *found], [[kind, *(f"{by[name]:.4f}" for name in found)] for kind, by in shares.items()])
 
 
+def agree(folder: Path, scale: Scale) -> None:
+    print("Cells alike: pdfium and pdfminer as engines of ours, and ours and Page.find_tables of pdfplumber\n")
+    rows = []
+    for kind in KINDS:
+        path, _ = files.write(folder, kind, min(scale.rows, 100))
+        pairs = agreement.engines(path), agreement.boxes(path)
+        rows.append([kind, *(f"{alike}/{cells}" for alike, cells in pairs)])
+    table(["kind", "texts of the engines", "boxes beside pdfplumber"], rows)
+
+
 def cpu(folder: Path, scale: Scale) -> None:
     print("CPU time a page in a warm process; ours with sampling and assembly\n")
     warm_up, _ = files.write(folder, "ruled", 40)
@@ -73,9 +83,9 @@ def memory(folder: Path, scale: Scale) -> None:
     print("Peak resident memory, MiB after so many pages\n")
     path, sheet = files.write(folder, "ruled", scale.memory_rows)
     with Pool(1) as pool:
-        own = costs.apart(pool, costs.partial(costs.own_memory, sheet.pages), path)
+        own = costs.apart(pool, partial(costs.own_memory, sheet.pages), path)
     with Pool(1) as pool:
-        plain = costs.apart(pool, costs.partial(costs.plain_memory, sheet.pages), path)
+        plain = costs.apart(pool, partial(costs.plain_memory, sheet.pages), path)
     with Pool(1) as pool:
         parent = costs.apart(pool, costs.parent_memory, path)
     rows = []
@@ -106,18 +116,18 @@ def bad(folder: Path, scale: Scale) -> None:
     table(["file", "bytes", "s", "peak MiB", "next reads", "became"], rows)
 
 
+PARTS = {part.__name__: part for part in (exact, agree, cpu, whole, memory, workers, bad)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pdf", description=__doc__)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS)
+    parser.add_argument("--only", choices=PARTS, nargs="+", default=list(PARTS))
     options = parser.parse_args()
-    scale = QUICK if options.quick else FULL
     print(f"Python {platform.python_version()}, {platform.machine()}, {available_cpus()} processors\n")
     with TemporaryDirectory() as folder:
-        for part in options.only:
-            {"exact": exact, "cpu": cpu, "whole": whole, "memory": memory, "workers": workers, "bad": bad}[part](
-                Path(folder), scale
-            )
+        for name in options.only:
+            PARTS[name](Path(folder), QUICK if options.quick else FULL)
 
 
 if __name__ == "__main__":
