@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.extract.model import Aside, Block, Cell, Grid, Paragraph, Reading, Repair, Source, joined
+from pipeline.extract.model import Aside, Block, Cell, Grid, Paragraph, Reading, Repair, Source
 from pipeline.extract.overflow import Cut, cut_overflow, plain
 from pipeline.extract.text import decode
 
@@ -116,7 +116,7 @@ def _grid(cells: tuple[Cell, ...], n_rows: int) -> Grid:
         n_rows=n_rows,
         n_cols=max(cell.col for cell in cells) + 1,
         cells=cells,
-        source=joined(cell.source for cell in cells),
+        source=cells[0].source | cells[-1].source,
     )
 
 

@@ -194,3 +194,20 @@ def test_the_original_sheet_has_eight_unclosed_rows() -> None:
     assert len(reading.grids[0].cells) + len(reading.asides) == sum(
         1 for text in original.read_text(encoding="utf-8").replace("\n", "\t").split("\t") if text
     )
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text("ab1é\t\n\r <>/()\x00", max_size=80).map(str.encode) | st.binary(max_size=60))
+def test_any_bytes_are_read_or_refused_and_every_printed_cell_is_kept(data: bytes) -> None:
+    try:
+        reading = read_tsv(data)
+    except ExtractError:
+        return
+    cells = [cell for grid in reading.grids for cell in grid.cells]
+    lines = data.decode("utf-8-sig", errors="ignore").split("\n")
+    for piece in [*cells, *reading.asides]:
+        line = lines[(piece.source.line or 0) - 1]
+        assert line[piece.source.start : piece.source.end] == piece.text
+    kept = len(cells) + len(reading.asides)
+    printed = sum(1 for line in lines if "\t" in line for text in line.split("\t") if text.strip())
+    assert kept >= printed
