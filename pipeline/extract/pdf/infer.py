@@ -94,8 +94,7 @@ def _laid(region: Region, columns: Columns, habits: Habits, header: int) -> list
     laid = []
     for i, (strip, band) in enumerate(zip(region.lines, region.bands, strict=True)):
         if i < header:
-            below = region.lines[i + 1] if i + 1 < header else None
-            pieces = header_pieces(strip, columns, habits, below, region.rules)
+            pieces = header_pieces(strip, columns, habits, region.lines[i + 1 : header], region.rules)
         else:
             pieces = body_pieces(strip, columns, habits)
         laid.append(Laid(strip, tuple(pieces), band))

@@ -113,7 +113,7 @@ def _cores(lines: Sequence[Strip], edges: Sequence[float]) -> list[Span]:
 
 
 def _header_only(header: Sequence[Strip], cores: Sequence[Span]) -> list[Span]:
-    """Labels between two columns that have, in the same line, labels of their own: columns whose body is blank or nearly so."""
+    """Labels between two columns labelled in the same line: columns whose body is blank or nearly so."""
     found: list[Span] = []
     for strip in header:
         labels = [(c.x0, c.x1) for c in strip.chunks]

@@ -59,12 +59,12 @@ def body_pieces(strip: Strip, columns: Columns, habits: Habits) -> list[Piece]:
 
 
 def header_pieces(
-    strip: Strip, columns: Columns, habits: Habits, below: Strip | None, rules: Sequence[tuple[float, float, float]]
+    strip: Strip, columns: Columns, habits: Habits, below: Sequence[Strip], rules: Sequence[tuple[float, float, float]]
 ) -> list[Piece]:
     """A header's line: each label spans the columns it stands over, of the rule under it, or that it is centred on.
 
-    Labels of one line over a multiple of as many columns share them out evenly. `below` is the next line of the header,
-    `rules` the table's rules as (y, x0, x1).
+    Labels of one line over a multiple of as many columns share them out evenly. `below` are the header's next
+    lines, `rules` the table's rules as (y, x0, x1).
     """
     parts = _cut(strip, columns, habits)
     spans = [_covered(columns, *_extent(words)) for words in parts]
@@ -76,10 +76,10 @@ def header_pieces(
         under = [(a, b) for y, a, b in rules if _just_below(y, strip) and a < x1 and b > x0 and b - a < 0.95 * width]
         if under:
             spans[k] = _within(columns, min(a for a, _ in under), max(b for _, b in under), spans[k])
-        elif below is not None:
+        elif below:
             spans[k] = _centred(columns, (x0, x1), spans[k], (low, high), below)
-    if below is not None and all(last - first == 1 for first, last in spans):
-        spans = _shared_out(columns, [_extent(words) for words in parts], spans, below)
+    if below and all(last - first == 1 for first, last in spans):
+        spans = _shared_out(columns, [_extent(words) for words in parts], spans, below[0])
     return [(first, last, words) for (first, last), words in zip(spans, parts, strict=True)]
 
 
@@ -124,23 +124,30 @@ def _within(columns: Columns, x0: float, x1: float, own: tuple[int, int]) -> tup
 
 
 def _centred(
-    columns: Columns, label: Span, own: tuple[int, int], limits: tuple[int, int], below: Strip
+    columns: Columns, label: Span, own: tuple[int, int], limits: tuple[int, int], below: Sequence[Strip]
 ) -> tuple[int, int]:
-    """The neighbouring columns, labelled in the line below, whose common middle is the label's; else its own."""
-    middle, near = (label[0] + label[1]) / 2, 0.5 * below.size
-    labelled = {c for chunk in below.chunks for c in range(*_covered(columns, chunk.x0, chunk.x1))}
+    """The neighbouring columns, labelled in the lines below, whose common middle is the label's; else its own."""
+    middle, near = (label[0] + label[1]) / 2, 0.5 * below[0].size
+    labels = [chunk for line in below for chunk in line.chunks]
+    labelled = {c for chunk in labels for c in range(*_covered(columns, chunk.x0, chunk.x1))}
 
     def off(first: int, last: int) -> float:
-        return abs((columns.cores[first][0] + columns.cores[last - 1][1]) / 2 - middle)
+        """How far the label's middle is from that of what columns print, their labels included."""
+        own = [chunk for chunk in labels if first <= columns.holding(chunk.x0, chunk.x1) < last]
+        low = min([columns.cores[first][0], *(chunk.x0 for chunk in own)])
+        high = max([columns.cores[last - 1][1], *(chunk.x1 for chunk in own)])
+        return abs((low + high) / 2 - middle)
 
-    if own[1] - own[0] == 1 and off(*own) <= near:
+    alone = off(*own)
+    if own[1] - own[0] == 1 and alone <= near:
         return own
     best = own
     for first in range(limits[0], own[0] + 1):
         for last in range(own[1], limits[1] + 1):
             if labelled.issuperset(range(first, last)) and off(first, last) < off(*best):
                 best = (first, last)
-    return best if off(*best) <= 2 * near else own
+    width = columns.cores[best[1] - 1][1] - columns.cores[best[0]][0]
+    return best if off(*best) <= min(max(2 * near, 0.1 * width), 0.7 * alone) else own
 
 
 def _cut(strip: Strip, columns: Columns, habits: Habits) -> list[tuple[Word, ...]]:

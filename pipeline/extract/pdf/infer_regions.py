@@ -17,6 +17,7 @@ from pipeline.extract.pdf.infer_rules import RuledRegion, levels_in, ruled_regio
 
 # Lines further apart than this many font sizes are not one table, unless rules say so.
 FAR = 2.2
+BEYOND = 1e5
 # What stands before an item of a list: one sign that is no letter (a bullet of any font), or a number or letter and a
 # stop.
 _MARK = re.compile(r"^(?:[^\w\s]|\(?[0-9ivxIVX]{1,4}[.)°]|\(?[a-zA-Z][.)]|[0-9]+(?:\.[0-9]+)+\.?)$")
@@ -89,14 +90,32 @@ def _between_rules(ruled: RuledRegion, free: Sequence[Strip], h_rules: Floats) -
     while above < 4 and first > 0 and _headline(free[first - 1], members[0], gaps):
         first, above = first - 1, above + 1
         members.insert(0, free[first])
-    if len(inside) <= 3 or ruled.full < 3:
-        below = _grown(free, last)[1:] if tabular(free[last]) else []
-        members += [s for s in below if shared_gaps([*members, s])]
+    labels = _above(free, first, members) if above else []
+    members, above = [*labels, *members], above + len(labels)
+    members += _below(free, last, inside, open_ended=len(inside) <= 3 or ruled.full < 3)
     if not accepted(members, ruled=True):
         return None, list(free)
     header = above or ruled.header(members)
     kept = {id(s) for s in members}
     return _region(members, h_rules, header), [s for s in free if id(s) not in kept]
+
+
+def _below(free: Sequence[Strip], last: int, inside: Sequence[Strip], open_ended: bool) -> list[Strip]:
+    """Lines below the last rule that belong to the table: all that go on when rules only frame its header, else those
+    at the pitch of its rows (the last row of a striped table has neither fill nor rule)."""
+    start = max((i for i in range(last + 1) if free[i] in inside and tabular(free[i])), default=None)
+    if start is None:
+        return []
+    steps = [b.top - a.top for a, b in pairwise(inside)]
+    pitch = 1.4 * max(sorted(steps)[len(steps) * 3 // 4], free[last].bottom - free[last].top) if steps else 0.0
+    found: list[Strip] = []
+    for line in [s for s in _grown(free, start) if free.index(s) > last]:
+        above = (found or [free[last]])[-1]
+        near = line.top - above.top <= pitch and (len(line.chunks) > 1 or line.top - above.bottom <= 0.3 * line.size)
+        if not (open_ended or near) or not shared_gaps([*inside, *found, line]):
+            break
+        found.append(line)
+    return found
 
 
 def _headline(line: Strip, below: Strip, gaps: Sequence[tuple[float, float]]) -> bool:
@@ -134,14 +153,15 @@ def _meet(gaps: Sequence[tuple[float, float]], strip: Strip) -> list[tuple[float
 def _grown(lines: Sequence[Strip], start: int) -> list[Strip]:
     """Lines from `start` on that keep a gap open; single pieces between them come along."""
     members, pending = [lines[start]], list[Strip]()
-    gaps = _inner(lines[start])
+    gaps = [(-BEYOND, lines[start].x0), *_inner(lines[start]), (lines[start].x1, BEYOND)]
     for line in lines[start + 1 :]:
         before = (pending or members)[-1]
         if line.top - before.bottom > FAR * line.size or len(pending) > 3:
             break
         if tabular(line):
             left = _meet(gaps, line)
-            if not any(line.x0 < a and line.x1 > b for a, b in left):
+            inner = [(a, b) for a, b in left if line.x0 < a and line.x1 > b]
+            if not inner or not (_close(before, line) or _inside(inner, members)):
                 break
             gaps = left
             members += [*pending, line]
@@ -151,6 +171,15 @@ def _grown(lines: Sequence[Strip], start: int) -> list[Strip]:
         else:
             pending.append(line)
     return [*members, *_wrapped(members, pending, gaps)]
+
+
+def _close(above: Strip, line: Strip) -> bool:
+    return line.top - above.bottom <= 0.8 * line.size
+
+
+def _inside(gaps: Sequence[tuple[float, float]], members: Sequence[Strip]) -> bool:
+    """Whether one of the gaps parts text in the lines above too, rather than standing beside all of it."""
+    return any(s.x0 < a and s.x1 > b for s in members for a, b in gaps)
 
 
 def _prose(line: Strip, members: Sequence[Strip]) -> bool:
@@ -173,15 +202,22 @@ def _wrapped(members: Sequence[Strip], pending: Sequence[Strip], gaps: Sequence[
 
 
 def _above(lines: Sequence[Strip], start: int, members: Sequence[Strip]) -> list[Strip]:
-    """Single labels close above the first full line, over its right-hand columns: the upper part of a header."""
+    """The upper part of a header: labels close above the first full line, over its columns.
+
+    A single label stands over the right-hand columns; several may cover gaps of the lines below, but not all of them.
+    """
     gaps = shared_gaps(members)
+    right = max(s.x1 for s in members)
     found: list[Strip] = []
     i = start - 1
     while gaps and i >= 0 and len(found) < 3:
         line, below = lines[i], (found or list(members))[0]
-        if below.top - line.bottom > 0.6 * line.size or line.x0 < gaps[0][0] or len(line.words) > 12:
+        if below.top - line.bottom > 0.8 * line.size or line.x1 > right + 2 * line.size:
             break
-        if line.x1 > max(s.x1 for s in members) + 2 * line.size:
+        crossed = sum(any(c.x0 < a and c.x1 > b for c in line.chunks) for a, b in gaps)
+        if len(line.words) > 12 or (line.x0 < gaps[0][0] if len(line.chunks) == 1 else crossed == len(gaps)):
+            break
+        if any(len(c.words) > 6 for c in line.chunks) or (not tabular(line) and len(line.chunks) > 1):
             break
         found.insert(0, line)
         i -= 1
