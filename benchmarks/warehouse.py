@@ -14,6 +14,7 @@ import json
 import multiprocessing
 import resource
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -212,7 +213,7 @@ def reading(settings: Settings, editions: int) -> dict[str, float]:
         }
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--editions", type=int, nargs="+")
@@ -228,11 +229,11 @@ def main() -> None:
             found = loading(settings, Path(name), 3) | cells_size(settings, Path(name)) | building(settings)
             measured[editions] = found | reading(settings, editions)
             print(editions, json.dumps({k: round(v, 3) for k, v in measured[editions].items()}), flush=True)
-    report(measured)
+    return 0 if report(measured) or options.quick else 1
 
 
-def report(measured: dict[int, dict[str, float]]) -> None:
-    """The ratios, each with its target."""
+def report(measured: dict[int, dict[str, float]]) -> bool:
+    """Print the ratios, each with its target; whether all are met."""
     steps = sorted(measured)
     few, many = measured[steps[-2] if len(steps) > 1 else steps[-1]], measured[steps[-1]]
     more = steps[-1] / (steps[-2] if len(steps) > 1 else steps[-1])
@@ -248,7 +249,8 @@ def report(measured: dict[int, dict[str, float]]) -> None:
     ]
     for label, value, target in lines:
         print(f"{label:45} {value:9.2f}   target <= {target:g}   {'ok' if value <= target else 'MISSED'}")
+    return all(value <= target for _, value, target in lines)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -6,12 +6,15 @@ The declarations are in `meta_tables`; `data` and `meta.cells` are loaded from f
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple
 from datetime import UTC, date, datetime
 from typing import Any
 
 from pipeline.datasets.model import Dataset
+from pipeline.quality.findings import Finding, ordered
 from pipeline.warehouse import meta_tables as meta
 from pipeline.warehouse.catalogue import Catalogue
+from pipeline.warehouse.coverage import coverage, coverage_findings
 from pipeline.warehouse.ddl import TableSpec
 from pipeline.warehouse.editions import edition_ids
 from pipeline.warehouse.periods import Period
@@ -34,6 +37,7 @@ def meta_rows(
 ) -> Iterator[tuple[TableSpec, list[Row]]]:
     """Each small table with its rows, in the order of its fields."""
     latest = latest_periods(found, datasets)
+    lines = coverage(datasets, store.records, catalogue.known_acts)
     yield meta.ACTS, list(_acts(catalogue))
     yield (
         meta.DOCUMENTS,
@@ -43,7 +47,7 @@ def meta_rows(
     yield meta.VERSIONS, list(_versions(store))
     yield meta.EDITIONS, list(_editions(store, found))
     yield meta.PERIODS, [_period(p, p.period_no in latest) for p in found]
-    yield meta.FINDINGS, list(_findings(catalogue))
+    yield meta.FINDINGS, list(_findings(ordered([*catalogue.findings, *coverage_findings(lines)]), catalogue))
     yield meta.QUARANTINE, list(_quarantine(catalogue))
     yield (
         meta.LEDGER,
@@ -54,7 +58,7 @@ def meta_rows(
         meta.DATASETS,
         [(d.name, d.title, d.description, ",".join(d.key), d.succession, d.rhythm, d.dated) for d in datasets],
     )
-    yield meta.COVERAGE, list(_coverage(datasets, store, catalogue))
+    yield meta.COVERAGE, [astuple(line) for line in lines]
     yield meta.SCHEMATA, list(meta.SCHEMAS.items())
 
 
@@ -172,9 +176,9 @@ def _period(p: Period, latest: bool) -> Row:
     return p.dataset, p.version_no, p.edition, *valid, *known, p.rank, p.period_no, latest
 
 
-def _findings(catalogue: Catalogue) -> Iterator[Row]:
+def _findings(findings: Sequence[Finding], catalogue: Catalogue) -> Iterator[Row]:
     seen = {a.finding: a.reason for a in catalogue.acknowledged}
-    for f in catalogue.findings:
+    for f in findings:
         yield (
             *(f.id, f.severity, f.rule, f.document, f.dataset, f.edition, f.subject, f.message),
             *(f.place, f.printed, f.expected, f.rendition, seen.get(f.id)),
@@ -193,33 +197,3 @@ def _columns(datasets: Sequence[Dataset]) -> Iterator[Row]:
             checks = " ; ".join(check.label for check in c.checks)
             in_key = c.name in dataset.key
             yield dataset.name, number, c.name, c.type, c.unit, c.comment, in_key, c.nullable, c.merge, checks
-
-
-def _coverage(datasets: Sequence[Dataset], store: Store, catalogue: Catalogue) -> Iterator[Row]:
-    """Held editions, known acts not held and, for yearly datasets, the years between them without any known act."""
-    for dataset in datasets:
-        rows = list(_known_editions(dataset.name, store, catalogue))
-        years = {row[1] for row in rows if row[1]}
-        if dataset.rhythm == "yearly" and years:
-            missing = set(range(min(years), max(years) + 1)) - years
-            rows += [(dataset.name, year, None, None, None, None, None, "aucun_acte_connu") for year in missing]
-        yield from sorted(rows, key=lambda row: (row[1] or 0, row[2] or ""))
-
-
-def _known_editions(dataset: str, store: Store, catalogue: Catalogue) -> Iterator[Row]:
-    listed = {name: k for k in catalogue.known_acts if k.dataset == dataset for name in (k.id, k.nor) if name}
-    held: set[str] = set()
-    for r in store.records:
-        identity = r.act.id if r.act else r.edition
-        if r.dataset != dataset or identity in held:
-            continue
-        names = {identity, r.edition} | ({r.act.nor} if r.act and r.act.nor else set())
-        held |= names
-        declared = next((listed[name] for name in names if name in listed), None)
-        year = (declared.year if declared else None) or (r.valid_from.year if r.valid_from else None)
-        act = (r.act.nor, r.act.title, r.act.published) if r.act else (None, None, None)
-        yield dataset, year, identity, *act, r.valid_from, "detenu"
-    for k in dict.fromkeys(listed.values()):
-        if not held & {k.id, k.nor}:
-            year = k.year or (k.effect_from.year if k.effect_from else None)
-            yield dataset, year, k.id, k.nor, k.title, k.published, k.effect_from, "connu_non_detenu"

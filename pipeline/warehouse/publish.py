@@ -96,7 +96,7 @@ def published_fingerprint(settings: Settings) -> str | None:
         size = settings.database.stat().st_size
     except (OSError, ValueError):
         return None
-    return stamp["fingerprint"] if isinstance(stamp, dict) and stamp.get("bytes") == size else None
+    return stamp.get("fingerprint") if isinstance(stamp, dict) and stamp.get("bytes") == size else None
 
 
 def _verify(settings: Settings, inputs: object, path: Path) -> None:

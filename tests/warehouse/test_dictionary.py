@@ -84,7 +84,9 @@ def test_the_catalogue_can_be_asked_in_sql(built: duckdb.DuckDBPyConnection) -> 
         return built.execute(sql).fetchall()
 
     assert ask("SELECT act_id, detenu FROM meta.acts ORDER BY ALL") == [("A1", True), ("A9", False)]
-    assert ask("SELECT rule, acknowledged FROM meta.findings") == [("siret_est_un_siren", "vu avec l'éditeur")]
+    assert ask("SELECT rule, acknowledged FROM meta.findings WHERE severity = 'info'") == [
+        ("siret_est_un_siren", "vu avec l'éditeur")
+    ]
     assert ask("SELECT raw, place FROM meta.quarantine") == [("2000", "ligne 9")]
     assert ask("SELECT fate, cells FROM meta.ledger") == [("published", 4)]
     assert ask("SELECT file, role FROM meta.renditions WHERE document = 'doc-A1'") == [("annexe.txt", "extract")]

@@ -80,12 +80,15 @@ def test_a_gap_left_by_an_act_not_held_answers_nothing(settings: Settings, read:
         (2020, "A1", "detenu"),
         (2021, "A2", "connu_non_detenu"),
     ]
+    assert asked.ask("SELECT rule, subject FROM meta.findings") == [("acte_non_detenu", "A2")]
 
 
 def test_a_year_without_any_known_act_is_missing(settings: Settings, read: Any) -> None:
     accept(settings, "A1", first([(UN, 100)]), valid_from=D2020)
     accept(settings, "A3", first([(UN, 100)]), valid_from=date(2022, 5, 1))
-    assert read().ask("SELECT annee, etat FROM meta.coverage WHERE act_id IS NULL") == [(2021, "aucun_acte_connu")]
+    asked = read()
+    assert asked.ask("SELECT annee, etat FROM meta.coverage WHERE act_id IS NULL") == [(2021, "aucun_acte_connu")]
+    assert asked.ask("SELECT rule, subject FROM meta.findings") == [("annee_manquante", "2021")]
 
 
 def test_a_partial_act_hides_only_the_keys_it_prints(settings: Settings, read: Any) -> None:
