@@ -1,0 +1,81 @@
+"""The interface as a person meets it: the lineage of the warehouse, in a headless browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.orchestration import ui
+from pipeline.orchestration.run import execute
+from pipeline.refresh.plan import plan
+from pipeline.settings import Settings
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+LOADING_MILLISECONDS = 30_000
+"""Virtual time given to the page: it asks the server for the lineage, then draws it."""
+
+
+@pytest.fixture
+def browser() -> str:
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if not found:
+        pytest.skip(f"no browser is installed (looked for {', '.join(BROWSERS)})")
+    return found
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as free:
+        free.bind((ui.HOST, 0))
+        return int(free.getsockname()[1])
+
+
+def look(browser: str, url: str, folder: Path, *options: str) -> str:
+    """What the browser makes of the page, as HTML (empty when `options` ask for a picture)."""
+    flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1600,1000"]
+    profile = f"--user-data-dir={folder / 'profil'}"
+    waiting = f"--virtual-time-budget={LOADING_MILLISECONDS}"
+    done = subprocess.run(
+        [browser, *flags, profile, waiting, *options, url], capture_output=True, text=True, timeout=120, check=True
+    )
+    return done.stdout
+
+
+@pytest.mark.browser
+def test_the_lineage_of_the_warehouse_is_shown(
+    make_project: Callable[..., Settings], tmp_path: Path, browser: str, port: int
+) -> None:
+    settings = make_project("BOI-8A-2-09")
+    execute(settings, plan(settings), lambda _message: None)
+    with ui.started(settings, port) as process:
+        url = ui.lineage_url(port)
+        page = look(browser, url, tmp_path, "--dump-dom")
+        look(browser, url, tmp_path, f"--screenshot={tmp_path / 'lineage.png'}")
+    for name in ("raw_document", "reading", "prix_psla", "plafonds_plus", "taux_tva_logement", "warehouse"):
+        assert name in page
+    assert (tmp_path / "lineage.png").stat().st_size > 10_000
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+
+
+def test_a_taken_port_is_said_at_once(make_project: Callable[..., Settings], port: int) -> None:
+    settings = make_project()
+    with socket.socket() as taken:
+        taken.bind((ui.HOST, port))
+        taken.listen()
+        started = time.monotonic()
+        with pytest.raises(ui.InterfaceError, match=f"port {port}"), ui.started(settings, port):
+            pass
+        assert time.monotonic() - started < ui.STARTUP_SECONDS
+
+
+def test_the_interface_listens_on_loopback_only(make_project: Callable[..., Settings]) -> None:
+    command = ui.command(make_project(), 3000)
+    assert command[command.index("--host") + 1] == "127.0.0.1"

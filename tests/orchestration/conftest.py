@@ -1,0 +1,61 @@
+"""A project of its own for each test: documents copied from raw/, the instance of dagster.yaml, an empty warehouse."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.settings import Settings
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+BULLETIN = "BOI-8A-2-09"
+REFUSED = "ARRETE-VIDE"
+
+DECLARATION = """\
+[document]
+id = "ARRETE-VIDE"
+title = "Arrêté dont le fichier est vide"
+publisher = "Essai"
+nature = "arrete"
+
+[[rendition]]
+file = "annexe.pdf"
+role = "published"
+"""
+
+
+def add_refused(settings: Settings) -> None:
+    """A document whose only file is empty: nothing of it can be read."""
+    folder = settings.raw / REFUSED
+    folder.mkdir()
+    (folder / "document.toml").write_text(DECLARATION, encoding="utf-8")
+    (folder / "annexe.pdf").touch()
+
+
+def project(root: Path) -> Settings:
+    """The bulletin that feeds three datasets, in a project of its own at `root`."""
+    settings = Settings(root.resolve())
+    shutil.copytree(CHECKOUT / "raw" / BULLETIN, settings.raw / BULLETIN)
+    shutil.copy(CHECKOUT / "raw" / "actes.toml", settings.acts)
+    settings.reference.symlink_to(CHECKOUT / "raw" / "reference", target_is_directory=True)
+    shutil.copy(CHECKOUT / "dagster.yaml", root)
+    return settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    return project(tmp_path)
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def progress(said: list[str]) -> Callable[[str], None]:
+    return said.append
