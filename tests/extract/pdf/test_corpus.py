@@ -104,11 +104,12 @@ def test_invisible_text_is_declared_and_kept_out(read: Read) -> None:
     assert "BLANC" in hidden
 
 
-def test_cells_say_their_page_and_their_box(read: Read) -> None:
-    cell = next(c for c in only_grid(read("rotated_90")).cells if c.text == "CA de Sophia Antipolis")
+@pytest.mark.parametrize("kind", ["ruled", "rotated_90", "rotated_270", "cropped", "cropped_and_rotated", "in_a_form"])
+def test_cells_say_their_page_and_their_box_as_it_is_seen(read: Read, kind: str) -> None:
+    cell = next(c for c in only_grid(read(kind)).cells if c.text == "CA de Sophia Antipolis")
     assert cell.source.page == 1
     assert cell.source.box is not None
     x0, top, x1, bottom = cell.source.box
-    # The third column as it is seen, whatever way the page is stored.
+    # The third column, whatever way the page is stored.
     assert (x0, x1) == pytest.approx((203, 408), abs=1)
     assert 70 < top < bottom < 420

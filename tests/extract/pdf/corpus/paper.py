@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from fontTools.agl import UV2AGL
 from fpdf.fonts import CORE_FONTS_CHARWIDTHS
 
 FONTS = {"F1": ("Helvetica", "helvetica"), "F2": ("Helvetica-Bold", "helveticaB")}
@@ -30,6 +31,7 @@ class Pen:
     what comes after it may only be placed further.
     `twice`: every glyph drawn again 0.2 pt to the right, as fake bold.
     `mode`: the PDF text render mode; 3 is invisible. `grey`: 0 black, 1 white.
+    `type3`: with a font whose glyphs are drawings, all the same one; only their names say what they mean.
     """
 
     unit: Literal["run", "word", "glyph"] = "run"
@@ -37,21 +39,28 @@ class Pen:
     twice: bool = False
     mode: int = 0
     grey: float = 0
+    type3: bool = False
 
 
 @dataclass
 class Page:
-    """One page under construction. Coordinates in points from the top left of the page as it is seen."""
+    """One page under construction. Coordinates in points from the top left of the page as it is seen.
+
+    `cropped`: the page is a window on a larger sheet whose origin is elsewhere. `form`: its content stands in a form
+    XObject, drawn at another scale than it is placed.
+    """
 
     width: float = 595
     height: float = 842
     rotate: Literal[0, 90, 180, 270] = 0
+    cropped: bool = False
+    form: bool = False
     operators: list[str] = field(default_factory=list)
 
     def text(self, x: float, y: float, text: str, size: float, font: str = "F1", pen: Pen | None = None) -> None:
         """Draws `text` with its baseline at `y`."""
         pen = pen or Pen()
-        style = f"{pen.grey:g} g {pen.mode} Tr /{font} {size:g} Tf"
+        style = f"{pen.grey:g} g {pen.mode} Tr /{'F3' if pen.type3 else font} {size:g} Tf"
         for dx, piece in _pieces(text, size, font, pen):
             for shift in (0.0, 0.2) if pen.twice else (0.0,):
                 place = f"{x + dx + shift:.3f} {self.height - y:.3f} Td"
@@ -71,12 +80,27 @@ class Page:
             180: f"-1 0 0 -1 {self.width:g} {self.height:g} cm\n",
             270: f"0 -1 1 0 0 {self.width:g} cm\n",
         }[self.rotate]
-        return (turn + "\n".join(self.operators)).encode("latin-1")
+        shift = "1 0 0 1 100 200 cm\n" if self.cropped else ""
+        return (shift + turn + "\n".join(self.operators)).encode("latin-1")
 
-    @property
-    def media(self) -> tuple[float, float]:
-        """Width and height as stored, before the viewer turns the page."""
-        return (self.height, self.width) if self.rotate in (90, 270) else (self.width, self.height)
+    def objects(self, number: int, fonts: str) -> list[bytes]:
+        """The page as object `number` and those that follow it; `fonts` is a font dictionary."""
+        # As stored, before the viewer turns the page.
+        width, height = (self.height, self.width) if self.rotate in (90, 270) else (self.width, self.height)
+        boxes = f"/MediaBox [0 0 {width:g} {height:g}]"
+        if self.cropped:
+            boxes = f"/MediaBox [60 170 {width + 150:g} {height + 230:g}] "
+            boxes += f"/CropBox [100 200 {width + 100:g} {height + 200:g}]"
+        forms = f"/XObject << /X0 {number + 2} 0 R >>" if self.form else ""
+        page = (
+            f"<< /Type /Page /Parent 2 0 R {boxes} /Rotate {self.rotate} /Contents {number + 1} 0 R "
+            f"/Resources << /Font {fonts} {forms} >> >>"
+        ).encode()
+        if not self.form:
+            return [page, stream(self.content())]
+        form = f"/Type /XObject /Subtype /Form /BBox [0 0 {width:g} {height:g}] /Matrix [.5 0 0 .5 0 0] "
+        form += f"/Resources << /Font {fonts} >>"
+        return [page, stream(b"q 2 0 0 2 0 0 cm /X0 Do Q"), stream(self.content(), form)]
 
 
 def _pieces(text: str, size: float, font: str, pen: Pen) -> Iterator[tuple[float, str]]:
@@ -116,24 +140,32 @@ def file_of(objects: Sequence[bytes], trailer: str = "") -> bytes:
 
 
 def write(pages: Sequence[Page]) -> bytes:
-    """The pages as a file, with the two core fonts in WinAnsi."""
-    fonts = [
+    """The pages as a file, with the two core fonts in WinAnsi and the drawn one."""
+    drawn = 3 + len(FONTS)
+    first = drawn + 2
+    fonts = f"<< {' '.join(f'/{key} {3 + i} 0 R' for i, key in enumerate(FONTS))} /F3 {drawn} 0 R >>"
+    objects: list[bytes] = []
+    kids: list[int] = []
+    for page in pages:
+        kids.append(first + len(objects))
+        objects.extend(page.objects(first + len(objects), fonts))
+    tree = f"<< /Type /Pages /Count {len(kids)} /Kids [{' '.join(f'{kid} 0 R' for kid in kids)}] >>"
+    core = [
         f"<< /Type /Font /Subtype /Type1 /BaseFont /{name} /Encoding /WinAnsiEncoding >>".encode()
         for name, _ in FONTS.values()
     ]
-    resources = "<< /Font << " + " ".join(f"/{key} {3 + i} 0 R" for i, key in enumerate(FONTS)) + " >> >>"
-    first = 3 + len(fonts)
-    kids = " ".join(f"{first + 2 * i} 0 R" for i in range(len(pages)))
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        f"<< /Type /Pages /Count {len(pages)} /Kids [{kids}] >>".encode(),
-        *fonts,
-    ]
-    for i, page in enumerate(pages):
-        width, height = page.media
-        objects.append(
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {width:g} {height:g}] /Rotate {page.rotate} "
-            f"/Resources {resources} /Contents {first + 2 * i + 1} 0 R >>".encode()
-        )
-        objects.append(stream(page.content()))
-    return file_of(objects)
+    return file_of([b"<< /Type /Catalog /Pages 2 0 R >>", tree.encode(), *core, *_drawn_font(drawn + 1), *objects])
+
+
+def _drawn_font(glyph: int) -> list[bytes]:
+    """A Type 3 font with the widths of the first core font, and object `glyph`, the drawing of all its characters."""
+    characters = {code: bytes([code]).decode("cp1252", "ignore") for code in range(32, 256)}
+    names = {code: UV2AGL[ord(char)] for code, char in characters.items() if char and ord(char) in UV2AGL}
+    widths = " ".join(f"{CORE_FONTS_CHARWIDTHS['helvetica'][chr(code)]:g}" for code in range(32, 256))
+    font = (
+        "<< /Type /Font /Subtype /Type3 /FontBBox [0 -200 1000 800] /FontMatrix [.001 0 0 .001 0 0] /FirstChar 32 "
+        f"/LastChar 255 /Widths [{widths}] /Resources << >> "
+        f"/Encoding << /Type /Encoding /Differences [{' '.join(f'{code} /{name}' for code, name in names.items())}] >> "
+        f"/CharProcs << {' '.join(f'/{name} {glyph} 0 R' for name in sorted(set(names.values())))} >> >>"
+    )
+    return [font.encode(), stream(b"500 0 0 0 450 700 d1 0 0 450 700 re f")]

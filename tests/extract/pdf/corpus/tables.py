@@ -28,6 +28,7 @@ class Style(Setting):
 
     `overflow`: names run past their column into the free space of the next. `repeated`: the header is printed on each
     page. `hidden`: invisible text lies over the table. `no_break`: spaces inside départements and values are U+00A0.
+    `rotate`, `cropped`, `form`: see `Page`.
     """
 
     merged: bool = False
@@ -37,6 +38,8 @@ class Style(Setting):
     hidden: bool = False
     no_break: bool = False
     rotate: Literal[0, 90, 180, 270] = 0
+    cropped: bool = False
+    form: bool = False
 
 
 KINDS = {
@@ -45,6 +48,10 @@ KINDS = {
     "merged": Style(merged=True),
     "rotated_90": Style(rotate=90),
     "rotated_270": Style(rotate=270),
+    "cropped": Style(cropped=True),
+    "cropped_and_rotated": Style(cropped=True, rotate=90),
+    "in_a_form": Style(form=True),
+    "type_3_font": Style(pen=Pen(type3=True)),
     "glyph_per_operator": Style(pen=Pen(unit="glyph")),
     "glyph_and_space_per_operator": Style(pen=Pen(unit="glyph", spaces=True)),
     "fake_bold": Style(pen=Pen(twice=True)),
@@ -160,7 +167,7 @@ def _cuts(
 
 
 def _page(boxes: Sequence[Box], top: int, n_rows: int, style: Style, height: float, number: int) -> Page:
-    page = Page(height=height, rotate=style.rotate)
+    page = Page(height=height, rotate=style.rotate, cropped=style.cropped, form=style.form)
     page.text(MARGIN, 36, "JOURNAL OFFICIEL DE LA RÉPUBLIQUE FRANÇAISE", 7)
     page.text(page.width - MARGIN - 60, 36, "Texte 23 sur 92", 7)
     page.text(page.width / 2, height - 24, str(number + 1), 8)
