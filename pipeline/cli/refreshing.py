@@ -126,6 +126,10 @@ def _summary(outcomes: Sequence[DocumentOutcome]) -> None:
 
 def ui(port: Port = 3000) -> None:
     """Open Dagster on this machine: runs, assets, checks, and the lineage of the warehouse. Ctrl-C ends it."""
-    from pipeline.orchestration.ui import serve
+    from pipeline.orchestration.ui import InterfaceError, serve
 
-    raise typer.Exit(serve(project(), port))
+    try:
+        code = serve(project(), port, lambda link: out(f"Lignage de la base : {link}"))
+    except InterfaceError as error:
+        raise Refusal(str(error)) from error
+    raise typer.Exit(code)

@@ -36,7 +36,7 @@ class Source:
     def order(self) -> tuple[int, int, int, float, float]:
         """Reading order, for sorting places of one rendition."""
         top, left = (self.box[1], self.box[0]) if self.box else (0.0, 0.0)
-        return self.page or 0, self.line or self.offset or 0, self.start or 0, top, left
+        return self.page or 0, self.line or self.offset or 0, self.start or self.offset or 0, top, left
 
     def __or__(self, other: Source) -> Source:
         """The smallest place that holds both; across pages, the box stays that of the first page."""
@@ -152,7 +152,8 @@ class Grid:
 
     @cached_property
     def headers(self) -> tuple[str, ...]:
-        """One label a column: the header rows joined from top to bottom, a spanning label repeated."""
+        """One label a column: the header rows joined from top to bottom, a spanning label repeated; a title as wide as
+        the table labels no column, unless nothing else does."""
         labels: list[str] = []
         for c in range(self.n_cols):
             parts: list[Cell] = []
@@ -160,7 +161,8 @@ class Grid:
                 cell = self.at(r, c)
                 if cell and cell.text and cell not in parts:
                     parts.append(cell)
-            labels.append(" ".join(cell.text for cell in parts))
+            narrow = [cell for cell in parts if cell.col_span < self.n_cols]
+            labels.append(" ".join(cell.text for cell in narrow or parts))
         return tuple(labels)
 
 
