@@ -113,7 +113,7 @@ def take(section: Reading, datasets: Sequence[Dataset]) -> Inventory:
     for dataset in datasets:
         absent = [i for i in dataset.inventory if isinstance(i, Expect) and i.name not in found[dataset.name]]
         missing[dataset.name] = tuple(i.name for i in absent if not i.optional)
-        observations += [_left_out(i, section) for i in absent if i.optional and _omissions(section)]
+        observations += [_left_out(i, section) for i in absent if i.optional and not i.or_prose and _omissions(section)]
     return Inventory(
         {d: {n: tuple(g) for n, g in grids.items()} for d, grids in found.items()},
         ignored,

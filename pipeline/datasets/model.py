@@ -69,6 +69,8 @@ class Expect:
     under: str | None = None
     """Regular expression searched in the folded headings path and title."""
     optional: bool = False
+    or_prose: bool = False
+    """What it holds may stand in sentences instead: its absence says nothing. Goes with `optional`."""
 
 
 @dataclass(frozen=True)
