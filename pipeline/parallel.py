@@ -236,13 +236,11 @@ def serve() -> None:
     if start is not None:
         start()
     pipe.send_bytes(b"")
-    while True:
-        try:
-            task = pipe.recv_bytes()
-        except EOFError:
-            return
-        for answer in _answers(task):
-            pipe.send_bytes(answer)
+    # Without a parent the pipe is closed, and there is nobody left to answer.
+    with suppress(EOFError, ConnectionError):
+        while True:
+            for answer in _answers(pipe.recv_bytes()):
+                pipe.send_bytes(answer)
 
 
 def _answers(task: bytes) -> Iterator[bytes]:

@@ -10,6 +10,7 @@ import os
 import pickle
 import resource
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -89,7 +90,9 @@ def confine(memory_bytes: int) -> None:
     """
     # OpenBLAS reserves address space for each processor of the machine, and nothing here multiplies matrices.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    _lower(resource.RLIMIT_AS, memory_bytes)
+    # Elsewhere libraries reserve far more address space than they use, and the system refuses the limit.
+    if sys.platform == "linux":
+        _lower(resource.RLIMIT_AS, memory_bytes)
     _lower(resource.RLIMIT_CORE, 0)
     from pipeline.extract.pdf import pdfium  # noqa: F401
 
