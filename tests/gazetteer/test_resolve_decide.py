@@ -43,6 +43,22 @@ def test_the_beginning_of_two_names_is_neither():
     assert {"Noyalo", "Noyal-Muzillac", "Noyal-Pontivy"} <= {c.nom for c in found.candidates}
 
 
+def test_a_name_cut_short_is_not_the_nearest_whole_one():
+    found = resolve("Grésy-sur-I", "73", OF_2009)  # Isère, not Aix
+    assert found.nom != "Grésy-sur-Aix"
+    assert {"Grésy-sur-Isère", "Grésy-sur-Aix"} <= {c.nom for c in found.candidates}
+
+
+def test_the_end_of_a_name_cut_by_a_line_is_a_piece_of_it():
+    found = resolve("Pont-Notre-Dame", "74", OF_2009)
+    assert (found.nom, found.how) == ("Arthaz-Pont-Notre-Dame", "shortened")
+
+
+def test_a_piece_of_a_name_that_is_a_name_elsewhere_is_not_taken_for_it():
+    found = resolve("Peillon", "74", OF_2009, window=frozenset({"74209"}))  # Peillonnex; Peillon is in 06
+    assert (found.code, found.reason) == (None, "nom d'une commune d'un autre département")
+
+
 def test_two_communes_as_near_are_left_to_a_person():
     found = resolve("Nuillé", "49", OF_2009)
     assert (found.status, found.margin) == ("ambiguous", 0)

@@ -32,7 +32,8 @@ class Policy:
     weighted edits (a label already two edits away from its best candidate needs a clearer lead), and `margin_if_short`
     more for each letter that the label has less than eight: short names have many neighbours. Refused when a commune
     not to be had here is nearer by more than `beside`, one of another département by more than `elsewhere`, or when the
-    label is the very name of one of another département and the best candidate is more than `homonym` away.
+    label is the very name of one of another département and the best candidate is more than `homonym` away or only
+    begins or ends like it.
     """
 
     score: float
@@ -50,7 +51,7 @@ class Policy:
 
 # Chosen on the generated damage of seed 1 (`benchmarks/resolver`), reported there on another.
 ALONE = Policy(
-    score=0.75, margin=0.35, margin_by_cost=0.3, margin_if_short=0.05, beside=0.4, elsewhere=0.4, homonym=0.0
+    score=0.75, margin=0.35, margin_by_cost=0.3, margin_if_short=0.03, beside=0.4, elsewhere=0.4, homonym=0.0
 )
 # In a narrow window few names compete, and a name of the rest of the country is less likely than a damaged one.
 IN_WINDOW = Policy(
@@ -178,7 +179,8 @@ def _refusal(query: _Query, best: Found, margin: float, found: list[Found], poli
     if rival.cost < best.cost - policy.beside:
         return f"plus proche de {rival.code}, {query.offer.refusal(rival.code)}"
     whole = query.spellings[0].text
-    if best.cost > policy.homonym and whole in query.country.names:
+    homonym = policy.homonym if best.how == "corrected" else 0.0
+    if best.cost > homonym and whole in query.country.names:
         return "nom d'une commune d'un autre département"
     limit = best.cost - policy.elsewhere
     if limit > 0 and best.how == "corrected" and query.country.nearest_cost(whole, limit) < limit:

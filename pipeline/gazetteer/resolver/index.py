@@ -5,6 +5,7 @@ Built once for each gazetteer and kept as long as it lives. Finding is here; dec
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
@@ -30,8 +31,6 @@ _PRICED = 8
 # Those left out: at this many weighted edits for each plain one, they would still be this much farther than the best.
 _CHEAPEST = 0.35
 _TOO_FAR = 0.8
-# A shorter beginning ("Bois", "Mont") says too little to stand for a whole name.
-_SHORTEST_BEGINNING = 4
 
 
 class Found(NamedTuple):
@@ -64,14 +63,18 @@ class DepartementIndex:
         self.names = {commune.code: commune.nom for commune in communes}
         self._texts: list[str] = []
         self._owners: list[tuple[str, str]] = []
-        self._beginnings: dict[str, set[str]] = defaultdict(set)
         for code, nom in self.names.items():
             for form in forms(nom):
                 self._texts.append(form.text)
                 self._owners.append((code, form.article))
-                words = form.text.split()
-                for n in range(1, len(words)):
-                    self._beginnings[" ".join(words[:n])].add(code)
+
+    @cached_property
+    def _from_start(self) -> list[tuple[str, str]]:
+        return sorted((text, code) for text, (code, _) in zip(self._texts, self._owners, strict=True))
+
+    @cached_property
+    def _from_end(self) -> list[tuple[str, str]]:
+        return sorted((text[::-1], code) for text, (code, _) in zip(self._texts, self._owners, strict=True))
 
     @cached_property
     def by_code(self) -> Ranks:
@@ -82,14 +85,14 @@ class DepartementIndex:
         return ranks_of(self.names, "alphabetical")
 
     def nearest(self, spellings: Iterable[Form], window: AbstractSet[str] | None = None) -> list[Found]:
-        """The communes that a label, given by its `forms`, resembles or begins, nearest first; those of `window` too.
+        """The communes that a label, given by its `forms`, resembles or is a piece of, nearest first.
 
-        The nearest of the whole département come with those of the window: one of them nearer is a doubt.
+        Those of `window` are compared as well as the nearest of the whole département: one of these nearer is a doubt.
         """
         best: dict[str, Found] = {}
         inside = None if window is None else [i for i, owner in enumerate(self._owners) if owner[0] in window]
         for form in spellings:
-            near = (*self._begun_by(form), *self._similar(form), *(self._similar(form, inside) if inside else ()))
+            near = (*self._cut(form), *self._similar(form), *(self._similar(form, inside) if inside else ()))
             for found in near:
                 if found.code not in best or found < best[found.code]:
                     best[found.code] = found
@@ -110,10 +113,15 @@ class DepartementIndex:
             best = min(best, cost)
             yield Found(cost, code, max(0.0, 1 - cost / max(len(form.text), len(text))))
 
-    def _begun_by(self, form: Form) -> Iterable[Found]:
-        if len(form.text) >= _SHORTEST_BEGINNING:
-            for code in self._beginnings.get(form.text, ()):
-                yield Found(SHORTENED, code, 1 - SHORTENED / len(form.text), "shortened")
+    def _cut(self, form: Form) -> Iterator[Found]:
+        """The names that begin or end with this spelling, as when a word is left out or a line is cut."""
+        for piece, names in ((form.text, self._from_start), (form.text[::-1], self._from_end)):
+            for i in range(bisect_left(names, (piece, "")), len(names)):
+                text, code = names[i]
+                if not text.startswith(piece):
+                    break
+                if piece and text != piece:
+                    yield Found(SHORTENED, code, 1 - SHORTENED / len(piece), "shortened")
 
 
 class CountryIndex:

@@ -19,11 +19,11 @@ DOUBLED = 0.4
 ENDING = 0.5
 SPACE = 0.3
 LOOKALIKE = 0.4
-# Whole words left out at the end: "Clarafond" for Clarafond-Arcine.
+NEAR = 0.7
+# Any number of letters left out at the beginning or the end: "Clarafond" for Clarafond-Arcine.
 SHORTENED = 1.0
 # An article put, left out or changed: "Havre" for Le Havre.
 ARTICLE = 0.2
-NEAR = 0.7
 
 # Letters that scanners take for one another.
 _LOOKALIKE_GROUPS = ("lit1j", "ceo", "o0", "unv", "hb", "gq", "ft", "s5", "b8", "z2")
