@@ -61,7 +61,7 @@ def _goes_on(group: Sequence[PageLine], line: PageLine) -> bool:
     before = group[-1]
     step = line.box[1] - before.box[3]
     if (
-        not -0.5 * line.size <= step <= 0.45 * line.size
+        not -0.5 * line.size <= step <= 0.6 * line.size
         or abs(before.size - line.size) > 1.0
         or before.bold != line.bold
     ):

@@ -25,10 +25,10 @@ SPACES = frozenset(" \t\r\n\x0b\x0c\xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufef
 class Chars:
     """Characters in drawing order.
 
-    `text[i]` is one character; `box` (n, 4) is (x0, top, x1, bottom) in points of the page as seen, as high as the
-    font's ascent and descent (never the ink); `size` the font size in points; `bold` the face; `turn` how the text
-    reads on the page as seen: 0 upright, 1 upwards, 2 upside down, 3 downwards, OBLIQUE otherwise; `drawn` numbers the
-    text operator that drew it.
+    `text[i]` is one character; `box` (n, 4) is (x0, top, x1, bottom) in points of the page as seen, from origin to
+    advance and as high as the font size (never the ink); `size` the font size in points; `bold` the face; `turn` how
+    the text reads on the page as seen: 0 upright, 1 upwards, 2 upside down, 3 downwards, OBLIQUE otherwise; `drawn`
+    numbers the text operator that drew it.
     """
 
     text: str

@@ -52,7 +52,9 @@ def _read(page: pdfium.Page, drawn: pdfium.Drawn, text_page: int, n: int) -> Pag
     angles = np.fromiter(map(pdfium.char_angle, repeat(text_page), indices), np.float64, len(indices))
     unmapped = np.fromiter(map(pdfium.char_unmapped, repeat(text_page), indices), np.bool_, len(indices))
     rank, size, bold, shown = _objects(drawn, objects[printed])
-    chars = Chars(_text(codes), page.seen_boxes(boxes), size, bold, _turns(angles, page.turns), rank)
+    chars = Chars(
+        _text(codes), _as_high_as_size(page.seen_boxes(boxes), size), size, bold, _turns(angles, page.turns), rank
+    )
     order = np.argsort(rank, kind="stable")
     chars, unmapped, shown = chars.take(order), unmapped[order], shown[order]
     back = _vanished_spaces(drawn, chars.drawn)
@@ -96,6 +98,13 @@ def _text(codes: list[int]) -> str:
     return "".join([chr(c) if 0 < c < 0x110000 and not 0xD800 <= c < 0xE000 else "\ufffd" for c in codes]).replace(
         _LINE_END_HYPHEN, "-"
     )
+
+
+def _as_high_as_size(box: Floats, size: Floats) -> Floats:
+    """Boxes about the same middle, as high as the font size: ascent and descent differ from font to font, and pdfminer
+    takes the size. Boxes without height are left so: they are a reason for doubt."""
+    middle, half = (box[:, 1] + box[:, 3]) / 2, np.where(box[:, 3] > box[:, 1], size / 2, 0.0)
+    return np.column_stack([box[:, 0], middle - half, box[:, 2], middle + half])
 
 
 def _turns(angles: Floats, page_turns: int) -> Ints:

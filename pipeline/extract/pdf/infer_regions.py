@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from pipeline.extract.pdf.chars import Floats
 from pipeline.extract.pdf.chunks import Chunk, Strip
@@ -109,10 +109,14 @@ def _below(free: Sequence[Strip], last: int, inside: Sequence[Strip], open_ended
     steps = [b.top - a.top for a, b in pairwise(inside)]
     pitch = 1.4 * max(sorted(steps)[len(steps) * 3 // 4], free[last].bottom - free[last].top) if steps else 0.0
     found: list[Strip] = []
-    for line in [s for s in _grown(free, start) if free.index(s) > last]:
+    more = [s for s in _grown(free, start) if free.index(s) > last]
+    for line, after in zip_longest(more, more[1:]):
         above = (found or [free[last]])[-1]
-        near = line.top - above.top <= pitch and (len(line.chunks) > 1 or line.top - above.bottom <= 0.3 * line.size)
-        if not (open_ended or near) or not shared_gaps([*inside, *found, line]):
+        # Cells centred beside a wrapped one stand between its lines.
+        whole = (
+            len(line.chunks) > 1 or line.top - above.bottom <= 0.45 * line.size or (after and after.top < line.bottom)
+        )
+        if not (open_ended or (whole and line.top - above.top <= pitch)) or not shared_gaps([*inside, *found, line]):
             break
         found.append(line)
     return found
@@ -120,17 +124,18 @@ def _below(free: Sequence[Strip], last: int, inside: Sequence[Strip], open_ended
 
 def _headline(line: Strip, below: Strip, gaps: Sequence[tuple[float, float]]) -> bool:
     """Whether a line above the first rule is the table's header: it stands close, in several of its columns."""
-    if below.top - line.bottom > 1.2 * line.size or len(line.chunks) < 2 or not gaps:
+    if below.top - line.bottom > 1.4 * line.size or len(line.chunks) < 2 or not gaps:
         return False
     return not any(c.x0 < a and c.x1 > b for c in line.chunks for a, b in gaps)
 
 
 def shared_gaps(lines: Sequence[Strip]) -> list[tuple[float, float]]:
-    """The inner gaps that stay open through all lines with several chunks."""
-    gaps: list[tuple[float, float]] = []
-    for i, strip in enumerate([s for s in lines if len(s.chunks) > 1]):
-        gaps = _inner(strip) if i == 0 else _meet(gaps, strip)
-    return gaps
+    """The gaps that stay open through all lines with several chunks, and part the text of one at least."""
+    gaps = [(-BEYOND, BEYOND)]
+    rows = [s for s in lines if len(s.chunks) > 1]
+    for strip in rows:
+        gaps = _meet(gaps, strip)
+    return [(a, b) for a, b in gaps if any(s.x0 < a and s.x1 > b for s in rows)]
 
 
 def _inner(strip: Strip) -> list[tuple[float, float]]:
@@ -174,7 +179,7 @@ def _grown(lines: Sequence[Strip], start: int) -> list[Strip]:
 
 
 def _close(above: Strip, line: Strip) -> bool:
-    return line.top - above.bottom <= 0.8 * line.size
+    return line.top - above.bottom <= 1.0 * line.size
 
 
 def _inside(gaps: Sequence[tuple[float, float]], members: Sequence[Strip]) -> bool:
@@ -193,7 +198,7 @@ def _wrapped(members: Sequence[Strip], pending: Sequence[Strip], gaps: Sequence[
     for line in pending:
         before = (kept or members)[-1]
         crosses = any(line.x0 < a and line.x1 > b for a, b in gaps)
-        if crosses or _NOTE.match(line.chunks[0].text) or line.top - before.bottom > 0.5 * line.size:
+        if crosses or _NOTE.match(line.chunks[0].text) or line.top - before.bottom > 0.6 * line.size:
             break
         if gaps and line.x1 <= gaps[0][1] and not line.chunks[0].text[0].islower():
             break
@@ -212,7 +217,7 @@ def _above(lines: Sequence[Strip], start: int, members: Sequence[Strip]) -> list
     i = start - 1
     while gaps and i >= 0 and len(found) < 3:
         line, below = lines[i], (found or list(members))[0]
-        if below.top - line.bottom > 0.8 * line.size or line.x1 > right + 2 * line.size:
+        if below.top - line.bottom > 1.0 * line.size or line.x1 > right + 2 * line.size:
             break
         crossed = sum(any(c.x0 < a and c.x1 > b for c in line.chunks) for a, b in gaps)
         if len(line.words) > 12 or (line.x0 < gaps[0][0] if len(line.chunks) == 1 else crossed == len(gaps)):

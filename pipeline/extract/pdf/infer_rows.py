@@ -19,6 +19,10 @@ YEAR = re.compile(r"^(?:FY|H[12]|[QT][1-4]|30|31)?\s?(?:19|20)[0-9]{2}\W*$")
 
 # Two lines of labels, each wrapped three times.
 MAX_HEADER_LINES = 8
+# Between the lines of one label there is no more than this share of the font size.
+WRAP_GAP = 0.5
+# Lines that stand this far into each other are one row: one cell is set between the lines of another.
+OVERLAP = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,11 @@ def rows_of(lines: Sequence[Laid], header: int) -> list[list[Laid]]:
         if i == 0 or i == header or line.band != lines[i - 1].band:
             rows.append([line])
         elif i < header:
-            _put(rows, line, not _header_row_ends(rows[-1], line))
-        elif by_rules and _one_record([ln for ln in lines[header:] if ln.band == line.band]):
+            gap = line.strip.top - lines[i - 1].strip.bottom
+            _put(rows, line, gap <= WRAP_GAP * line.strip.size and not _header_row_ends(rows[-1], line))
+        elif line.strip.top < lines[i - 1].strip.bottom - OVERLAP * line.strip.size or (
+            by_rules and _one_record([ln for ln in lines[header:] if ln.band == line.band])
+        ):
             rows[-1].append(line)
         elif pitch:
             _put(rows, line, line.strip.top - lines[i - 1].strip.bottom < pitch)
@@ -128,7 +135,7 @@ def _pitch(lines: Sequence[Laid]) -> float:
     size = median(line.strip.size for line in lines)
     ordered = sorted(gaps)
     step, at = max((b - a, i) for i, (a, b) in enumerate(itertools.pairwise(ordered)))
-    if step < 0.2 * size or ordered[at] > 0.5 * size:
+    if step < 0.2 * size or ordered[at] > 0.6 * size:
         return 0.0
     limit = (ordered[at] + ordered[at + 1]) / 2
     wrapped = [
@@ -149,7 +156,7 @@ def _goes_on(row: Sequence[Laid], line: Laid, lines: Sequence[Laid]) -> bool:
     last = row[-1]
     gap = line.strip.top - last.strip.bottom
     filled = frozenset().union(*(ln.filled for ln in row))
-    if gap > 0.6 * line.strip.size or line.figures or not line.filled <= filled:
+    if gap > 0.7 * line.strip.size or line.figures or not line.filled <= filled:
         return _label_above(row, line, lines)
     if 0 not in line.filled:
         return len(line.filled) < len(filled)
@@ -162,7 +169,7 @@ def _label_above(row: Sequence[Laid], line: Laid, lines: Sequence[Laid]) -> bool
     """A label over two lines whose figures stand beside the second."""
     if len(row) != 1 or row[0].filled != {0} or 0 not in line.filled or len(line.filled) < 2:
         return False
-    return line.strip.top - row[0].strip.bottom <= 0.6 * line.strip.size and _cut_text(row[0], line, lines)
+    return line.strip.top - row[0].strip.bottom <= 0.7 * line.strip.size and _cut_text(row[0], line, lines)
 
 
 def _cut_text(above: Laid, line: Laid, lines: Sequence[Laid]) -> bool:
