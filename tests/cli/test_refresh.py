@@ -1,0 +1,121 @@
+"""The command as a user runs it: refresh, a second refresh, refusals, wrong usage."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.settings import Settings
+
+ARRETE, BULLETIN, SHEET = "JORFTEXT000042056679", "BOI-8A-2-09", "places-regionales"
+
+
+def annexes(root: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    """One run of the command in its own process, on the project in `root`."""
+    env = {**os.environ, "ANNEXES_ROOT": str(root), "NO_COLOR": "1"}
+    command = [sys.executable, "-c", "from pipeline.cli import main; main()", *args]
+    return subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, timeout=240, check=False)
+
+
+@pytest.fixture(scope="module")
+def refreshed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, subprocess.CompletedProcess[str]]:
+    """A project of two documents after its first refresh."""
+    import shutil
+
+    from tests.conftest import ROOT
+
+    root = tmp_path_factory.mktemp("cli") / "project"
+    (root / "raw").mkdir(parents=True)
+    shutil.copy(ROOT / "dagster.yaml", root)
+    shutil.copy(ROOT / "raw/actes.toml", root / "raw")
+    (root / "raw/reference").symlink_to(ROOT / "raw/reference")
+    for name in (ARRETE, SHEET):
+        shutil.copytree(ROOT / "raw" / name, root / "raw" / name)
+    return Settings(root), annexes(root, "refresh")
+
+
+def test_a_refresh_says_what_it_did(refreshed: tuple[Settings, subprocess.CompletedProcess[str]]) -> None:
+    settings, done = refreshed
+    assert done.returncode == 0, done.stderr
+    row = next(line for line in done.stdout.splitlines() if "premier_quartile" in line)
+    assert row.split()[:5] == ["premier_quartile", ARRETE, "nouvelle", "455", "0"]
+    assert f"{ARRETE} : lecture" in done.stderr
+    assert settings.database.stat().st_mode & 0o777 == 0o444
+
+
+def test_a_second_refresh_does_nothing_and_says_so(
+    refreshed: tuple[Settings, subprocess.CompletedProcess[str]],
+) -> None:
+    settings, _ = refreshed
+    before = settings.database.stat().st_mtime_ns
+    done = annexes(settings.root, "refresh")
+    assert (done.returncode, done.stdout.split(" :")[0]) == (0, "Rien n'a changé")
+    assert settings.database.stat().st_mtime_ns == before
+
+
+def test_sql_answers_in_json_and_csv(refreshed: tuple[Settings, subprocess.CompletedProcess[str]]) -> None:
+    settings, _ = refreshed
+    query = "select siren, seuil_euros_par_uc_an, source_lieu from premier_quartile where siren = '200071751'"
+    done = annexes(settings.root, "sql", query, "--format", "json")
+    assert json.loads(done.stdout) == [
+        {"siren": "200071751", "seuil_euros_par_uc_an": 8861, "source_lieu": "lignes 15 à 19"}
+    ]
+    done = annexes(settings.root, "sql", query, "-f", "csv")
+    assert done.stdout.splitlines()[1] == "200071751,8861,lignes 15 à 19"
+
+
+def test_sql_that_is_wrong_is_one_message(refreshed: tuple[Settings, subprocess.CompletedProcess[str]]) -> None:
+    settings, _ = refreshed
+    done = annexes(settings.root, "sql", "select * from premier_quartil")
+    assert done.returncode == 1
+    assert "premier_quartil" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("refresh", "--document", "INCONNU"), "aucun dossier raw/INCONNU"),
+        (("datasets", "inconnu"), "jeu de données inconnu"),
+        (("sql",), "Missing argument"),
+        (("rafraichir",), "No such command"),
+    ],
+)
+def test_wrong_usage_is_two(
+    refreshed: tuple[Settings, subprocess.CompletedProcess[str]], args: tuple[str, ...], said: str
+) -> None:
+    done = annexes(refreshed[0].root, *args)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_lists_name_documents_acts_and_datasets(
+    refreshed: tuple[Settings, subprocess.CompletedProcess[str]],
+) -> None:
+    settings, _ = refreshed
+    done = annexes(settings.root, "documents")
+    assert "rendition annexe.pdf (typeset, pdf)" in done.stdout
+    assert f"acte {ARRETE} du 2020-06-15 : premier_quartile publié" in done.stdout
+    assert "places_sites publié" in done.stdout
+    done = annexes(settings.root, "datasets", "premier_quartile")
+    assert "seuil_euros_par_uc_an  INTEGER (€/UC/an)" in done.stdout
+
+
+def test_a_refused_document_is_named_on_standard_error_and_the_other_is_published(
+    make_project: Callable[..., Settings],
+) -> None:
+    settings = make_project(SHEET, BULLETIN)
+    (settings.raw / BULLETIN / "bulletin.md").write_bytes(b"")
+    done = annexes(settings.root, "refresh")
+    assert done.returncode == 1
+    assert "refusé : BOI-8A-2-09 : bulletin.md : fichier vide" in done.stderr
+    assert "places_sites" in done.stdout
+    again = annexes(settings.root, "refresh")
+    assert again.returncode == 1
+    assert "refusé : BOI-8A-2-09" in again.stderr
