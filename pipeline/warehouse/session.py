@@ -17,6 +17,7 @@ from pipeline.warehouse.access import QueryError, connect
 # Beyond DuckDB's own limit: the interpreter, the libraries, and what functions take without asking.
 _HEADROOM = 1 << 29
 _BATCH_ROWS = 100_000
+_ALLOWED = frozenset({"SELECT", "EXPLAIN", "CREATE", "MULTI"})
 
 
 def main() -> int:
@@ -56,14 +57,13 @@ def run(settings: Settings, sql: str, memory: int, threads: int) -> None:
 def _check(sql: str) -> None:
     """Only queries: a few other statements could write a log, or end the process, in spite of the locks.
 
-    CREATE is let through because DuckDB rewrites PIVOT with one; the file is read-only and the session's own objects
-    die with it.
+    CREATE (in DuckDB 2, MULTI) is let through because PIVOT is rewritten with one; the file is read-only and the
+    session's own objects die with it.
     """
     import duckdb
 
-    allowed: set[Any] = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN, duckdb.StatementType.CREATE}
-    kinds = [statement.type for statement in duckdb.extract_statements(sql)]
-    refused = [kind.name for kind in kinds if kind not in allowed]
+    kinds = [statement.type.name for statement in duckdb.extract_statements(sql)]
+    refused = [kind for kind in kinds if kind not in _ALLOWED]
     if refused or not kinds:
         raise QueryError(f"seules les requêtes (SELECT) sont acceptées, non {', '.join(refused) or 'un texte vide'}")
 

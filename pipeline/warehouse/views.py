@@ -152,7 +152,7 @@ def _diff(dataset: Dataset) -> Iterator[str]:
         for v in values
     ]
     whole = "struct_pack(colonne := CAST(NULL AS TEXT), avant := CAST(NULL AS TEXT), apres := CAST(NULL AS TEXT))"
-    changed = f"list_filter([{', '.join(parts)}], c -> c.avant IS DISTINCT FROM c.apres)" if parts else "[]"
+    changed = f"list_filter([{', '.join(parts)}], lambda c: c.avant IS DISTINCT FROM c.apres)" if parts else "[]"
     yield f"""CREATE MACRO {macro}(a, b) AS TABLE
 WITH pairs AS (
     SELECT {keys}, x.row_no AS row_a, y.row_no AS row_b,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -91,7 +92,8 @@ def test_a_memory_bomb_is_refused(published: Settings, sql: str) -> None:
 
 
 def test_a_log_asked_for_by_a_query_is_not_written(published: Settings, tmp_path: Path) -> None:
-    access.query(published, f"SELECT * FROM enable_logging(storage_path = '{tmp_path}/journal')")
+    with suppress(QueryError):  # DuckDB 1.5 lets it run and writes nothing, DuckDB 2 refuses it
+        access.query(published, f"SELECT * FROM enable_logging(storage_path = '{tmp_path}/journal')")
     assert list(tmp_path.iterdir()) == []
 
 
