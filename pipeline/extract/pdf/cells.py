@@ -63,8 +63,8 @@ def cell_boxes(rules: Rules) -> list[Box]:
     return found
 
 
-# For a crossing: the rules through it, each as (rule number, sorted crossings along it).
-Through = dict[Point, list[tuple[int, list[float]]]]
+# For a crossing: the rules of one direction through it, each as (rule number, where it is crossed, rank among these).
+Through = dict[Point, list[tuple[int, list[float], int]]]
 
 
 def _crossings(rules: Rules) -> tuple[Through, Through]:
@@ -79,33 +79,38 @@ def _crossings(rules: Rules) -> tuple[Through, Through]:
         for k in range(bisect_left(levels, top - CROSS), bisect_right(levels, bottom + CROSS)):
             y, x0, x1 = flat[k]
             if x0 - CROSS <= x <= x1 + CROSS:
+                point, along = (x, y), along_h[k]
                 if not along_v or along_v[-1] != y:
+                    columns.setdefault(point, []).append((number, along_v, len(along_v)))
                     along_v.append(y)
-                    columns.setdefault((x, y), []).append((number, along_v))
-                if not along_h[k] or along_h[k][-1] != x:
-                    along_h[k].append(x)
-                    rows.setdefault((x, y), []).append((k, along_h[k]))
+                if not along or along[-1] != x:
+                    rows.setdefault(point, []).append((k, along, len(along)))
+                    along.append(x)
     return columns, rows
 
 
 def _smallest(x: float, y: float, columns: Through, rows: Through) -> Box | None:
-    for below in _after(columns[x, y], y):
-        for right in _after(rows[x, y], x):
+    right_of = _after(rows[x, y])
+    for below in _after(columns[x, y]):
+        for right in right_of:
             corner = (right, below)
             if corner in columns and _share(columns, corner, (right, y)) and _share(rows, corner, (x, below)):
                 return x, y, right, below
     return None
 
 
-def _after(through: list[tuple[int, list[float]]], position: float) -> list[float]:
+def _after(through: list[tuple[int, list[float], int]]) -> list[float]:
+    """Where the rules through a crossing are crossed next, in order."""
     if len(through) == 1:
-        along = through[0][1]
-        return along[bisect_right(along, position) :]
-    return sorted({p for _, along in through for p in along if p > position})
+        _, along, rank = through[0]
+        return along[rank + 1 :]
+    return sorted({p for _, along, rank in through for p in along[rank + 1 :]})
 
 
 def _share(of: Through, a: Point, b: Point) -> bool:
-    first, second = of.get(a, ()), of.get(b, ())
+    first, second = of[a], of[b]
+    if len(first) == len(second) == 1:
+        return first[0][0] == second[0][0]
     return any(p[0] == q[0] for p in first for q in second)
 
 

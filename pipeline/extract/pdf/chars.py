@@ -16,22 +16,21 @@ Bools = npt.NDArray[np.bool_]
 
 OBLIQUE = 4
 
-SPACES = frozenset(" \t\r\n\x0b\x0c\xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff") | {
-    chr(c) for c in range(0x2000, 0x200C)
-}
+# Spaces above U+0020, of any width: no-break ones, typographic ones, zero-width ones.
+_WIDE_SPACES = np.array([0xA0, 0x1680, *range(0x2000, 0x200C), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000, 0xFEFF])
 
 
 @dataclass(frozen=True, slots=True)
 class Chars:
     """Characters in drawing order.
 
-    `text[i]` is one character; `box` (n, 4) is (x0, top, x1, bottom) in points of the page as seen, from origin to
-    advance and as high as the font size (never the ink); `size` the font size in points; `bold` the face; `turn` how
-    the text reads on the page as seen: 0 upright, 1 upwards, 2 upside down, 3 downwards, OBLIQUE otherwise; `drawn`
-    numbers the text operator that drew it.
+    `codes[i]` is one Unicode code point; `box` (n, 4) is (x0, top, x1, bottom) in points of the page as seen, from
+    origin to advance and as high as the font size (never the ink); `size` the font size in points; `bold` the face;
+    `turn` how the text reads on the page as seen: 0 upright, 1 upwards, 2 upside down, 3 downwards, OBLIQUE otherwise;
+    `drawn` numbers the text operator that drew it.
     """
 
-    text: str
+    codes: Ints
     box: Floats
     size: Floats
     bold: Bools
@@ -39,25 +38,26 @@ class Chars:
     drawn: Ints
 
     def __len__(self) -> int:
-        return len(self.text)
+        return len(self.codes)
 
-    def take(self, keep: npt.NDArray[np.bool_] | Ints) -> Chars:
+    @property
+    def text(self) -> str:
+        """The characters as one string, one of them each."""
+        return self.codes.astype("<u4").tobytes().decode("utf-32-le")
+
+    def take(self, where: Bools | Ints) -> Chars:
         """The characters at these positions (a mask or indices), in that order."""
-        where = np.flatnonzero(keep) if keep.dtype == np.bool_ else keep
-        text = self.text
         return Chars(
-            "".join([text[i] for i in where.tolist()]),
-            self.box[where],
-            self.size[where],
-            self.bold[where],
-            self.turn[where],
-            self.drawn[where],
+            self.codes[where], self.box[where], self.size[where], self.bold[where], self.turn[where], self.drawn[where]
         )
 
     @property
     def blank(self) -> Bools:
         """Where a character is a space of any kind."""
-        return np.fromiter((c in SPACES for c in self.text), np.bool_, len(self.text))
+        blank = self.codes <= 0x20
+        wide = np.flatnonzero(self.codes >= 0xA0)
+        blank[wide] = np.isin(self.codes[wide], _WIDE_SPACES)
+        return blank
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,14 @@ class PageChars:
     doubts: tuple[str, ...] = ()
 
 
-EMPTY = Chars("", np.zeros((0, 4)), np.zeros(0), np.zeros(0, np.bool_), np.zeros(0, np.int64), np.zeros(0, np.int64))
+EMPTY = Chars(
+    np.zeros(0, np.int64),
+    np.zeros((0, 4)),
+    np.zeros(0),
+    np.zeros(0, np.bool_),
+    np.zeros(0, np.int64),
+    np.zeros(0, np.int64),
+)
 
 
 def without_overprint(chars: Chars) -> Chars:
@@ -79,7 +86,7 @@ def without_overprint(chars: Chars) -> Chars:
     """
     if len(chars) < 2:
         return chars
-    codes = np.frombuffer(chars.text.encode("utf-32-le"), np.uint32)
+    codes = chars.codes
     x, y, near = chars.box[:, 0], chars.box[:, 3], 0.15 * chars.size
     drop = np.zeros(len(chars), np.bool_)
     # Two passes with shifted bins: a pair that straddles a bin border in one falls inside a bin in the other.

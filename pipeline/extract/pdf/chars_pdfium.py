@@ -14,7 +14,7 @@ from pipeline.extract.pdf import pdfium
 from pipeline.extract.pdf.chars import EMPTY, OBLIQUE, Bools, Chars, Floats, Ints, PageChars
 
 _INVISIBLE, _CLIP_ONLY = 3, 7
-_LINE_END_HYPHEN = "\x02"
+_LINE_END_HYPHEN = 2
 _NEARLY_WHITE = 0xF7
 
 
@@ -44,17 +44,14 @@ def _read(page: pdfium.Page, drawn: pdfium.Drawn, text_page: int, n: int) -> Pag
     if not len(printed):
         return PageChars(EMPTY, EMPTY)
     indices = printed.tolist()
-    codes = list(map(pdfium.char_unicode, repeat(text_page), indices))
+    codes = np.fromiter(map(pdfium.char_unicode, repeat(text_page), indices), np.int64, len(indices))
     buffer = (ctypes.c_float * (4 * len(indices)))()
     start = ctypes.addressof(buffer)
     list(map(pdfium.loose_box, repeat(text_page), indices, range(start, start + 16 * len(indices), 16)))
     boxes = pdfium.numbers(buffer, np.float32, 4 * len(indices)).reshape(-1, 4).astype(np.float64)
-    angles = np.fromiter(map(pdfium.char_angle, repeat(text_page), indices), np.float64, len(indices))
-    unmapped = np.fromiter(map(pdfium.char_unmapped, repeat(text_page), indices), np.bool_, len(indices))
-    rank, size, bold, shown = _objects(drawn, objects[printed])
-    chars = Chars(
-        _text(codes), _as_high_as_size(page.seen_boxes(boxes), size), size, bold, _turns(angles, page.turns), rank
-    )
+    rank, size, bold, shown, turn, font = _objects(drawn, objects[printed], page.turns)
+    unmapped = _unmapped(text_page, printed, codes, font)
+    chars = Chars(_legible(codes), _as_high_as_size(page.seen_boxes(boxes), size), size, bold, turn, rank)
     order = np.argsort(rank, kind="stable")
     chars, unmapped, shown = chars.take(order), unmapped[order], shown[order]
     back = _vanished_spaces(drawn, chars.drawn)
@@ -79,12 +76,11 @@ def _vanished_spaces(drawn: pdfium.Drawn, ranks: Ints) -> Ints:
 
 def _spaced(chars: Chars, at: Ints) -> Chars:
     """The characters with a space put before each position of `at`, as wide as nothing."""
-    pieces = np.split(np.arange(len(chars)), at)
     before = np.maximum(at - 1, 0)
     box = chars.box[before].copy()
     box[:, 0] = box[:, 2]
     return Chars(
-        " ".join("".join([chars.text[i] for i in piece.tolist()]) for piece in pieces),
+        np.insert(chars.codes, at, ord(" ")),
         np.insert(chars.box, at, box, axis=0),
         np.insert(chars.size, at, chars.size[before]),
         np.insert(chars.bold, at, chars.bold[before]),
@@ -93,11 +89,18 @@ def _spaced(chars: Chars, at: Ints) -> Chars:
     )
 
 
-def _text(codes: list[int]) -> str:
-    """One character for each code; the marker pdfium puts for a hyphen at a line's end is a hyphen again."""
-    return "".join([chr(c) if 0 < c < 0x110000 and not 0xD800 <= c < 0xE000 else "\ufffd" for c in codes]).replace(
-        _LINE_END_HYPHEN, "-"
-    )
+def _legible(codes: Ints) -> Ints:
+    """Code points; what is none is U+FFFD, and pdfium's marker for a hyphen at a line's end is a hyphen again."""
+    legible = np.where((codes <= 0) | (codes >= 0x110000) | ((codes >= 0xD800) & (codes < 0xE000)), 0xFFFD, codes)
+    return np.where(legible == _LINE_END_HYPHEN, ord("-"), legible)
+
+
+def _unmapped(text_page: int, printed: Ints, codes: Ints, font: Ints) -> Bools:
+    """Which characters their font gives no Unicode for, asked once for each code of each font."""
+    _, first, back = np.unique((font << 32) | codes, return_index=True, return_inverse=True)
+    asked = printed[first].tolist()
+    found = np.fromiter(map(pdfium.char_unmapped, repeat(text_page), asked), np.bool_, len(asked))
+    return np.asarray(found[back])
 
 
 def _as_high_as_size(box: Floats, size: Floats) -> Floats:
@@ -105,12 +108,6 @@ def _as_high_as_size(box: Floats, size: Floats) -> Floats:
     takes the size. Boxes without height are left so: they are a reason for doubt."""
     middle, half = (box[:, 1] + box[:, 3]) / 2, np.where(box[:, 3] > box[:, 1], size / 2, 0.0)
     return np.column_stack([box[:, 0], middle - half, box[:, 2], middle + half])
-
-
-def _turns(angles: Floats, page_turns: int) -> Ints:
-    quarters = angles / (np.pi / 2) - page_turns
-    whole = np.round(quarters)
-    return np.where(np.abs(quarters - whole) < 0.02, whole.astype(np.int64) % 4, OBLIQUE)
 
 
 def _inside(page: pdfium.Page, box: Floats) -> Bools:
@@ -130,34 +127,37 @@ def _doubts(chars: Chars, unmapped: Bools, printed: Bools) -> tuple[str, ...]:
     return tuple(reason for reason, present in found if present)
 
 
-def _objects(drawn: pdfium.Drawn, of_chars: npt.NDArray[Any]) -> tuple[Ints, Floats, Bools, Bools]:
-    """For each character, of its text object: rank in drawing order, font size, bold face, whether it can be seen."""
+def _objects(
+    drawn: pdfium.Drawn, of_chars: npt.NDArray[Any], page_turns: int
+) -> tuple[Ints, Floats, Bools, Bools, Ints, Ints]:
+    """For each character, of its text object: rank in drawing order, font size, bold face, whether it can be seen,
+    turn, and a number for its font."""
     addresses, back = np.unique(of_chars, return_inverse=True)
     handles = [int(a) for a in addresses]
     place = {address: i for i, address in enumerate(drawn.addresses)}
     rank = np.array([place.get(a, len(place)) for a in handles], np.int64)
-    size = pdfium.floats_of(pdfium.font_size, handles, 1)[:, 0]
-    scale = np.array(
-        [
-            _scale(m, drawn.forms[r] if r < len(place) else None)
-            for m, r in zip(pdfium.matrix_of(handles), rank, strict=True)
-        ]
-    )
-    fonts = [f or 0 for f in pdfium.each(pdfium.text_font, handles)]
-    faces = {font: _is_bold(font) for font in set(fonts)}
-    bold = np.array([faces[f] for f in fonts], np.bool_)
+    matrices = pdfium.matrix_of(handles)
+    for k, r in enumerate(rank.tolist()):
+        form = drawn.forms[r] if r < len(place) else None
+        if form is not None:
+            matrices[k] = matrices[k] @ form
+    size = pdfium.floats_of(pdfium.font_size, handles, 1)[:, 0] * np.hypot(matrices[:, 1, 0], matrices[:, 1, 1])
+    fonts, font = np.unique([f or 0 for f in pdfium.each(pdfium.text_font, handles)], return_inverse=True)
+    bold = np.array([_is_bold(int(f)) for f in fonts], np.bool_)[font]
     modes = np.array(pdfium.each(pdfium.render_mode, handles))
     shown = (modes != _INVISIBLE) & (modes != _CLIP_ONLY)
     white = shown & _white(pdfium.split_out(pdfium.fill_color, handles, 4, np.uint32)) & (modes != 1)
     if white.any():
         shown &= ~white | _on_colour(drawn, handles, white)
-    return rank[back], (size * scale)[back], bold[back], shown[back]
+    turn = _turns(matrices, page_turns)
+    return rank[back], size[back], bold[back], shown[back], turn[back], font[back].astype(np.int64)
 
 
-def _scale(matrix: Floats, form: Floats | None) -> float:
-    """How tall one unit of the text's own space stands on the page."""
-    full = matrix if form is None else matrix @ form
-    return float(np.hypot(full[1, 0], full[1, 1]))
+def _turns(matrices: Floats, page_turns: int) -> Ints:
+    """How text of these matrices reads on the page as seen, in quarter turns or OBLIQUE."""
+    quarters = np.arctan2(matrices[:, 0, 1], matrices[:, 0, 0]) / (np.pi / 2) - page_turns
+    whole = np.round(quarters)
+    return np.where(np.abs(quarters - whole) < 0.02, whole.astype(np.int64) % 4, OBLIQUE)
 
 
 def _white(rgba: npt.NDArray[Any]) -> Bools:

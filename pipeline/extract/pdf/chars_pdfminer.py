@@ -10,14 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.extract.pdf.chars import OBLIQUE, Bools, Chars, Floats, PageChars
+from pipeline.extract.pdf.chars import EMPTY, OBLIQUE, Bools, Chars, Floats, PageChars
 from pipeline.extract.pdf.pdfium import Page
 
 _SAME_PLACE = 2.0
+# A page tree deeper than this is a trap.
+DEEPEST = 64
 
 
 class Exact:
-    """A file opened by pdfminer at the first page asked for; `close` frees it. One for each chunk of pages."""
+    """A file opened by pdfminer at the first page asked for; leaving frees it. One for each chunk of pages."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -28,29 +30,70 @@ class Exact:
 
     def __exit__(self, *_: object) -> None:
         if self.opened is not None:
-            self.opened.close()
+            self.opened.stream.close()
 
     def read(self, page: Page, number: int, seen_by_pdfium: PageChars) -> PageChars | None:
         """Page `number` (from 1); None when pdfminer cannot read it."""
         import pdfplumber
+        from pdfminer.psexceptions import PSException
+        from pdfplumber.page import Page as PlumbedPage
         from pdfplumber.utils.exceptions import PdfminerException
 
         try:
             if self.opened is None:
                 self.opened = pdfplumber.open(self.path)
-            plumbed = self.opened.pages[number - 1]
-            glyphs = list(_glyphs(plumbed.layout))
-            media = tuple(map(float, plumbed.page_obj.mediabox))
-            plumbed.close()
-        except (PdfminerException, IndexError):
+            found = page_object(self.opened.doc, number - 1)
+            if found is None:
+                return None
+            glyphs = list(_glyphs(PlumbedPage(self.opened, found, number, initial_doctop=0).layout))
+        except (PdfminerException, PSException):
             return None
         if not glyphs:
-            return PageChars(seen_by_pdfium.visible.take(np.zeros(0, np.int64)), seen_by_pdfium.hidden)
-        chars = _chars(page, media, glyphs)
+            return PageChars(EMPTY, seen_by_pdfium.hidden)
+        chars = _chars(page, tuple(map(float, found.mediabox)), glyphs)
         width, height = page.size
         x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
         shown = (x >= 0) & (x <= width) & (y >= 0) & (y <= height) & ~_found(chars, seen_by_pdfium.hidden)
         return PageChars(chars.take(shown), chars.take(~shown & ~chars.blank))
+
+
+def page_object(doc: Any, index: int) -> Any:
+    """pdfminer's page `index` (from 0), None when the page tree has none.
+
+    pdfminer itself resolves every page before it: in a file of 900 pages that costs more than reading fifty.
+    """
+    from pdfminer.pdfpage import PDFPage
+    from pdfminer.pdftypes import dict_value, list_value, resolve1
+
+    inherited: dict[str, Any] = {}
+    reference: Any = doc.catalog.get("Pages")
+    for _ in range(DEEPEST):
+        node = dict_value(reference)
+        inherited |= {k: v for k, v in node.items() if k in PDFPage.INHERITABLE_ATTRS}
+        kids = list(list_value(node["Kids"])) if "Kids" in node else None
+        if kids is None:
+            return PDFPage(doc, getattr(reference, "objid", None), inherited | node, None)
+        if resolve1(node.get("Count")) == len(kids):
+            reference = kids[index] if index < len(kids) else None
+            index = 0
+        else:
+            reference, index = _branch(kids, index)
+        if reference is None:
+            return None
+    return None
+
+
+def _branch(kids: list[Any], index: int) -> tuple[Any, int]:
+    """The kid that holds page `index` of these, and the page's index in it."""
+    from pdfminer.pdftypes import dict_value, resolve1
+
+    for kid in kids:
+        node = dict_value(kid)
+        count = int(resolve1(node.get("Count", 1))) if "Kids" in node else 1
+        if index < count:
+            return kid, index
+        index -= count
+    return None, 0
 
 
 def _glyphs(container: Any) -> Iterator[Any]:
@@ -78,7 +121,8 @@ def _chars(page: Page, media: tuple[float, ...], glyphs: list[Any]) -> Chars:
     box[:, 0] = left
     size = np.array([g.fontsize if hasattr(g, "fontsize") else g.size for g in glyphs], np.float64)[at]
     bold = np.array(["bold" in str(g.fontname).lower() for g in glyphs], np.bool_)[at]
-    return Chars("".join(texts), box, size, bold, turn, np.zeros(len(at), np.int64))
+    codes = np.array([ord(c) for c in "".join(texts)], np.int64)
+    return Chars(codes, box, size, bold, turn, np.zeros(len(at), np.int64))
 
 
 def _user_space(boxes: Floats, media: tuple[float, ...], turns: int) -> Floats:
@@ -102,8 +146,9 @@ def _found(chars: Chars, among: Chars) -> Bools:
     """Which characters also stand, same letter and same place, among others."""
     if not len(among):
         return np.zeros(len(chars), np.bool_)
-    places: dict[str, Floats] = {c: among.box[[i for i, d in enumerate(among.text) if d == c]] for c in set(among.text)}
-    return np.array([c in places and _near(chars.box[i], places[c]) for i, c in enumerate(chars.text)], np.bool_)
+    near = {code: among.box[among.codes == code] for code in set(among.codes.tolist())}
+    pairs = zip(chars.codes.tolist(), chars.box, strict=True)
+    return np.array([code in near and _near(box, near[code]) for code, box in pairs], np.bool_)
 
 
 def _near(box: Floats, others: Floats) -> bool:

@@ -47,7 +47,6 @@ _P, _I, _U, _F = ctypes.c_void_p, ctypes.c_int, ctypes.c_uint, ctypes.c_float
 loose_box = _prototype("FPDFText_GetLooseCharBox", _I, _P, _I, _P)
 char_object = _prototype("FPDFText_GetTextObject", _P, _P, _I)
 char_unicode = _prototype("FPDFText_GetUnicode", _U, _P, _I)
-char_angle = _prototype("FPDFText_GetCharAngle", _F, _P, _I)
 char_unmapped = _prototype("FPDFText_HasUnicodeMapError", _I, _P, _I)
 page_object = _prototype("FPDFPage_GetObject", _P, _P, _I)
 form_object = _prototype("FPDFFormObj_GetObject", _P, _P, ctypes.c_ulong)

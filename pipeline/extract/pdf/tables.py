@@ -14,7 +14,7 @@ from itertools import pairwise
 from pipeline.extract.model import Box
 from pipeline.extract.pdf.cells import Lattice
 from pipeline.extract.pdf.results import PageCell, PageTable
-from pipeline.extract.pdf.words import Word, text_lines
+from pipeline.extract.pdf.words import Word, line_text, text_lines
 
 # Printed text may stand this far (points) over a rule's middle without belonging to the neighbour.
 SLACK = 0.5
@@ -91,6 +91,8 @@ class _Borders:
         starts: Counter[int] = Counter()
         for run in runs:
             starts[round(run[0].x0)] += 1
+            if not self._between(run[0].x0, run[-1].x1):
+                continue
             for word in run:
                 covered.update(self._between(word.x0, word.x1))
             for before, word in pairwise(run):
@@ -126,6 +128,8 @@ def page_table(filled: Filled) -> PageTable:
 
 def cell_lines(words: Sequence[Word]) -> tuple[str, ...]:
     """The lines printed in a cell, from top to bottom."""
-    if len(words) < 2:
-        return tuple(w.text for w in words)
+    if not words:
+        return ()
+    if all(w.run == words[0].run for w in words):
+        return (line_text(words),)
     return tuple(line.text for line in text_lines(words))
