@@ -39,3 +39,11 @@ def make_project(tmp_path: Path) -> Callable[..., Settings]:
         return Settings(root)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Every document of raw/, read and published; for tests that only look."""
+    from tests.shipped import refreshed
+
+    return refreshed(tmp_path_factory.mktemp("shipped") / "project")

@@ -67,11 +67,16 @@ def write(rows: pa.Table, output: Output, target: Path | None) -> None:
             raise Refusal("Parquet ne s'affiche pas : donner --out fichier.parquet", code=2)
         pq.write_table(rows, target or sys.stdout.buffer)
         return
-    text = {Output.table: _as_table, Output.csv: _as_csv, Output.json: _as_json}[output](rows)
+    text = rendered(rows, output)
     if target is not None:
         target.write_text(text, encoding="utf-8")
     else:
         sys.stdout.write(text)
+
+
+def rendered(rows: pa.Table, output: Output) -> str:
+    """Rows as text: a table for people, CSV or JSON."""
+    return {Output.table: _as_table, Output.csv: _as_csv, Output.json: _as_json}[output](rows)
 
 
 def _as_table(rows: pa.Table) -> str:
