@@ -23,7 +23,7 @@ from pipeline.datasets.model import (
 from pipeline.datasets.zonage_communes import decide
 from pipeline.datasets.zonage_findings import observations
 from pipeline.datasets.zonage_lists import Annex, read_annex
-from pipeline.datasets.zonage_order import placed
+from pipeline.datasets.zonage_order import ZONES, placed
 from pipeline.datasets.zonage_rows import rows_of
 from pipeline.extract.model import Reading
 from pipeline.gazetteer import Gazetteer, ReferenceMissing, load
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ACTS = Recognise(titles=(r"classement des communes par zone",), ids=("LOGU0907606A",))
-ZONES = ("Abis", "A", "B1", "B2", "C")
 _OFFICIAL = ("code_region", "code_departement", "code_commune", "nom_commune")
 
 
@@ -43,7 +42,7 @@ def read(reading: Reading, context: Context) -> Rows:
     annex = read_annex(reading, gazetteer)
     if not annex.lists:
         raise UnreadableError("listes_absentes", "aucune liste de communes sous un titre de zone ou de département")
-    lists, steps_back = placed(annex.lists)
+    lists, steps_back = placed(annex.lists, annex.rest_zone)
     annex = Annex(lists, annex.rest, annex.rest_zone, annex.spelt)
     decided = decide(lists, gazetteer, context.piece)
     cog = Value(None, (), "resolved", (f"COG {gazetteer.cog_date}",))

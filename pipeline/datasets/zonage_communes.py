@@ -134,9 +134,11 @@ def _resolve(
 ) -> None:
     """The sound lists together: a commune belongs to one of them only."""
     asked: list[tuple[ZoneList, list[Name]]] = []
+    seen: dict[tuple[str | None, str], set[str]] = {}
     for item in sound:
-        if item.printed.names:
-            asked.append((item, _set_apart(item, names[id(item)], gazetteer, decided)))
+        if item.printed.names and item.departement:
+            already = seen.setdefault((item.zone, item.departement.code), set())
+            asked.append((item, _set_apart(item, names[id(item)], already, gazetteer, decided)))
     printed = [PrintedList(item.departement.code, [n.label for n in kept]) for item, kept in asked if item.departement]
     for (item, kept), resolved in zip(asked, resolve_lists(printed, gazetteer), strict=True):
         decided.lists.append(ReadList(item, tuple(kept), resolved))
@@ -147,23 +149,22 @@ def _resolve(
                 _unplaced(Unplaced(name, resolution), decided)
 
 
-def _set_apart(item: ZoneList, names: list[Name], gazetteer: Gazetteer, decided: Decided) -> list[Name]:
-    """The names to resolve: not one printed twice in the list, nor one that may be cut short at its end."""
+def _set_apart(item: ZoneList, names: list[Name], seen: set[str], gazetteer: Gazetteer, decided: Decided) -> list[Name]:
+    """The names to resolve: not one `seen` for this département in this zone, nor one that may be cut short."""
     assert item.departement is not None
     departement = item.departement.code
     kept: list[Name] = []
-    seen: set[str] = set()
     for i, name in enumerate(names):
         key = normalise(name.label)
         if item.printed.cut and i == len(names) - 1 and not name.is_corrected:
-            longer = [c.code for c in gazetteer.communes(departement) if normalise(c.nom).startswith(key)]
-            if len(longer) != 1 or name.label.endswith("-"):
+            begun = [c for c in gazetteer.communes(departement) if normalise(c.nom).startswith(key)]
+            if [normalise(c.nom) for c in begun] != [key] or name.label.endswith("-"):
                 reason = f"{item.place} : le nom peut être coupé, la liste finit sans ponctuation"
                 decided.refused.append(Refused((name.cell,), "nom_coupe", reason, "code_commune"))
-                decided.doubt(longer, "nom_non_resolu")
+                decided.doubt([c.code for c in begun], "nom_non_resolu")
                 continue
         if key in seen and not gazetteer.lookup(name.label, departement).ambiguous:
-            reason = f"{item.place} : nom déjà imprimé dans la même liste"
+            reason = f"{item.place} : nom déjà imprimé pour ce département dans cette zone"
             decided.refused.append(Refused((name.cell,), "nom_repete", reason, "code_commune"))
             continue
         seen.add(key)

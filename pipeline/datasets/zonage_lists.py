@@ -10,12 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from rapidfuzz import fuzz
-
 from pipeline.cleaning.labels import fold
 from pipeline.datasets.enumeration import Enumeration, enumerate_names
 from pipeline.extract.model import Cell, Grid, Heading, Paragraph, Reading, Source
 from pipeline.gazetteer import Departement, Gazetteer, normalise
+from pipeline.gazetteer.resolver.similarity import edit_cost
 
 ZONES = {"a bis": "Abis", "abis": "Abis", "a": "A", "b1": "B1", "b2": "B2", "c": "C"}
 _ZONE = re.compile(r"zone\s+(\S{1,3}(?: ?bis)?)")
@@ -23,8 +22,8 @@ _CODED = re.compile(r"\s*([0-9A-Za-z]{2,3})\s*[-–—]\s*(\S[^,]*)")
 _WHOLE = re.compile(r"l'ensemble des communes(?: du departement)?\s*\.?")
 _REST = re.compile(r"le reste du territoire(?: national)?\s*\.?")
 _SIGNED = re.compile(r"fait (?:a [^,]+, )?le [0-9]")
-_RESEMBLES = 80.0
-"""Of 100: a département's name damaged by OCR beside its right code ("Seine-et-Mame")."""
+_DAMAGE = 0.2
+"""Weighted edits for each letter that a département's name may be away from that of its code ("Seine-et-Mame")."""
 
 
 @dataclass(frozen=True)
@@ -199,12 +198,17 @@ def _which(
     if by_code and by_name and by_code != by_name:
         reason = f"« {coded[0].strip()} » : le code est celui de {by_code.nom}, le nom celui de {by_name.nom}"
         return None, Problem("departement_contradictoire", reason)
-    if by_code and not by_name and fuzz.ratio(normalise(coded[2]), normalise(by_code.nom)) < _RESEMBLES:
+    if by_code and not by_name and not _resembles(coded[2], by_code.nom):
         reason = f"« {coded[0].strip()} » : le code est celui de {by_code.nom}"
         return None, Problem("departement_contradictoire", reason)
     if by_code or by_name:
         return by_code or by_name, None
     return None, Problem("departement_inconnu", f"« {coded[0].strip()} » n'est pas un département")
+
+
+def _resembles(printed: str, name: str) -> bool:
+    official = normalise(name)
+    return edit_cost(normalise(printed), official) <= _DAMAGE * len(official)
 
 
 def _zone_problem(state: _State) -> Problem | None:

@@ -1,52 +1,60 @@
 """Départements out of order in a zoning annex: a heading printed too often, or the heading of a zone that is lost.
 
-Each zone lists its départements by code. Corsica apart, whose place varies, a step back is never silent.
+Zones come in one order, and each lists its départements by code. A step back is never silent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
 from pipeline.datasets.model import Observation
 from pipeline.datasets.zonage_lists import Problem, ZoneList
 
+ZONES = ("Abis", "A", "B1", "B2", "C")
 _ANYWHERE = ("2A", "2B")
+"""Corsica stands between 19 and 21 or after 29, as printers will."""
 
 
-def placed(lists: Sequence[ZoneList]) -> tuple[tuple[ZoneList, ...], tuple[Observation, ...]]:
-    """The lists with a problem on those whose zone is no longer sure, and a finding for each step back.
+def placed(lists: Sequence[ZoneList], rest_zone: str | None) -> tuple[tuple[ZoneList, ...], tuple[Observation, ...]]:
+    """The lists, with a problem on those whose zone is not sure, and a finding for each step back.
 
-    Where the départements start again from a lower code and go on from there, the heading of the next zone is lost:
-    none of these lists has a sure zone. One list alone out of place keeps its zone, unless its département already
-    stands in it.
+    `rest_zone` is the zone of the sentence after the last list. Where the heading that comes next is not that of the
+    next zone, one is lost: if the départements start again from a lower code, it is lost there, and no list from there
+    on has a sure zone. Where none is lost, a list out of place keeps its zone.
     """
+    if not lists:
+        return (), ()
+    segments = [(zone, list(group)) for zone, group in groupby(lists, key=lambda item: item.zone)]
     found: list[ZoneList] = []
     observations: list[Observation] = []
-    for _, group in groupby(lists, key=lambda item: item.zone):
-        segment = list(group)
-        highest, seen, lost = "", set[str](), False
-        for i, item in enumerate(segment):
-            code = item.departement.code if item.departement else ""
-            if lost or not code or item.problem:
-                found.append(replace(item, problem=item.problem or _lost(item)) if lost else item)
-                continue
-            if code in seen or (code < highest and code not in _ANYWHERE):
-                lost = not _goes_on(segment[i + 1 :], highest)
-                item = replace(item, problem=_lost(item) if lost else _again(item) if code in seen else None)
-                observations.append(_step_back(item, lost))
-            elif code not in _ANYWHERE:
-                highest = code
-            seen.add(code)
-            found.append(item)
+    following = [*(zone for zone, _ in segments[1:]), rest_zone]
+    for (zone, segment), after in zip(segments, following, strict=True):
+        back = list(_steps_back(segment))
+        lost = back[0] if back and not _is_next(zone, after) else len(segment)
+        found += segment[:lost]
+        found += [replace(item, problem=item.problem or _lost(item)) for item in segment[lost:]]
+        observations += [_out_of_place(segment[i]) for i in back if i < lost]
+        observations += [_lost_from(segment[lost])] if lost < len(segment) else []
     return tuple(found), tuple(observations)
 
 
-def _goes_on(following: Sequence[ZoneList], highest: str) -> bool:
-    """Whether the next list whose département is known goes on after the highest code before the step back."""
-    codes = (item.departement.code for item in following if item.departement)
-    return next((code > highest for code in codes if code not in _ANYWHERE), False)
+def _steps_back(segment: Sequence[ZoneList]) -> Iterator[int]:
+    """Positions of the lists whose département does not come after all those before it in its zone."""
+    highest, seen = "", set[str]()
+    for i, item in enumerate(segment):
+        code = item.departement.code if item.departement and not item.problem else ""
+        if code in seen or (code and code < highest and code not in _ANYWHERE):
+            yield i
+        elif code:
+            seen.add(code)
+            highest = highest if code in _ANYWHERE else code
+
+
+def _is_next(zone: str | None, after: str | None) -> bool:
+    """Whether no zone stands between these two; the zone of a heading that is no zone is not known."""
+    return zone in ZONES and after in ZONES and ZONES.index(after) == ZONES.index(zone) + 1
 
 
 def _lost(item: ZoneList) -> Problem:
@@ -54,14 +62,11 @@ def _lost(item: ZoneList) -> Problem:
     return Problem("zone_perdue", reason)
 
 
-def _again(item: ZoneList) -> Problem:
-    return Problem("departement_repete", f"{item.label} est déjà dans la zone {item.zone}")
+def _lost_from(item: ZoneList) -> Observation:
+    message = f"{item.place} : {_lost(item).reason} ; les communes nommées d'ici au titre suivant restent sans zone"
+    return Observation("titre_de_zone_manquant", "warning", message, item.place, item.source, item.label)
 
 
-def _step_back(item: ZoneList, lost: bool) -> Observation:
-    if item.problem:
-        message = f"{item.place} : {item.problem.reason} ; communes nommées laissées sans zone"
-        rule = "zone_perdue" if lost else "departement_repete"
-        return Observation(f"liste_{rule}", "warning", message, item.place, item.source, item.label)
-    message = f"{item.place} : département hors de l'ordre des codes"
+def _out_of_place(item: ZoneList) -> Observation:
+    message = f"{item.place} : département répété, ou hors de l'ordre des codes"
     return Observation("departement_hors_ordre", "warning", message, item.place, item.source, item.label)

@@ -1,0 +1,177 @@
+"""Damaged zoning annexes: what cannot be placed is quarantined or said, the rest published, every name has one fate.
+
+Everywhere, a commune that something printed and not published could name has no zone rather than zone C.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.datasets.zonage_made import COMMUNES, END, Heard, hear
+
+AIN, ISERE = ("## 01-Ain", "Cessy, Gex, Thoiry."), ("## 38-Isère", "Bernin, Crolles, Grenoble.")
+RHONE = ("## 69-Rhône", "Arnas, Denicé, Gleizé.")
+CESSY, GEX, THOIRY, GRENOBLE, LYON, ARNAS = "01071", "01173", "01419", "38185", "69123", "69013"
+
+
+def whole(heard: Heard) -> bool:
+    return len(heard.rows) == COMMUNES and not heard.unbalanced and not heard.failed_checks
+
+
+def test_a_sound_annex() -> None:
+    heard = hear("## Zone A", *AIN, "## Zone B1", *ISERE, *END)
+    assert whole(heard)
+    assert heard.refused == []
+    assert (heard.in_zone("A"), len(heard.in_zone("B1"))) == ({CESSY, GEX, THOIRY}, 3)
+    assert len(heard.in_zone("C")) == COMMUNES - 6
+
+
+def test_a_heading_without_names() -> None:
+    heard = hear("## Zone A", AIN[0], *ISERE, *END)
+    assert whole(heard)
+    assert heard.said("titre_sans_liste") == [
+        "zone A, 01-Ain : titre sans aucun nom ; communes de ce département non nommées ailleurs laissées sans zone"
+    ]
+    assert (heard.zone(CESSY), heard.reserve(CESSY)) == (None, "liste_absente")
+    assert (heard.zone(GRENOBLE), heard.zone(LYON)) == ("A", "C")
+
+
+@pytest.mark.parametrize("heading", ["## 99-Atlantide", "## Atlantide"])
+def test_an_unknown_departement(heading: str) -> None:
+    heard = hear("## Zone A", heading, "Cessy, Poséidonis.", *ISERE, *END)
+    assert whole(heard)
+    assert heard.refused == [("departement_inconnu", "Cessy | Poséidonis")]
+    assert (heard.zone(CESSY), heard.reserve(CESSY)) == (None, "zone_inconnue")
+    assert (heard.zone(GRENOBLE), heard.zone(GEX)) == ("A", "C")
+
+
+@pytest.mark.parametrize("heading", ["## O1-Ain", "## 01-Aln", "## Ain", "01-Ain"])
+def test_a_departement_heading_with_one_damaged_half_is_read(heading: str) -> None:
+    heard = hear("## Zone A", heading, AIN[1], *END)
+    assert heard.in_zone("A") == {CESSY, GEX, THOIRY}
+    assert heard.refused == []
+
+
+def test_a_departement_heading_that_contradicts_itself() -> None:
+    heard = hear("## Zone A", "## 01-Isère", "Cessy, Gex.", *RHONE, *END)
+    assert whole(heard)
+    assert heard.refused == [("departement_contradictoire", "Cessy | Gex")]
+    assert (heard.zone(CESSY), heard.zone(ARNAS)) == (None, "A")
+
+
+def test_the_same_departement_again_right_after_itself_goes_on() -> None:
+    heard = hear("## Zone A", AIN[0], "Cessy, Gex,", AIN[0], "Thoiry.", *END)
+    assert whole(heard)
+    assert heard.in_zone("A") == {CESSY, GEX, THOIRY}
+
+
+def test_the_same_departement_twice_in_a_zone() -> None:
+    """Zone B1 comes next, so no heading is lost in between: both lists are of zone A."""
+    heard = hear(
+        "## Zone A",
+        *AIN,
+        *ISERE,
+        "## 01-Ain",
+        "Cessy, Balan.",
+        *RHONE,
+        "## Zone B1",
+        "## 42-Loire",
+        "Andrézieux-Bouthéon.",
+        *END,
+    )
+    assert whole(heard)
+    assert heard.refused == [("nom_repete", "Cessy")]
+    assert heard.in_zone("A") >= {CESSY, GEX, THOIRY, GRENOBLE, ARNAS, "01027"}
+    assert heard.said("departement_hors_ordre") == ["zone A, 01-Ain : département répété, ou hors de l'ordre des codes"]
+
+
+def test_the_heading_of_the_second_zone_is_missing() -> None:
+    """Départements start again under zone A, and zone B2 comes next: zone B1 began somewhere in between."""
+    heard = hear("## Zone A", *AIN, *ISERE, "## 01-Ain", "Balan.", "## 69-Rhône", "Arnas.", "## Zone B2", *RHONE, *END)
+    assert whole(heard)
+    assert heard.refused[-2:] == [("zone_perdue", "Balan"), ("zone_perdue", "Arnas")]
+    assert heard.zone("01027") is None
+    assert (heard.zone(GRENOBLE), heard.zone("69092")) == ("A", "B2"), "what stands under its own heading is published"
+    assert len(heard.said("titre_de_zone_manquant")) == 1
+
+
+def test_the_heading_of_the_first_zone_is_missing() -> None:
+    heard = hear("## ANNEXE", *AIN, "## Zone B1", *ISERE, *END)
+    assert whole(heard)
+    assert heard.refused == [("zone_absente", "Cessy | Gex | Thoiry")]
+    assert (heard.zone(CESSY), heard.zone(GRENOBLE), heard.zone(LYON)) == (None, "B1", "C")
+
+
+def test_the_heading_of_the_last_zone_is_missing() -> None:
+    heard = hear("## Zone A", *AIN, END[1])
+    assert whole(heard)
+    assert heard.refused == [("reste_sans_zone", "Le reste du territoire national")]
+    assert heard.in_zone("C") == set()
+    assert heard.reserve(LYON) == "reste_non_imprime"
+    assert heard.zone(GEX) == "A"
+
+
+def test_a_zone_that_nobody_knows() -> None:
+    heard = hear("## Zone A", *AIN, "## Zone Bl", *ISERE, *END)
+    assert whole(heard)
+    assert heard.refused == [("zone_inconnue", "Bernin | Crolles | Grenoble")]
+    assert (heard.zone(GRENOBLE), heard.zone(LYON)) == (None, "C")
+
+
+def test_names_without_a_departement() -> None:
+    heard = hear("## Zone A", "Cessy, Gex.", *ISERE, *END)
+    assert whole(heard)
+    assert heard.refused == [("liste_sans_departement", "Cessy | Gex")]
+    assert (heard.zone(CESSY), heard.zone(GRENOBLE)) == (None, "A")
+
+
+def test_a_file_that_ends_in_mid_name() -> None:
+    heard = hear("## Zone A", "## 01-Ain", "Cessy, Gex, Saint-Genis-")
+    assert whole(heard)
+    assert heard.refused == [("nom_coupe", "Saint-Genis-")]
+    assert heard.in_zone("A") == {CESSY, GEX}
+    assert heard.reserve("01354") == "nom_non_resolu", "Saint-Genis-Pouilly may be meant"
+    assert heard.in_zone("C") == set(), "nothing printed gives the rest of the country a zone"
+    assert heard.said("liste_non_terminee")
+
+
+def test_a_last_name_without_punctuation_is_taken_only_when_nothing_longer_begins_so() -> None:
+    assert hear("## Zone A", "## 01-Ain", "Gex, Thoiry", *END).in_zone("A") == {GEX, THOIRY}
+    assert hear("## Zone A", "## 01-Ain", "Gex, Ars", *END).refused == [("nom_coupe", "Ars")]
+
+
+def test_a_name_printed_twice_in_a_list() -> None:
+    heard = hear("## Zone A", "## 01-Ain", "Cessy, Gex, Cessy.", *END)
+    assert whole(heard)
+    assert heard.refused == [("nom_repete", "Cessy")]
+    assert heard.in_zone("A") == {CESSY, GEX}
+
+
+def test_a_commune_in_two_zones_is_in_none() -> None:
+    heard = hear("## Zone A", *AIN, "## Zone B1", "## 01-Ain", "Balan, Cessy.", *END)
+    assert whole(heard)
+    assert [rule for rule, _ in heard.refused] == ["nom_ambigu", "nom_ambigu"]
+    assert heard.zone(CESSY) is None
+    assert (heard.zone(GEX), heard.zone("01027")) == ("A", "B1")
+
+
+def test_a_whole_departement_that_another_zone_names_in_part() -> None:
+    heard = hear("## Zone A", *AIN, "## Zone B1", "## 01-Ain", "L'ensemble des communes du département.", *END)
+    assert whole(heard)
+    assert {rule for rule, _ in heard.refused} == {"commune_en_deux_zones"}
+    assert (heard.zone(CESSY), heard.reserve(CESSY)) == (None, "deux_zones")
+    assert heard.zone("01027") == "B1"
+
+
+def test_names_after_a_whole_departement_are_of_another() -> None:
+    sentence = "L'ensemble des communes du département."
+    heard = hear("## Zone B1", "## 2A-Corse-du-Sud", sentence, "Cessy, Gex.", *END)
+    assert whole(heard)
+    assert heard.refused == [("titre_manquant", "Cessy | Gex")]
+    assert heard.zone("2A004") == "B1"
+    assert heard.zone(CESSY) is None
+
+
+def test_an_annex_without_any_list_is_refused_whole() -> None:
+    with pytest.raises(ValueError, match="aucune liste"):
+        hear("## ANNEXE", "Voir le fac-similé.")

@@ -1,0 +1,67 @@
+"""Zoning annexes made here as Markdown, read as the refresh reads them, with their ledger closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from pipeline.datasets.model import Context, Observation, Rows
+from pipeline.datasets.zonage import ZONAGE_ABC
+from pipeline.documents.model import Act, Document, Rendition
+from pipeline.extract.markdown import read_markdown
+from pipeline.extract.model import Cell
+from pipeline.quality.ledger import Fates, close
+from pipeline.quality.prepare import prepare, record_fates
+from tests.conftest import ROOT
+
+END = ("**Zone C**", "Le reste du territoire national.")
+COMMUNES = 36_682
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What the dataset makes of an annex: rows by code, refusals, findings, and what the ledger has to say."""
+
+    rows: dict[str, dict[str, object]]
+    refused: list[tuple[str, str]]
+    """(rule, raw printed text)."""
+    observations: tuple[Observation, ...]
+    unbalanced: list[Observation]
+    failed_checks: tuple[str, ...]
+
+    def zone(self, code: str) -> object:
+        return self.rows[code]["zone"]
+
+    def reserve(self, code: str) -> object:
+        return self.rows[code]["reserve"]
+
+    def said(self, rule: str) -> list[str]:
+        return [o.message for o in self.observations if o.rule == rule]
+
+    def in_zone(self, zone: str) -> set[str]:
+        return {code for code, row in self.rows.items() if row["zone"] == zone}
+
+
+def hear(*blocks: str, piece: Callable[[Cell], Cell] = lambda cell: cell) -> Heard:
+    """Read an annex given block by block (blank lines are put between them)."""
+    reading = read_markdown(("\n\n".join(blocks) + "\n").encode())
+    act = Act("LOGU0907606A", "Arrêté du 29 avril 2009", signed=date(2009, 4, 29))
+    document = Document("BOI-8A-2-09", "Bulletin", "", "bulletin", Path(), (), (act,))
+    rendition = Rendition("bulletin.md", "extract", "markdown", "")
+    context = Context(document, rendition, act, ROOT / "raw" / "reference", {}, piece)
+    rows: Rows = ZONAGE_ABC.read(reading, context)
+    prepared = prepare(ZONAGE_ABC, context, rows)
+    fates = Fates()
+    record_fates(prepared, rows, fates)
+    _, unbalanced = close(reading, fates, document.id, rendition.file, {})
+    names = [column.name for column in ZONAGE_ABC.columns]
+    made = [{name: row[name].value for name in names} for row in (rows.rows[i] for i in prepared.frame.index)]
+    return Heard(
+        {str(row["code_commune"]): row for row in made},
+        [(item.rule, item.raw) for item in prepared.refused],
+        tuple(prepared.observations),
+        unbalanced,
+        prepared.failed_checks,
+    )
