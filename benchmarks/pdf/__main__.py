@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.pdf import agreement, costs, exactness, files, harm
+from benchmarks.pdf import memory as peaks
 from benchmarks.pdf.readers import readers
 from pipeline.parallel import Pool, available_cpus
 from tests.extract.pdf.corpus.tables import KINDS
@@ -83,14 +84,14 @@ def memory(folder: Path, scale: Scale) -> None:
     print("Peak resident memory, MiB after so many pages\n")
     path, sheet = files.write(folder, "ruled", scale.memory_rows)
     with Pool(1) as pool:
-        own = costs.apart(pool, partial(costs.own_memory, sheet.pages), path)
+        own = costs.apart(pool, partial(peaks.own_memory, sheet.pages), path)
     with Pool(1) as pool:
-        plain = costs.apart(pool, partial(costs.plain_memory, sheet.pages), path)
+        plain = costs.apart(pool, partial(peaks.plain_memory, sheet.pages), path)
     with Pool(1) as pool:
-        parent = costs.apart(pool, costs.parent_memory, path)
+        parent = costs.apart(pool, peaks.parent_memory, path)
     rows = []
-    for name, peaks in (("ours, worker", own), ("pdfplumber", plain)):
-        (first_page, first), (last_page, last) = peaks[0], peaks[-1]
+    for name, found in (("ours, worker", own), ("pdfplumber", plain)):
+        (first_page, first), (last_page, last) = found[0], found[-1]
         growth = (last - first) / max(1, last_page - first_page)
         rows.append([name, f"{first:.0f} ({first_page})", f"{last:.0f} ({last_page})", f"{growth:.3f}"])
     rows.append(["ours, the reading held by the parent", "", f"{parent:.0f} ({sheet.pages})", ""])

@@ -1,4 +1,4 @@
-"""What reading costs: CPU time in a warm process, whole-file time, peak memory, and the gain of a second worker.
+"""What reading costs in time: CPU in a warm process, a whole file on the clock, and the gain of a second worker.
 
 Each figure comes from runs that alternate between the readers compared, so that a busy machine slows both.
 """
@@ -13,13 +13,10 @@ from statistics import median
 from typing import TypeVar
 
 from benchmarks.pdf.readers import Reader, ours_in_process, plumber
-from pipeline.extract.pdf.limits import DEFAULT
-from pipeline.extract.pdf.worker import cuts, pack_pages, read_pdf
+from pipeline.extract.pdf.worker import read_pdf
 from pipeline.parallel import Pool, WorkerLost
 
 T = TypeVar("T")
-
-PLAIN_PAGES = 100
 
 
 def cpu_seconds(reader: Reader, path: Path) -> float:
@@ -69,37 +66,3 @@ def two_workers(path: Path, rounds: int) -> list[float]:
     """Seconds on the clock with one worker and with two, the parent's assembly included."""
     tasks = [partial(wall_seconds, partial(read_pdf, path, workers=workers)) for workers in (1, 2)]
     return alternate(rounds, *tasks)
-
-
-def peak_mib() -> float:
-    """The most memory this process ever held resident; Linux only."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
-
-
-def own_memory(pages: int, path: Path) -> list[tuple[int, float]]:
-    """(pages read, peak MiB) of a worker after each chunk."""
-    peaks = []
-    for first, last in cuts(pages):
-        pack_pages(DEFAULT, (str(path), first, last))
-        peaks.append((last, peak_mib()))
-    return peaks
-
-
-def plain_memory(pages: int, path: Path) -> list[tuple[int, float]]:
-    """As `own_memory` for plain pdfplumber, over the first pages only: it keeps all it has read."""
-    import pdfplumber
-
-    peaks = []
-    with pdfplumber.open(path) as pdf:
-        for number, page in enumerate(pdf.pages[: min(pages, PLAIN_PAGES)], 1):
-            page.extract_tables()
-            if number % (PLAIN_PAGES // 4) == 0:
-                peaks.append((number, peak_mib()))
-    return peaks
-
-
-def parent_memory(path: Path) -> float:
-    """Peak MiB of the process that holds the whole reading."""
-    read_pdf(path)
-    return peak_mib()
