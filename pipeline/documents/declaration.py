@@ -56,6 +56,8 @@ class _Rendition(_Strict):
     added: date | None = None
     source_sha256: str | None = None
     line_offset: int = Field(default=0, ge=0)
+    delivery: str | None = None
+    replaces: str | None = None
 
 
 class _Head(_Strict):
@@ -126,7 +128,7 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _rendition(folder: Path, document: str, declared: _Rendition) -> model.Rendition:
+def _rendition(folder: Path, document: str, declared: _Rendition, replaced: frozenset[str]) -> model.Rendition:
     path = folder / declared.file
     if Path(declared.file).name != declared.file or not path.is_file():
         raise model.DocumentError(document, declared.file, "rendition déclarée et absente du dossier")
@@ -149,6 +151,9 @@ def _rendition(folder: Path, document: str, declared: _Rendition) -> model.Rendi
         added=declared.added,
         source_sha256=declared.source_sha256,
         line_offset=declared.line_offset,
+        delivery=declared.delivery,
+        replaces=declared.replaces,
+        replaced=declared.file in replaced,
     )
 
 
@@ -178,11 +183,12 @@ def read_document_leniently(folder: Path) -> tuple[model.Document, tuple[model.D
     head = declared.document
     if head.id != name:
         raise model.DocumentError(name, "document.toml, document.id", f"« {head.id} » n'est pas le nom du dossier")
+    replaced = _replaced(name, declared.rendition)
     renditions: list[model.Rendition] = []
     errors: list[model.DocumentError] = []
     for item in declared.rendition:
         try:
-            renditions.append(_rendition(folder, name, item))
+            renditions.append(_rendition(folder, name, item, replaced))
         except model.DocumentError as error:
             errors.append(error)
     if not renditions:
@@ -204,6 +210,16 @@ def read_document_leniently(folder: Path) -> tuple[model.Document, tuple[model.D
         ),
         tuple(errors),
     )
+
+
+def _replaced(document: str, declared: list[_Rendition]) -> frozenset[str]:
+    """Files that another one replaces, whether or not that one can be used: what was taken back does not come back."""
+    files = {item.file for item in declared}
+    for item in declared:
+        if item.replaces is not None and item.replaces not in files - {item.file}:
+            place = f"document.toml, rendition {item.file}, replaces"
+            raise model.DocumentError(document, place, f"« {item.replaces} » n'est pas un autre fichier du document")
+    return frozenset(item.replaces for item in declared if item.replaces is not None)
 
 
 def _act(declared: _Act) -> model.Act:

@@ -69,7 +69,11 @@ class Act:
 
 @dataclass(frozen=True)
 class Rendition:
-    """One file of a document. `line_offset` is added to its lines so that places are those of the original."""
+    """One file of a document. `line_offset` is added to its lines so that places are those of the original.
+
+    `delivery` names what brought it in, so that names of one series sort by time (20260612-205512). `replaces` is the
+    file of this document that the publisher took back by delivering this one; `replaced`: another file says so of it.
+    """
 
     file: str
     role: Role
@@ -78,6 +82,9 @@ class Rendition:
     added: date | None = None
     source_sha256: str | None = None
     line_offset: int = 0
+    delivery: str | None = None
+    replaces: str | None = None
+    replaced: bool = False
 
     @property
     def rank(self) -> int:
@@ -99,6 +106,11 @@ class Document:
     url: str | None = None
     licence: str | None = None
     parameters: Mapping[str, Mapping[str, str | int]] = field(default_factory=dict)
+
+    @property
+    def current(self) -> tuple[Rendition, ...]:
+        """The renditions that bear witness, best first: those that no later delivery replaces."""
+        return tuple(r for r in self.renditions if not r.replaced)
 
     def path(self, rendition: Rendition) -> Path:
         return self.folder / rendition.file

@@ -33,7 +33,7 @@ def folder(settings: Settings, document_id: str) -> Path:
 
 
 def stage(settings: Settings, document_id: str) -> StagedReadings:
-    """Extract every rendition of a document into staged/<id>/readings/<file>.parquet.
+    """Extract every current rendition of a document into staged/<id>/readings/<file>.parquet.
 
     Raises DocumentError when the declaration is refused or no rendition reads.
     """
@@ -44,7 +44,7 @@ def stage(settings: Settings, document_id: str) -> StagedReadings:
     target.mkdir(parents=True)
     findings = [_unusable(error) for error in unusable]
     readings: list[tuple[Rendition, Reading]] = []
-    for rendition in document.renditions:
+    for rendition in document.current:
         try:
             reading = extract.read(document.path(rendition), rendition.media, rendition.line_offset)
         except ExtractError as error:
