@@ -12,8 +12,9 @@ from pipeline.settings import Settings
 from pipeline.warehouse import failpoints, marts, meta_tables
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.ddl import Field, TableSpec, comment_on, identifier
+from pipeline.warehouse.latest import latest_periods
 from pipeline.warehouse.load import data_table, load_arrow, load_cells, load_rows, load_values
-from pipeline.warehouse.meta_rows import Renditions, latest_periods, meta_rows, rendition_numbers
+from pipeline.warehouse.meta_rows import Renditions, meta_rows, rendition_numbers
 from pipeline.warehouse.periods import Period, periods
 from pipeline.warehouse.provenance import provenance_view
 from pipeline.warehouse.store import Store

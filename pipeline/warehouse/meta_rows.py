@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.datasets.model import Dataset
@@ -17,6 +17,7 @@ from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.coverage import coverage, coverage_findings
 from pipeline.warehouse.ddl import TableSpec
 from pipeline.warehouse.editions import edition_ids
+from pipeline.warehouse.latest import latest_periods, recency
 from pipeline.warehouse.periods import Period
 from pipeline.warehouse.records import VersionRecord
 from pipeline.warehouse.store import Store
@@ -60,31 +61,6 @@ def meta_rows(
     )
     yield meta.COVERAGE, [astuple(line) for line in lines]
     yield meta.SCHEMATA, list(meta.SCHEMAS.items())
-
-
-def latest_periods(found: Sequence[Period], datasets: Sequence[Dataset]) -> set[int]:
-    """The period_no that the view of each dataset shows: of what is known now, the last to begin; undated editions
-    when there is no other; all of them where acts stand alone."""
-    shown: set[int] = set()
-    for dataset in datasets:
-        now = [p for p in found if p.dataset == dataset.name and p.known_to is None]
-        if dataset.succession == "accumulates":
-            shown |= {p.period_no for p in _last_of_each(now)}
-        elif now:
-            shown.add(max(now, key=_recency).period_no)
-    return shown
-
-
-def _last_of_each(now: Sequence[Period]) -> list[Period]:
-    """For each edition at the bottom of a stack, its last period."""
-    last: dict[str, Period] = {}
-    for period in sorted((p for p in now if p.rank == 0), key=_recency):
-        last[period.edition] = period
-    return list(last.values())
-
-
-def _recency(period: Period) -> tuple[bool, date, int]:
-    return period.valid_from is not None, period.valid_from or date.min, period.version_no
 
 
 def utc(moment: datetime | None) -> datetime | None:
@@ -162,7 +138,7 @@ def _editions(store: Store, found: Sequence[Period]) -> Iterator[Row]:
         reading = next((r for r in reversed(records) if r.version_no in served), None)
         own = next((r for r in records if r.edition == edition), records[0])
         act = (own.act.nor, own.act.title, own.act.published) if own.act else (None, None, None)
-        last = max(now, key=_recency, default=None)
+        last = max(now, key=recency, default=None)
         validity = (own.valid_from, own.valid_from_base, own.valid_to, own.valid_to_base)
         if last:
             validity = (validity[0], validity[1], last.valid_to, last.valid_to_base)

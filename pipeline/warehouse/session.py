@@ -43,7 +43,7 @@ def run(settings: Settings, sql: str, memory: int, threads: int) -> None:
 
     _check(sql)
     with connect(settings, f"{memory}B", threads) as connection:
-        reader = connection.execute(sql).to_arrow_reader(_BATCH_ROWS)
+        reader = connection.sql(sql).to_arrow_reader(_BATCH_ROWS)
         written = 0
         sink: Any = sys.stdout.buffer
         with pa.ipc.new_stream(sink, reader.schema) as stream:

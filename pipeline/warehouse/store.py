@@ -69,11 +69,12 @@ def write_version(settings: Settings, record: VersionRecord, rows: pa.Table, cel
     """
     import pyarrow.parquet as pq
 
-    folder = settings.versions / record.dataset
-    folder.mkdir(parents=True, exist_ok=True)
     commit = version_path(settings, record.dataset, record.version_no, ".json")
-    if record.version_no < next_version_no(settings):
+    free = next_version_no(settings)
+    if record.version_no < free:
         raise StoreError(f"la version {record.version_no} existe déjà ; prendre le numéro suivant")
+    _sweep(settings, free)
+    commit.parent.mkdir(parents=True, exist_ok=True)
     files: dict[str, str] = {}
     for part, suffix, table in (("rows", ".parquet", rows), ("cells", ".cells.parquet", cells)):
         path = version_path(settings, record.dataset, record.version_no, suffix)
@@ -139,6 +140,14 @@ def read_store(settings: Settings, verify: bool = True, dataset: str | None = No
     doubtful = {int(damage.path.name.split(".")[0]) for damage in refused if damage.path.match("*.withdrawn.json")}
     versions = sorted((r for r in versions if r.version_no not in doubtful), key=lambda r: r.version_no)
     return Store(tuple(versions), tuple(withdrawals), tuple(states), tuple(refused))
+
+
+def _sweep(settings: Settings, free: int) -> None:
+    """Remove what crashes left: temporary files, and files of numbers that were never committed."""
+    for path in settings.versions.glob("*/*"):
+        number = path.name.split(".")[0]
+        if path.name.endswith(".tmp") or (path.suffix == ".parquet" and number.isdigit() and int(number) >= free):
+            path.unlink()
 
 
 def _json_files(settings: Settings, folder: str = "*") -> Iterator[Path]:

@@ -91,10 +91,10 @@ def _altered_rows(
         held = [name for name in pq.read_schema(path).names if name in declared]
         business = ", ".join(map(identifier, held))
         loaded = f"SELECT {business} FROM {data_table(dataset).qualified} WHERE version_no = {record.version_no}"
-        found = content_hash(connection.execute(f"{loaded} ORDER BY row_no").to_arrow_table())
+        found = content_hash(connection.sql(f"{loaded} ORDER BY row_no").to_arrow_table())
         if found != record.content_sha256:
             written = f"SELECT {business} FROM ({rows_of_files(dataset, held, [path])}) ORDER BY row_no"
-            if found != content_hash(connection.execute(written).to_arrow_table()):
+            if found != content_hash(connection.sql(written).to_arrow_table()):
                 named = f"{dataset.name}, version {record.version_no}"
                 yield f"{named} : le contenu chargé n'est pas celui qui a été accepté"
 

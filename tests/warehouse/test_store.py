@@ -48,14 +48,16 @@ def test_a_committed_version_is_not_written_over(settings: Settings) -> None:
     assert store.read_records(settings) == [written]
 
 
-def test_what_a_crash_left_is_written_over(settings: Settings) -> None:
-    folder = settings.versions / "seuils"
-    folder.mkdir(parents=True)
-    (folder / "000001.parquet").write_bytes(b"half")
-    (folder / ".000001.json.tmp").write_bytes(b"{")
+def test_what_a_crash_left_is_cleaned_by_the_next_acceptance(settings: Settings) -> None:
+    for dataset in ("seuils", "autre"):
+        folder = settings.versions / dataset
+        folder.mkdir(parents=True)
+        (folder / "000001.parquet").write_bytes(b"half")
+        (folder / ".000001.json.tmp").write_bytes(b"{")
     assert store.read_records(settings) == []
     assert accept(settings, "A1", ROWS).version_no == 1
     assert len(store.read_records(settings)) == 1
+    assert list((settings.versions / "autre").iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["000001.parquet", "000001.cells.parquet", "000001.json"])
