@@ -6,9 +6,9 @@ Each step's rules live in `margins`, `stitch`, `headers`, `flow`, `blocks`; here
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from pipeline.extract.model import Aside, Block, Cell, Grid, Heading, Paragraph, Reading, Repair, Source, Unread, joined
+from pipeline.extract.model import Aside, Block, Cell, Grid, Heading, Paragraph, Reading, Repair, Source, Unread
 from pipeline.extract.pdf import blocks, headers, stitch
 from pipeline.extract.pdf.flow import Vocabulary, flow
 from pipeline.extract.pdf.margins import Margin, margins
@@ -133,9 +133,7 @@ class _Writer:
             source = Source(page=page, box=c.box)
             title = self.flowed(c.lines, source)
             self.made.append(Heading(6, title, source, self.under))
-        kept = [
-            (p, replace(c, row=c.row - titles, row_end=c.row_end - titles)) for p, c in part.cells if c.row >= titles
-        ]
+        kept = [(p, c.moved(-titles)) for p, c in part.cells if c.row >= titles]
         self.made.append(self._grid(part, kept, part.n_rows - titles, title))
         self._declare(part)
 
@@ -147,7 +145,9 @@ class _Writer:
             source = Source(page=page, box=c.box)
             text = self.flowed(c.lines, source)
             printed.append(Cell(c.row, c.col, text, source, c.row_end - c.row, c.col_end - c.col, c.row < deep))
-        return Grid(n_rows, n_cols, tuple(printed), joined(c.source for c in printed), title, self.under)
+        return Grid(
+            n_rows, n_cols, tuple(printed), Source(page=part.page, box=stitch.boxes(kept, part.page)), title, self.under
+        )
 
     def _declare(self, part: stitch.Stitched) -> None:
         """Repeated headers and joined rows: one repair each, and each dropped cell an aside."""

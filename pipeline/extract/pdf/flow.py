@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _LAST = re.compile(r"([^\W\d_]+(?:[-'’][^\W\d_]+)*)[-\u00ad\u2010]$")
+_HYPHENS = ("-", "\u00ad", "\u2010")
 _FIRST = re.compile(r"^[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 
 # First halves that French and English write with a hyphen before a lower-case word.
@@ -31,11 +32,12 @@ class Vocabulary:
 
     @classmethod
     def of(cls, lines: Iterable[str]) -> Vocabulary:
-        found: set[str] = set()
-        for line in lines:
-            text = _LAST.sub("", line)
-            found.update(w.lower() for w in _WORD.findall(text))
-        return cls(frozenset(found))
+        """The vocabulary of these lines; empty when none of them ends in a hyphen, for then nothing asks for it."""
+        texts = list(lines)
+        if not any(text.endswith(_HYPHENS) for text in texts):
+            return cls(frozenset())
+        words = (w for text in texts for w in _WORD.findall(_LAST.sub("", text)))
+        return cls(frozenset(w.lower() for w in words))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,12 @@ class PageCell:
     def blank(self) -> bool:
         return not self.lines
 
+    def moved(self, rows: int) -> PageCell:
+        """The cell so many rows further down."""
+        if not rows:
+            return self
+        return PageCell(self.row + rows, self.col, self.row_end + rows, self.col_end, self.box, self.lines, self.bold)
+
 
 @dataclass(frozen=True, slots=True)
 class PageTable:

@@ -10,17 +10,24 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from pipeline.extract.model import Box
+from pipeline.extract.pdf.headers import MAX_HEADER_ROWS
 from pipeline.extract.pdf.results import PageCell, PageTable
 
 # How far (points) the columns of two pages may be apart and still be the same columns.
 SHIFT = 8.0
 
 
+# The texts of a row by column, spaces and hyphens left out: wraps may fall elsewhere on another page.
+RowTexts = tuple[tuple[int, str], ...]
+
+
 @dataclass(slots=True)
 class Stitched:
     """One table over one or more pages: its cells with the page each stands on, and what joining it changed.
 
-    `cells` have rows counted over the whole table; a row cut by a page end is one row, its lines in order.
+    `cells` have rows counted over the whole table; a row cut by a page end is one row, its lines in order. `head` is
+    what the first page's first rows print, `shapes` which columns any row fills, `last_row` the places in `cells` of the last row:
+    joining a page looks at these and never at all that came before.
     """
 
     page: int
@@ -29,13 +36,18 @@ class Stitched:
     n_rows: int
     last_table: PageTable
     last_page: int
+    head: dict[int, RowTexts]
+    shapes: set[frozenset[int]]
+    last_row: list[int]
     dropped: list[tuple[int, PageCell]] = field(default_factory=list)
-    dropped_headers: int = 0
     joined_rows: list[tuple[int, int]] = field(default_factory=list)
 
     @classmethod
     def of(cls, page: int, table: PageTable) -> Stitched:
-        return cls(page, table, [(page, c) for c in table.cells], table.n_rows, table, page)
+        last_row = [i for i, c in enumerate(table.cells) if c.row_end == table.n_rows]
+        cells = [(page, c) for c in table.cells]
+        head, shapes = _row_texts(table.cells), set(_shapes(table.cells).values())
+        return cls(page, table, cells, table.n_rows, table, page, head, shapes, last_row)
 
 
 def continues(above: Stitched, page: int, table: PageTable) -> bool:
@@ -67,63 +79,69 @@ def append(above: Stitched, page: int, table: PageTable) -> None:
     """Put a continuation below: its repeated header dropped, its first row joined to the last when the page cut it."""
     skip = repeated_rows(above, table)
     above.dropped += [(page, c) for c in table.cells if c.row < skip and not c.blank]
-    above.dropped_headers += bool(skip)
-    cells = [replace(c, row=c.row - skip, row_end=c.row_end - skip) for c in table.cells if c.row >= skip]
-    if cells and _cut_row(above, cells):
-        _join(above, [c for c in cells if c.row == 0])
+    shapes = {row: filled for row, filled in _shapes(table.cells).items() if row >= skip}
+    if _cut_row(above, table, skip, shapes):
+        _join(above, [c for c in table.cells if c.row == skip])
         above.joined_rows.append((page, above.n_rows - 1))
-        cells = [replace(c, row=c.row - 1, row_end=c.row_end - 1) for c in cells if c.row > 0]
         skip += 1
-    base = above.n_rows
-    above.cells += [(page, replace(c, row=c.row + base, row_end=c.row_end + base)) for c in cells]
+    first = len(above.cells)
+    above.cells += [(page, c.moved(above.n_rows - skip)) for c in table.cells if c.row >= skip]
     above.n_rows += table.n_rows - skip
+    above.shapes |= set(shapes.values())
+    if len(above.cells) > first:
+        above.last_row = [i for i in range(first, len(above.cells)) if above.cells[i][1].row_end == above.n_rows]
     above.last_table, above.last_page = table, page
 
 
 def repeated_rows(above: Stitched, table: PageTable) -> int:
     """How many leading rows print again what the table's own first rows print."""
-    first = _row_texts([c for _, c in above.cells if c.row < table.n_rows])
     again = _row_texts(table.cells)
     n = 0
-    while n < min(table.n_rows, above.n_rows) and again.get(n) and again.get(n) == first.get(n):
+    while n < min(table.n_rows, above.table.n_rows) and again.get(n) and again.get(n) == above.head.get(n):
         n += 1
     # A span that began in a dropped row must go with it.
     return max([n, *(c.row_end for c in table.cells if c.row < n)]) if n else 0
 
 
-def _row_texts(cells: Sequence[PageCell]) -> dict[int, tuple[tuple[int, str], ...]]:
+def _row_texts(cells: Sequence[PageCell]) -> dict[int, RowTexts]:
+    """What the leading rows print, those that may be a header."""
     rows: dict[int, list[tuple[int, str]]] = {}
     for c in cells:
-        if not c.blank:
-            # Wraps may fall elsewhere on another page: compare without spaces and hyphens.
+        if c.row < MAX_HEADER_ROWS and not c.blank:
             rows.setdefault(c.row, []).append((c.col, "".join("".join(c.lines).split()).replace("-", "")))
     return {r: tuple(sorted(texts)) for r, texts in rows.items()}
 
 
-def _cut_row(above: Stitched, cells: Sequence[PageCell]) -> bool:
+def _shapes(cells: Sequence[PageCell]) -> dict[int, frozenset[int]]:
+    """For each row that prints something, the columns where it does."""
+    filled: dict[int, set[int]] = {}
+    for c in cells:
+        if not c.blank:
+            filled.setdefault(c.row, set()).add(c.col)
+    return {row: frozenset(columns) for row, columns in filled.items()}
+
+
+def _cut_row(above: Stitched, table: PageTable, row: int, shapes: dict[int, frozenset[int]]) -> bool:
     """Whether the first row below continues the last row above.
 
     It fills at most half of the columns, each of them printed above too, and no other row of the table has that shape:
     an empty first cell under a spanning label recurs, the rest of a cut row does not.
     """
-    first = {c.col for c in cells if c.row == 0 and not c.blank}
-    if not first or any(c.row_end - c.row > 1 for c in cells if c.row == 0 and not c.blank):
+    first = shapes.get(row)
+    if not first or any(c.row_end > row + 1 for c in table.cells if c.row == row and not c.blank):
         return False
-    last = {c.col for _, c in above.cells if c.row_end == above.n_rows and not c.blank}
-    if len(first) * 2 > above.table.n_cols or not first <= last:
+    last = {c.col for c in (above.cells[i][1] for i in above.last_row) if not c.blank}
+    if len(first) * 2 > table.n_cols or not first <= last:
         return False
-    shapes: dict[int, set[int]] = {}
-    for c in [*(cell for _, cell in above.cells), *(replace(c, row=c.row + above.n_rows) for c in cells if c.row)]:
-        shapes.setdefault(c.row, set())
-        if not c.blank:
-            shapes[c.row].add(c.col)
-    return not any(shape and shape <= first for shape in shapes.values())
+    others = above.shapes | {shape for r, shape in shapes.items() if r > row}
+    return not any(shape <= first for shape in others)
 
 
 def _join(above: Stitched, rest: Sequence[PageCell]) -> None:
     lines = {c.col: c.lines for c in rest if not c.blank}
-    for i, (page, c) in enumerate(above.cells):
-        if c.row_end == above.n_rows and c.col in lines:
+    for i in above.last_row:
+        page, c = above.cells[i]
+        if c.col in lines:
             above.cells[i] = (page, replace(c, lines=c.lines + lines[c.col]))
 
 
