@@ -48,3 +48,14 @@ def test_every_path_named_in_the_readme_exists() -> None:
     links = [link for link in re.findall(r"\]\(([^)#]+)", text) if not link.startswith("http")]
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_dictionary_is_the_one_declared() -> None:
+    from pipeline.cli.dictionary import as_markdown
+    from pipeline.datasets import all_datasets
+
+    path = ROOT / "docs/tables.md"
+    text = as_markdown(all_datasets()) + "\n"
+    if os.environ.get("ANNEXES_UPDATE_GOLDEN"):
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")

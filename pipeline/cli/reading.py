@@ -142,10 +142,18 @@ def documents() -> None:
 
 def datasets(
     name: Annotated[str | None, typer.Argument(help="One dataset: its key and columns.")] = None,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="All of them with their columns, as docs/tables.md.")
+    ] = False,
 ) -> None:
     """List the datasets, or show the columns of one: type, unit, meaning."""
     from pipeline.datasets import all_datasets, dataset
 
+    if markdown:
+        from pipeline.cli.dictionary import as_markdown
+
+        out(as_markdown(all_datasets()))
+        return
     if name is None:
         for item in all_datasets():
             out(f"{item.name}  {item.title} ({len(item.columns)} colonnes, clé {', '.join(item.key)})")
