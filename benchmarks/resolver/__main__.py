@@ -18,7 +18,7 @@ from pipeline.gazetteer import Gazetteer, load, normalise
 from pipeline.gazetteer.resolver import resolve, resolve_list
 
 REFERENCE = Path(__file__).parents[2] / "raw" / "reference"
-# Thresholds and weights were chosen on the damage of this seed, and are reported on another.
+# Thresholds and weights were chosen on the damage of this seed; errors of 2 and 3 were read as well. Report on others.
 TUNING_SEED = 1
 SPEED_NAMES = 35_000
 
@@ -105,7 +105,7 @@ def _seconds(run: Callable[[], object]) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.resolver", description=__doc__)
     parser.add_argument("--names", type=int, default=20_000, help="generated names a row")
-    parser.add_argument("--seed", type=int, default=2, help="seed of the generated damage")
+    parser.add_argument("--seed", type=int, default=20, help="seed of the generated damage")
     options = parser.parse_args()
     gazetteer = load(REFERENCE, date(2009, 4, 29))
     print_speed(gazetteer, options.seed)
