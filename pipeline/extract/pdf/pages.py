@@ -126,9 +126,10 @@ def content(number: int, size: tuple[float, float], found: PageChars, ruled: rul
         return replace(_unread(number, size, why), hidden=hidden)
     made = []
     for lattice in cells.lattices(closed(ruled, words)):
-        filled, words = tables.fill(lattice, words)
-        made.append(rows_split.split(filled))
-        words = [*words, *filled.loose]
+        filled, rest = tables.fill(lattice, words)
+        if tables.is_table(filled):
+            made.append(rows_split.split(filled))
+            words = [*rest, *filled.loose]
     for table, ids in infer.tables_in(words, ruled.h):
         made.append(table)
         words = [w for w in words if id(w) not in ids]

@@ -26,8 +26,8 @@ class Stitched:
     """One table over one or more pages: its cells with the page each stands on, and what joining it changed.
 
     `cells` have rows counted over the whole table; a row cut by a page end is one row, its lines in order. `head` is
-    what the first page's first rows print, `shapes` which columns any row fills, `last_row` the places in `cells` of the last row:
-    joining a page looks at these and never at all that came before.
+    what the first page's first rows print, `shapes` which columns any row fills, `last_row` the places in `cells` of
+    the last row: joining a page looks at these and never at all that came before.
     """
 
     page: int

@@ -20,6 +20,8 @@ from pipeline.extract.pdf.words import Word, line_text, text_lines
 SLACK = 0.5
 # Within a text, a space is narrower than this share of the font size.
 WIDEST_SPACE = 0.45
+# With fewer than one cell in this many printed, a grid is a drawing.
+EMPTIEST = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,17 @@ class _Borders:
             return True
         x = round(word.x0)
         return self.starts[x] + self.starts[x - 1] + self.starts[x + 1] >= 2
+
+
+def is_table(filled: Filled) -> bool:
+    """Whether a lattice holds a table: not a plot's grid, nearly empty, nor boxes of text one above the other."""
+    printed = sum(map(bool, filled.inside))
+    if printed < 2 or printed * EMPTIEST < len(filled.inside):
+        return False
+    if filled.lattice.n_cols > 1:
+        return True
+    lines = [len(cell_lines(words)) for words in filled.inside if words]
+    return filled.lattice.n_rows > 2 and sum(lines) < 2 * len(lines)
 
 
 def page_table(filled: Filled) -> PageTable:
