@@ -16,12 +16,15 @@ from tests.extract.pdf.corpus.paper import Page, Pen, width_of
 Align = Literal["left", "centre", "right"]
 Rules = Literal["lines", "rectangles", "inner", "horizontal", "three", "shaded", "none"]
 
+# Between text and the sides of its column; between baselines, in sizes.
 PAD, LEADING = 3.0, 1.15
 
 
 @dataclass(frozen=True)
 class Setting:
     """How a table is set. `widths` in points and `align` for each column; `size` of the font.
+
+    `pad`: points above and below the text of a row. `centred_header`: else labels are aligned as their columns.
 
     `rules`: drawn as lines, as thin filled rectangles, the inner ones only, between rows only, three in the whole table
     (top, under the header, bottom), none but every other row shaded, or none.
@@ -31,6 +34,8 @@ class Setting:
     widths: tuple[float, ...] = (58, 100, 205, 70, 72)
     align: tuple[Align, ...] = ("centre", "left", "left", "centre", "right")
     size: float = 8
+    pad: float = 3.0
+    centred_header: bool = True
     pen: Pen = field(default_factory=Pen)
 
 
@@ -57,12 +62,13 @@ def wrap(text: str, width: float, size: float, font: str = "F1") -> tuple[str, .
     return (*lines, line.rstrip())
 
 
-def heights(boxes: Sequence[Box], n_rows: int, size: float) -> list[float]:
+def heights(boxes: Sequence[Box], n_rows: int, setting: Setting) -> list[float]:
     """Height of each row in points, so that every box holds its lines."""
-    found = [LEADING * size + 2 * PAD] * n_rows
+    leading = LEADING * setting.size
+    found = [leading + 2 * setting.pad] * n_rows
     for box in sorted(boxes, key=lambda b: b.row_span):
         room = sum(found[box.row : box.row + box.row_span])
-        missing = LEADING * size * len(box.lines) + 2 * PAD - room
+        missing = leading * len(box.lines) + 2 * setting.pad - room
         found[box.row + box.row_span - 1] += max(0.0, missing)
     return found
 
@@ -72,7 +78,7 @@ def draw(
 ) -> tuple[list[float], list[float]]:
     """Draws the table with its top left at `corner`; returns its column edges and its row edges."""
     xs = list(accumulate(setting.widths, initial=corner[0]))
-    ys = list(accumulate(heights(boxes, n_rows, setting.size), initial=corner[1]))
+    ys = list(accumulate(heights(boxes, n_rows, setting), initial=corner[1]))
     if setting.rules == "shaded":
         for r in range(header_rows, n_rows, 2):
             page.rectangle(xs[0], ys[r], xs[-1], ys[r + 1], 0.9)
@@ -88,13 +94,13 @@ def _draw_box(page: Page, box: Box, xs: list[float], ys: list[float], setting: S
     y0, y1 = ys[box.row], ys[box.row + box.row_span]
     leading = LEADING * setting.size
     # Without rules a row begins where its first lines stand; inside a frame each text is centred in its own.
-    slack = 0.0 if setting.rules in ("three", "none") else (y1 - y0 - leading * len(box.lines)) / 2 - PAD
-    centred = box.col_span > 1 or (box.bold and setting.rules != "none")
+    slack = 0.0 if setting.rules in ("three", "none") else (y1 - y0 - leading * len(box.lines)) / 2 - setting.pad
+    centred = box.col_span > 1 or (box.bold and setting.centred_header)
     for i, line in enumerate(box.lines):
         spare = x1 - x0 - width_of(line, setting.size, font)
         place = {"left": PAD, "centre": spare / 2, "right": spare - PAD}
         x = x0 + place["centre" if centred else setting.align[box.col]]
-        page.text(x, y0 + slack + PAD + 0.8 * setting.size + i * leading, line, setting.size, font, setting.pen)
+        page.text(x, y0 + slack + setting.pad + 0.8 * setting.size + i * leading, line, setting.size, font, setting.pen)
 
 
 def _draw_rules(

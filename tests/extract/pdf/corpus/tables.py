@@ -65,7 +65,7 @@ KINDS = {
     "no_outer_border": Style(rules="inner"),
     "horizontal_only": Style(rules="horizontal"),
     "three_rules": Style(rules="three"),
-    "no_rules": Style(rules="none"),
+    "no_rules": Style(rules="none", centred_header=False),
 }
 
 
@@ -154,8 +154,8 @@ def _cuts(
     rows: Sequence[Row], header: Sequence[Box], depth: int, style: Style, page_height: float
 ) -> Iterator[tuple[int, int]]:
     """First and last (exclusive) row of each page."""
-    tall = heights(body_boxes(rows, replace(style, merged=False), 0), len(rows), style.size)
-    head = sum(heights(header, depth, style.size))
+    tall = heights(body_boxes(rows, replace(style, merged=False), 0), len(rows), style)
+    head = sum(heights(header, depth, style))
     room = page_height - HEAD - FOOT
     first, left = 0, room - head
     for r, height in enumerate(tall):

@@ -55,22 +55,26 @@ def make(seed: int, rules: Rules) -> Sheet:
     size = lot.choice((7.0, 8.0, 9.0, 10.0))
     kinds = [KINDS[lot.randrange(2)], *(lot.choice(KINDS) for _ in range(lot.randint(1, 6)))]
     body = [[kind.value(lot) for kind in kinds] for _ in range(lot.randint(4, 22))]
+    sections = lot.random() < 0.3
     for row in body:
+        blank = 1.0 if sections and lot.random() < 0.15 else 0.06
         for c in range(1, len(kinds)):
-            if lot.random() < 0.06:
+            if lot.random() < blank:
                 row[c] = ""
     header = [words(1, 2)(lot) for _ in kinds]
-    widths = tuple(_width(lot, [header[c], *(row[c] for row in body)], size) for c in range(len(kinds)))
-    # What does not fit beside the others is left out; the first column may wrap.
+    # Rows as close as lines are told apart by nothing when their texts wrap.
+    pad = lot.choice((0.8, 1.5, 3.0))
+    longest = 150.0 if pad == 3.0 or rules in ("lines", "rectangles", "inner", "horizontal") else PROSE_WIDTH
+    columns = [[header[c], *(row[c] for row in body)] for c in range(len(kinds))]
+    widths = tuple(
+        min(max(width_of(text, size, "F2") for text in texts), longest) + 2 * PAD + lot.choice((1.0, 5.0, 12.0, 24.0))
+        for texts in columns
+    )
+    # What does not fit beside the others is left out.
     count = next((n for n in range(len(widths), 2, -1) if sum(widths[:n]) <= PROSE_WIDTH), 2)
-    setting = Setting(rules, widths[:count], tuple(kind.align for kind in kinds[:count]), size)
-    rows = [tuple(row[:count]) for row in body]
-    return _sheet(lot, tuple(header[:count]), rows, setting)
-
-
-def _width(lot: random.Random, texts: list[str], size: float) -> float:
-    widest = max(width_of(text, size, "F2") for text in texts)
-    return min(widest, 150.0) + 2 * PAD + lot.choice((4.0, 10.0, 24.0))
+    align = tuple(kind.align for kind in kinds[:count])
+    setting = Setting(rules, widths[:count], align, size, pad, lot.random() < 0.5)
+    return _sheet(lot, tuple(header[:count]), [tuple(row[:count]) for row in body], setting)
 
 
 def _sheet(lot: random.Random, header: Row, rows: list[Row], setting: Setting) -> Sheet:
@@ -80,10 +84,15 @@ def _sheet(lot: random.Random, header: Row, rows: list[Row], setting: Setting) -
         for c, text in enumerate(row):
             boxes.append(Box(top + r, c, wrap(text, setting.widths[c], setting.size)))
     page = Page()
-    y = _prose(lot, page, 60, lot.randint(1, 6))
-    left = lot.choice((45.0, (page.width - sum(setting.widths)) / 2))
+    narrow = sum(setting.widths) < 240 and lot.random() < 0.7
+    room = 240.0 if narrow else PROSE_WIDTH
+    y = _prose(lot, page, (45, 60), room, lot.randint(1, 6))
+    left = 45.0 if narrow else lot.choice((45.0, (page.width - sum(setting.widths)) / 2))
     _, ys = draw(page, boxes, top, top + len(rows), (left, y + 14), setting)
-    _prose(lot, page, ys[-1] + 24, lot.randint(0, 5))
+    _prose(lot, page, (45, ys[-1] + 24), room, lot.randint(0, 5))
+    if narrow:
+        # A page in two columns, the second of them prose.
+        _prose(lot, page, (315, 60), room, 45)
     return Sheet(write([page]), Truth((*truth, *rows), top, spans), 1)
 
 
@@ -111,11 +120,12 @@ def _header_texts(boxes: list[Box], top: int, count: int) -> list[Row]:
     return [tuple(row) for row in texts]
 
 
-def _prose(lot: random.Random, page: Page, y: float, lines: int) -> float:
+def _prose(lot: random.Random, page: Page, corner: tuple[float, float], width: float, lines: int) -> float:
     """Draws so many full lines and a last shorter one; returns where they end."""
+    x, y = corner
     for n in range(lines):
         text = " ".join(lot.choices(WORDS, k=40))
-        while width_of(text, 9) > (PROSE_WIDTH if n < lines - 1 else PROSE_WIDTH / 2):
+        while width_of(text, 9) > (width if n < lines - 1 else width / 2):
             text = text.rsplit(" ", 1)[0]
-        page.text(45, y + 12 * n, text.capitalize() + ("." if n == lines - 1 else ""), 9)
+        page.text(x, y + 12 * n, text.capitalize() + ("." if n == lines - 1 else ""), 9)
     return y + 12 * lines
