@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,7 @@ MEMORY_LIMIT = "700MB"
 
 @dataclass(frozen=True)
 class Inputs:
-    """All that a build reads: declarations, the store as read, the catalogue."""
+    """All that a build reads: declarations, the store (versions of these datasets only), the catalogue."""
 
     datasets: Sequence[Dataset]
     store: Store
@@ -38,7 +38,7 @@ class Inputs:
 
 
 def build(settings: Settings, inputs: Inputs, target: Path, memory_limit: str = MEMORY_LIMIT) -> None:
-    """Make the file `target`, which must not exist. Versions of datasets not declared are left out.
+    """Make the file `target`, which must not exist.
 
     Raises duckdb.Error when it cannot be made (disk full, a mart that does not run); the file is then unusable.
     """
@@ -56,19 +56,17 @@ def build(settings: Settings, inputs: Inputs, target: Path, memory_limit: str = 
 
 def fill(connection: DuckDBPyConnection, settings: Settings, inputs: Inputs) -> None:
     """Create everything in the connection's current, empty database."""
-    declared = {d.name for d in inputs.datasets}
-    records = [r for r in inputs.store.records if r.dataset in declared]
-    served = replace(inputs, store=replace(inputs.store, records=tuple(records)))
-    renditions = rendition_numbers(served.catalogue, served.store)
+    records = inputs.store.records
+    renditions = rendition_numbers(inputs.catalogue, inputs.store)
     for schema in meta_tables.SCHEMAS:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema)}")
-    for dataset in served.datasets:
+    for dataset in inputs.datasets:
         load_rows(connection, dataset, [r for r in records if r.dataset == dataset.name], settings.versions)
-    load_cells(connection, served.datasets, records, renditions, settings.versions)
+    load_cells(connection, inputs.datasets, records, renditions, settings.versions)
     failpoints.reached("build.loaded")
     # Hundreds of small statements: one commit, or each would wait for the disk.
     connection.begin()
-    _describe(connection, served, renditions)
+    _describe(connection, inputs, renditions)
     _create_marts(connection)
     connection.commit()
 

@@ -48,7 +48,9 @@ def meta_rows(
     yield meta.VERSIONS, list(_versions(store))
     yield meta.EDITIONS, list(_editions(store, found))
     yield meta.PERIODS, [_period(p, p.period_no in latest) for p in found]
-    yield meta.FINDINGS, list(_findings(ordered([*catalogue.findings, *coverage_findings(lines)]), catalogue))
+    refused = [file.finding for file in store.refused]
+    found_here = [*catalogue.findings, *coverage_findings(lines), *refused]
+    yield meta.FINDINGS, list(_findings(ordered(found_here), catalogue))
     yield meta.QUARANTINE, list(_quarantine(catalogue))
     yield (
         meta.LEDGER,

@@ -8,7 +8,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from pipeline.settings import Settings
 from pipeline.warehouse import failpoints, store
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.files import sync_file, sync_folder, write_durably
-from pipeline.warehouse.store import RefusedFile
+from pipeline.warehouse.store import RefusedFile, Store, version_path
 
 
 class PublishError(Exception):
@@ -58,7 +58,7 @@ def publish(
         return Published(settings.database, 0, time.monotonic() - started, skipped=True)
     settings.warehouse.mkdir(parents=True, exist_ok=True)
     store.remember_acts(settings, catalogue.known_acts, now or datetime.now(UTC))
-    inputs = Inputs(datasets, store.read_store(settings), catalogue)
+    inputs = Inputs(datasets, _declared(settings, store.read_store(settings), datasets), catalogue)
     beside = _beside(settings)
     _remove(beside)
     try:
@@ -86,6 +86,9 @@ def publish_fingerprint(settings: Settings, inputs: Iterable[Path] = ()) -> str:
         digest.update(f"{path.parent.name}/{path.name}\x1f".encode())
         digest.update(path.read_bytes() if path.is_file() else b"\x00")
         digest.update(b"\x1e")
+    # Too large to read each time; a file damaged or restored since has another size or time.
+    for path in sorted(settings.versions.glob("[!_]*/[0-9]*.parquet")):
+        digest.update(f"{path.parent.name}/{path.name}\x1f{path.stat().st_size} {path.stat().st_mtime_ns}\x1e".encode())
     return digest.hexdigest()
 
 
@@ -97,6 +100,16 @@ def published_fingerprint(settings: Settings) -> str | None:
     except (OSError, ValueError):
         return None
     return stamp.get("fingerprint") if isinstance(stamp, dict) and stamp.get("bytes") == size else None
+
+
+def _declared(settings: Settings, held: Store, datasets: Sequence[Dataset]) -> Store:
+    """The versions of the datasets declared; the others are refused by name, not forgotten."""
+    names = {d.name for d in datasets}
+    reason = "jeu de données qui n'est plus déclaré ; la version n'est pas servie"
+    foreign = [r for r in held.records if r.dataset not in names]
+    refused = [RefusedFile(version_path(settings, r.dataset, r.version_no, ".json"), reason) for r in foreign]
+    served = tuple(r for r in held.records if r.dataset in names)
+    return replace(held, records=served, refused=(*held.refused, *refused))
 
 
 def _verify(settings: Settings, inputs: object, path: Path) -> None:

@@ -52,8 +52,7 @@ def problems(connection: DuckDBPyConnection, settings: Settings, inputs: Inputs)
         for view in (f"main.{identifier(dataset.name)}", f"history.{identifier(dataset.name)}"):
             connection.execute(f"SELECT * FROM {view} LIMIT 1").fetchall()
         yield from _altered_rows(connection, settings, dataset, records)
-    declared = {d.name for d in inputs.datasets}
-    yield from _lost_cells(connection, settings, [r for r in inputs.store.records if r.dataset in declared])
+    yield from _lost_cells(connection, settings, inputs.store.records)
     for name in undocumented(connection):
         yield f"sans commentaire : {name}"
     yield from _failing_marts(connection)

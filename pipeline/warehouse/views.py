@@ -123,8 +123,9 @@ LEFT JOIN lieux l ON l.version_no = d.version_no AND l.row_no = d.row_no
 
 
 def _visible(dataset: Dataset, periods: str) -> str:
-    """Leave out the rows hidden by one of the same key in a higher rank of the same period."""
-    same = " AND ".join(f"o.{identifier(k)} IS NOT DISTINCT FROM d.{identifier(k)}" for k in dataset.key)
+    """Leave out the rows hidden by one of the same key in a higher rank of the same period. The part of the key that
+    belongs to the edition does not count: an act of 2021 that amends a row of 2020 hides it."""
+    same = " AND ".join(f"o.{identifier(k)} IS NOT DISTINCT FROM d.{identifier(k)}" for k in dataset.diff_key)
     return f"""WHERE NOT EXISTS (
     SELECT 1 FROM {data_table(dataset).qualified} o
     JOIN {periods} above ON above.version_no = o.version_no

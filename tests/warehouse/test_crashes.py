@@ -89,6 +89,13 @@ def test_killed_at_random(settings: Settings) -> None:
         before = after
 
 
+def test_two_refreshes_at_once_take_turns(settings: Settings) -> None:
+    both = [start(settings, "A1", "A2"), start(settings, "A1", "A2", "A3")]
+    assert [refresh.wait(timeout=60) for refresh in both] == [0, 0]
+    assert [r.edition for r in store.read_records(settings)] == ["A1", "A2", "A3"]
+    assert set(published_editions(settings)) == {"A1", "A2", "A3"}
+
+
 def test_a_full_disk_leaves_the_former_file(settings: Settings) -> None:
     """RLIMIT_FSIZE stands for the full disk: the version fits, the new database does not."""
     before = settings.database.read_bytes()

@@ -11,6 +11,7 @@ import duckdb
 from pipeline.warehouse import access
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.publish import publish, publish_fingerprint
+from pipeline.warehouse.store import version_path
 from tests.warehouse.made import accept, known, project, seuils
 
 THREE = [(2020, "200000001", "CA Un", 10_000), (2020, "200000002", "CA Deux", None), (2020, "200000003", "CC", 9_000)]
@@ -53,6 +54,35 @@ def test_nothing_changed_nothing_built(tmp_path: Path) -> None:
 
     accept(settings, "A1", THREE[:2], valid_from=date(2020, 6, 15))
     assert not publish(settings, [seuils()], Catalogue(), publish_fingerprint(settings)).skipped
+
+
+def test_a_version_file_restored_after_damage_is_published_again(tmp_path: Path) -> None:
+    settings = project(tmp_path)
+    accept(settings, "A1", THREE, valid_from=date(2020, 6, 15))
+    path = version_path(settings, "seuils", 1)
+    whole = path.read_bytes()
+    path.write_bytes(b"PAR1")
+    assert publish(settings, [seuils()], Catalogue(), publish_fingerprint(settings)).versions == 0
+    path.write_bytes(whole)
+    assert publish(settings, [seuils()], Catalogue(), publish_fingerprint(settings)).versions == 1
+
+
+def test_a_damaged_or_undeclared_version_is_named_and_the_rest_published(tmp_path: Path) -> None:
+    settings = project(tmp_path)
+    accept(settings, "A1", THREE, valid_from=date(2020, 6, 15))
+    accept(settings, "A2", THREE[:1], valid_from=date(2021, 6, 15))
+    accept(settings, "B1", THREE, dataset="abandonne")
+    version_path(settings, "seuils", 1).write_bytes(b"PAR1")
+
+    published = publish(settings, [seuils()], Catalogue())
+
+    assert published.versions == 1
+    assert {f"{r.path.parent.name}/{r.path.name}" for r in published.refused} == {
+        "seuils/000001.parquet",
+        "abandonne/000003.json",
+    }
+    errors = access.query(settings, "SELECT subject FROM meta.findings WHERE rule = 'version_refusee' ORDER BY ALL")
+    assert errors.column(0).to_pylist() == ["abandonne/000003.json", "seuils/000001.parquet"]
 
 
 def test_a_declared_dataset_without_a_version_is_an_empty_table(tmp_path: Path) -> None:

@@ -105,6 +105,13 @@ def test_a_partial_act_hides_only_the_keys_it_prints(settings: Settings, read: A
     assert asked.ask(thresholds.format(day.format("2022-01-01", ""))) == after
 
 
+def test_a_partial_act_of_another_year_hides_the_rows_it_amends(settings: Settings, read: Any) -> None:
+    accept(settings, "A1", first([(UN, 100), (DEUX, 200)]), valid_from=D2020)
+    amended = [(2021, DEUX, "CA 2", 222)]
+    accept(settings, "A2", amended, valid_from=D2021, relation=amends("A1", "partielle"))
+    assert read().ask("SELECT annee, seuil_euros FROM seuils ORDER BY ALL") == [(2020, 100), (2021, 222)]
+
+
 def test_a_partial_act_follows_the_rectification_of_its_base(settings: Settings, read: Any) -> None:
     accept(settings, "A1", first([(UN, 100), (DEUX, 200)]), valid_from=D2020)
     accept(settings, "A2", first([(DEUX, 222)]), valid_from=D2021, relation=amends("A1", "partielle"))
