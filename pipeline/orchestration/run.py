@@ -82,7 +82,7 @@ def _read(
         error = _crash(result)
         staged = staged_outcome(settings, document)
         if error or staged is None:
-            crashed[document] = f"{document} : {error or 'aucun résultat en place'}"
+            crashed[document] = error or "aucun résultat en place"
         else:
             outcomes.append(outcome.from_json(staged))
     return tuple(outcomes), crashed

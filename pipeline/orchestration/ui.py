@@ -29,7 +29,9 @@ def command(settings: Settings, port: int) -> list[str]:
     """What starts the interface, on loopback only; it finds the project and its instance by `environment`."""
     workspace = ["--working-directory", str(settings.root), "--module-name", "pipeline.definitions"]
     where = ["--host", HOST, "--port", str(port)]
-    return [sys.executable, "-m", "dagster", "dev", *workspace, *where, "--log-level", "warning"]
+    # The successor that `dagster dev` recommends on standard error is a tool for a workspace of projects.
+    quiet = ["-W", "ignore:Function `dev_command`"]
+    return [sys.executable, *quiet, "-m", "dagster", "dev", *workspace, *where, "--log-level", "warning"]
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -61,7 +63,9 @@ def started(settings: Settings, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """The interface answering on `port`; its whole process group is ended on the way out."""
     if _answers(port):
         raise InterfaceError(f"le port {port} est déjà pris ; en choisir un autre")
-    process = subprocess.Popen(command(settings, port), env=environment(settings), start_new_session=True)
+    process = subprocess.Popen(
+        command(settings, port), cwd=settings.root, env=environment(settings), start_new_session=True
+    )
     try:
         with _terminated_as_interrupted():
             _wait(process, port)

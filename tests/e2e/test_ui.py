@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from pipeline.orchestration import ui
@@ -48,21 +50,45 @@ def look(browser: str, url: str, folder: Path, *options: str) -> str:
     return done.stdout
 
 
+SERVE = """
+import sys
+from pathlib import Path
+from pipeline.orchestration import ui
+from pipeline.settings import Settings
+
+sys.exit(ui.serve(Settings(Path(sys.argv[1])), int(sys.argv[2]), lambda link: print(link, flush=True)))
+"""
+
+
 @pytest.mark.browser
-def test_the_lineage_of_the_warehouse_is_shown(
+def test_the_lineage_of_the_warehouse_is_shown_until_interrupted(
     make_project: Callable[..., Settings], tmp_path: Path, browser: str, port: int
 ) -> None:
-    settings = make_project("BOI-8A-2-09")
+    settings = make_project("places-regionales")
     execute(settings, plan(settings), lambda _message: None)
-    with ui.started(settings, port) as process:
-        url = ui.lineage_url(port)
-        page = look(browser, url, tmp_path, "--dump-dom")
-        look(browser, url, tmp_path, f"--screenshot={tmp_path / 'lineage.png'}")
-    for name in ("raw_document", "reading", "prix_psla", "plafonds_plus", "taux_tva_logement", "warehouse"):
+    serving = subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(settings.root), str(port)],
+        stdout=subprocess.PIPE,
+        text=True,
+        # As a script's background job: SIGINT comes ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+    )
+    try:
+        assert serving.stdout
+        link = serving.stdout.readline().strip()
+        assert link == ui.lineage_url(port)
+        page = look(browser, link, tmp_path, "--dump-dom")
+        look(browser, link, tmp_path, f"--screenshot={tmp_path / 'lineage.png'}")
+        started = psutil.Process(serving.pid).children(recursive=True)
+    finally:
+        serving.send_signal(signal.SIGINT)
+        code = serving.wait(timeout=60)
+    for name in ("raw_document", "reading", "places_sites", "premier_quartile", "prix_psla", "warehouse"):
         assert name in page
     assert (tmp_path / "lineage.png").stat().st_size > 10_000
-    with pytest.raises(ProcessLookupError):
-        os.killpg(process.pid, 0)
+    assert code == 0
+    assert len(started) > 1
+    assert psutil.wait_procs(started, timeout=10)[1] == []
 
 
 def test_a_taken_port_is_said_at_once(make_project: Callable[..., Settings], port: int) -> None:

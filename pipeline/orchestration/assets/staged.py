@@ -28,7 +28,7 @@ CHECK: AssetCheckSpec = read_spec("reading")
 
 @asset(
     group_name=GROUP,
-    kinds={"python", "pdf", "parquet"},
+    kinds={"python", "parquet"},
     partitions_def=DOCUMENTS,
     deps=[raw_document],
     check_specs=[CHECK],
@@ -49,8 +49,9 @@ def reading(
         try:
             staged = readings.stage(project.settings, document)
         except DocumentError as error:
-            accept.refuse(project.settings, document, error)
-            raise refused(document, [str(error)]) from error
+            outcome = accept.refuse(project.settings, document, error)
+            yield read_result(CHECK, outcome.findings)
+            raise refused(document, outcome.refused) from error
         folder = readings.folder(project.settings, document)
         contents = [(path.name, path.read_bytes()) for path in sorted(folder.glob("*.parquet"))]
     yield MaterializeResult(

@@ -60,7 +60,7 @@ def warehouse(project: ResourceParam[Project]) -> Iterator[MaterializeResult[Non
             "dagster/row_count": sum(rows for _, rows, _ in tables),
             "versions": published.versions,
             "inchangée": published.skipped,
-            "secondes": published.seconds,
+            "secondes": round(published.seconds, 2),
             "octets": published.path.stat().st_size,
             "fichier": MetadataValue.path(published.path),
             "tables": MetadataValue.md(markdown_table(("table", "lignes", "contenu"), tables, limit=len(tables))),
