@@ -12,14 +12,14 @@ from pathlib import Path
 from statistics import median
 from typing import TypeVar
 
-from benchmarks.pdf.readers import Reader, ours_in_process, plumber
+from benchmarks.pdf.readers import ours_assembled, ours_pages, plumber
 from pipeline.extract.pdf.worker import read_pdf
 from pipeline.parallel import Pool, WorkerLost
 
 T = TypeVar("T")
 
 
-def cpu_seconds(reader: Reader, path: Path) -> float:
+def cpu_seconds(reader: Callable[[Path], object], path: Path) -> float:
     start = time.process_time()
     reader(path)
     return time.process_time() - start
@@ -32,10 +32,13 @@ def alternate(rounds: int, *tasks: Callable[[], float]) -> list[float]:
 
 
 def warm_cpu(path: Path, warm_up: Path, rounds: int) -> list[float]:
-    """CPU seconds of plain pdfplumber and of ours on one file, each in a process that has read another file before."""
+    """CPU seconds on one file of plain pdfplumber, of our workers' part, and of ours with the assembly.
+
+    In processes that have read another file before.
+    """
     with Pool(1) as plain, Pool(1) as own:
         tasks = []
-        for pool, reader in ((plain, plumber), (own, ours_in_process)):
+        for pool, reader in ((plain, plumber), (own, ours_pages), (own, ours_assembled)):
             apart(pool, partial(cpu_seconds, reader), warm_up)
             tasks.append(partial(apart, pool, partial(cpu_seconds, reader), path))
         return alternate(rounds, *tasks)

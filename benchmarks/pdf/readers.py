@@ -13,6 +13,8 @@ from itertools import groupby
 from pathlib import Path
 from shutil import which
 
+from pipeline.extract.model import Reading
+from pipeline.extract.pdf.results import PageResults
 from tests.extract.pdf.corpus.score import Rows, rows_of
 
 Reader = Callable[[Path], Sequence[Rows]]
@@ -26,17 +28,23 @@ def ours(path: Path) -> Sequence[Rows]:
     return [rows_of(read_pdf(path))]
 
 
-def ours_in_process(path: Path) -> Sequence[Rows]:
-    """What the children and the parent do, in this process: the work without starting workers."""
+def ours_pages(path: Path) -> Sequence[PageResults]:
+    """What the children do, in this process: every page read, sampled pages twice."""
     from pipeline.extract.pdf import pdfium
-    from pipeline.extract.pdf.engine import assemble, read_pages
+    from pipeline.extract.pdf.engine import read_pages
     from pipeline.extract.pdf.limits import DEFAULT
     from pipeline.extract.pdf.worker import cuts
 
     with pdfium.document(str(path)) as document:
         pages = pdfium.page_count(document)
-    assemble([read_pages(str(path), first, last, DEFAULT) for first, last in cuts(pages)])
-    return []
+    return [read_pages(str(path), first, last, DEFAULT) for first, last in cuts(pages)]
+
+
+def ours_assembled(path: Path) -> Reading:
+    """What the children and the parent do together, in this process."""
+    from pipeline.extract.pdf.engine import assemble
+
+    return assemble(ours_pages(path))
 
 
 def plumber(path: Path, settings: dict[str, str] | None = None) -> Sequence[Rows]:
