@@ -249,8 +249,8 @@ class Dataset:
 
     @property
     def diff_key(self) -> tuple[str, ...]:
-        """What identifies a row across editions."""
-        return tuple(k for k in self.key if k not in self.edition_key)
+        """What identifies a row across editions; the whole key when nothing else would be left."""
+        return tuple(k for k in self.key if k not in self.edition_key) or self.key
 
     @property
     def sort(self) -> tuple[str, ...]:
