@@ -11,7 +11,7 @@ from pipeline.datasets.model import Dataset
 from pipeline.settings import Settings
 from pipeline.warehouse import failpoints, marts, meta_tables
 from pipeline.warehouse.catalogue import Catalogue
-from pipeline.warehouse.ddl import Field, TableSpec, comment_on, identifier
+from pipeline.warehouse.ddl import Field, TableSpec, comment_on, identifier, literal
 from pipeline.warehouse.latest import latest_periods
 from pipeline.warehouse.load import data_table, load_arrow, load_cells, load_rows, load_values
 from pipeline.warehouse.meta_rows import Renditions, meta_rows, rendition_numbers
@@ -23,9 +23,13 @@ from pipeline.warehouse.views import dataset_views
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-# Fixed, so that every DuckDB from 1.2 on opens the file, whichever wrote it.
+# Fixed, so that clients of DuckDB 1.5 open the file even when DuckDB 2 wrote it.
 STORAGE_VERSION = "v1.2.0"
 MEMORY_LIMIT = "700MB"
+
+
+class MartError(Exception):
+    """A mart cannot be created; the French message names it."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +44,15 @@ class Inputs:
 def build(settings: Settings, inputs: Inputs, target: Path, memory_limit: str = MEMORY_LIMIT) -> None:
     """Make the file `target`, which must not exist.
 
-    Raises duckdb.Error when it cannot be made (disk full, a mart that does not run); the file is then unusable.
+    Raises MartError when a mart does not run, duckdb.Error when the file cannot be written (disk full); what is left of
+    it is then unusable.
     """
     import duckdb
 
     with duckdb.connect(config={"memory_limit": memory_limit}) as connection:
         connection.execute("SET enable_progress_bar = false")
-        connection.execute(f"SET temp_directory = '{target.parent / '.spill'}'")
-        connection.execute(f"ATTACH '{target}' AS annexes (STORAGE_VERSION '{STORAGE_VERSION}')")
+        connection.execute(f"SET temp_directory = {literal(str(target.parent / '.spill'))}")
+        connection.execute(f"ATTACH {literal(str(target))} AS annexes (STORAGE_VERSION '{STORAGE_VERSION}')")
         connection.execute("USE annexes")
         fill(connection, settings, inputs)
         connection.execute("USE memory")
@@ -109,10 +114,15 @@ def _create_views(connection: DuckDBPyConnection, datasets: Sequence[Dataset], f
 
 def _create_marts(connection: DuckDBPyConnection) -> None:
     """In rounds, so that a mart may require another; what still lacks something at the end is left out."""
+    import duckdb
+
     waiting = marts.read_marts()
     while ready := list(marts.buildable(waiting, marts.present(connection))):
         for mart in ready:
-            connection.execute(mart.sql)
+            try:
+                connection.execute(mart.sql)
+            except duckdb.Error as error:
+                raise MartError(f"croisement {mart.name} : {error}") from error
         waiting = [mart for mart in waiting if mart not in ready]
 
 

@@ -48,8 +48,9 @@ def decode_withdrawal(text: str) -> Withdrawal:
 
 def decode_known_acts(text: str) -> KnownActs:
     """Raises DamagedRecordError."""
-    body = _dated(_body(text), (), ("seen_at",))
+    body = _body(text)
     try:
+        body = _dated(body, (), ("seen_at",))
         acts = tuple(KnownAct(**_dated(a, ("signed", "published", "effect_from"))) for a in body.pop("acts"))
         return KnownActs(**body, acts=acts)
     except (KeyError, TypeError, ValueError) as error:

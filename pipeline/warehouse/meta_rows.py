@@ -136,16 +136,15 @@ def _editions(store: Store, found: Sequence[Period]) -> Iterator[Row]:
         groups.setdefault((r.dataset, editions[r.version_no]), []).append(r)
     for (dataset, edition), records in groups.items():
         now = [p for p in found if (p.dataset, p.edition) == (dataset, edition) and p.known_to is None]
-        served = {p.version_no for p in now}
-        reading = next((r for r in reversed(records) if r.version_no in served), None)
+        served = min(now, key=lambda p: p.rank).version_no if now else None
+        reading = next((r for r in records if r.version_no == served), None)
         own = next((r for r in records if r.edition == edition), records[0])
         act = (own.act.nor, own.act.title, own.act.published) if own.act else (None, None, None)
         last = max(now, key=recency, default=None)
         validity = (own.valid_from, own.valid_from_base, own.valid_to, own.valid_to_base)
         if last:
             validity = (validity[0], validity[1], last.valid_to, last.valid_to_base)
-        count = reading.rows if reading else None
-        yield dataset, edition, *act, *validity, reading.version_no if reading else None, len(records), count
+        yield dataset, edition, *act, *validity, served, len(records), reading.rows if reading else None
 
 
 def _period(p: Period, latest: bool) -> Row:

@@ -20,15 +20,21 @@ _ADDED = (
 )
 
 
+def place(alias: str) -> str:
+    """Where to look, as `Source.label` says it, from the columns of meta.cells under this alias."""
+    a = alias
+    return f"""CASE WHEN {a}.page IS NOT NULL THEN 'p. ' || {a}.page
+        WHEN {a}.last_line > {a}.line THEN 'lignes ' || {a}.line || ' à ' || {a}.last_line
+        WHEN {a}.line IS NOT NULL THEN 'ligne ' || {a}.line
+        WHEN {a}."offset" IS NOT NULL THEN 'caractère ' || {a}."offset"
+        ELSE coalesce({a}.path, 'document') END"""
+
+
 def provenance_view() -> Iterator[str]:
     """meta.provenance, with its comments. Look up by version_no and row_no; row_no 0 cites for every row."""
     yield f"""CREATE VIEW meta.provenance AS
 SELECT v.dataset, v.edition, v.nor, k.column_name AS colonne, r.document, r.file, r.role,
-    CASE WHEN c.page IS NOT NULL THEN 'p. ' || c.page
-        WHEN c.last_line > c.line THEN 'lignes ' || c.line || ' à ' || c.last_line
-        WHEN c.line IS NOT NULL THEN 'ligne ' || c.line
-        WHEN c."offset" IS NOT NULL THEN 'caractère ' || c."offset"
-        ELSE coalesce(c.path, 'document') END AS lieu,
+    {place("c")} AS lieu,
     v.source_url, {names(CELLS.fields, "c")}
 FROM meta.cells c
 JOIN meta.versions v ON v.version_no = c.version_no

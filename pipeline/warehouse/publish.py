@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.datasets.model import Dataset
 from pipeline.settings import Settings
@@ -18,6 +19,9 @@ from pipeline.warehouse import failpoints, store
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.files import sync_file, sync_folder, write_durably
 from pipeline.warehouse.store import RefusedFile, Store, version_path
+
+if TYPE_CHECKING:
+    from pipeline.warehouse.build import Inputs
 
 
 class PublishError(Exception):
@@ -51,7 +55,7 @@ def publish(
     Skipped when `fingerprint` (see publish_fingerprint) is that of the file in place. Raises PublishError when the
     built file does not say what the versions say, OSError or duckdb.Error when it cannot be written.
     """
-    from pipeline.warehouse.build import Inputs, build
+    from pipeline.warehouse.build import Inputs, MartError, build
 
     started = time.monotonic()
     if fingerprint and fingerprint == published_fingerprint(settings):
@@ -67,6 +71,8 @@ def publish(
         _verify(settings, inputs, beside)
         failpoints.reached("publish.verified")
         _put_in_place(beside, settings.database)
+    except MartError as error:
+        raise PublishError([str(error)]) from error
     finally:
         _remove(beside)
     _write_stamp(settings, fingerprint)
@@ -112,13 +118,11 @@ def _declared(settings: Settings, held: Store, datasets: Sequence[Dataset]) -> S
     return replace(held, records=served, refused=(*held.refused, *refused))
 
 
-def _verify(settings: Settings, inputs: object, path: Path) -> None:
+def _verify(settings: Settings, inputs: Inputs, path: Path) -> None:
     import duckdb
 
-    from pipeline.warehouse.build import Inputs
     from pipeline.warehouse.verify import problems
 
-    assert isinstance(inputs, Inputs)
     with duckdb.connect(str(path), read_only=True) as connection:
         found = list(problems(connection, settings, inputs))
     if found:

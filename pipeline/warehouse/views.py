@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pipeline.datasets.model import Dataset
 from pipeline.warehouse.ddl import Field, column_comments, comment_on, identifier, literal, names
 from pipeline.warehouse.load import business_fields, data_table
+from pipeline.warehouse.provenance import place
 
 _VALIDITY = (
     Field("valid_from", "DATE", "Premier jour où la table, telle que montrée, est en vigueur ; NULL : non daté."),
@@ -38,12 +39,6 @@ _HISTORY = (
     Field("known_from", "TIMESTAMP", "Moment (UTC) depuis lequel cette base le sait."),
     Field("known_to", "TIMESTAMP", "Moment (UTC) où elle a su autre chose ; NULL si elle le sait encore."),
 )
-_LIEU = """CASE
-    WHEN page IS NOT NULL THEN 'p. ' || page
-    WHEN last_line > line THEN 'lignes ' || line || ' à ' || last_line
-    WHEN line IS NOT NULL THEN 'ligne ' || line
-    WHEN "offset" IS NOT NULL THEN 'caractère ' || "offset"
-    ELSE 'document' END"""
 _VIGUEUR_SQL = """CASE
     WHEN p.valid_from IS NULL THEN 'a_verifier'
     WHEN p.valid_from > current_date THEN 'a_venir'
@@ -134,10 +129,10 @@ def _visible(dataset: Dataset, periods: str) -> str:
 
 def _lieux(cells: str) -> str:
     """Where each row is printed first: (version_no, row_no, source_lieu)."""
-    return f"""SELECT version_no, row_no, {_LIEU} AS source_lieu FROM (
+    return f"""SELECT version_no, row_no, {place("l")} AS source_lieu FROM (
     SELECT version_no, row_no, min(page) AS page, min(line) AS line, max(coalesce(last_line, line)) AS last_line,
-        min("offset") AS "offset"
-    FROM ({cells}) WHERE row_no > 0 GROUP BY version_no, row_no)"""
+        min("offset") AS "offset", min(path) AS path
+    FROM ({cells}) WHERE row_no > 0 GROUP BY version_no, row_no) l"""
 
 
 def _diff(dataset: Dataset) -> Iterator[str]:

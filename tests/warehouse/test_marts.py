@@ -73,6 +73,12 @@ def test_a_smoke_query_that_fails_stops_the_publish(settings: Settings, folder: 
         publish(settings, [seuils()], Catalogue())
 
 
-def test_the_marts_of_the_package_declare_what_they_require() -> None:
+def test_a_mart_that_does_not_run_stops_the_publish_by_its_name(settings: Settings, folder: Path) -> None:
+    (folder / "counted.sql").write_text(COUNTED.replace("GROUP BY annee", "GROUP BY millesime"))
+    with pytest.raises(PublishError, match="croisement counted"):
+        publish(settings, [seuils()], Catalogue())
+
+
+def test_the_marts_of_the_package_are_tried_before_publishing() -> None:
     for mart in marts.read_marts():
-        assert mart.requires, mart.name
+        assert mart.smoke, f"{mart.name} declares no smoke query"
