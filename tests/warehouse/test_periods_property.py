@@ -54,8 +54,8 @@ def relations(draw: st.DrawFn, of: str) -> Relation | None:
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> History:
-    acts = {name: draw(relations(name)) for name in ACTS}
+def histories(draw: st.DrawFn, related: bool = True) -> History:
+    acts = {name: draw(relations(name)) if related else None for name in ACTS}
     arrivals: list[VersionRecord | Withdrawal | KnownActs] = [KnownActs(NOON, ())]
     for number in range(1, draw(st.integers(1, 8)) + 1):
         now = max(_time(arrivals[-1]), NOON + timedelta(hours=draw(st.integers(0, 40))))
@@ -110,3 +110,33 @@ def test_what_was_known_never_changes(history: History) -> None:
         moment = history.time(count - 1)
         if moment < history.time(count):
             assert _state(history.upto(count), moment) == _state(whole, moment)
+
+
+def _rule(history: History, day: date, moment: datetime) -> int | None:
+    """Who answers, said naively: of the editions held then, the last to begin by that day, unless it had ended."""
+    seen = [a for a in history.arrivals if _time(a) <= moment]
+    gone = {a.version_no for a in seen if isinstance(a, Withdrawal)}
+    held = [a for a in seen if isinstance(a, VersionRecord) and a.version_no not in gone]
+    newest = {r.edition: r for r in held}
+    begun = [r for r in newest.values() if r.valid_from and r.valid_from <= day]
+    last = max(begun, key=lambda r: (r.valid_from, r.edition), default=None)
+    if last is None or last.valid_from is None or (last.valid_to and last.valid_to <= day):
+        return None
+    acts = [a for a in seen if isinstance(a, KnownActs)][-1].acts
+    missing = [a.effect_from for a in acts if a.effect_from and a.id not in newest]
+    return None if any(last.valid_from < begin <= day for begin in missing) else last.version_no
+
+
+@given(histories(related=False), DAYS)
+@settings(max_examples=300, deadline=None)
+def test_the_answer_is_that_of_the_rule(history: History, day: date) -> None:
+    found = history.upto(len(history.arrivals))
+    for moment in {_time(a) for a in history.arrivals}:
+        answers = [
+            p.version_no
+            for p in found
+            if p.valid_from and p.valid_from <= day and (p.valid_to is None or day < p.valid_to)
+            if p.known_from <= moment and (p.known_to is None or moment < p.known_to)
+        ]
+        expected = _rule(history, day, moment)
+        assert answers == ([] if expected is None else [expected])
