@@ -13,7 +13,7 @@ from pipeline.warehouse import failpoints, marts, meta_tables
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.ddl import Field, TableSpec, comment_on, identifier, literal
 from pipeline.warehouse.latest import latest_periods
-from pipeline.warehouse.load import data_table, load_arrow, load_cells, load_rows, load_values
+from pipeline.warehouse.load import data_table, load_cells, load_rows, load_values
 from pipeline.warehouse.meta_rows import Renditions, meta_rows, rendition_numbers
 from pipeline.warehouse.periods import Period, periods
 from pipeline.warehouse.provenance import provenance_view
@@ -68,6 +68,7 @@ def fill(connection: DuckDBPyConnection, settings: Settings, inputs: Inputs) -> 
     for dataset in inputs.datasets:
         load_rows(connection, dataset, [r for r in records if r.dataset == dataset.name], settings.versions)
     load_cells(connection, inputs.datasets, records, renditions, settings.versions)
+    _load_reference(connection, inputs.catalogue)
     failpoints.reached("build.loaded")
     # Hundreds of small statements: one commit, or each would wait for the disk.
     connection.begin()
@@ -86,7 +87,9 @@ def _describe(connection: DuckDBPyConnection, inputs: Inputs, renditions: Rendit
     for table, rows in meta_rows(inputs.datasets, inputs.store, found, inputs.catalogue, renditions):
         load_values(connection, table, rows)
         _comment(connection, table)
-    _load_reference(connection, inputs.catalogue)
+    for name, reference in inputs.catalogue.reference.items():
+        fields = tuple(Field(column, "", text) for column, text in reference.columns.items())
+        _comment(connection, TableSpec("ref", name, reference.comment, fields))
     for statement in provenance_view():
         connection.execute(statement)
     _create_views(connection, inputs.datasets, found)
@@ -94,13 +97,9 @@ def _describe(connection: DuckDBPyConnection, inputs: Inputs, renditions: Rendit
 
 def _load_reference(connection: DuckDBPyConnection, catalogue: Catalogue) -> None:
     for name, reference in catalogue.reference.items():
-        table = f"ref.{identifier(name)}"
-        connection.register("shape", reference.rows.schema.empty_table())
-        connection.execute(f"CREATE TABLE {table} AS SELECT * FROM shape")
-        connection.unregister("shape")
-        load_arrow(connection, table, reference.rows)
-        fields = tuple(Field(column, "", text) for column, text in reference.columns.items())
-        _comment(connection, TableSpec("ref", name, reference.comment, fields))
+        connection.register("incoming", reference.rows)
+        connection.execute(f"CREATE TABLE ref.{identifier(name)} AS SELECT * FROM incoming")
+        connection.unregister("incoming")
 
 
 def _create_views(connection: DuckDBPyConnection, datasets: Sequence[Dataset], found: Sequence[Period]) -> None:

@@ -109,16 +109,9 @@ def load_values(connection: DuckDBPyConnection, table: TableSpec, rows: Sequence
         return
     columns = list(zip(*rows, strict=True))
     arrays = [pa.array(values, type=_arrow_type(f.type)) for values, f in zip(columns, table.fields, strict=True)]
-    load_arrow(connection, table.qualified, pa.Table.from_arrays(arrays, names=[f.name for f in table.fields]))
-
-
-def load_arrow(connection: DuckDBPyConnection, target: str, rows: pa.Table) -> None:
-    """Append an Arrow table to an existing table, by position."""
-    connection.register("incoming", rows)
-    try:
-        connection.execute(f"INSERT INTO {target} SELECT * FROM incoming")
-    finally:
-        connection.unregister("incoming")
+    connection.register("incoming", pa.Table.from_arrays(arrays, names=[f.name for f in table.fields]))
+    connection.execute(f"INSERT INTO {table.qualified} SELECT * FROM incoming")
+    connection.unregister("incoming")
 
 
 def _arrow_type(sql: str) -> pa.DataType:
