@@ -67,8 +67,9 @@ def _relaxed_writes() -> Iterator[None]:
             return
         connection.execute("PRAGMA synchronous=NORMAL")
         path = str(connection.execute("PRAGMA database_list").fetchone()[2])
-        logged_ahead = connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
-        if path and logged_ahead and path not in held:
+        # Dagster sets this mode too, but on a new file only after its tables, each of them synced.
+        connection.execute("PRAGMA journal_mode=WAL")
+        if path and path not in held:
             held[path] = _open(path)
             if len(held) > _HELD_OPEN:
                 held.popitem(last=False)[1].close()
