@@ -52,3 +52,8 @@ def write_durably(path: Path, write: Callable[[Path], None]) -> None:
         raise
     failpoints.reached("write.before_sync")
     sync_folder(path.parent)
+
+
+def write_text(text: str, target: Path) -> None:
+    """The text as UTF-8; for `write_durably`."""
+    target.write_text(text, encoding="utf-8")

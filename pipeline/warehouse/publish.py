@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from pipeline.datasets.model import Dataset
 from pipeline.settings import Settings
 from pipeline.warehouse import failpoints, store
 from pipeline.warehouse.catalogue import Catalogue
-from pipeline.warehouse.files import sync_file, sync_folder, write_durably
+from pipeline.warehouse.files import sync_file, sync_folder, write_durably, write_text
 from pipeline.warehouse.store import RefusedFile, Store, version_path
 
 if TYPE_CHECKING:
@@ -146,11 +147,7 @@ def _write_stamp(settings: Settings, fingerprint: str) -> None:
         "bytes": settings.database.stat().st_size,
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    write_durably(_stamp_path(settings), lambda path: _write_json(path, stamp))
-
-
-def _write_json(path: Path, value: object) -> None:
-    path.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+    write_durably(_stamp_path(settings), partial(write_text, json.dumps(stamp, indent=1) + "\n"))
 
 
 def _stamp_path(settings: Settings) -> Path:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,7 +19,7 @@ from pipeline.quality.findings import Finding
 from pipeline.settings import Settings
 from pipeline.warehouse import codec, failpoints
 from pipeline.warehouse.editions import edition_ids
-from pipeline.warehouse.files import sha256_of, write_durably
+from pipeline.warehouse.files import sha256_of, write_durably, write_text
 from pipeline.warehouse.records import KnownActs, VersionRecord, Withdrawal
 
 if TYPE_CHECKING:
@@ -71,12 +72,13 @@ def next_version_no(settings: Settings) -> int:
 def write_version(settings: Settings, record: VersionRecord, rows: pa.Table, cells: pa.Table) -> VersionRecord:
     """Commit one version; `rows` has row_no INT32 from 1 then the business columns, `cells` is CELLS_SCHEMA.
 
-    Returns the record as written: files' sha256 and row count filled in, and `accepted_at` never before what the store
-    already knows, so that a clock set back cannot rewrite the past. Raises StoreError when the number is taken, OSError
-    when the disk refuses (nothing is then committed).
+    Returns the record as written: hash of the content, sha256 of the files and row count filled in, and `accepted_at`
+    never before what the store already knows, so that a clock set back cannot rewrite the past. Raises StoreError when
+    the number is taken, OSError when the disk refuses (nothing is then committed).
     """
-    import pyarrow.parquet as pq
+    from pipeline.warehouse.schemas import CELLS_SCHEMA, content_hash
 
+    assert rows.column_names[0] == "row_no" and cells.schema.equals(CELLS_SCHEMA), "tables not in the declared shape"
     commit = version_path(settings, record.dataset, record.version_no, ".json")
     free = next_version_no(settings)
     if record.version_no < free:
@@ -86,11 +88,12 @@ def write_version(settings: Settings, record: VersionRecord, rows: pa.Table, cel
     files: dict[str, str] = {}
     for part, suffix, table in (("rows", ".parquet", rows), ("cells", ".cells.parquet", cells)):
         path = version_path(settings, record.dataset, record.version_no, suffix)
-        write_durably(path, lambda target, table=table: pq.write_table(table, target, compression="zstd"))  # type: ignore[misc]
+        write_durably(path, partial(_write_table, table))
         files[path.name] = sha256_of(path)
         failpoints.reached(f"accept.{part}")
     accepted_at = max([record.accepted_at, *_times(settings)])
-    written = replace(record, files=files, rows=rows.num_rows, accepted_at=accepted_at)
+    content = content_hash(rows)
+    written = replace(record, files=files, rows=rows.num_rows, accepted_at=accepted_at, content_sha256=content)
     _commit(commit, written)
     failpoints.reached("accept.done")
     return written
@@ -204,8 +207,10 @@ def _times(settings: Settings) -> list[datetime]:
 def _commit(path: Path, record: codec.Record) -> None:
     failpoints.reached("accept.before_commit")
     text = codec.encode(record)
-    write_durably(path, lambda target: _write_text(target, text))
+    write_durably(path, partial(write_text, text))
 
 
-def _write_text(target: Path, text: str) -> None:
-    target.write_text(text, encoding="utf-8")
+def _write_table(table: pa.Table, target: Path) -> None:
+    import pyarrow.parquet as pq
+
+    pq.write_table(table, target, compression="zstd")

@@ -75,7 +75,7 @@ def test_a_query_without_end_is_stopped(published: Settings, sql: str) -> None:
     started = time.monotonic()
     with pytest.raises(QueryError):
         access.query(published, sql, timeout=1.5)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 15
 
 
 @pytest.mark.parametrize(

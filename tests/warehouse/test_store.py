@@ -15,7 +15,7 @@ from pipeline.settings import Settings
 from pipeline.warehouse import store
 from pipeline.warehouse.schemas import content_hash
 from pipeline.warehouse.store import StoreError
-from tests.warehouse.made import NOON, accept, known, project, rows_table
+from tests.warehouse.made import NOON, accept, cells_table, known, project, rows_table
 
 ROWS = [(2020, "200000001", "CA Un", 10_000), (2020, "200000002", None, 9_000)]
 
@@ -42,9 +42,9 @@ def test_numbers_are_shared_by_all_datasets_and_never_used_again(settings: Setti
 
 def test_a_committed_version_is_not_written_over(settings: Settings) -> None:
     written = accept(settings, "A1", ROWS)
-    table = rows_table(ROWS[:1])
+    fewer = rows_table(ROWS[:1])
     with pytest.raises(StoreError, match="existe déjà"):
-        store.write_version(settings, written, table, table)
+        store.write_version(settings, written, fewer, cells_table(fewer))
     assert store.read_records(settings) == [written]
 
 
