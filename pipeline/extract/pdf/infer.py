@@ -15,7 +15,7 @@ from pipeline.extract.pdf.chars import Floats
 from pipeline.extract.pdf.chunks import Strip
 from pipeline.extract.pdf.infer_columns import Columns, between_rules, columns_of
 from pipeline.extract.pdf.infer_pieces import Habits, body_pieces, header_pieces
-from pipeline.extract.pdf.infer_regions import Region, found_in
+from pipeline.extract.pdf.infer_regions import Region, found_in, shared_gaps
 from pipeline.extract.pdf.infer_rows import YEAR, Laid, header_lines, rows_of
 from pipeline.extract.pdf.layout import regions
 from pipeline.extract.pdf.results import PageCell, PageTable
@@ -102,14 +102,21 @@ def _laid(region: Region, columns: Columns, habits: Habits, header: int) -> list
 
 
 def _body(region: Region) -> tuple[list[Strip], list[Strip]]:
-    """The lines that show the columns, several chunks each, and those of the header, as rules or figures tell it."""
+    """The lines that show the columns, and those of the header, as rules or figures tell it."""
     first = region.header
     if first < 0:
         first = next((i for i, s in enumerate(region.lines) if _data(s)), 0)
     below = [s for s in region.lines[first:] if len(s.chunks) > 1]
     if len(below) >= 2:
-        return below, list(region.lines[:first])
+        gaps = shared_gaps(below)
+        # Wrapped cells show that a column is there; titles inside the table say nothing of columns.
+        wrapped = [s for s in region.lines[first:] if len(s.chunks) == 1 and not _over(s, gaps)]
+        return [*below, *wrapped], list(region.lines[:first])
     return [s for s in region.lines if len(s.chunks) > 1], []
+
+
+def _over(strip: Strip, gaps: Sequence[tuple[float, float]]) -> bool:
+    return any(strip.x0 < a and strip.x1 > b for a, b in gaps)
 
 
 def _data(strip: Strip) -> bool:

@@ -237,15 +237,19 @@ def accepted(members: Sequence[Strip], ruled: bool) -> bool:
         return False
     chunks = [c for s in rows for c in s.chunks]
     words = sum(len(c.words) for c in chunks) / len(chunks)
-    figures = sum(c.figure for c in chunks) / len(chunks)
     if ruled:
         return len(members) >= 2 and len(rows) * 3 >= len(members) and (words <= 8 or len(rows) >= 3)
     if len(rows) < 3 or words > 7:
         return False
-    typical = sorted(len(s.chunks) for s in rows)[len(rows) // 2]
-    if typical >= 3:
-        return len(rows) * 3 >= len(members)
-    return (len(rows) >= 4 or figures >= 0.3) and len(rows) * 2 >= len(members) and not _labelled(rows)
+    # Lines of one piece are wrapped cells, or titles of sections when they go over the gaps.
+    gaps = shared_gaps(members)
+    titles = sum(any(s.x0 < a and s.x1 > b for a, b in gaps) for s in members if len(s.chunks) == 1)
+    if titles > len(rows) or len(members) > 4 * len(rows):
+        return False
+    if sorted(len(s.chunks) for s in rows)[len(rows) // 2] >= 3:
+        return True
+    figures = sum(c.figure for c in chunks) / len(chunks)
+    return (len(rows) >= 4 or figures >= 0.3) and 2 * titles <= len(rows) and not _labelled(rows)
 
 
 def _labelled(rows: Sequence[Strip]) -> bool:

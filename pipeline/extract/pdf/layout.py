@@ -5,10 +5,9 @@ A table's columns are not the page's: a gutter counts only where prose stands be
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
-
-import numpy as np
 
 from pipeline.extract.pdf.chars import Floats
 from pipeline.extract.pdf.chunks import Strip, strips
@@ -18,6 +17,9 @@ from pipeline.extract.pdf.words import Word
 MIN_LINES = 6
 PROSE_WORDS = 4
 PROSE_FILL = 0.6
+# The width of a gutter, in points, and of the narrowest column, as a share of the region's.
+GUTTER = 8.0
+NARROWEST = 0.15
 # At most three cuts in two, one inside the other: no page is set in more than eight columns.
 DEPTH = 3
 
@@ -42,21 +44,34 @@ def regions(words: Sequence[Word], h_rules: Floats, depth: int = DEPTH) -> list[
 
 
 def _gutter(lines: Sequence[Strip]) -> float | None:
-    """The x in the most gaps that have prose on one side at least; None when too few lines have one."""
+    """Where a gutter runs: before the x at which prose begins again and again, or after the one at which it ends.
+
+    Left of the first there is prose too, in columns set beside each other; justified prose alone tells the second.
+    """
     if len(lines) < MIN_LINES:
         return None
-    left, right = min(s.x0 for s in lines), max(s.x1 for s in lines)
-    support = np.zeros(int(right - left) + 2, np.int64)
-    for strip in lines:
-        for a, b in zip(strip.chunks, strip.chunks[1:], strict=False):
-            if len(a.words) >= PROSE_WORDS and len(b.words) >= PROSE_WORDS:
-                support[int(a.x1 - left) + 1 : int(b.x0 - left) + 1] += 1
-    best = int(support.max())
-    if best < MIN_LINES:
-        return None
-    where = np.flatnonzero(support == best)
-    middle = where[len(where) // 2]
-    return float(left + middle)
+    chunks = [c for s in lines for c in s.chunks]
+    running = [c for c in chunks if len(c.words) >= PROSE_WORDS]
+    left, right = min(c.x0 for c in chunks), max(c.x1 for c in chunks)
+    starts = _frequent([c.x0 for c in running], left + NARROWEST * (right - left), right)
+    ends = _frequent([c.x1 for c in running], left, right - NARROWEST * (right - left))
+    for x in (*(start - GUTTER / 2 for start in starts), *(end + GUTTER / 2 for end in ends)):
+        beside = [c for c in chunks if c.x1 < x]
+        near = sum(c.x1 > x - GUTTER / 2 + 1 for c in beside) + sum(x <= c.x0 < x + GUTTER / 2 - 1 for c in chunks)
+        before = sum(c.x1 < x and c.x1 - c.x0 > PROSE_FILL * (x - left) for c in running)
+        after = sum(c.x0 > x and c.x1 - c.x0 > PROSE_FILL * (right - x) for c in running)
+        few, many = sorted((before, after))
+        if near * 10 <= len(beside) and few >= 2 and many >= MIN_LINES and few + many >= 2 * MIN_LINES:
+            return x
+    return None
+
+
+def _frequent(xs: Sequence[float], low: float, high: float) -> list[float]:
+    """The x shared, within a point, by enough lines to make a margin, the most frequent first."""
+    counted = Counter(round(x) for x in xs if low < x < high)
+    shared = {x: counted[x - 1] + n + counted[x + 1] for x, n in counted.items()}
+    often = sorted((x for x, n in shared.items() if n >= MIN_LINES), key=lambda x: -shared[x])
+    return [float(x) for x in often[:8]]
 
 
 def _columned(lines: Sequence[Strip], gutter: float, h_rules: Floats) -> list[bool]:

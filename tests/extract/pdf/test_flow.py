@@ -1,0 +1,58 @@
+"""Lines joined into text, and hyphens undone only where the halves are one word."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.extract.pdf.flow import Vocabulary, flow
+
+NOTHING = Vocabulary(frozenset())
+
+
+def flowed(*lines: str, known: tuple[str, ...] = ()) -> str:
+    return flow(lines, Vocabulary(frozenset(known))).text
+
+
+def test_lines_are_joined_by_a_space() -> None:
+    assert flowed("CA du Bassin de", "Bourg-en-Bresse") == "CA du Bassin de Bourg-en-Bresse"
+
+
+def test_a_word_cut_at_the_end_of_a_line_is_put_together_and_said() -> None:
+    found = flow(["la valorisa-", "tion des déchets"], NOTHING)
+    assert found.text == "la valorisation des déchets"
+    assert found.undone == (("valorisa- tion", "valorisation"),)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "whole"),
+    [
+        ("La Chapelle-Saint-", "Sulpice", "La Chapelle-Saint-Sulpice"),
+        ("Chalon-sur-", "saône", "Chalon-sur-saône"),
+        ("Seine-", "Saint-Denis", "Seine-Saint-Denis"),
+        ("ci-", "dessus", "ci-dessus"),
+        ("sous-", "préfecture", "sous-préfecture"),
+        ("les haut-", "parleurs", "les haut-parleurs"),
+    ],
+)
+def test_the_hyphen_of_a_compound_stays(first: str, second: str, whole: str) -> None:
+    found = flow([first, second], NOTHING)
+    assert found.text == whole
+    assert not found.undone
+
+
+def test_what_the_document_prints_in_one_piece_decides() -> None:
+    assert flowed("plate-", "forme", known=("plate-forme",)) == "plate-forme"
+    assert flowed("sous-", "traitance", known=("soustraitance",)) == "soustraitance"
+
+
+def test_a_dash_between_words_or_figures_is_no_hyphenation() -> None:
+    assert flowed("période 2019 -", "2020") == "période 2019 - 2020"
+    assert flowed("2019-", "2020") == "2019- 2020"
+
+
+def test_the_vocabulary_leaves_out_what_a_line_end_cuts() -> None:
+    assert Vocabulary.of(["la valorisa-", "tion porte-clés"]).words == {"la", "tion", "porte-clés"}
+
+
+def test_a_document_without_line_end_hyphens_needs_no_vocabulary() -> None:
+    assert Vocabulary.of(["Ain", "Aisne"]).words == frozenset()

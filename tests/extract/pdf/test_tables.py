@@ -1,0 +1,77 @@
+"""Words into ruled cells."""
+
+from __future__ import annotations
+
+from pipeline.extract.pdf.cells import lattices
+from pipeline.extract.pdf.rows_split import split
+from pipeline.extract.pdf.tables import fill, is_table, page_table
+from pipeline.extract.pdf.words import Word
+from tests.extract.pdf.printed import ruled, texts, words
+
+XS, YS = [0.0, 60.0, 160.0, 220.0], [0.0, 20.0, 40.0, 60.0]
+
+
+def filled(*printed: tuple[float, float, str]) -> list[list[str]]:
+    (lattice,) = lattices(ruled(XS, YS))
+    return texts(page_table(fill(lattice, words(*printed))[0]))
+
+
+def test_a_word_belongs_to_the_cell_where_it_begins() -> None:
+    assert filled((2, 5, "01"), (62, 5, "Ain"), (162, 45, "8861"))[0] == ["01", "Ain", ""]
+
+
+def test_text_too_long_for_its_cell_stays_whole() -> None:
+    rows = filled((62, 5, "CA du Bassin de Bourg en Bresse"), (62, 25, "CC Ain"), (162, 25, "12345"))
+    assert rows[0] == ["", "CA du Bassin de Bourg en Bresse", ""]
+    assert rows[1] == ["", "CC Ain", "12345"]
+
+
+def test_overflowing_text_printed_over_its_neighbour_is_not_mixed_with_it() -> None:
+    rows = filled((62, 5, "Communauté d'agglomération"), (162, 5, "200071751"), (162, 25, "240100750"))
+    assert rows[0] == ["", "Communauté d'agglomération", "200071751"]
+
+
+def test_a_text_that_touches_its_neighbour_ends_there() -> None:
+    # The text fills its cell to the border, where the neighbour's begins: nothing but the operator parts them.
+    rows = filled((65, 5, "Syndicat géothermie"), (160, 5, "Réseau"))
+    assert rows[0] == ["", "Syndicat géothermie", "Réseau"]
+
+
+def test_rows_drawn_as_one_string_are_parted_at_the_rules() -> None:
+    rows = filled(*[(2, y, f"0{i}          Aisne               9{i}00") for i, y in enumerate((5, 25, 45))])
+    assert rows == [[f"0{i}", "Aisne", f"9{i}00"] for i in range(3)]
+
+
+def test_words_outside_the_table_are_handed_back() -> None:
+    (lattice,) = lattices(ruled(XS, YS))
+    _, rest = fill(lattice, words((2, 5, "01"), (2, 80, "Note")))
+    assert [word.text for word in rest] == ["Note"]
+
+
+def test_figures_one_below_the_other_between_column_rules_are_rows() -> None:
+    (lattice,) = lattices(ruled([0, 100, 200], [0, 20, 100]))
+    names = [(2.0, 25.0 + 14 * i, name) for i, name in enumerate(("Ain", "Aisne", "Allier"))]
+    values = [(110.0, 25.0 + 14 * i, f"{i}12") for i in range(3)]
+    inside: list[Word] = words((2, 5, "Nom"), (110, 5, "Seuil"), *names, *values)
+    assert texts(split(fill(lattice, inside)[0])) == [
+        ["Nom", "Seuil"],
+        ["Ain", "012"],
+        ["Aisne", "112"],
+        ["Allier", "212"],
+    ]
+
+
+def test_a_wrapped_name_beside_one_figure_is_one_row() -> None:
+    (lattice,) = lattices(ruled([0, 100, 200], [0, 20, 60]))
+    inside = words((2, 5, "Nom"), (110, 5, "Seuil"), (2, 25, "CA du"), (2, 37, "Bassin"), (110, 30, "8861"))
+    assert texts(split(fill(lattice, inside)[0])) == [["Nom", "Seuil"], ["CA du Bassin", "8861"]]
+
+
+def test_an_almost_empty_grid_is_a_drawing() -> None:
+    (lattice,) = lattices(ruled([20.0 * i for i in range(7)], [20.0 * i for i in range(7)]))
+    assert not is_table(fill(lattice, words((2, 5, "0"), (22, 25, "1")))[0])
+
+
+def test_stacked_text_boxes_are_no_table() -> None:
+    (lattice,) = lattices(ruled([0, 300], [0, 20, 60]))
+    assert not is_table(fill(lattice, words((2, 5, "Attention"), (2, 25, "Une note"), (2, 38, "encadrée")))[0])
