@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from pipeline.cli import reading, refreshing
+from pipeline.cli import fiche, gate, reading, refreshing
 from pipeline.cli.common import Refusal, err
 
 app = typer.Typer(
@@ -20,6 +20,9 @@ app = typer.Typer(
 )
 refreshing.register(app)
 reading.register(app)
+provenance.register(app)
+gate.register(app)
+fiche.register(app)
 
 
 def main() -> None:

@@ -120,7 +120,13 @@ def documents() -> None:
     from pipeline.refresh import plan
 
     settings = project()
-    states = {"accepted": "publié", "unchanged": "publié", "refused": "refusé"}
+    states = {
+        "accepted": "publié",
+        "unchanged": "publié",
+        "refused": "refusé",
+        "pending": "en attente",
+        "set_aside": "écarté",
+    }
     for name in plan.documents(settings):
         try:
             document, errors = read_document_leniently(settings.raw / name)

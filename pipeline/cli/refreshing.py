@@ -31,7 +31,8 @@ def refresh(document: Documents = None, force: Force = False) -> None:
     """Read new and changed documents of raw/, and publish warehouse/annexes.duckdb.
 
     Nothing is done when nothing changed. One document that is refused never holds back the others: it is named on
-    standard error, what was published of it stays, and the exit code is 1.
+    standard error, what was published of it stays, and the exit code is 1. A reading that says much else than what is
+    published of the same edition waits for a person (`annexes pending`); that is no refusal.
     """
     from pipeline.refresh.plan import UnknownDocumentError, plan
     from pipeline.warehouse.lock import LockedError, refresh_lock
@@ -47,8 +48,17 @@ def refresh(document: Documents = None, force: Force = False) -> None:
         raise Refusal(str(error)) from error
     for line in refused:
         err(f"refusé : {line}")
+    _say_what_waits(settings)
     if refused:
         raise typer.Exit(1)
+
+
+def _say_what_waits(settings: Settings) -> None:
+    """Readings kept aside are no refusal, but nobody should miss them."""
+    from pipeline.warehouse.pending import waiting
+
+    for item in waiting(settings):
+        err(f"en attente : {item.record.dataset} ({item.record.edition}) : `annexes pending` dit pourquoi ({item.id})")
 
 
 def _nothing(settings: Settings, planned: Plan) -> list[str]:
@@ -65,6 +75,7 @@ def _run(settings: Settings, planned: Plan) -> list[str]:
     with steps(len(planned.changed) + 1) as step:
         done = execute(settings, planned, step)
     _summary(done.outcomes)
+    _alert(settings, done.outcomes)
     refused = [f"{name} : lecture interrompue : {why}" for name, why in done.crashed.items()]
     if published := done.published:
         refused += [f"publication : {published.error}"] if published.error else []
@@ -74,6 +85,16 @@ def _run(settings: Settings, planned: Plan) -> list[str]:
     refused += [line for outcome in done.outcomes for line in outcome.refused]
     refused += [f"{o.document} : {_message(o, i)}" for o in done.outcomes for i in _unexcused(settings, o)]
     return refused
+
+
+def _alert(settings: Settings, outcomes: Sequence[DocumentOutcome]) -> None:
+    """Tell the project's alert command. One that fails is said, and costs the refresh nothing."""
+    from pipeline.refresh import alert
+
+    try:
+        alert.send(settings, list(alert.new_errors(settings, outcomes)))
+    except alert.AlertError as error:
+        err(f"alerte : {error}")
 
 
 def _unexcused(settings: Settings, outcome: DocumentOutcome) -> list[str]:
@@ -100,14 +121,20 @@ def _summary(outcomes: Sequence[DocumentOutcome]) -> None:
         table.add_column(name, overflow="fold", min_width=8)
     for name in ("publiées", "écartées", "err.", "avert.", "infos", "version", "s"):
         table.add_column(name, justify="right", no_wrap=True)
-    states = {"accepted": "nouvelle", "unchanged": "inchangée", "refused": "refusée"}
+    states = {
+        "accepted": "nouvelle",
+        "unchanged": "inchangée",
+        "refused": "refusée",
+        "pending": "en attente",
+        "set_aside": "écartée",
+    }
     for outcome in outcomes:
         if outcome.error:
             table.add_row("(document)", outcome.document, "refusé", "0", "0", "1", "", "", "", f"{outcome.seconds:.2f}")
         for e in outcome.editions:
             severities = [str(e.findings.get(name, 0)) for name in ("error", "warning", "info")]
             version = str(e.version_no) if e.version_no else ""
-            rows = str(e.rows) if e.status != "refused" else "0"
+            rows = str(e.rows) if e.status in ("accepted", "unchanged") else "0"
             table.add_row(
                 e.dataset,
                 e.edition,

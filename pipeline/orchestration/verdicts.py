@@ -22,11 +22,11 @@ CHECKS: Mapping[str, str] = {
     "keys": "Aucune clé ne désigne deux lignes.",
     "agreement": "Les fichiers du même document disent la même chose.",
     "totals": "Les contrôles propres au jeu de données (sommes, constances, références) sont respectés.",
-    "accepted": "L'édition est acceptée ; refusée, la version publiée auparavant reste.",
+    "accepted": "L'édition est acceptée ; refusée ou en attente, la version publiée auparavant reste.",
 }
 _LEDGER = frozenset({"cellule_sans_destin", "cellule_a_deux_destins"})
 _KEYS = frozenset({"cle_en_double", "ligne_repetee"})
-_DECISION = frozenset({"edition_refusee"})
+_DECISION = frozenset({"edition_refusee", "version_en_attente", "lecture_ecartee"})
 _WITNESS = "temoin"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from pipeline.quality.pending import Change
+
 KEPT_KEYS = 0.9
 """An edition keeps at least this share of the keys of the one before, or says why not."""
 
@@ -25,11 +27,21 @@ class Evidence:
     partial: bool = False
     """The act changes some keys only: it is not held to the keys of the edition before."""
     loss_declared: bool = False
+    """The act itself drops keys, as document.toml says (`cles_perdues`, with the reason)."""
+    change: Change | None = None
+    """Against the reading of the same edition that is published; None for a first one, or the same content."""
 
 
 @dataclass(frozen=True)
 class Accepted:
     pass
+
+
+@dataclass(frozen=True)
+class Pending:
+    """Nothing is wrong with the edition, but it is not what was read of it before: a person decides."""
+
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -39,11 +51,11 @@ class Refused:
     reasons: tuple[str, ...] = field(default=())
 
 
-Decision = Accepted | Refused
+Decision = Accepted | Pending | Refused
 
 
 def decide(evidence: Evidence) -> Decision:
-    """Accepted, or Refused with every reason that holds (French sentences)."""
+    """Refused or Pending with every reason that holds (French sentences), else Accepted."""
     reasons: list[str] = [f"annexe attendue et absente : {name}" for name in evidence.missing_grids]
     reasons += [f"annexe inconnue : {name}" for name in evidence.unknown_grids]
     if evidence.unbalanced:
@@ -60,4 +72,7 @@ def decide(evidence: Evidence) -> Decision:
         kept = len(before & evidence.keys) / len(before)
         if kept < KEPT_KEYS:
             reasons.append(f"{100 * kept:.0f} % seulement des clés de l'édition précédente")
-    return Refused(tuple(reasons)) if reasons else Accepted()
+    if reasons:
+        return Refused(tuple(reasons))
+    waits = evidence.change.reasons if evidence.change else ()
+    return Pending(waits) if waits else Accepted()

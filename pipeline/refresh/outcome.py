@@ -11,7 +11,8 @@ from typing import Any, Literal
 from pipeline.quality.findings import Finding
 from pipeline.quality.quarantine import LedgerLine, Quarantined
 
-Status = Literal["accepted", "unchanged", "refused"]
+Status = Literal["accepted", "unchanged", "refused", "pending", "set_aside"]
+"""`pending`: the reading waits for a person; `set_aside`: a person rejected or withdrew that very reading."""
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def datasets(
     seen = {a.finding for a in publishing.acknowledged(settings, document)}
     for name in dict.fromkeys(e.dataset for e in outcome.editions):
         editions = [e for e in outcome.editions if e.dataset == name]
-        standing = [e for e in editions if e.status != "refused"]
+        standing = [e for e in editions if e.status in ("accepted", "unchanged")]
         if standing and AssetKey(name) in context.selected_asset_keys:
             yield _materialised(settings, name, standing)
         for result in dataset_results(outcome, name, seen):

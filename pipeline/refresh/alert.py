@@ -1,0 +1,75 @@
+"""The alert command of a project: told of each new error finding, one JSON line each. What an error is, and which are
+new, is decided where documents are read (`accept`)."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+
+from pipeline.quality.findings import Finding
+from pipeline.refresh.outcome import DocumentOutcome
+from pipeline.refresh.publishing import acknowledged
+from pipeline.settings import Settings
+
+TIMEOUT_SECONDS = 60.0
+
+
+class AlertError(Exception):
+    """The alert command could not be told (French). It never fails a refresh, but is said."""
+
+
+def command(settings: Settings) -> list[str]:
+    """The setting `alert` of annexes.toml as program and arguments: a command line (split as a shell would, without
+    one) or a list of texts. Empty when there is none. Raises AlertError."""
+    name = settings.configuration.name
+    try:
+        found = tomllib.loads(settings.configuration.read_text(encoding="utf-8")).get("alert", [])
+        words = shlex.split(found) if isinstance(found, str) else found
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError) as error:  # TOML that cannot be read and a quote left open are ValueErrors
+        raise AlertError(f"{name} : illisible : {error}") from error
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise AlertError(f"{name} : alert : une ligne de commande, ou une liste de textes, est attendue")
+    return words
+
+
+def new_errors(settings: Settings, outcomes: Sequence[DocumentOutcome]) -> Iterator[Finding]:
+    """The error findings that the outcome before did not have, and that nobody acknowledged."""
+    for outcome in outcomes:
+        seen = {a.finding for a in acknowledged(settings, outcome.document)}
+        yield from (f for f in outcome.findings if f.id in outcome.new_errors and f.id not in seen)
+
+
+def send(settings: Settings, findings: Sequence[Finding], timeout: float = TIMEOUT_SECONDS) -> int:
+    """Run the alert command with one JSON line a finding on its standard input; returns how many it was told.
+
+    Nothing is run without a command or without findings. Raises AlertError when it cannot be run, ends on another code
+    than 0 or lasts more than `timeout` seconds (it is then killed).
+    """
+    words = command(settings) if findings else []
+    if not words:
+        return 0
+    lines = "".join(json.dumps({"id": f.id, **asdict(f)}, ensure_ascii=False) + "\n" for f in findings)
+    try:
+        done = subprocess.run(
+            words,
+            input=lines.encode(),
+            cwd=settings.root,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            timeout=timeout,
+            check=False,
+        )
+    except OSError as error:
+        raise AlertError(f"commande d'alerte impossible à lancer : {words[0]} : {error.strerror}") from error
+    except subprocess.TimeoutExpired as error:
+        raise AlertError(f"commande d'alerte arrêtée après {timeout:g} secondes : {words[0]}") from error
+    if done.returncode:
+        said = " ".join(done.stderr.decode(errors="replace").split())[:300]
+        raise AlertError(f"commande d'alerte en échec (code {done.returncode}) : {words[0]} : {said}")
+    return len(findings)

@@ -1,0 +1,90 @@
+"""What a person decides of readings: accept one that waits, reject it, or go back to an earlier version. Each decision
+is followed by a publish. The caller holds the refresh lock; the files that wait are in `warehouse.pending`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.datasets import dataset
+from pipeline.refresh import publishing
+from pipeline.refresh.accept import Clock, accept_editions, utc_now
+from pipeline.refresh.deciding import change, columns_of
+from pipeline.refresh.plan import documents, plan
+from pipeline.settings import Settings
+from pipeline.warehouse import pending, store
+from pipeline.warehouse.pending import Waiting
+from pipeline.warehouse.publish import Published
+from pipeline.warehouse.records import VersionRecord, Withdrawal
+from pipeline.warehouse.store import StoreError
+
+
+@dataclass(frozen=True)
+class Question:
+    """A reading that waits, the version it would take the place of, and why a person is asked (French sentences)."""
+
+    waiting: Waiting
+    current: VersionRecord | None
+    reasons: tuple[str, ...]
+
+    @property
+    def since(self) -> datetime:
+        return self.waiting.record.accepted_at
+
+
+def questions(settings: Settings) -> list[Question]:
+    """Every reading that waits, against what is published of its edition now."""
+    found: list[Question] = []
+    for item in pending.waiting(settings):
+        current = _current(settings, item.record)
+        reasons: tuple[str, ...] = ()
+        if current:
+            after = pending.tables(settings, item)[0].to_pydict()
+            reasons = change(dataset(item.record.dataset), columns_of(settings, current), after).reasons
+        found.append(Question(item, current, reasons))
+    return found
+
+
+def accept(settings: Settings, waiting_id: str, clock: Clock = utc_now) -> tuple[VersionRecord, Published]:
+    """The reading becomes a version. Raises StoreError when nothing of that id waits, PublishError."""
+    written = pending.promote(settings, pending.find(settings, waiting_id), clock())
+    return written, _published(settings, written, clock)
+
+
+def reject(settings: Settings, waiting_id: str, reason: str, clock: Clock = utc_now) -> tuple[VersionRecord, Published]:
+    """The reading is set aside, now and whenever its document is read the same again. Raises StoreError, PublishError.
+
+    Returns its record, whose number is not that of a version.
+    """
+    item = pending.find(settings, waiting_id)
+    pending.reject(settings, item, reason, clock())
+    return item.record, _published(settings, item.record, clock)
+
+
+def rollback(
+    settings: Settings, name: str, version_no: int, reason: str, clock: Clock = utc_now
+) -> tuple[list[Withdrawal], Published]:
+    """Withdraw the later readings of the edition of a version, so that it counts again. Raises StoreError when this
+    dataset has no such version, it was itself withdrawn, or nothing came after it; PublishError."""
+    record = next((r for r in store.read_records(settings, name) if r.version_no == version_no), None)
+    if record is None:
+        raise StoreError(f"aucune version {version_no} de {name} ; `annexes versions {name}` les montre")
+    withdrawn = store.rollback(settings, version_no, reason, clock())
+    if not withdrawn:
+        raise StoreError(f"la version {version_no} est déjà la dernière lecture de son édition")
+    return withdrawn, _published(settings, record, clock)
+
+
+def _published(settings: Settings, record: VersionRecord, clock: Clock) -> Published:
+    """The document's outcome said again, then the publish. A document that changed since is left to the next refresh,
+    which reads it."""
+    if record.document in documents(settings) and record.document in plan(settings).unchanged:
+        accept_editions(settings, record.document, clock)
+    return publishing.publish(settings)
+
+
+def _current(settings: Settings, record: VersionRecord) -> VersionRecord | None:
+    held = store.read_store(settings, dataset=record.dataset)
+    gone = {w.version_no for w in held.withdrawals}
+    live = [r for r in held.records if r.edition == record.edition and r.version_no not in gone]
+    return live[-1] if live else None
