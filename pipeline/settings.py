@@ -51,6 +51,26 @@ class Settings:
         return self.root
 
     @cached_property
+    def configuration(self) -> Path:
+        """What a person set for this project; absent in most."""
+        return self.root / "annexes.toml"
+
+    @cached_property
+    def inbox(self) -> Path:
+        """The drop folder: files put here are taken into raw/ and removed."""
+        return self.raw / "inbox"
+
+    @cached_property
+    def feed_state(self) -> Path:
+        """Up to which delivery raw/ holds the feed."""
+        return self.raw / "feed.json"
+
+    @cached_property
+    def acquisition(self) -> Path:
+        """Downloads under way and the report of the last round."""
+        return self.staged / "acquisition"
+
+    @cached_property
     def acts(self) -> Path:
         """Acts known, held or not."""
         return self.raw / "actes.toml"

@@ -16,6 +16,7 @@ PACKAGE = ROOT / "pipeline"
 LEVELS = [
     {"cli", "definitions", "orchestration"},
     {"refresh"},
+    {"acquisition"},
     {"warehouse"},
     {"datasets"},
     {"quality"},

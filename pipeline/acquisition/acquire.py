@@ -1,0 +1,135 @@
+"""One acquisition from end to end: the drop folder, then a round of the feed where it is on, then what is to be said.
+
+The command, the sensors and the schedule call `acquire`; refreshing afterwards is theirs to ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from pipeline.acquisition import inbox, report
+from pipeline.acquisition.config import Feed
+from pipeline.acquisition.download import Server
+from pipeline.acquisition.expected import overdue
+from pipeline.acquisition.feed import Place, Progress, Round, run_round
+from pipeline.acquisition.rehearsal import rehearsal
+from pipeline.acquisition.state import acquisition_lock
+from pipeline.acquisition.taking import Done, wanted
+from pipeline.acquisition.wanted import Wanted
+from pipeline.documents.declaration import document_folders, read_document_leniently
+from pipeline.documents.model import DocumentError, KnownAct
+from pipeline.quality.findings import Finding, ordered
+from pipeline.settings import Settings
+
+PARIS = ZoneInfo("Europe/Paris")
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Acquired:
+    """What one acquisition did. `round` is None while the feed is off."""
+
+    inbox: tuple[Done, ...]
+    round: Round | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def done(self) -> tuple[Done, ...]:
+        return (*self.inbox, *(self.round.done if self.round else ()))
+
+    @property
+    def changed(self) -> bool:
+        """Whether the archive holds something it did not hold: a refresh has something to do."""
+        return any(each.action in ("create", "add") for each in self.done)
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        refused = tuple(each.line for each in self.inbox if each.action == "refuse")
+        return (*refused, *(self.round.failed if self.round else ()))
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def acquire(
+    settings: Settings,
+    feed: Feed,
+    server: Server | None = None,
+    clock: Clock = utc_now,
+    progress: Progress = lambda _: None,
+    dry_run: bool = False,
+) -> Acquired:
+    """Take in what waits in raw/inbox/ and, with the feed on, what its index lists anew; leave the findings that stand.
+
+    With `dry_run` the archive, the drop folder, the cursor and the findings stay as they are. Raises StateError while
+    another process acquires, DocumentError for an unreadable actes.toml, OSError when the disk refuses.
+    """
+    now = clock()
+    today = now.astimezone(PARIS).date()
+    with acquisition_lock(settings), _place(settings, dry_run) as place:
+        choice = wanted(settings, feed.all_tables)
+        dropped = inbox.take_inbox(place, choice, now, today, progress)
+        made: Round | None = None
+        if feed.enabled:
+            with _served(feed, server) as served:
+                made = run_round(place, feed, served, choice, today, progress)
+        parts: dict[report.Part, list[Finding]] = {
+            "inbox": list(inbox.findings(dropped)),
+            "expected": list(_late(settings, choice, today)),
+        }
+        if made is not None:
+            parts["feed"] = list(made.findings)
+        if not dry_run:
+            _keep(settings, parts, made, now)
+    return Acquired(dropped, made, tuple(ordered(f for found in parts.values() for f in found)))
+
+
+def _keep(
+    settings: Settings, parts: Mapping[report.Part, Sequence[Finding]], made: Round | None, now: datetime
+) -> None:
+    for part, found in parts.items():
+        report.save_findings(settings, part, found)
+    excluded = [text for taken in (made.taken if made else ()) for text in taken.excluded]
+    report.add_exclusions(settings, excluded, now)
+
+
+@contextmanager
+def _place(settings: Settings, dry_run: bool) -> Iterator[Place]:
+    with rehearsal(settings) if dry_run else nullcontext(Place(settings, settings.raw)) as place:
+        yield place
+
+
+@contextmanager
+def _served(feed: Feed, server: Server | None) -> Iterator[Server]:
+    """The server passed in, which its owner closes; else one of our own."""
+    if server is not None:
+        yield server
+        return
+    own = Server(feed.base_url)
+    try:
+        yield own
+    finally:
+        own.close()
+
+
+def _late(settings: Settings, choice: Wanted, today: date) -> Iterator[Finding]:
+    return overdue(choice.datasets, choice.known, list(_held(settings, choice)), today)
+
+
+def _held(settings: Settings, choice: Wanted) -> Iterator[KnownAct]:
+    """The acts of the archive, each under every dataset it feeds, with the year it was published or signed in."""
+    for folder in document_folders(settings.raw):
+        try:
+            document, _ = read_document_leniently(folder)
+        except DocumentError:
+            continue  # the refresh refuses it, and says so
+        for act in document.acts:
+            day = act.published or act.signed
+            for dataset in choice.datasets:
+                if dataset.acts.act(act) and day:
+                    yield KnownAct(act.id, dataset.name, act.title, signed=act.signed, published=day, year=day.year)

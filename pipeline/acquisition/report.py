@@ -1,0 +1,63 @@
+"""What the last acquisition said, kept for the warehouse: findings in staged/, texts left out beside the archive."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pipeline.acquisition.state import write_json
+from pipeline.acquisition.taking import Excluded
+from pipeline.quality.findings import Finding
+from pipeline.settings import Settings
+
+
+def report_path(settings: Settings) -> Path:
+    return settings.acquisition / "report.json"
+
+
+def exclusions_path(settings: Settings) -> Path:
+    return settings.raw / "exclusions.json"
+
+
+Part = Literal["inbox", "feed", "expected"]
+
+
+def save_findings(settings: Settings, part: Part, found: Iterable[Finding]) -> None:
+    """The findings of one part that stand now, in the place of its former ones; those of the other parts stay."""
+    held = _read(report_path(settings), {})
+    content = {**held, part: [asdict(finding) for finding in found]}
+    if content != held:
+        write_json(report_path(settings), content)
+
+
+def findings(settings: Settings) -> tuple[Finding, ...]:
+    """The findings that stand, of all parts; none before the first acquisition."""
+    held = _read(report_path(settings), {})
+    return tuple(Finding(**item) for part in sorted(held) for item in held[part])
+
+
+def add_exclusions(settings: Settings, excluded: Iterable[Excluded], now: datetime) -> None:
+    """Remember the texts left out, once each."""
+    known = {item["document"]: item for item in _read(exclusions_path(settings), [])}
+    for text in excluded:
+        known.setdefault(text.document, {**asdict(text), "seen": f"{now:%Y-%m-%d}"})
+    if len(known) > len(_read(exclusions_path(settings), [])):
+        write_json(exclusions_path(settings), [known[name] for name in sorted(known)])
+
+
+def exclusions(settings: Settings) -> tuple[Excluded, ...]:
+    """The texts left out because they are about persons, by identifier."""
+    items = _read(exclusions_path(settings), [])
+    return tuple(Excluded(item["document"], item["nature"], item["reason"]) for item in items)
+
+
+def _read(path: Path, empty: Any) -> Any:
+    """What a file of this module holds; `empty` when there is none."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return empty

@@ -1,0 +1,120 @@
+"""One file at the door, whoever brought it: described, judged, planned, stored. For the feed and the drop folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from pipeline.acquisition.content import same_content
+from pipeline.acquisition.texts import Described, Hints, TextError, describe
+from pipeline.acquisition.wanted import Wanted
+from pipeline.documents import archive
+from pipeline.documents.archive import Action, Incoming, Step
+from pipeline.documents.declaration import document_folders, read_document_leniently, read_known_acts
+from pipeline.documents.model import Document, DocumentError, Role
+from pipeline.settings import Settings
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was, or in a rehearsal would be, done with one file."""
+
+    action: Action
+    document: str
+    name: str
+    reason: str
+    line: str
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """A text left out because it is about persons. Its title, which may name them, is not kept."""
+
+    document: str
+    nature: str
+    reason: str
+
+
+def wanted(settings: Settings, all_tables: bool) -> Wanted:
+    """What this project keeps: its datasets, the acts it knows. Raises DocumentError for an unreadable actes.toml."""
+    from pipeline.datasets import all_datasets
+
+    held: dict[str, str] = {}
+    for folder in document_folders(settings.raw):
+        try:
+            document, _ = read_document_leniently(folder)
+        except DocumentError:
+            continue  # the refresh refuses it, and says so
+        held |= {act.nor: act.id for act in document.acts if act.nor}
+    return Wanted(all_datasets(), read_known_acts(settings.acts), all_tables, held)
+
+
+def from_feed(raw: Path, name: str, data: bytes, choice: Wanted, stamp: str) -> Done | Excluded | None:
+    """Take one text of a delivery; None for one that nobody asked for. A text that does not say what it is is refused
+    only when its title cannot be told: it might be one of ours."""
+    try:
+        text = describe(name, data)
+    except TextError as error:
+        return Done("refuse", "", name, str(error), f"refuser : {name} ({error})")
+    verdict = choice.verdict(text)
+    if verdict.why == "nominatif":
+        return Excluded(text.document.id, text.nature, verdict.detail)
+    if not verdict.kept:
+        return None
+    day = date(int(stamp[:4]), int(stamp[4:6]), int(stamp[6:8]))
+    step = archive.plan(raw, Incoming(name, data, choice.completed(text), day, stamp, media=text.media), same_content)
+    return _applied(raw, step)
+
+
+def by_hand(
+    raw: Path, path: Path, choice: Wanted, hints: Hints, today: date, role: Role = "published", keep: bool = False
+) -> Done:
+    """Take one file that a person gives; `keep` takes it even if no dataset reads it. Raises OSError."""
+    if path.stat().st_size > archive.MAX_BYTES:
+        reason = f"fichier de plus de {archive.MAX_BYTES >> 20} Mio"
+        return Done("refuse", "", path.name, reason, f"refuser : {path.name} ({reason})")
+    data = path.read_bytes()
+    try:
+        text = _described(raw, path.name, data, hints)
+    except TextError as error:
+        return Done("refuse", hints.id or "", path.name, str(error), f"refuser : {path.name} ({error})")
+    held = (raw / text.document.id / "document.toml").is_file()
+    if not held and not keep and not choice.verdict(text).kept:
+        reason = "aucun jeu de données ne lit ce texte ; --all-tables le garde pour ses tableaux"
+        return Done("refuse", text.document.id, path.name, reason, f"refuser : {path.name} ({reason})")
+    incoming = Incoming(path.name, data, choice.completed(text), today, role=role, media=text.media)
+    return _applied(raw, archive.plan(raw, incoming, same_content))
+
+
+def _described(raw: Path, name: str, data: bytes, hints: Hints) -> Described:
+    """What the file and the hints say; a document already archived answers for its title."""
+    if hints.id and hints.title is None and (held := _held(raw, hints.id)):
+        hints = Hints(**{**vars(hints), "title": held.title})
+    return describe(name, data, hints)
+
+
+def _held(raw: Path, document_id: str) -> Document | None:
+    if document_id not in {folder.name for folder in document_folders(raw)}:
+        return None
+    try:
+        return read_document_leniently(raw / document_id)[0]
+    except DocumentError:
+        return None  # the plan refuses with that very error
+
+
+def _applied(raw: Path, step: Step) -> Done:
+    try:
+        archive.apply(raw, step)
+    except DocumentError as error:
+        return Done("refuse", step.document, step.name, str(error), f"refuser : {error}")
+    return Done(step.action, step.document, step.name, step.reason, step.line)
+
+
+def counts(done: Sequence[Done]) -> Mapping[Action, int]:
+    """How many files had each fate."""
+    found: dict[Action, int] = {"create": 0, "add": 0, "nothing": 0, "refuse": 0}
+    for each in done:
+        found[each.action] += 1
+    return found
