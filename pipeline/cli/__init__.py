@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from pipeline.cli import fiche, gate, reading, refreshing
+from pipeline.cli import acquire, fiche, gate, provenance, reading, refreshing
 from pipeline.cli.common import Refusal, err
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 refreshing.register(app)
+acquire.register(app)
 reading.register(app)
 provenance.register(app)
 gate.register(app)

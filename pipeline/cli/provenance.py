@@ -1,0 +1,163 @@
+"""`annexes why` and `annexes cite`: where a published value comes from, for a reader and for a report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.common import Refusal, err, out, project
+from pipeline.cli.opened import declared, warehouse
+from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.warehouse.lookup import Found, Question
+    from pipeline.warehouse.why import Explanation
+
+
+class Citation(StrEnum):
+    """How a reference is written."""
+
+    plain = "plain"
+    bibtex = "bibtex"
+
+
+DatasetName = Annotated[
+    str, typer.Argument(metavar="DATASET", help="A published table: `annexes datasets` lists them.")
+]
+Words = Annotated[
+    list[str],
+    typer.Argument(metavar="KEY=VALUE...", help="Values of any columns; codes are text, and 'column=' means NULL."),
+]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(help="What was in force that day, instead of the latest edition.", formats=["%Y-%m-%d"]),
+]
+KnownAt = Annotated[
+    datetime | None,
+    typer.Option(
+        help="As this warehouse knew it at that moment (UTC); with --as-of.",
+        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+    ),
+]
+Limit = Annotated[int, typer.Option(help="Rows shown at most.", min=1)]
+Columns = Annotated[list[str] | None, typer.Option("--column", "-c", help="Only this column; may be repeated.")]
+Picture = Annotated[
+    Path | None,
+    typer.Option(help="Draw the page of a PDF with the cell framed, to this PNG file.", dir_okay=False),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="For a program.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(why)
+    app.command()(cite)
+
+
+def why(
+    dataset: DatasetName,
+    words: Words,
+    column: Columns = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    limit: Limit = 5,
+    picture: Picture = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show where the values of a row come from: printed words, their neighbours, file and role, rules, versions.
+
+    Example: `annexes why premier_quartile siren=200071751`
+
+    As it was: `annexes why premier_quartile siren=200071751 --as-of 2020-12-01 --column seuil_euros_par_uc_an`
+    """
+    from pipeline.cli.provenance_text import as_data, as_text
+
+    settings = project()
+    question, found, explanations = _explained(settings, dataset, words, column or (), as_of, known_at, limit)
+    if as_json:
+        out(json.dumps([as_data(e) for e in explanations], ensure_ascii=False, indent=1, default=str))
+    else:
+        out("\n\n".join(as_text(question.dataset, e) for e in explanations))
+    _say_rest(found)
+    if picture is not None:
+        _draw(settings, explanations, picture)
+
+
+def cite(
+    dataset: DatasetName,
+    words: Words,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    limit: Limit = 5,
+    form: Annotated[Citation, typer.Option("--format", "-f", help="A sentence, or a BibTeX entry.")] = Citation.plain,
+) -> None:
+    """Print a reference fit for a report: act, NOR, Journal officiel, annex, place, address, version, date of access.
+
+    What the source does not print is called so, never filled in.
+
+    Example: `annexes cite premier_quartile siren=200071751 --format bibtex`
+    """
+    from pipeline.refresh.reread import annex_of
+    from pipeline.warehouse import cite as citing
+
+    settings = project()
+    question, found, explanations = _explained(settings, dataset, words, (), as_of, known_at, limit)
+    write = citing.bibtex if form is Citation.bibtex else citing.plain
+    with warehouse(settings) as connection:
+        for explanation in explanations:
+            version = explanation.version
+            annex = annex_of(settings, version["document"], version["act_id"])
+            out(write(citing.reference(connection, question.dataset, explanation, annex)))
+    _say_rest(found)
+
+
+def _explained(
+    settings: Settings,
+    dataset: str,
+    words: Sequence[str],
+    columns: Sequence[str],
+    as_of: datetime | None,
+    known_at: datetime | None,
+    limit: int,
+) -> tuple[Question, Found, list[Explanation]]:
+    from pipeline.refresh.reread import reader
+    from pipeline.warehouse.lookup import Question, conditions, find
+    from pipeline.warehouse.why import explain
+
+    with warehouse(settings) as connection:
+        day = as_of.date() if as_of else None
+        question = Question(declared(dataset), conditions(words), day, known_at)
+        found = find(connection, question, limit)
+        reading_of = reader(settings)
+        explained = [explain(connection, question.dataset, row, reading_of, columns) for row in found.rows]
+    return question, found, explained
+
+
+def _say_rest(found: Found) -> None:
+    if found.total > len(found.rows):
+        err(f"… {found.total - len(found.rows)} lignes de plus ; préciser la clé, ou --limit {found.total}")
+
+
+def _draw(settings: Settings, explanations: Sequence[Explanation], target: Path) -> None:
+    """The first cited cell that stands on a page, or a refusal that says what the values are read from."""
+    from pipeline.extract.model import ExtractError
+    from pipeline.extract.pdf.picture import draw
+
+    cites = [cite for explanation in explanations for value in explanation.values for cite in value.cites]
+    for cite in cites:
+        if cite.source.page is None or cite.source.box is None:
+            continue
+        path = settings.raw / cite.document / cite.file
+        try:
+            draw(path, cite.source.page, cite.source.box, target)
+        except (ExtractError, OSError) as error:
+            raise Refusal(f"{cite.file}, {cite.place} : {error}") from error
+        err(f"{target} : {cite.place} de {cite.file}, « {cite.printed} » encadré")
+        return
+    files = ", ".join(sorted({cite.file for cite in cites})) or "aucun fichier"
+    raise Refusal(f"pas d'image : ces valeurs sont lues dans {files}, qui n'a pas de pages ; voir le lieu indiqué")

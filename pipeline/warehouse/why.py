@@ -1,0 +1,178 @@
+"""Where the values of a published row come from: cited words and their neighbours, file and role, rules, versions.
+
+Values only; what is shown of them is the command's to say. Finding the row is in `lookup`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from pipeline.datasets.model import Dataset
+from pipeline.extract.model import Reading, Source
+from pipeline.quality.around import Around, around
+from pipeline.warehouse.ddl import identifier
+from pipeline.warehouse.lookup import LookupFailure, Record, records
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+ReadingOf = Callable[[str, str], Reading | None]
+"""(document, file) → the reading of that file, None when it is not at hand."""
+
+_PLACE = 'page, line, last_line, start_char, end_char, x0, top, x1, bottom, path, "offset"'
+
+
+@dataclass(frozen=True)
+class Cited:
+    """One printed piece that a value rests on. `around` is None when the file is no longer at hand, or prints it
+    otherwise. `printed` is '' for a value that a rule gives without a printed piece."""
+
+    printed: str
+    place: str
+    source: Source
+    document: str
+    file: str
+    role: str
+    how: str
+    rules: tuple[str, ...]
+    whole_version: bool
+    around: Around | None = None
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One value of a row and all that it cites, in printed order."""
+
+    column: str
+    value: Any
+    unit: str
+    cites: tuple[Cited, ...]
+
+
+@dataclass(frozen=True)
+class KeyVersion:
+    """The row of one key in one version. `valid` are the days it answers for now; `differs` are the columns whose
+    value is not that of the row explained, with the value there."""
+
+    version_no: int
+    edition: str
+    accepted_at: datetime
+    status: str
+    valid: tuple[tuple[date | None, date | None], ...]
+    differs: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A row, the version that holds it (a row of meta.versions) with its act, its values and its life in time."""
+
+    row: Record
+    version: Record
+    values: tuple[Explained, ...]
+    versions: tuple[KeyVersion, ...]
+
+
+def explain(
+    connection: DuckDBPyConnection,
+    dataset: Dataset,
+    row: Record,
+    reading_of: ReadingOf,
+    columns: Sequence[str] = (),
+) -> Explanation:
+    """All that is known of where `row` (of `lookup.find`) comes from; of some `columns` only, when given.
+
+    Raises LookupFailure for a column that the dataset does not have.
+    """
+    names = [c.name for c in dataset.columns]
+    for name in columns:
+        if name not in names:
+            raise LookupFailure(f"{dataset.name} n'a pas de colonne {name} ; colonnes : {', '.join(names)}", True)
+    (version,) = records(connection, "SELECT * FROM meta.versions WHERE version_no = ?", [row["version_no"]])
+    cited = _cited(connection, row, reading_of, columns or names)
+    values = tuple(
+        Explained(c.name, row[c.name], c.unit or "", tuple(cited.get(c.name, ())))
+        for c in dataset.columns
+        if c.name in (columns or names)
+    )
+    return Explanation(row, version, values, _life(connection, dataset, row))
+
+
+def _cited(
+    connection: DuckDBPyConnection, row: Record, reading_of: ReadingOf, columns: Sequence[str]
+) -> dict[str, list[Cited]]:
+    found: dict[str, list[Cited]] = {}
+    for line in records(
+        connection,
+        f"SELECT colonne, how, printed, document, file, role, lieu, rules, row_no, {_PLACE} FROM meta.provenance "
+        "WHERE version_no = ? AND row_no IN (0, ?) ORDER BY col_no, row_no, cite_no",
+        [row["version_no"], row["row_no"]],
+    ):
+        if line["colonne"] in columns:
+            found.setdefault(line["colonne"], []).append(_piece(line, reading_of))
+    return found
+
+
+def _piece(line: Record, reading_of: ReadingOf) -> Cited:
+    source, printed = source_of(line), line["printed"] or ""
+    placed = source != Source()
+    reading = reading_of(line["document"], line["file"]) if placed and printed else None
+    return Cited(
+        printed=printed,
+        place=line["lieu"] if placed else "",
+        source=source,
+        document=line["document"],
+        file=line["file"],
+        role=line["role"],
+        how=line["how"],
+        rules=tuple(rule for rule in (line["rules"] or "").split("|") if rule),
+        whole_version=line["row_no"] == 0,
+        around=around(reading, source, printed) if reading else None,
+    )
+
+
+def source_of(line: Record) -> Source:
+    """The place that a line of meta.provenance keeps in its flat columns."""
+    box = (line["x0"], line["top"], line["x1"], line["bottom"]) if line["x0"] is not None else None
+    return Source(
+        page=line["page"],
+        box=box,
+        line=line["line"],
+        last_line=line["last_line"],
+        start=line["start_char"],
+        end=line["end_char"],
+        path=line["path"],
+        offset=line["offset"],
+    )
+
+
+def _life(connection: DuckDBPyConnection, dataset: Dataset, row: Record) -> tuple[KeyVersion, ...]:
+    """Every version that has this key, oldest first."""
+    key = dataset.diff_key
+    same = " AND ".join(f"{identifier(name)} IS NOT DISTINCT FROM ?" for name in key)
+    found = records(
+        connection,
+        f"SELECT d.*, v.edition, v.accepted_at, v.withdrawn_at FROM data.{identifier(dataset.name)} d "
+        f"JOIN meta.versions v USING (version_no) WHERE {same} ORDER BY version_no",
+        [row[name] for name in key],
+    )
+    return tuple(_key_version(connection, dataset, row, held) for held in found)
+
+
+def _key_version(connection: DuckDBPyConnection, dataset: Dataset, row: Record, held: Record) -> KeyVersion:
+    periods = records(
+        connection,
+        "SELECT valid_from, valid_to FROM meta.periods WHERE version_no = ? AND known_to IS NULL ORDER BY valid_from",
+        [held["version_no"]],
+    )
+    status = "retirée" if held["withdrawn_at"] else "fait foi" if periods else "remplacée"
+    return KeyVersion(
+        version_no=held["version_no"],
+        edition=held["edition"],
+        accepted_at=held["accepted_at"],
+        status=status,
+        valid=tuple((p["valid_from"], p["valid_to"]) for p in periods),
+        differs={c.name: held[c.name] for c in dataset.columns if held[c.name] != row[c.name]},
+    )
