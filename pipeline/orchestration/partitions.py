@@ -13,6 +13,6 @@ def remember(instance: DagsterInstance, documents: Iterable[str]) -> None:
     """Make these documents partitions; those that are stay."""
     assert DOCUMENTS.name
     known = set(instance.get_dynamic_partitions(DOCUMENTS.name))
-    new = [name for name in documents if name not in known]
+    new = [name for name in dict.fromkeys(documents) if name not in known]
     if new:
         instance.add_dynamic_partitions(DOCUMENTS.name, new)

@@ -47,10 +47,21 @@ class Executed:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True)
+class _Failure:
+    """A step that failed: the class and text of what it raised, without Dagster's wrapping; `refusal` is what it said
+    when it failed on purpose."""
+
+    kind: str
+    message: str
+    refusal: str
+
+
 def execute(settings: Settings, plan: Plan, progress: Progress) -> Executed:
     """Run `read_document` for each changed document, then `publish`. The caller holds the refresh lock.
 
-    `progress` is told in French what begins. A document that is refused or crashes stops no other one.
+    `progress` is told in French what begins. A document that is refused or crashes stops no other one; an interrupt
+    (KeyboardInterrupt) stops here, and what was accepted before it stays.
     """
     started = time.monotonic()
     with open_instance(settings) as instance:
@@ -125,7 +136,11 @@ def _run(
     document: str | None = None,
     assets: Sequence[AssetKey] | None = None,
 ) -> ExecuteInProcessResult:
-    return job.execute_in_process(
+    """One run, its failure left in the result. Raises KeyboardInterrupt when the person at the keyboard ended it, which
+    Dagster takes for an error of the step."""
+    from dagster import DagsterExecutionInterruptedError
+
+    result = job.execute_in_process(
         # The command says itself what was refused; Dagster's console would print a trace of it too.
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         instance=instance,
@@ -134,20 +149,33 @@ def _run(
         tags=ORIGIN,
         raise_on_error=False,
     )
+    if any(failure.kind == DagsterExecutionInterruptedError.__name__ for failure in _failures(result)):
+        raise KeyboardInterrupt
+    return result
+
+
+def _failures(result: ExecuteInProcessResult) -> list[_Failure]:
+    found: list[_Failure] = []
+    for event in result.filter_events(lambda e: e.is_step_failure):
+        data = event.step_failure_data
+        error = (data.error.cause or data.error) if data.error else None
+        found.append(
+            _Failure(
+                kind=(error.cls_name or "") if error else "",
+                message=" ".join(error.message.split()) if error else "échec sans message",
+                refusal=(data.user_failure_data.description or "") if data.user_failure_data else "",
+            )
+        )
+    return found
 
 
 def _refusal(result: ExecuteInProcessResult) -> str:
-    """The description of the Failure that a step raised on purpose, '' when there is none."""
-    for event in result.filter_events(lambda e: e.is_step_failure):
-        if event.step_failure_data.user_failure_data:
-            return event.step_failure_data.user_failure_data.description or ""
-    return ""
+    """Why a step failed on purpose, '' when none did."""
+    return next((failure.refusal for failure in _failures(result) if failure.refusal), "")
 
 
 def _crash(result: ExecuteInProcessResult) -> str:
     """The error of a run that failed otherwise than by a refusal, '' for none."""
     if result.success or _refusal(result):
         return ""
-    errors = [e.step_failure_data.error for e in result.filter_events(lambda e: e.is_step_failure)]
-    shown = next((e.cause.message if e.cause else e.message for e in errors if e), "échec sans message")
-    return " ".join(shown.split())
+    return next((failure.message for failure in _failures(result)), "échec sans message")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -143,6 +144,21 @@ def test_an_error_of_our_own_is_told_apart_and_stops_no_other_document(
     assert executed.crashed[BULLETIN] == f"RuntimeError: faute dans {BULLETIN}"
     assert [o.document for o in executed.outcomes] == [REFUSED]
     assert executed.published and not executed.published.error
+
+
+def test_an_interrupt_stops_the_refresh(
+    settings: Settings, progress: Callable[[str], None], said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_settings: Settings, document: str) -> DocumentOutcome:
+        signal.raise_signal(signal.SIGINT)
+        raise AssertionError("goes on after the interrupt")
+
+    monkeypatch.setattr(accept, "accept_editions", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        execute(settings, plan(settings), progress)
+    assert said == [f"{BULLETIN} : lecture (1/1)"]
+    with open_instance(settings) as instance:
+        assert [run.status for run in instance.get_runs()] == [DagsterRunStatus.FAILURE]
 
 
 def test_a_run_left_open_by_a_killed_command_is_closed_and_one_of_the_interface_is_not(settings: Settings) -> None:

@@ -20,7 +20,7 @@ from pipeline.datasets import all_datasets
 from pipeline.datasets.model import Dataset
 from pipeline.orchestration.assets.staged import reading
 from pipeline.orchestration.checks import dataset_results, dataset_specs
-from pipeline.orchestration.describe import editions_table, markdown_table, table_schema
+from pipeline.orchestration.describe import PREVIEW_ROWS, editions_table, markdown_table, table_schema
 from pipeline.orchestration.failures import refused
 from pipeline.orchestration.partitions import DOCUMENTS
 from pipeline.orchestration.project import Project
@@ -89,7 +89,7 @@ def _materialised(settings: Settings, name: str, editions: Sequence["EditionOutc
     records = [r for r in store.read_records(settings, name) if r.version_no in numbers]
     newest = records[-1]
     path = store.version_path(settings, name, newest.version_no)
-    first = pq.read_table(path).drop_columns(["row_no"]).slice(0, 11)
+    first = pq.read_table(path).drop_columns(["row_no"]).slice(0, PREVIEW_ROWS)
     rows = zip(*(column.to_pylist() for column in first.columns), strict=True)
     return MaterializeResult(
         asset_key=name,

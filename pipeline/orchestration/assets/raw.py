@@ -1,7 +1,14 @@
 """Group raw: a document as it was archived. Nothing is parsed here, so that a refused one is seen too."""
 
-from dagster import AssetExecutionContext, Failure, MaterializeResult, MetadataValue, ResourceParam, asset
-from dagster import DataVersion as Version
+from dagster import (
+    AssetExecutionContext,
+    DataVersion,
+    Failure,
+    MaterializeResult,
+    MetadataValue,
+    ResourceParam,
+    asset,
+)
 
 from pipeline.orchestration.describe import markdown_table
 from pipeline.orchestration.partitions import DOCUMENTS
@@ -27,7 +34,7 @@ def raw_document(context: AssetExecutionContext, project: ResourceParam[Project]
     contents = [(path.relative_to(folder).as_posix(), path.read_bytes()) for path in files]
     rows = [(name, len(data), fingerprint.digest([("", data)])[:12]) for name, data in contents]
     return MaterializeResult(
-        data_version=Version(fingerprint.digest(contents)),
+        data_version=DataVersion(fingerprint.digest(contents)),
         metadata={
             "dossier": MetadataValue.path(folder),
             "fichiers": len(files),
