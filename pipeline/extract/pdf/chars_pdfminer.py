@@ -1,14 +1,19 @@
-"""Characters of a page from pdfminer, opened through pdfplumber: slow, exact, for what pdfium cannot be trusted with.
+"""Characters of a page from pdfminer, what pdfplumber reads with: slow, exact, where pdfium cannot be trusted.
 
 It knows nothing of rendering modes and colours: what is hidden is what pdfium says is hidden.
 """
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pdfminer.psexceptions import PSException
 
 from pipeline.extract.pdf.chars import EMPTY, OBLIQUE, Bools, Chars, Floats, PageChars
 from pipeline.extract.pdf.pdfium import Page
@@ -16,37 +21,38 @@ from pipeline.extract.pdf.pdfium import Page
 _SAME_PLACE = 2.0
 # A page tree deeper than this is a trap.
 DEEPEST = 64
+# What pdfminer raises on malformed pages: its own exceptions, and those of whatever it trips over.
+MALFORMED: tuple[type[Exception], ...] = (
+    *(PSException, struct.error, zlib.error),
+    *(ArithmeticError, AssertionError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError),
+)
 
 
 class Exact:
-    """A file opened by pdfminer at the first page asked for; leaving frees it. One for each chunk of pages."""
+    """A file opened by pdfminer at the first page asked for; leaving closes it. One for each chunk of pages."""
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self.opened: Any = None
+        self.files = ExitStack()
+        self.document: Any = None
+        self.resources: Any = None
 
     def __enter__(self) -> Exact:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.opened is not None:
-            self.opened.stream.close()
+        self.files.close()
 
     def read(self, page: Page, number: int, seen_by_pdfium: PageChars) -> PageChars | None:
         """Page `number` (from 1); None when pdfminer cannot read it."""
-        import pdfplumber
-        from pdfminer.psexceptions import PSException
-        from pdfplumber.page import Page as PlumbedPage
-        from pdfplumber.utils.exceptions import PdfminerException
-
         try:
-            if self.opened is None:
-                self.opened = pdfplumber.open(self.path)
-            found = page_object(self.opened.doc, number - 1)
+            if self.document is None:
+                self._open()
+            found = page_object(self.document, number - 1)
             if found is None:
                 return None
-            glyphs = list(_glyphs(PlumbedPage(self.opened, found, number, initial_doctop=0).layout))
-        except (PdfminerException, PSException):
+            glyphs = list(_glyphs(_layout(found, self.resources)))
+        except MALFORMED:
             return None
         if not glyphs:
             return PageChars(EMPTY, seen_by_pdfium.hidden)
@@ -55,6 +61,35 @@ class Exact:
         x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
         shown = (x >= 0) & (x <= width) & (y >= 0) & (y <= height) & ~_found(chars, seen_by_pdfium.hidden)
         return PageChars(chars.take(shown), chars.take(~shown & ~chars.blank))
+
+    def _open(self) -> None:
+        from pdfminer.pdfdocument import PDFDocument
+        from pdfminer.pdfinterp import PDFResourceManager
+        from pdfminer.pdfparser import PDFParser
+
+        file = self.files.enter_context(Path(self.path).open("rb"))
+        # Fonts are kept from page to page, and no longer than the chunk.
+        self.document, self.resources = PDFDocument(PDFParser(file)), PDFResourceManager()
+
+
+def _layout(found: Any, resources: Any) -> Any:
+    """What pdfminer draws of a page, without its own grouping into lines."""
+    from pdfminer.converter import PDFPageAggregator
+    from pdfminer.pdfinterp import PDFPageInterpreter
+
+    device = PDFPageAggregator(resources, laparams=None)
+    PDFPageInterpreter(resources, device).process_page(found)
+    return device.get_result()
+
+
+def _glyphs(container: Any) -> Iterator[Any]:
+    from pdfminer.layout import LTChar, LTContainer
+
+    for item in container:
+        if isinstance(item, LTChar):
+            yield item
+        elif isinstance(item, LTContainer):
+            yield from _glyphs(item)
 
 
 def page_object(doc: Any, index: int) -> Any:
@@ -94,16 +129,6 @@ def _branch(kids: list[Any], index: int) -> tuple[Any, int]:
             return kid, index
         index -= count
     return None, 0
-
-
-def _glyphs(container: Any) -> Iterator[Any]:
-    from pdfminer.layout import LTChar, LTContainer
-
-    for item in container:
-        if isinstance(item, LTChar):
-            yield item
-        elif isinstance(item, LTContainer):
-            yield from _glyphs(item)
 
 
 def _chars(page: Page, media: tuple[float, ...], glyphs: list[Any]) -> Chars:

@@ -21,6 +21,7 @@ BEYOND = 1e5
 # What stands before an item of a list: one sign that is no letter (a bullet of any font), or a number or letter and a
 # stop.
 _MARK = re.compile(r"^(?:[^\w\s]|\(?[0-9ivxIVX]{1,4}[.)°]|\(?[a-zA-Z][.)]|[0-9]+(?:\.[0-9]+)+\.?)$")
+_CAPTION = re.compile(r"^(?:table|tableau|tab\.|figure|fig\.|graphique|annexe|exhibit)\s*[0-9IVX]", re.IGNORECASE)
 _NOTE = re.compile(r"^(?:\(?[*†‡]|\([0-9a-z]\)|Notes?\b|Sources?\b|Source\s*:|N\.B\.)", re.IGNORECASE)
 
 
@@ -126,6 +127,8 @@ def _headline(line: Strip, below: Strip, gaps: Sequence[tuple[float, float]]) ->
     """Whether a line above the first rule is the table's header: it stands close, in several of its columns."""
     if below.top - line.bottom > 1.4 * line.size or len(line.chunks) < 2 or not gaps:
         return False
+    if _CAPTION.match(line.chunks[0].text):
+        return False
     return not any(c.x0 < a and c.x1 > b for c in line.chunks for a, b in gaps)
 
 
@@ -222,7 +225,11 @@ def _above(lines: Sequence[Strip], start: int, members: Sequence[Strip]) -> list
         crossed = sum(any(c.x0 < a and c.x1 > b for c in line.chunks) for a, b in gaps)
         if len(line.words) > 12 or (line.x0 < gaps[0][0] if len(line.chunks) == 1 else crossed == len(gaps)):
             break
-        if any(len(c.words) > 6 for c in line.chunks) or (not tabular(line) and len(line.chunks) > 1):
+        if (
+            _CAPTION.match(line.chunks[0].text)
+            or any(len(c.words) > 6 for c in line.chunks)
+            or (not tabular(line) and len(line.chunks) > 1)
+        ):
             break
         found.insert(0, line)
         i -= 1
