@@ -1,0 +1,128 @@
+"""A reading that says much else of the same edition waits: what was published stays until a person decides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.refresh import pending
+from pipeline.refresh.outcome import from_json
+from pipeline.refresh.plan import staged_outcome
+from pipeline.settings import Settings
+from pipeline.warehouse import store
+from pipeline.warehouse.access import connect
+from pipeline.warehouse.pending import waiting
+from pipeline.warehouse.store import StoreError
+from tests.refresh.small import ACT, DATASET, DOCUMENT, PRICES, project, read, refresh
+
+DAMAGED = {zone: price // 4 for zone, price in PRICES.items()}
+"""A quarter of each price, as a lost digit would give."""
+ONE_CHANGED = PRICES | {"A": 4_200}
+
+
+def published(settings: Settings) -> dict[str, int]:
+    with connect(settings) as connection:
+        return dict(connection.execute(f"SELECT zone, prix_max_euros_ht_m2_su FROM {DATASET}").fetchall())
+
+
+def rules(settings: Settings) -> set[str]:
+    return {f.rule for f in from_json(staged_outcome(settings, DOCUMENT) or {}).findings}
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> Settings:
+    """Prices published, then delivered again damaged."""
+    settings = project(tmp_path / "project")
+    refresh(settings)
+    read(settings, DAMAGED)
+    return settings
+
+
+def test_a_damaged_delivery_waits_with_its_reasons_and_costs_nothing_published(tmp_path: Path) -> None:
+    settings = project(tmp_path / "project")
+    refresh(settings)
+    edition = refresh(settings, DAMAGED)
+    assert (edition.status, edition.version_no) == ("pending", 1)
+    assert edition.reasons == (
+        "total de prix_max_euros_ht_m2_su divisé par deux ou plus : 11350 → 2837",
+        "4 valeurs sur 4 changées dans prix_max_euros_ht_m2_su",
+    )
+    assert "version_en_attente" in rules(settings)
+    assert published(settings) == PRICES
+
+
+def test_a_correction_of_one_price_does_not_wait(tmp_path: Path) -> None:
+    settings = project(tmp_path / "project")
+    read(settings)
+    assert read(settings, ONE_CHANGED).status == "accepted"
+
+
+def test_another_edition_may_say_anything(tmp_path: Path) -> None:
+    settings = project(tmp_path / "project")
+    read(settings)
+    declaration = settings.raw / DOCUMENT / "document.toml"
+    text = declaration.read_text(encoding="utf-8").replace(ACT, "XXXX1000001A").replace("2009-04-10", "2010-01-01")
+    declaration.write_text(text, encoding="utf-8")
+    assert read(settings, {zone: 2 * price for zone, price in PRICES.items()}).status == "accepted"
+
+
+def test_a_question_is_asked_once_and_goes_when_the_document_is_put_right(asked: Settings) -> None:
+    first = waiting(asked)
+    read(asked)
+    assert waiting(asked) == first
+    assert read(asked, PRICES).status == "unchanged"
+    assert waiting(asked) == []
+
+
+def test_a_newer_delivery_takes_the_place_of_the_one_that_waits(asked: Settings) -> None:
+    before = waiting(asked)[0].id
+    read(asked, DAMAGED | {"A": 1_000})
+    (after,) = waiting(asked)
+    assert after.id != before
+
+
+def test_accepted_it_becomes_the_next_version_and_is_published(asked: Settings) -> None:
+    (question,) = pending.questions(asked)
+    record, _ = pending.accept(asked, question.waiting.id)
+    assert (record.version_no, record.edition) == (2, ACT)
+    assert published(asked) == DAMAGED
+    assert "version_en_attente" not in rules(asked)
+    assert pending.questions(asked) == []
+    assert read(asked).status == "unchanged"
+
+
+def test_rejected_it_does_not_come_back(asked: Settings) -> None:
+    (question,) = pending.questions(asked)
+    pending.reject(asked, question.waiting.id, "chiffre perdu à l'impression")
+    assert published(asked) == PRICES
+    again = read(asked)
+    assert (again.status, again.version_no) == ("set_aside", 1)
+    assert "chiffre perdu à l'impression" in again.reasons[0]
+    assert pending.questions(asked) == []
+    assert read(asked, ONE_CHANGED).status == "accepted"
+
+
+def test_rolled_back_a_version_counts_again_and_the_later_reading_stays_out(tmp_path: Path) -> None:
+    settings = project(tmp_path / "project")
+    refresh(settings)
+    refresh(settings, ONE_CHANGED)
+    withdrawn, _ = pending.rollback(settings, DATASET, 1, "ligne mal lue")
+    assert [w.version_no for w in withdrawn] == [2]
+    assert published(settings) == PRICES
+    assert read(settings).status == "set_aside"
+    assert read(settings, PRICES).status == "unchanged"
+
+
+def test_what_cannot_be_decided_is_said(asked: Settings) -> None:
+    with pytest.raises(StoreError, match="aucune lecture inconnue en attente"):
+        pending.accept(asked, "inconnue")
+    with pytest.raises(StoreError, match="déjà la dernière lecture"):
+        pending.rollback(asked, DATASET, 1, "essai")
+    with pytest.raises(StoreError, match="aucune version 9 de prix_psla"):
+        pending.rollback(asked, DATASET, 9, "essai")
+
+
+def test_a_reading_that_waits_is_no_version(asked: Settings) -> None:
+    assert [r.version_no for r in store.read_records(asked)] == [1]
+    assert store.next_version_no(asked) == 2
