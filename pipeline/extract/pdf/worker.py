@@ -84,9 +84,9 @@ def cuts(pages: int) -> list[tuple[int, int]]:
 
 
 def confine(memory_bytes: int) -> None:
-    """Holds this process to so much address space, without core files, then loads the libraries. Runs in the child.
+    """Holds this process to so much address space, without core files, then loads what reading needs; in the child.
 
-    A library that does not load fails here, where it is not the document's fault.
+    What does not load fails here, where it is not the document's fault.
     """
     # OpenBLAS reserves address space for each processor of the machine, and nothing here multiplies matrices.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -94,7 +94,7 @@ def confine(memory_bytes: int) -> None:
     if sys.platform == "linux":
         _lower(resource.RLIMIT_AS, memory_bytes)
     _lower(resource.RLIMIT_CORE, 0)
-    from pipeline.extract.pdf import pdfium  # noqa: F401
+    from pipeline.extract.pdf import pages  # noqa: F401
 
 
 def count_pages(limits: Limits, whole: Chunk) -> int:
