@@ -39,14 +39,14 @@ def fiche(
     from pipeline.warehouse import fiche_pages
     from pipeline.warehouse.access import QueryError, connect
     from pipeline.warehouse.fiche import fiche as made
-    from pipeline.warehouse.fiche_model import CommuneNotFoundError
+    from pipeline.warehouse.fiche_model import CommuneNotFoundError, NotHeldError
 
     try:
         with connect(project()) as connection:
             found = made(connection, commune, le.date())
     except CommuneNotFoundError as error:
         raise Refusal(str(error), code=2) from error
-    except QueryError as error:
+    except (NotHeldError, QueryError) as error:
         raise Refusal(str(error)) from error
     text = fiche_pages.html(found) if page is Page.html else fiche_pages.markdown(found)
     if out_file is None:

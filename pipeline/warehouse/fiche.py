@@ -18,8 +18,20 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+_KINDS = {
+    "CA": "Communauté d'agglomération",
+    "CC": "Communauté de communes",
+    "CU": "Communauté urbaine",
+    "METRO": "Métropole",
+    "MET69": "Métropole de Lyon",
+    "EPT": "Établissement public territorial",
+    "COMMUNE": "Commune tenant lieu de territoire",
+}
+
+
 def fiche(connection: DuckDBPyConnection, asked: str, on: date) -> Fiche:
-    """The page on the commune of that code or name. Raises CommuneNotFoundError when it is not one commune."""
+    """The page on the commune of that code or name. Raises CommuneNotFoundError when it is not one commune,
+    NotHeldError when the communes of that day are not held."""
     commune = find_commune(connection, asked, on)
     sources = Sources(connection, on)
     zone, zone_section = zoning(commune, sources)
@@ -71,7 +83,7 @@ def _groupings(commune: Commune, sources: Sources) -> list[Line]:
     place = f"Liste des EPCI (DGCL), {year}"
     if not found:
         return [Line("EPCI", f"aucun au 1er janvier {year}", place)]
-    return [Line(f"EPCI ({row['type']})", f"{row['nom']}, SIREN {row['siren']}", place) for row in found]
+    return [Line(_KINDS[row["type"]], f"{row['nom']}, SIREN {row['siren']}", place) for row in found]
 
 
 def _became(commune: Commune, sources: Sources) -> list[str]:

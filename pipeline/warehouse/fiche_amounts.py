@@ -34,7 +34,7 @@ def price(zone: str | None, sources: Sources) -> Section:
         "L'arrêté renvoie aux zones de 2003 ; le lien avec celles de 2009 repose sur le bulletin 8 A-2-09, note 1, et "
         "sur l'article 3, 7° de l'arrêté de zonage."
     )
-    return Section(title, (Line(f"Zone {zone}", price, sources.of(row)),), (note,))
+    return Section(title, (Line(f"Zone {zone}", price, sources.of(row)),), (sources.validity(row), note))
 
 
 def ceilings(commune: Commune, sources: Sources) -> Section:
@@ -55,30 +55,34 @@ def ceilings(commune: Commune, sources: Sources) -> Section:
         lines.append(Line(label, amount, sources.of(row)))
     note = "Revenu fiscal de référence de l'année N-2. Une catégorie de ménages n'est pas un nombre de personnes."
     around = "Les communes limitrophes de Paris sont tenues d'une source secondaire."
-    return Section(title, tuple(lines), (note, *([around] if commune.code_region == "11" else [])))
+    return Section(
+        title, tuple(lines), (sources.validity(held[0]), note, *([around] if commune.code_region == "11" else []))
+    )
 
 
 def threshold(commune: Commune, sources: Sources) -> Section:
     title = "Premier quartile des demandeurs de logement social"
+    printed = sources.rows("SELECT * FROM premier_quartile_as_of(?) ORDER BY row_no", sources.on)
+    if not printed:
+        return Section(title, (Line(MISSING, sources.absence("premier_quartile")),))
     found = sources.rows("SELECT * FROM seuil_par_commune_as_of(?) WHERE code_commune = ?", sources.on, commune.code)
     if not found:
-        return Section(title, (Line(MISSING, sources.absence("premier_quartile")),))
+        year = printed[0]["annee"]
+        return Section(title, (Line(MISSING, f"commune ou composition des EPCI au 1er janvier {year}"),))
     (row,) = found
     group = f"{row['nom_officiel']} (SIREN {row['siren']})" if row["siren"] else "aucun"
-    place = f"Liste des EPCI (DGCL), {row['annee']}"
-    lines = [Line("Territoire du seuil", group, place)]
+    lines = [Line("Territoire du seuil", group, f"Liste des EPCI (DGCL), {row['annee']}")]
+    notes = [sources.validity(printed[0])]
     if row["seuil_euros_par_uc_an"] is None:
-        return Section(title, (*lines, Line("Seuil", f"aucun : {_MOTIFS[row['motif']]}", row["edition"])))
-    printed = sources.rows(
-        "SELECT version_no, source_lieu FROM premier_quartile_as_of(?) WHERE siren = ? "
-        "ORDER BY code_departement = ? DESC, row_no LIMIT 1",
-        sources.on,
-        row["siren"],
-        commune.code_departement,
-    )
+        why = f"aucun : {_MOTIFS[row['motif']]}"
+        return Section(title, (*lines, Line("Seuil", why, sources.act(printed[0]["version_no"]))), tuple(notes))
+    own = [line for line in printed if line["siren"] == row["siren"]]
+    line = next((line for line in own if line["code_departement"] == commune.code_departement), own[0])
     amount = euros(row["seuil_euros_par_uc_an"], "€ par unité de consommation et par an")
-    lines.append(Line(f"Seuil {row['annee']}", amount, sources.of(printed[0])))
-    return Section(title, tuple(lines))
+    lines.append(Line(f"Seuil {row['annee']}", amount, sources.of(line)))
+    if line["perimetre_calcul"] == "region_ile_de_france":
+        notes.append("Quartile calculé sur toute la région Île-de-France.")
+    return Section(title, tuple(lines), tuple(notes))
 
 
 def rates(commune: Commune, sources: Sources) -> Section:
@@ -96,8 +100,7 @@ def rates(commune: Commune, sources: Sources) -> Section:
     for label, rate in (("Taux normal", row["taux_normal_pct"]), ("Taux réduit", row["taux_reduit_pct"])):
         value = f"{number(rate)}\u202f%" if rate is not None else "non imprimé pour ce territoire"
         lines.append(Line(label, value, sources.of(row)))
-    caution = sources.caution(row)
-    return Section(title, tuple(lines), (f"{caution[0].upper()}{caution[1:]}.",) if caution else ())
+    return Section(title, tuple(lines), (sources.validity(row),))
 
 
 def undated(commune: Commune, sources: Sources) -> tuple[Section, ...]:

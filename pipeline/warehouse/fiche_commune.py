@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from pipeline.gazetteer import departement_of, normalise
-from pipeline.warehouse.fiche_model import Commune, CommuneNotFoundError, day
+from pipeline.warehouse.fiche_model import Commune, CommuneNotFoundError, NotHeldError, day
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -25,7 +25,8 @@ Place = tuple[str, str, str, str | None]
 def find_commune(connection: DuckDBPyConnection, asked: str, on: date) -> Commune:
     """The commune of that code or name at `on`, among those of the newest snapshot that is not after it.
 
-    A name may carry its département: "Saint-Denis (93)". Raises CommuneNotFoundError, with the candidates.
+    A name may carry its département: "Saint-Denis (93)". Raises CommuneNotFoundError, with the candidates, and
+    NotHeldError for a day before all snapshots.
     """
     cog_date = _snapshot(connection, on)
     places: list[Place] = connection.execute(
@@ -60,7 +61,7 @@ def _snapshot(connection: DuckDBPyConnection, on: date) -> date:
     before = [d for d in held if d <= on]
     if not before:
         first = f" ; le premier détenu est celui du {day(held[0])}" if held else ""
-        raise CommuneNotFoundError(f"aucun référentiel des communes au {day(on)}{first}")
+        raise NotHeldError(f"aucun référentiel des communes au {day(on)}{first}")
     return before[-1]
 
 

@@ -19,6 +19,10 @@ class CommuneNotFoundError(LookupError):
     """No single commune is meant; the French message lists those that could be."""
 
 
+class NotHeldError(LookupError):
+    """The warehouse cannot tell the communes of that day; the French message says what it holds."""
+
+
 @dataclass(frozen=True)
 class Commune:
     """A commune at the date of a snapshot of the reference."""

@@ -16,6 +16,17 @@ _ROLES = {
     "extract": "extrait du fichier publié",
     "typeset": "composé par ce projet à partir des chiffres",
 }
+_BASES = {
+    "texte": "date du texte",
+    "lendemain_publication": "lendemain de la publication",
+    "consolidation": "date de la version consolidée",
+    "signature": "date de signature, celle d'effet n'étant pas connue",
+    "revision_annuelle": "révision annuelle",
+    "remplace": "remplacé",
+    "remplace_par_acte_non_detenu": "remplacé par un acte connu et non détenu",
+    "abroge": "abrogé",
+    "annule": "annulé",
+}
 Row = dict[str, Any]
 
 
@@ -41,7 +52,9 @@ class Sources:
         (version,) = self.rows("SELECT * FROM meta.versions WHERE version_no = ?", version_no)
         act, document = version["act_id"], version["document"]
         named = f"{act}, {document}" if act and act != document else document
-        about = f"{version['title'] or document} — document {document}, {version['rendition']}"
+        (archived,) = self.rows("SELECT title FROM meta.documents WHERE document = ?", document)
+        title = f"{version['title']} — " if version["title"] else ""
+        about = f"{title}document « {archived['title']} », {version['rendition']}"
         url = f", {version['source_url']}" if version["source_url"] else ""
         self._used[version_no] = f"{named} : {about} ({_ROLES[version['role']]}){url}"
         return str(named)
@@ -62,7 +75,7 @@ class Sources:
             dataset,
             self.on,
         )
-        said = f"non détenu au {day(self.on)}"
+        said = f"au {day(self.on)}"
         spans = [_span(row["valid_from"], row["valid_to"]) for row in held if row["valid_from"]]
         if spans:
             said += f" (détenu {', '.join(spans)})"
@@ -71,12 +84,19 @@ class Sources:
             said += f" ; acte connu et non détenu : {known[0]['title']}{nor}, effet au {day(known[0]['effect_from'])}"
         return said
 
-    def caution(self, row: Row) -> str | None:
-        """A warning on a row whose edition has no known end and is more than a year old; None for any other."""
-        since, until = row["valid_from"], row["valid_to"]
-        if until is None and since is not None and (self.on - since).days > 366:
-            return f"en vigueur depuis le {day(since)}, sans fin connue de cette base : à vérifier"
-        return None
+    def validity(self, row: Row) -> str:
+        """From when to when the edition of a row is in force, on what basis, and whether that must be checked."""
+        period = self.rows(
+            "SELECT * FROM meta.periods WHERE version_no = ? AND valid_from = ? AND known_to IS NULL ORDER BY valid_to",
+            row["version_no"],
+            row["valid_from"],
+        )[0]
+        since, until = period["valid_from"], period["valid_to"]
+        said = f"En vigueur à partir du {day(since)} ({_BASES[period['valid_from_base']]})"
+        if until is not None:
+            return f"{said}, jusqu'au {day(until)} exclu ({_BASES[period['valid_to_base']]})."
+        old = " : à vérifier" if (self.on - since).days > 366 else ""
+        return f"{said}, sans fin connue de cette base{old}."
 
 
 def _span(since: date, until: date | None) -> str:

@@ -41,6 +41,7 @@ def zoning(commune: Commune, sources: Sources) -> tuple[str | None, Section]:
         return None, Section(title, (Line(MISSING, sources.absence("zonage_abc")),))
     (row,) = found
     notes = [f"Réserve : {_RESERVE[row['reserve']]}."] if row["reserve"] else []
+    notes.append(sources.validity(row))
     if row["zone"] is None:
         lines = [Line("Zone", "indéterminée", sources.act(row["version_no"])), *_could_be(commune, row, sources)]
     else:
