@@ -26,7 +26,11 @@ class QueryError(Exception):
 
 def connect(settings: Settings, memory: str = "1GB", threads: int = 2) -> DuckDBPyConnection:
     """A read-only session on the published file: no files, no network, no extensions, no Python variables as tables,
-    and none of this can be changed from SQL. Raises QueryError when nothing is published."""
+    and none of this can be changed from SQL. Raises QueryError when nothing is published.
+
+    Within one process a file stays the one first opened until every connection to it is closed, and all of them must
+    ask for the same limits: close it soon.
+    """
     import duckdb
 
     if not settings.database.is_file():

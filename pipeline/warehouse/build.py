@@ -84,6 +84,7 @@ def _describe(connection: DuckDBPyConnection, inputs: Inputs, renditions: Rendit
     for loaded in (*map(data_table, inputs.datasets), meta_tables.CELLS):
         _comment(connection, loaded)
     connection.execute(comment_on("TYPE", "meta.how", "Comment une valeur vient de ce qui est imprimé."))
+    connection.execute(comment_on("TYPE", "meta.rules", "Suites de règles appliquées aux valeurs."))
     for table, rows in meta_rows(inputs.datasets, inputs.store, found, inputs.catalogue, renditions):
         load_values(connection, table, rows)
         _comment(connection, table)

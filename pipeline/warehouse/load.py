@@ -64,8 +64,7 @@ def load_cells(
 ) -> None:
     """Create and fill meta.cells from all versions, in their order; renditions become numbers, and columns those of
     today's declaration, whatever place they had when the version was written."""
-    kinds = ", ".join(literal(how) for how in get_args(How))
-    connection.execute(f"CREATE TYPE meta.how AS ENUM ({kinds})")
+    _create_types(connection, [_cells(versions / r.dataset / f"{r.version_no:06d}") for r in records])
     connection.execute(meta.CELLS.create)
     today = {d.name: tuple(c.name for c in d.columns) for d in datasets}
 
@@ -81,6 +80,15 @@ def load_cells(
         }
         values = (special.get(f.name, identifier(f.name) if f.name in held else "NULL") for f in meta.CELLS.fields[1:])
         connection.execute(f"INSERT INTO meta.cells SELECT {_VERSION_NO}, {', '.join(values)} FROM {_parquet(files)}")
+
+
+def _create_types(connection: DuckDBPyConnection, files: Sequence[Path]) -> None:
+    """meta.how and meta.rules: texts of few kinds, kept as small integers."""
+    kinds = ", ".join(literal(how) for how in get_args(How))
+    connection.execute(f"CREATE TYPE meta.how AS ENUM ({kinds})")
+    ruled = [file for file in files if "rules" in _columns(file)]
+    found = f"SELECT DISTINCT rules FROM {_parquet(ruled)} WHERE rules IS NOT NULL ORDER BY ALL" if ruled else "''"
+    connection.execute(f"CREATE TYPE meta.rules AS ENUM ({found})")
 
 
 def _cells(stem: Path) -> Path:

@@ -149,7 +149,7 @@ CELLS = _table(
     ("bottom", "FLOAT", "Bas du cadre, en points."),
     ("path", "TEXT", "Élément de l'arbre XML ou HTML."),
     ("offset", "BIGINT", "Caractère du fichier décodé, à partir de 0."),
-    ("rules", "TEXT", "Règles appliquées, séparées par |."),
+    ("rules", "meta.rules", "Règles appliquées, séparées par |."),
 )
 FINDINGS = _table(
     "findings",
