@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from pipeline.cli import acquire, fiche, gate, provenance, reading, refreshing
+from pipeline.cli import acquire, fiche, gate, provenance, reading, refreshing, versions
 from pipeline.cli.common import Refusal, err
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ refreshing.register(app)
 acquire.register(app)
 reading.register(app)
 provenance.register(app)
+versions.register(app)
 gate.register(app)
 fiche.register(app)
 
