@@ -5,89 +5,30 @@ The zone of what nothing names is closed in `zonage_rows`; what is said to peopl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from pipeline.datasets.model import Ignored, Refused
+from pipeline.datasets.zonage_decided import Decided, Name, Placed, ReadList, Unplaced, shown
 from pipeline.datasets.zonage_lists import Problem, ZoneList
+from pipeline.datasets.zonage_refused import foreign, refuse_list
 from pipeline.extract.model import Cell
-from pipeline.gazetteer import Gazetteer, normalise
-from pipeline.gazetteer.resolver import ListResolution, PrintedList, Resolution, resolve_list, resolve_lists
-
-Reserve = Literal[
-    "nom_non_resolu", "zone_inconnue", "liste_absente", "deux_zones", "liste_non_terminee", "reste_non_imprime"
-]
+from pipeline.gazetteer import Commune, Gazetteer, normalise
+from pipeline.gazetteer.resolver import PrintedList, resolve_lists
 
 
-@dataclass(frozen=True)
-class Name:
-    """One printed name: `label` is its text once a correction was applied, `rank` its place in the annex, from 1."""
+class _Asked(NamedTuple):
+    """One list to resolve: its names, those set apart, and the communes these could mean."""
 
-    cell: Cell
-    label: str
-    rank: int
-    under: ZoneList
-
-    @property
-    def is_corrected(self) -> bool:
-        return self.label != self.cell.text
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A name with its commune."""
-
-    name: Name
-    resolution: Resolution
-
-    @property
-    def code(self) -> str:
-        assert self.resolution.code is not None
-        return self.resolution.code
-
-
-@dataclass(frozen=True)
-class Unplaced:
-    """A name without a commune, and the communes it could mean."""
-
-    name: Name
-    resolution: Resolution
-
-
-@dataclass(frozen=True)
-class ReadList:
-    """One sound list with what became of its names."""
-
-    printed: ZoneList
+    item: ZoneList
     names: tuple[Name, ...]
-    resolved: ListResolution
+    refused: tuple[Refused, ...]
+    doubtful: tuple[str, ...]
 
     @property
-    def last_code(self) -> str | None:
-        """The code after which the list, printed in code order, says nothing; None where no order holds."""
-        if self.resolved.order != "code":
-            return None
-        apart = {broken.position for broken in self.resolved.breaks}
-        codes = [r.code for i, r in enumerate(self.resolved) if r.code and i not in apart]
-        return codes[-1] if codes else None
-
-
-@dataclass
-class Decided:
-    """What the annex decides. `doubtful` are communes that something printed and not published could name."""
-
-    named: dict[str, Placed] = field(default_factory=dict)
-    whole: dict[str, ZoneList] = field(default_factory=dict)
-    doubtful: dict[str, Reserve] = field(default_factory=dict)
-    unplaced: list[Unplaced] = field(default_factory=list)
-    lists: list[ReadList] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
-    ignored: list[Ignored] = field(default_factory=list)
-
-    def doubt(self, codes: Iterator[str] | Sequence[str], why: Reserve) -> None:
-        for code in codes:
-            self.doubtful.setdefault(code, why)
+    def printed(self) -> PrintedList:
+        assert self.item.departement is not None
+        return PrintedList(self.item.departement.code, [name.label for name in self.names])
 
 
 def decide(lists: Sequence[ZoneList], gazetteer: Gazetteer, piece: Callable[[Cell], Cell]) -> Decided:
@@ -98,17 +39,18 @@ def decide(lists: Sequence[ZoneList], gazetteer: Gazetteer, piece: Callable[[Cel
     decided = Decided()
     names = _names(lists, piece, decided)
     sound = [item for item in lists if item.problem is None and item.departement]
-    _resolve(sound, names, gazetteer, decided)
+    problems = {id(item): item.problem for item in lists if item.problem}
+    problems |= _resolve(sound, names, gazetteer, decided)
     for item in sound:
         if item.whole:
             _take_whole(item, gazetteer, decided)
         elif item.is_empty:
             assert item.departement is not None
-            decided.doubt([c.code for c in gazetteer.communes(item.departement.code)], "liste_absente")
+            decided.doubt((c.code for c in gazetteer.communes(item.departement.code)), "liste_absente")
     known = {item.departement.code for item in lists if item.departement}
     for item in lists:
-        if item.problem:
-            _refuse_list(item, item.problem, names[id(item)], known, gazetteer, decided)
+        if problem := problems.get(id(item)):
+            refuse_list(item, problem, names[id(item)], known, gazetteer, decided)
     for code in (*decided.named, *decided.whole):
         decided.doubtful.pop(code, None)
     return decided
@@ -131,45 +73,68 @@ def _names(lists: Sequence[ZoneList], piece: Callable[[Cell], Cell], decided: De
 
 def _resolve(
     sound: Sequence[ZoneList], names: Mapping[int, list[Name]], gazetteer: Gazetteer, decided: Decided
-) -> None:
-    """The sound lists together: a commune belongs to one of them only."""
-    asked: list[tuple[ZoneList, list[Name]]] = []
-    seen: dict[tuple[str | None, str], set[str]] = {}
-    for item in sound:
-        if item.printed.names and item.departement:
-            already = seen.setdefault((item.zone, item.departement.code), set())
-            asked.append((item, _set_apart(item, names[id(item)], already, gazetteer, decided)))
-    printed = [PrintedList(item.departement.code, [n.label for n in kept]) for item, kept in asked if item.departement]
-    for (item, kept), resolved in zip(asked, resolve_lists(printed, gazetteer), strict=True):
-        decided.lists.append(ReadList(item, tuple(kept), resolved))
-        for name, resolution in zip(kept, resolved, strict=True):
+) -> dict[int, Problem]:
+    """The names of the sound lists, each placed or refused; together, since a commune belongs to one list only.
+
+    Lists whose names are not of their département are left out, and given back by identity with the reason.
+    """
+    astray: dict[int, Problem] = {}
+    while True:
+        asked = _asked([item for item in sound if id(item) not in astray], names, gazetteer)
+        resolved = resolve_lists([one.printed for one in asked], gazetteer)
+        pairs = list(zip(asked, resolved, strict=True))
+        found = {id(one.item): problem for one, read in pairs if (problem := foreign(read))}
+        if not found:
+            break
+        astray |= found
+    for one, read in pairs:
+        decided.lists.append(ReadList(one.item, one.names, read))
+        decided.refused += one.refused
+        decided.doubt(one.doubtful, "nom_non_resolu")
+        for name, resolution in zip(one.names, read, strict=True):
             if resolution.code:
                 decided.named[resolution.code] = Placed(name, resolution)
             else:
                 _unplaced(Unplaced(name, resolution), decided)
+    return astray
 
 
-def _set_apart(item: ZoneList, names: list[Name], seen: set[str], gazetteer: Gazetteer, decided: Decided) -> list[Name]:
-    """The names to resolve: not one `seen` for this département in this zone, nor one that may be cut short."""
-    assert item.departement is not None
-    departement = item.departement.code
-    kept: list[Name] = []
-    for i, name in enumerate(names):
-        key = normalise(name.label)
-        if item.printed.cut and i == len(names) - 1 and not name.is_corrected:
-            begun = [c for c in gazetteer.communes(departement) if normalise(c.nom).startswith(key)]
-            if [normalise(c.nom) for c in begun] != [key] or name.label.endswith("-"):
-                reason = f"{item.place} : le nom peut être coupé, la liste finit sans ponctuation"
-                decided.refused.append(Refused((name.cell,), "nom_coupe", reason, "code_commune"))
-                decided.doubt([c.code for c in begun], "nom_non_resolu")
-                continue
-        if key in seen and not gazetteer.lookup(name.label, departement).ambiguous:
-            reason = f"{item.place} : nom déjà imprimé pour ce département dans cette zone"
-            decided.refused.append(Refused((name.cell,), "nom_repete", reason, "code_commune"))
+def _asked(lists: Sequence[ZoneList], names: Mapping[int, list[Name]], gazetteer: Gazetteer) -> list[_Asked]:
+    """The names to resolve: not one printed before for this département in this zone, nor one that may be cut short."""
+    asked: list[_Asked] = []
+    seen: set[tuple[str | None, str, str]] = set()
+    for item in lists:
+        if not item.printed.names or item.departement is None:
             continue
-        seen.add(key)
-        kept.append(name)
-    return kept
+        kept: list[Name] = []
+        refused: list[Refused] = []
+        doubtful: list[str] = []
+        departement = item.departement.code
+        for i, name in enumerate(names[id(item)]):
+            key = (item.zone, departement, normalise(name.label))
+            if item.printed.cut and i == len(names[id(item)]) - 1 and _may_be_cut(name, departement, gazetteer):
+                reason = f"{item.place} : le nom peut être coupé, la liste finit sans ponctuation"
+                refused.append(Refused((name.cell,), "nom_coupe", reason, "code_commune"))
+                doubtful += (c.code for c in _begun_by(name, departement, gazetteer))
+            elif key in seen and not gazetteer.lookup(name.label, departement).ambiguous:
+                reason = f"{item.place} : nom déjà imprimé pour ce département dans cette zone"
+                refused.append(Refused((name.cell,), "nom_repete", reason, "code_commune"))
+            else:
+                seen.add(key)
+                kept.append(name)
+        asked.append(_Asked(item, tuple(kept), tuple(refused), tuple(doubtful)))
+    return asked
+
+
+def _begun_by(name: Name, departement: str, gazetteer: Gazetteer) -> list[Commune]:
+    key = normalise(name.label)
+    return [c for c in gazetteer.communes(departement) if normalise(c.nom).startswith(key)]
+
+
+def _may_be_cut(name: Name, departement: str, gazetteer: Gazetteer) -> bool:
+    """Whether the end of the name may be lost: it is not the whole name of the one commune that begins so."""
+    whole = [normalise(c.nom) for c in _begun_by(name, departement, gazetteer)] == [normalise(name.label)]
+    return not name.is_corrected and (not whole or name.label.endswith("-"))
 
 
 def _unplaced(unplaced: Unplaced, decided: Decided) -> None:
@@ -177,7 +142,7 @@ def _unplaced(unplaced: Unplaced, decided: Decided) -> None:
     rule = "nom_ambigu" if resolution.status == "ambiguous" else "nom_non_resolu"
     reason = f"{name.under.place} : {resolution.reason} ; candidates : {shown(resolution)}"
     decided.refused.append(Refused((name.cell,), rule, reason, "code_commune"))
-    decided.doubt([candidate.code for candidate in resolution.candidates], "nom_non_resolu")
+    decided.doubt((candidate.code for candidate in resolution.candidates), "nom_non_resolu")
     decided.unplaced.append(unplaced)
 
 
@@ -197,36 +162,3 @@ def _take_whole(item: ZoneList, gazetteer: Gazetteer, decided: Decided) -> None:
             decided.doubtful[commune.code] = "deux_zones"
         elif decided.doubtful.get(commune.code) != "deux_zones":
             decided.whole.setdefault(commune.code, item)
-
-
-def _refuse_list(
-    item: ZoneList, problem: Problem, names: Sequence[Name], known: set[str], gazetteer: Gazetteer, decided: Decided
-) -> None:
-    """A list without a sure zone or département: nothing of it is published, and what it could name is left open.
-
-    Under a heading that names no département, a name could be that of any commune so called; a sentence that takes
-    all the communes could be about any département without a list.
-    """
-    cells = (*((item.whole,) if item.whole else ()), *(name.cell for name in names))
-    if cells:
-        decided.refused.append(Refused(cells, problem.rule, f"{item.place} : {problem.reason}", "zone"))
-    labels = [name.label for name in names]
-    if item.departement:
-        code = item.departement.code
-        if item.whole or item.is_empty:
-            decided.doubt([c.code for c in gazetteer.communes(code)], "zone_inconnue")
-        for resolution in resolve_list(labels, code, gazetteer):
-            decided.doubt([candidate.code for candidate in resolution.candidates], "zone_inconnue")
-        return
-    for label in labels:
-        decided.doubt([m.commune.code for m in gazetteer.lookup(label).matches], "zone_inconnue")
-    if item.whole:
-        codes = [c.code for c in gazetteer.communes() if c.code_departement not in known]
-        decided.doubt(codes, "zone_inconnue")
-
-
-def shown(resolution: Resolution, most: int = 5) -> str:
-    """The candidates as a person reads them: "Armoy (74020) 0,80, …"."""
-    listed = [f"{c.nom} ({c.code}) {c.score:.2f}".replace(".", ",") for c in resolution.candidates]
-    more = [f"et {len(listed) - most} autres"] if len(listed) > most else []
-    return ", ".join([*listed[:most], *more]) or "aucune"

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.datasets.model import Observation
-from pipeline.datasets.zonage_communes import Decided, Placed, ReadList, Unplaced, shown
+from pipeline.datasets.zonage_decided import Decided, Placed, ReadList, Unplaced, shown
 from pipeline.datasets.zonage_lists import Annex, ZoneList
 from pipeline.gazetteer import Gazetteer
 

@@ -14,6 +14,7 @@ from pipeline.cleaning.labels import fold
 from pipeline.datasets.enumeration import Enumeration, enumerate_names
 from pipeline.extract.model import Cell, Grid, Heading, Paragraph, Reading, Source
 from pipeline.gazetteer import Departement, Gazetteer, normalise
+from pipeline.gazetteer.resolver import resolve_list
 from pipeline.gazetteer.resolver.similarity import edit_cost
 
 ZONES = {"a bis": "Abis", "abis": "Abis", "a": "A", "b1": "B1", "b2": "B2", "c": "C"}
@@ -97,7 +98,7 @@ class _State:
     def close(self) -> None:
         """The list that was open ends here."""
         if self.heading:
-            self.lists += _with_names(self.heading, self.paragraphs)
+            self.lists += _with_names(self.heading, self.paragraphs, self.gazetteer)
         self.heading, self.paragraphs = None, []
 
 
@@ -217,19 +218,46 @@ def _zone_problem(state: _State) -> Problem | None:
     return state.zone_problem or Problem("zone_absente", "aucun titre de zone au-dessus")
 
 
-def _with_names(heading: ZoneList, paragraphs: Sequence[Paragraph]) -> list[ZoneList]:
-    """The list with what is printed under its heading. Names after the sentence that takes all the communes belong to
-    another list, whose heading is lost."""
-    sentence = next((p for p in paragraphs if _WHOLE.fullmatch(fold(p.text))), None)
-    named = enumerate_names([p for p in paragraphs if p is not sentence])
-    if sentence is None:
-        return [replace(heading, printed=named)]
-    lists = [replace(heading, whole=Cell(0, 0, sentence.text, sentence.source))]
-    if named.names:
-        reason = "des noms suivent la phrase qui prend toutes les communes : un titre manque entre les deux"
-        lost = Problem("titre_manquant", reason)
-        lists.append(replace(heading, departement=None, printed=named, problem=heading.problem or lost))
-    return lists
+def _with_names(heading: ZoneList, paragraphs: Sequence[Paragraph], gazetteer: Gazetteer) -> list[ZoneList]:
+    """The list with what is printed under its heading. Names that follow its end, a full stop or the sentence that
+    takes all the communes, belong to another list whose heading is lost, unless most are of this département too."""
+    lists: list[ZoneList] = []
+    for run in _runs(paragraphs):
+        whole = run[0] if _WHOLE.fullmatch(fold(run[0].text)) else None
+        printed = _NOTHING if whole else enumerate_names(run)
+        if not lists:
+            sentence = Cell(0, 0, whole.text, whole.source) if whole else None
+            lists.append(replace(heading, printed=printed, whole=sentence))
+        elif not lists[-1].whole and lists[-1].departement and _is_of(printed, lists[-1].departement, gazetteer):
+            lists[-1] = replace(lists[-1], printed=_followed(lists[-1].printed, printed))
+        else:
+            lost = Problem("titre_manquant", "des noms suivent la fin de la liste : un titre manque entre les deux")
+            lists.append(replace(heading, departement=None, printed=printed, problem=heading.problem or lost))
+    return lists or [heading]
+
+
+def _runs(paragraphs: Sequence[Paragraph]) -> list[list[Paragraph]]:
+    """Paragraphs up to each that ends a list; the sentence that takes all the communes stands alone."""
+    runs: list[list[Paragraph]] = []
+    ended = True
+    for paragraph in paragraphs:
+        whole = bool(_WHOLE.fullmatch(fold(paragraph.text)))
+        if ended or whole:
+            runs.append([])
+        runs[-1].append(paragraph)
+        ended = whole or paragraph.text.rstrip().endswith(".")
+    return runs
+
+
+def _is_of(printed: Enumeration, departement: Departement, gazetteer: Gazetteer) -> bool:
+    """Whether at least half of the names are communes of the département."""
+    resolved = resolve_list([name.text for name in printed.names], departement.code, gazetteer)
+    return 2 * sum(1 for r in resolved if r.code) >= len(resolved)
+
+
+def _followed(first: Enumeration, then: Enumeration) -> Enumeration:
+    ranked = tuple(replace(name, row=rank) for rank, name in enumerate((*first.names, *then.names)))
+    return Enumeration(ranked, then.finished, then.cut)
 
 
 def _merged(lists: Sequence[ZoneList]) -> tuple[ZoneList, ...]:
@@ -238,9 +266,7 @@ def _merged(lists: Sequence[ZoneList]) -> tuple[ZoneList, ...]:
     for item in lists:
         last = kept[-1] if kept else None
         if last and _same(last, item):
-            names = (*last.printed.names, *item.printed.names)
-            ranked = tuple(replace(name, row=rank) for rank, name in enumerate(names))
-            kept[-1] = replace(last, printed=Enumeration(ranked, item.printed.finished, item.printed.cut))
+            kept[-1] = replace(last, printed=_followed(last.printed, item.printed))
         else:
             kept.append(item)
     return tuple(kept)
