@@ -84,7 +84,7 @@ def _state(found: list[Period], moment: datetime) -> set[tuple[object, ...]]:
 
 
 @given(histories())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_a_day_has_one_answer_at_each_moment(history: History) -> None:
     found = history.upto(len(history.arrivals))
     for p in found:
@@ -103,7 +103,7 @@ def test_a_day_has_one_answer_at_each_moment(history: History) -> None:
 
 
 @given(histories())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_what_was_known_never_changes(history: History) -> None:
     whole = history.upto(len(history.arrivals))
     for count in range(1, len(history.arrivals)):
@@ -128,7 +128,7 @@ def _rule(history: History, day: date, moment: datetime) -> int | None:
 
 
 @given(histories(related=False), DAYS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_the_answer_is_that_of_the_rule(history: History, day: date) -> None:
     found = history.upto(len(history.arrivals))
     for moment in {_time(a) for a in history.arrivals}:
