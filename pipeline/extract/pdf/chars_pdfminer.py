@@ -67,7 +67,7 @@ class Exact:
         from pdfminer.pdfinterp import PDFResourceManager
         from pdfminer.pdfparser import PDFParser
 
-        file = self.files.enter_context(Path(self.path).open("rb"))
+        file = self.files.enter_context(Path(self.path).open("rb"))  # noqa: SIM115 - the stack closes it
         # Fonts are kept from page to page, and no longer than the chunk.
         self.document, self.resources = PDFDocument(PDFParser(file)), PDFResourceManager()
 

@@ -82,7 +82,7 @@ def strips(words: Sequence[Word]) -> list[Strip]:
 def _strip(line: Line) -> Strip:
     words = line.words
     size = median(w.size for w in words)
-    leader = any(_LEADER.match(w.text) or w.text.endswith("....") for w in words)
+    leader = any(map(_leads, words))
     gaps = [b.x0 - a.x1 for a, b in itertools.pairwise(words)]
     chunks: list[list[Word]] = [[words[0]]]
     if justified(gaps, size):
@@ -102,6 +102,8 @@ def justified(gaps: Sequence[float], size: float) -> bool:
 
 def _parts(before: Word, word: Word, gap: float, size: float) -> bool:
     """Whether a gap between two words of a line may be one between two cells."""
+    if _leads(before) and not _leads(word):
+        return True
     if before.text in _CURRENCY:
         return False
     if word.text in _AFTER:
@@ -110,6 +112,11 @@ def _parts(before: Word, word: Word, gap: float, size: float) -> bool:
         return True
     both = _FIGURE.match(before.text) and _FIGURE.match(word.text)
     return bool(both) and gap > FIGURE_GAP * size and not _thousands(before.text, word.text)
+
+
+def _leads(word: Word) -> bool:
+    """Whether a word is, or ends in, the dots that lead the eye to the next column."""
+    return bool(_LEADER.match(word.text)) or word.text.endswith("....")
 
 
 def _thousands(before: str, word: str) -> bool:

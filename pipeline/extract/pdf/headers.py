@@ -43,7 +43,8 @@ def body_kinds(rows: Sequence[Sequence[PageCell]], n_cols: int) -> list[float]:
 
 
 def _is_header(printed: Sequence[PageCell], rows: Sequence[Sequence[PageCell]], r: int, body: Sequence[float]) -> bool:
-    if not printed:
+    if not printed or (r > 0 and len(printed) == 1 and printed[0].col == 0 and printed[0].col_end == 1):
+        # A lone label in the first column below the header is the title of a section.
         return False
     figures = [c for c in printed if numeric(" ".join(c.lines)) and not _year(" ".join(c.lines))]
     if any(c.col_end - c.col == 1 and body[c.col] > 0.7 for c in figures) or len(figures) > len(printed) / 2:

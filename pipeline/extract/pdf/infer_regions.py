@@ -63,7 +63,12 @@ def found_in(lines: Sequence[Strip], h_rules: Floats) -> list[Region]:
 
 def tabular(strip: Strip) -> bool:
     """Whether a line has pieces in several columns: not an item of a list behind its mark, not a line of contents."""
-    return len(strip.chunks) - _item(strip) >= 2 and not strip.leader
+    return len(strip.chunks) - _item(strip) >= 2 and not _contents(strip)
+
+
+def _contents(strip: Strip) -> bool:
+    """Whether dots lead to one figure, a page's number; in a table they lead to several."""
+    return strip.leader and sum(c.figure for c in strip.chunks) < 2
 
 
 def _item(strip: Strip) -> bool:
@@ -196,17 +201,25 @@ def _prose(line: Strip, members: Sequence[Strip]) -> bool:
 
 
 def _wrapped(members: Sequence[Strip], pending: Sequence[Strip], gaps: Sequence[tuple[float, float]]) -> list[Strip]:
-    """Of the single pieces below the last full line, those that go on with one of its cells."""
+    """Of the single pieces below the last full line, those that go on with a cell of it or are rows of their own."""
     kept: list[Strip] = []
     for line in pending:
         before = (kept or members)[-1]
-        crosses = any(line.x0 < a and line.x1 > b for a, b in gaps)
-        if crosses or _NOTE.match(line.chunks[0].text) or line.top - before.bottom > 0.6 * line.size:
+        if any(line.x0 < a and line.x1 > b for a, b in gaps) or _NOTE.match(line.chunks[0].text):
             break
-        if gaps and line.x1 <= gaps[0][1] and not line.chunks[0].text[0].islower():
+        first = bool(gaps) and line.x1 <= gaps[0][1]
+        close = line.top - before.bottom <= 0.6 * line.size and (not first or line.chunks[0].text[0].islower())
+        if not close and not (first and _at_pitch(members, line)):
             break
         kept.append(line)
     return kept
+
+
+def _at_pitch(members: Sequence[Strip], line: Strip) -> bool:
+    """Whether a line follows at the step from row to row, as a row whose other cells are blank would."""
+    steps = sorted(b.top - a.top for a, b in pairwise(members))
+    step = line.top - members[-1].top
+    return len(steps) > 3 and abs(step - steps[len(steps) // 2]) <= 0.1 * step and len(line.words) <= 8
 
 
 def _above(lines: Sequence[Strip], start: int, members: Sequence[Strip]) -> list[Strip]:
@@ -216,11 +229,13 @@ def _above(lines: Sequence[Strip], start: int, members: Sequence[Strip]) -> list
     """
     gaps = shared_gaps(members)
     right = max(s.x1 for s in members)
+    between = sorted(b.top - a.bottom for a, b in pairwise(members))
+    usual = 1.15 * between[len(between) // 2] if between else 0.0
     found: list[Strip] = []
     i = start - 1
     while gaps and i >= 0 and len(found) < 3:
         line, below = lines[i], (found or list(members))[0]
-        if below.top - line.bottom > 1.0 * line.size or line.x1 > right + 2 * line.size:
+        if below.top - line.bottom > max(line.size, usual) or line.x1 > right + 2 * line.size:
             break
         crossed = sum(any(c.x0 < a and c.x1 > b for c in line.chunks) for a, b in gaps)
         if len(line.words) > 12 or (line.x0 < gaps[0][0] if len(line.chunks) == 1 else crossed == len(gaps)):
@@ -240,12 +255,12 @@ def accepted(members: Sequence[Strip], ruled: bool) -> bool:
     """Whether lines with open gaps are a table, and not a list, an address, a signature or prose set wide."""
     rows = [s for s in members if len(s.chunks) > 1]
     widest = max((len(s.chunks) for s in rows), default=0)
-    if widest < 2 or sum(s.leader for s in members) * 3 > len(members):
+    if widest < 2 or sum(map(_contents, members)) * 3 > len(members):
         return False
     chunks = [c for s in rows for c in s.chunks]
     words = sum(len(c.words) for c in chunks) / len(chunks)
     if ruled:
-        return len(members) >= 2 and len(rows) * 3 >= len(members) and (words <= 8 or len(rows) >= 3)
+        return len(rows) * 6 >= len(members) >= 2 and (words <= 8 or len(rows) >= 3)
     if len(rows) < 3 or words > 7:
         return False
     # Lines of one piece are wrapped cells, or titles of sections when they go over the gaps.

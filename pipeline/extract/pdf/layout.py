@@ -85,7 +85,7 @@ def _columned(lines: Sequence[Strip], gutter: float, h_rules: Floats) -> list[bo
     for i in range(len(lines) + 1):
         if i < len(lines) and open_[i] and not _ruled_off(lines, i, start, crossing):
             continue
-        _mark(found, prose, start, i)
+        _mark(found, prose, start, i, MIN_LINES if crossing else MIN_LINES // 2)
         start = i if i < len(lines) and open_[i] else i + 1
     return found
 
@@ -94,9 +94,9 @@ def _ruled_off(lines: Sequence[Strip], i: int, start: int, crossing: Sequence[fl
     return i > start and any(lines[i - 1].bottom - 1 <= y <= lines[i].top + 1 for y in crossing)
 
 
-def _mark(found: list[bool], prose: Sequence[bool], start: int, end: int) -> None:
+def _mark(found: list[bool], prose: Sequence[bool], start: int, end: int, fewest: int) -> None:
     inside = [i for i in range(start, end) if prose[i]]
-    if len(inside) >= MIN_LINES // 2 and 2 * len(inside) >= inside[-1] - inside[0]:
+    if len(inside) >= fewest and 2 * len(inside) >= inside[-1] - inside[0]:
         for i in range(inside[0], inside[-1] + 1):
             found[i] = True
 

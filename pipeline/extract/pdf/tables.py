@@ -14,7 +14,7 @@ from itertools import pairwise
 from pipeline.extract.model import Box
 from pipeline.extract.pdf.cells import Lattice
 from pipeline.extract.pdf.results import PageCell, PageTable
-from pipeline.extract.pdf.words import Word, line_text, text_lines
+from pipeline.extract.pdf.words import Line, Word, line_text, lines_of, text_lines
 
 # Printed text may stand this far (points) over a rule's middle without belonging to the neighbour.
 SLACK = 0.5
@@ -125,6 +125,29 @@ def is_table(filled: Filled) -> bool:
         return True
     lines = [len(cell_lines(words)) for words in filled.inside if words]
     return filled.lattice.n_rows > 2 and sum(lines) < 2 * len(lines)
+
+
+def open_below(filled: Filled, rest: Sequence[Word]) -> bool:
+    """Whether a lattice of one or two rows is the header of a table that goes on below without rules.
+
+    It is when the two lines that follow it closely print something in two of its columns or more.
+    """
+    lattice = filled.lattice
+    if lattice.n_rows > 2 or lattice.n_cols < 2:
+        return False
+    x0, _, x1, bottom = lattice.box
+    size = max((w.size for words in filled.inside for w in words), default=0.0)
+    below = [w for w in rest if x0 - SLACK <= w.at_x <= x1 + SLACK and bottom - size < w.mid < bottom + 6 * size]
+    lines = lines_of([w for w in below if not w.turn])[:2]
+    edges = (*lattice.lefts, x1)
+    return len(lines) == 2 and lines[0].box[1] - bottom < 1.5 * size and all(_in_columns(line, edges) for line in lines)
+
+
+def _in_columns(line: Line, edges: Sequence[float]) -> bool:
+    """Whether a line stands in two columns or more and runs over no edge between them."""
+    columns = {bisect_right(edges, w.at_x) for w in line.words}
+    over = any(w.x0 < edge - 1 and w.x1 > edge + 1 for w in line.words for edge in edges)
+    return len(columns) > 1 and not over
 
 
 def page_table(filled: Filled) -> PageTable:

@@ -50,6 +50,10 @@ def test_what_a_spanning_label_covers_is_header() -> None:
     assert header_rows(cells, 3, 3) == 2
 
 
+def test_the_title_of_a_section_below_the_header_is_no_header() -> None:
+    assert headers_of(["Poste", "2019"], ["Actif", ""], ["Stocks", "890"], ["Caisse", "120"]) == 1
+
+
 def test_a_first_row_in_one_cell_is_a_title() -> None:
     table = page_table([["Réseaux lauréats", "", ""], ["Nom", "Réseau", "N°"], ["Ain", "x", "1"]])
     cells = [replace(c, col_end=3) if (c.row, c.col) == (0, 0) else c for c in table.cells if c.row or not c.col]

@@ -143,6 +143,16 @@ def test_a_table_in_one_of_two_columns_of_prose_is_found() -> None:
     assert tables(printed) == [ROWS]
 
 
+def test_dots_that_lead_to_several_figures_are_in_a_table() -> None:
+    rows = [[f"{name} ................", "861", "902"] for name in ("Ventes", "Achats", "Marges", "Impôts")]
+    assert tables(placed(rows)) == [rows]
+
+
+def test_a_caption_is_no_header_and_a_note_no_row() -> None:
+    printed = [(120.0, 86.0, "Tableau 4. Moyennes"), *placed(ROWS), (50.0, 157.0, "Source : Insee.")]
+    assert tables(printed) == [ROWS]
+
+
 def test_a_signature_is_no_table() -> None:
     printed = [(50, 100, "Fait à Paris"), (350, 100, "Le ministre"), (50, 114, "le 3 juin"), (350, 114, "Jean Dupont")]
     assert tables(printed) == []
