@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from pipeline.cli import acquire, fiche, gate, provenance, reading, refreshing, versions
+from pipeline.cli import acquire, fiche, findings, gate, provenance, reading, refreshing, versions
 from pipeline.cli.common import Refusal, err
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ acquire.register(app)
 reading.register(app)
 provenance.register(app)
 versions.register(app)
+findings.register(app)
 gate.register(app)
 fiche.register(app)
 

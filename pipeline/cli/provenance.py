@@ -76,13 +76,15 @@ def why(
     As it was: `annexes why premier_quartile siren=200071751 --as-of 2020-12-01 --column seuil_euros_par_uc_an`
     """
     from pipeline.cli.provenance_text import as_data, as_text
+    from pipeline.refresh.reread import corrections_of
 
     settings = project()
     question, found, explanations = _explained(settings, dataset, words, column or (), as_of, known_at, limit)
     if as_json:
         out(json.dumps([as_data(e) for e in explanations], ensure_ascii=False, indent=1, default=str))
     else:
-        out("\n\n".join(as_text(question.dataset, e) for e in explanations))
+        told = (as_text(question.dataset, e, corrections_of(settings, e.version["document"])) for e in explanations)
+        out("\n\n".join(told))
     _say_rest(found)
     if picture is not None:
         _draw(settings, explanations, picture)

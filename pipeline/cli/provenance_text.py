@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from pipeline.datasets.model import Dataset
+from pipeline.documents.corrections import Correction
 from pipeline.warehouse.why import Cited, Explained, Explanation, KeyVersion
 
 _HOW = {
@@ -26,8 +27,10 @@ _ROLES = {
 }
 
 
-def as_text(dataset: Dataset, explanation: Explanation) -> str:
-    """One block: the key, the act and file, a paragraph a value, the versions of the key."""
+def as_text(dataset: Dataset, explanation: Explanation, corrections: Sequence[Correction] = ()) -> str:
+    """One block: the key, the act and file, a paragraph a value, what corrections decided, the versions of the key.
+
+    `corrections` are those of the document; the ones that a value cites are told in full."""
     row, version = explanation.row, explanation.version
     key = " ".join(f"{name}={row[name]}" for name in dataset.key)
     lines = [
@@ -41,8 +44,8 @@ def as_text(dataset: Dataset, explanation: Explanation) -> str:
         lines.append(f"  adresse    {version['source_url']}")
     lines.append("")
     lines += _values(explanation.values, version["rendition"])
-    lines.append("")
-    lines.append("  versions de cette clé")
+    lines += _decisions(explanation, corrections)
+    lines += ["", "  versions de cette clé"]
     lines += [f"    {_version(held, row['version_no'])}" for held in explanation.versions]
     return "\n".join(lines)
 
@@ -71,13 +74,23 @@ def _values(values: Sequence[Explained], file: str) -> Iterator[str]:
     for cites, together in groupby(values, key=lambda value: value.cites):
         for value in together:
             unit = f" {value.unit}" if value.unit and value.value is not None else ""
-            yield f"  {value.column} = {'NULL' if value.value is None else value.value}{unit}"
+            yield f"  {value.column} = {_shown(value.value)}{unit}"
         if not cites:
             yield "      aucune citation"
         for (how, rules, whole), same in _grouped(cites).items():
             shared = ", pour toute la version" if whole else ""
             yield f"      {_HOW.get(how, how)}{' : ' + ', '.join(rules) if rules else ''}{shared}"
             yield from (f"        {_cited(cite, file)}" for cite in same if cite.printed or cite.place)
+
+
+def _decisions(explanation: Explanation, corrections: Sequence[Correction]) -> Iterator[str]:
+    cited = {rule for value in explanation.values for cite in value.cites for rule in cite.rules}
+    used = [rule for rule in corrections if rule.id in cited]
+    if used:
+        yield ""
+        yield "  corrections appliquées (corrections.toml)"
+    for rule in used:
+        yield f"    {rule.id} : « {rule.printed} » lu « {rule.should_be} » : {rule.reason}"
 
 
 def _grouped(cites: Sequence[Cited]) -> dict[tuple[str, tuple[str, ...], bool], list[Cited]]:
@@ -100,9 +113,13 @@ def _cited(cite: Cited, file: str) -> str:
 def _version(held: KeyVersion, shown: int) -> str:
     mark = "→" if held.version_no == shown else " "
     valid = " ; ".join(_span(*span) for span in held.valid)
-    differs = ", ".join(f"{name} {value}" for name, value in held.differs.items())
+    differs = ", ".join(f"{name} {_shown(value)}" for name, value in held.differs.items())
     parts = [f"acceptée le {held.accepted_at:%d/%m/%Y}", held.status, valid, differs]
     return f"{mark} {held.version_no} ({held.edition}) : {', '.join(part for part in parts if part)}"
+
+
+def _shown(value: Any) -> str:
+    return "NULL" if value is None else str(value)
 
 
 def _span(begin: date | None, end: date | None) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
+from pipeline.documents import corrections
+from pipeline.documents.corrections import Correction
 from pipeline.documents.declaration import read_document_leniently
 from pipeline.documents.model import DocumentError, Rendition
 from pipeline.extract.model import ExtractError, Reading
@@ -52,3 +54,11 @@ def annex_of(settings: Settings, document: str, act: str | None) -> str:
     except DocumentError:
         return ""
     return next((a.begins or "" for a in declared.acts if a.id == act), "")
+
+
+def corrections_of(settings: Settings, document: str) -> tuple[Correction, ...]:
+    """The rules of its corrections.toml as they stand; none when they cannot be read (the refresh says so)."""
+    try:
+        return corrections.read(settings.raw / document)
+    except DocumentError:
+        return ()
