@@ -16,9 +16,10 @@ from pipeline.acquisition.config import Feed
 from pipeline.acquisition.download import Server
 from pipeline.acquisition.expected import overdue
 from pipeline.acquisition.feed import Place, Progress, Round, run_round
+from pipeline.acquisition.model import Done
 from pipeline.acquisition.rehearsal import rehearsal
 from pipeline.acquisition.state import acquisition_lock
-from pipeline.acquisition.taking import Done, wanted
+from pipeline.acquisition.taking import wanted
 from pipeline.acquisition.wanted import Wanted
 from pipeline.documents.declaration import document_folders, read_document_leniently
 from pipeline.documents.model import DocumentError, KnownAct
@@ -63,8 +64,10 @@ def acquire(
     clock: Clock = utc_now,
     progress: Progress = lambda _: None,
     dry_run: bool = False,
+    since: date | None = None,
 ) -> Acquired:
-    """Take in what waits in raw/inbox/ and, with the feed on, what its index lists anew; leave the findings that stand.
+    """Take in what waits in raw/inbox/ and, with the feed on, what its index lists anew (or from `since` on); leave the
+    findings that stand.
 
     With `dry_run` the archive, the drop folder, the cursor and the findings stay as they are. Raises StateError while
     another process acquires, DocumentError for an unreadable actes.toml, OSError when the disk refuses.
@@ -77,7 +80,7 @@ def acquire(
         made: Round | None = None
         if feed.enabled:
             with _served(feed, server) as served:
-                made = run_round(place, feed, served, choice, today, progress)
+                made = run_round(place, feed, served, choice, today, since, progress)
         parts: dict[report.Part, list[Finding]] = {
             "inbox": list(inbox.findings(dropped)),
             "expected": list(_late(settings, choice, today)),

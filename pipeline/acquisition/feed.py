@@ -18,8 +18,8 @@ from pipeline.acquisition.config import Feed
 from pipeline.acquisition.download import FetchError, Server
 from pipeline.acquisition.expected import silence
 from pipeline.acquisition.index import Delivery, Listing, ListingError, read_index
+from pipeline.acquisition.model import Done, Excluded
 from pipeline.acquisition.state import State
-from pipeline.acquisition.taking import Done, Excluded
 from pipeline.acquisition.wanted import Wanted
 from pipeline.quality.findings import Finding, Severity
 from pipeline.settings import Settings
@@ -95,33 +95,36 @@ class Place:
         return self.settings.acquisition / "downloads"
 
 
-def plan_round(settings: Settings, feed: Feed, server: Server) -> RoundPlan:
-    """The deliveries to take, oldest first. Raises FetchError, ListingError, StateError."""
+def plan_round(settings: Settings, feed: Feed, server: Server, since: date | None = None) -> RoundPlan:
+    """The deliveries to take, oldest first: those not taken yet, or all from the day `since` on.
+
+    Raises FetchError, ListingError, StateError.
+    """
     listing = read_index(server.page())
     held = state.load(settings.feed_state).seen({d.stamp for d in listing.deliveries})
-    if not held.cursor:
-        newest = listing.deliveries[-1].day
-        since = feed.since or newest - FIRST_ROUND
-        held = held.back_to(_before(since))
+    if since or not held.cursor:
+        held = held.back_to(_before(since or feed.since or listing.deliveries[-1].day - FIRST_ROUND))
     wanted = [d for d in listing.deliveries if held.wants(d.stamp)]
     return RoundPlan(listing, held, tuple(wanted[: feed.batch]), max(0, len(wanted) - feed.batch))
 
 
-def go_back(settings: Settings, since: date) -> None:
-    """Let the next rounds begin again with the deliveries of that day. Raises StateError."""
-    state.save(state.load(settings.feed_state).back_to(_before(since)), settings.feed_state)
-
-
 def run_round(
-    place: Place, feed: Feed, server: Server, choice: Wanted, today: date, progress: Progress = lambda _: None
+    place: Place,
+    feed: Feed,
+    server: Server,
+    choice: Wanted,
+    today: date,
+    since: date | None = None,
+    progress: Progress = lambda _: None,
 ) -> Round:
-    """Take what the index asks for. The cursor moves after each delivery, once the archive holds it.
+    """Take what the index asks for, from `since` on where it is given. The cursor moves after each delivery, once the
+    archive holds it.
 
     Never raises for what the server gives: a failure is in the round, and is tried again by the next one. Raises
     StateError, and OSError when the disk refuses. The caller holds the acquisition lock.
     """
     try:
-        plan = plan_round(place.settings, feed, server)
+        plan = plan_round(place.settings, feed, server, since)
     except (FetchError, ListingError) as error:
         message = f"flux injoignable : {error}"
         return Round(findings=(Finding("flux_injoignable", "warning", "", message, "index"),), error=message)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.acquisition import taking
 from pipeline.acquisition.feed import Place, Progress
-from pipeline.acquisition.taking import Done
+from pipeline.acquisition.model import Done
 from pipeline.acquisition.texts import Hints, metadata_id
 from pipeline.acquisition.wanted import Wanted
 from pipeline.quality.findings import Finding

@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from pipeline.acquisition.model import Excluded
 from pipeline.acquisition.state import write_json
-from pipeline.acquisition.taking import Excluded
 from pipeline.quality.findings import Finding
 from pipeline.settings import Settings
 

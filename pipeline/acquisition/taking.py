@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from pipeline.acquisition.content import same_content
+from pipeline.acquisition.model import Done, Excluded
 from pipeline.acquisition.texts import Described, Hints, TextError, describe
 from pipeline.acquisition.wanted import Wanted
 from pipeline.documents import archive
-from pipeline.documents.archive import Action, Incoming, Step
+from pipeline.documents.archive import Incoming, Step
 from pipeline.documents.declaration import document_folders, read_document_leniently, read_known_acts
 from pipeline.documents.model import Document, DocumentError, Role
 from pipeline.settings import Settings
-
-
-@dataclass(frozen=True)
-class Done:
-    """What was, or in a rehearsal would be, done with one file."""
-
-    action: Action
-    document: str
-    name: str
-    reason: str
-    line: str
-
-
-@dataclass(frozen=True)
-class Excluded:
-    """A text left out because it is about persons. Its title, which may name them, is not kept."""
-
-    document: str
-    nature: str
-    reason: str
 
 
 def wanted(settings: Settings, all_tables: bool) -> Wanted:
@@ -57,7 +36,7 @@ def from_feed(raw: Path, name: str, data: bytes, choice: Wanted, stamp: str) -> 
     try:
         text = describe(name, data)
     except TextError as error:
-        return Done("refuse", "", name, str(error), f"refuser : {name} ({error})")
+        return _refused("", name, str(error))
     verdict = choice.verdict(text)
     if verdict.why == "nominatif":
         return Excluded(text.document.id, text.nature, verdict.detail)
@@ -73,17 +52,16 @@ def by_hand(
 ) -> Done:
     """Take one file that a person gives; `keep` takes it even if no dataset reads it. Raises OSError."""
     if path.stat().st_size > archive.MAX_BYTES:
-        reason = f"fichier de plus de {archive.MAX_BYTES >> 20} Mio"
-        return Done("refuse", "", path.name, reason, f"refuser : {path.name} ({reason})")
+        return _refused(hints.id or "", path.name, f"fichier de plus de {archive.MAX_BYTES >> 20} Mio")
     data = path.read_bytes()
     try:
         text = _described(raw, path.name, data, hints)
     except TextError as error:
-        return Done("refuse", hints.id or "", path.name, str(error), f"refuser : {path.name} ({error})")
+        return _refused(hints.id or "", path.name, str(error))
     held = (raw / text.document.id / "document.toml").is_file()
     if not held and not keep and not choice.verdict(text).kept:
         reason = "aucun jeu de données ne lit ce texte ; --all-tables le garde pour ses tableaux"
-        return Done("refuse", text.document.id, path.name, reason, f"refuser : {path.name} ({reason})")
+        return _refused(text.document.id, path.name, reason)
     incoming = Incoming(path.name, data, choice.completed(text), today, role=role, media=text.media)
     return _applied(raw, archive.plan(raw, incoming, same_content))
 
@@ -108,13 +86,9 @@ def _applied(raw: Path, step: Step) -> Done:
     try:
         archive.apply(raw, step)
     except DocumentError as error:
-        return Done("refuse", step.document, step.name, str(error), f"refuser : {error}")
+        return _refused(step.document, step.name, str(error))
     return Done(step.action, step.document, step.name, step.reason, step.line)
 
 
-def counts(done: Sequence[Done]) -> Mapping[Action, int]:
-    """How many files had each fate."""
-    found: dict[Action, int] = {"create": 0, "add": 0, "nothing": 0, "refuse": 0}
-    for each in done:
-        found[each.action] += 1
-    return found
+def _refused(document: str, name: str, reason: str) -> Done:
+    return Done("refuse", document, name, reason, f"refuser : {name} ({reason})")

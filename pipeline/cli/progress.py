@@ -10,8 +10,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 
 @contextmanager
-def steps(total: int) -> Iterator[Callable[[str], None]]:
-    """A function to call with the name of each step as it begins; `total` steps are expected."""
+def steps(total: int | None) -> Iterator[Callable[[str], None]]:
+    """A function to call with the name of each step as it begins; `total` steps are expected, None when unknown."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda name: console.print(name, markup=False, highlight=False)

@@ -31,7 +31,7 @@ def _by_bytes(head: bytes) -> Media | None:
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:512].lower()
     if b"<!doctype html" in text or b"<html" in text:
         return "html"
-    if text.startswith((b"<?xml", b"<texte")):
+    if text.startswith((b"<?xml", b"<texte", b"<article")):
         return "xml"
     if b"\x00" in head:
         raise MediaError("fichier binaire d'un type inconnu")

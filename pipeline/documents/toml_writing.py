@@ -91,7 +91,8 @@ def _act(act: Act) -> Iterator[str]:
         },
     )
     if act.effect != Effect():
-        effect = {name: value or None for name, value in vars(act.effect).items()}
+        unsaid = vars(Effect())
+        effect = {name: value for name, value in vars(act.effect).items() if value != unsaid[name]}
         yield from _table("[act.effect]", effect)
     if act.relation is not None:
         yield from _table("[act.relation]", vars(act.relation))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pipeline.refresh.outcome import DocumentOutcome
 
 Progress = Callable[[str], None]
+_READ = ("raw_document", "reading")
+"""The assets of every document, whether or not a dataset reads it."""
 
 
 @dataclass(frozen=True)
@@ -83,14 +85,17 @@ def execute(settings: Settings, plan: Plan, progress: Progress) -> Executed:
 def _read(
     settings: Settings, instance: DagsterInstance, job: JobDefinition, documents: Sequence[str], progress: Progress
 ) -> tuple[tuple[DocumentOutcome, ...], Mapping[str, str]]:
-    from pipeline.refresh import outcome
+    from pipeline.refresh import accept, outcome
 
     outcomes: list[DocumentOutcome] = []
     crashed: dict[str, str] = {}
     for n, document in enumerate(documents, start=1):
         progress(f"{document} : lecture ({n}/{len(documents)})")
-        result = _run(instance, job, document, _assets(settings, document))
+        assets = _assets(settings, document)
+        result = _run(instance, job, document, assets)
         error = _crash(result)
+        if result.success and len(assets) == len(_READ):
+            accept.accept_editions(settings, document)  # it feeds no dataset: its outcome is that, and its findings
         staged = staged_outcome(settings, document)
         if error or staged is None:
             crashed[document] = error or "aucun résultat en place"
@@ -121,7 +126,7 @@ def _assets(settings: Settings, document: str) -> list[AssetKey]:
     from pipeline.documents.model import DocumentError
     from pipeline.refresh.witness import feeds
 
-    names = ["raw_document", "reading"]
+    names = list(_READ)
     try:
         declared, _ = read_document_leniently(settings.raw / document)
     except DocumentError:

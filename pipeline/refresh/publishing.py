@@ -8,7 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.acquisition import report
 from pipeline.refresh import fingerprint as code_and_files
+from pipeline.refresh import novelty
 from pipeline.refresh.plan import documents, outcome_path, staged_outcome
 from pipeline.settings import Settings
 from pipeline.warehouse import publish as warehouse_publish
@@ -26,6 +28,7 @@ def inputs(settings: Settings) -> Iterator[Path]:
         yield settings.raw / name / "findings.toml"
         yield outcome_path(settings, name)
     yield settings.acts
+    yield report.report_path(settings)
     yield from settings.reference.glob("*.*")
 
 
@@ -47,7 +50,10 @@ def publish(settings: Settings, force: bool = False) -> warehouse_publish.Publis
     from pipeline.datasets import all_datasets
 
     mark = fingerprint(settings)
-    return warehouse_publish.publish(settings, all_datasets(), catalogue(settings), "" if force else mark)
+    done = warehouse_publish.publish(settings, all_datasets(), catalogue(settings), "" if force else mark)
+    if not done.skipped:
+        novelty.record(settings)
+    return done
 
 
 def outcomes(settings: Settings) -> list[DocumentOutcome]:
@@ -93,7 +99,7 @@ def catalogue(settings: Settings) -> Catalogue:
     return Catalogue(
         documents=tuple(read),
         known_acts=read_known_acts(settings.acts),
-        findings=tuple(f for o in staged for f in o.findings),
+        findings=(*(f for o in staged for f in o.findings), *report.findings(settings)),
         acknowledged=tuple(a for name in documents(settings) for a in acknowledged(settings, name)),
         quarantine=tuple(q for o in staged for q in o.quarantine),
         ledger=tuple(line for o in staged for line in o.ledger),

@@ -115,7 +115,7 @@ def _parts(document: Document, reading: Reading) -> Iterator[tuple[Act | None, R
 
 def _hear_act(place: _Place, part: Reading, notes: _Notes) -> None:
     document, act, file = place.document, place.act, place.rendition.file
-    datasets = feeds(document, act)
+    datasets = () if _corrects_in_prose(part) else feeds(document, act)
     inventory = take(part, datasets)
     edition = act.id if act else document.id
     _grids_apart(inventory, bool(datasets), notes.fates)
@@ -133,6 +133,11 @@ def _hear_act(place: _Place, part: Reading, notes: _Notes) -> None:
         prepared = prepare(dataset, context, rows)
         notes.heard[dataset.name, edition] = Heard(prepared, rows, inventory)
         notes.findings += [o.finding(document.id, dataset.name, edition, file) for o in prepared.observations]
+
+
+def _corrects_in_prose(part: Reading) -> bool:
+    """A rectificatif without a table is no edition of anything: a person reads it, the finding says so."""
+    return not part.grids and any(u.kind == "rectificatif_en_prose" for u in part.unread)
 
 
 def _grids_apart(inventory: Inventory, known_act: bool, fates: Fates) -> None:

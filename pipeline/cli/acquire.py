@@ -1,0 +1,185 @@
+"""`annexes add` and `annexes fetch`: new documents into raw/, by hand or from the open data of the Journal officiel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.common import Refusal, err, out, project
+from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.acquisition.acquire import Acquired
+    from pipeline.acquisition.config import Feed
+    from pipeline.acquisition.model import Done
+    from pipeline.acquisition.texts import Hints
+
+
+class NatureName(StrEnum):
+    """What a document is; a sheet (feuille) carries no act."""
+
+    arrete = "arrete"
+    decret = "decret"
+    bulletin = "bulletin"
+    feuille = "feuille"
+    autre = "autre"
+
+
+class RoleName(StrEnum):
+    """Where a file comes from: published as it is, cut from another one, set from the figures."""
+
+    published = "published"
+    extract = "extract"
+    typeset = "typeset"
+
+
+Files = Annotated[list[Path], typer.Argument(help="Files to take in.", exists=True, dir_okay=False, readable=True)]
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As 2024-05-13.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")]
+AllTables = Annotated[
+    bool, typer.Option("--all-tables", help="Keep texts that no dataset reads, for their tables (schema grids).")
+]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(add)
+    app.command()(fetch)
+
+
+def add(
+    files: Files,
+    document_id: Annotated[str | None, typer.Option("--id", help="Document: a JORFTEXT, a NOR, a name.")] = None,
+    nor: Annotated[str | None, typer.Option(help="NOR of the act.")] = None,
+    title: Annotated[str | None, typer.Option(help="Title of the act.")] = None,
+    signed: Day = None,
+    published: Day = None,
+    url: Annotated[str | None, typer.Option(help="Address of the text.")] = None,
+    publisher: Annotated[str | None, typer.Option(help="Who published it.")] = None,
+    nature: Annotated[NatureName | None, typer.Option(help="What it is; a feuille carries no act.")] = None,
+    role: Annotated[
+        RoleName, typer.Option(help="As published, cut from another file, or typeset.")
+    ] = RoleName.published,
+    all_tables: AllTables = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Take files into raw/: a text of the open data (XML), a Légifrance page saved by hand (HTML), a PDF, a sheet.
+
+    What the file says of itself (identifier, NOR, title, dates) need not be said again; a PDF says nothing. A file of a
+    document already held becomes one more rendition of it, unless it prints the same. Then run `annexes refresh`.
+    Example: `annexes add joe_20240516_0113_0026.pdf --id JORFTEXT000049542213 --nor TREL2412330A --published 2024-05-16
+    --title "Arrêté du 13 mai 2024 …"`
+    """
+    from pipeline.acquisition.texts import Hints
+
+    if len(files) > 1 and any((document_id, nor, title)):
+        raise Refusal("--id, --nor et --title décrivent un seul fichier : en donner un à la fois", code=2)
+    hints = Hints(
+        id=document_id,
+        nor=nor,
+        title=title,
+        signed=signed.date() if signed else None,
+        published=published.date() if published else None,
+        url=url,
+        publisher=publisher,
+        nature=nature.value if nature else None,
+    )
+    with _refusing():
+        done = _take(project(), files, hints, role, all_tables, dry_run)
+    refused = [each.line for each in done if each.action == "refuse"]
+    _finish([each.line for each in done if each.action != "refuse"], refused, dry_run)
+
+
+def fetch(
+    dry_run: DryRun = False,
+    since: Day = None,
+    all_tables: AllTables = False,
+) -> None:
+    """Take in what lies in raw/inbox/ and what the feed of the Journal officiel has brought since the last time.
+
+    The feed is off until annexes.toml says `[feed]` and `enabled = true`, or ANNEXES_FEED_URL names its directory. Kept
+    are the texts that a dataset recognises by title or NOR and the acts of raw/actes.toml. A round takes 60 deliveries
+    at most; run it again for the rest. `--since` goes back to a day. Then run `annexes refresh`.
+    Example: `ANNEXES_FEED_URL=https://…/JORFSIMPLE/ annexes fetch --since 2026-04-20 --dry-run`
+    """
+    from dataclasses import replace
+
+    from pipeline.acquisition import config
+    from pipeline.acquisition.acquire import acquire
+    from pipeline.cli.progress import steps
+
+    settings = project()
+    with _refusing(), steps(None) as step:
+        feed = config.load(settings)
+        feed = replace(feed, all_tables=feed.all_tables or all_tables)
+        day = since.date() if since else None
+        acquired = acquire(settings, feed, progress=step, dry_run=dry_run, since=day)
+    lines = [each.line for each in acquired.done if each.action != "refuse"]
+    _finish([*lines, *_told(feed, acquired)], acquired.failed, dry_run)
+
+
+def _take(
+    settings: Settings, files: Sequence[Path], hints: Hints, role: RoleName, all_tables: bool, dry_run: bool
+) -> list[Done]:
+    from pipeline.acquisition.acquire import PARIS, utc_now
+    from pipeline.acquisition.feed import Place
+    from pipeline.acquisition.rehearsal import rehearsal
+    from pipeline.acquisition.state import acquisition_lock
+    from pipeline.acquisition.taking import by_hand, wanted
+
+    today = utc_now().astimezone(PARIS).date()
+    with acquisition_lock(settings):
+        choice = wanted(settings, all_tables)
+        with rehearsal(settings) if dry_run else nullcontext(Place(settings, settings.raw)) as place:
+            return [by_hand(place.raw, path, choice, hints, today, role.value, all_tables) for path in files]
+
+
+def _told(feed: Feed, acquired: Acquired) -> Iterator[str]:
+    """What the round did besides the files, one line each."""
+    made = acquired.round
+    if made is None:
+        yield "flux éteint : [feed] enabled = true dans annexes.toml, ou ANNEXES_FEED_URL, le met en marche"
+        return
+    whole = [taken for taken in made.taken if not taken.error]
+    yield f"flux {feed.base_url} : {len(whole)} livraisons prises, {sum(t.texts for t in whole)} textes lus"
+    if excluded := sum(len(taken.excluded) for taken in made.taken):
+        yield f"{excluded} textes nominatifs laissés de côté (raw/exclusions.json)"
+    if made.later:
+        yield f"{made.later} livraisons attendent : relancer annexes fetch"
+    yield from (f"{f.severity} : {f.message}" for f in acquired.findings if f.severity == "warning")
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """What stops an acquisition, as one message; wrong settings are wrong usage."""
+    from pipeline.acquisition.config import ConfigError
+    from pipeline.acquisition.state import StateError
+    from pipeline.documents.model import DocumentError
+
+    try:
+        yield
+    except ConfigError as error:
+        raise Refusal(str(error), code=2) from error
+    except (StateError, DocumentError) as error:
+        raise Refusal(str(error)) from error
+    except OSError as error:
+        raise Refusal(f"le disque refuse : {error}") from error
+
+
+def _finish(lines: Sequence[str], refused: Sequence[str], dry_run: bool) -> None:
+    """The lines, what was refused on standard error, and what to do next. Exit code 1 when something was refused."""
+    for line in lines:
+        out(line)
+    for line in refused:
+        err(line)
+    if dry_run:
+        out("à blanc : rien n'a été fait")
+    elif any(line.startswith(("créer", "ajouter")) for line in lines):
+        out("Ensuite : annexes refresh")
+    if refused:
+        raise typer.Exit(1)
