@@ -25,7 +25,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from pipeline.datasets.model import Column, Dataset, Recognise, Rows
+from pipeline.contract.dataset import Column, Dataset, Recognise
+from pipeline.contract.rows import Rows
 from pipeline.settings import Settings
 from pipeline.warehouse import access, store
 from pipeline.warehouse.build import STORAGE_VERSION

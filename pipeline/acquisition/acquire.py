@@ -21,9 +21,9 @@ from pipeline.acquisition.rehearsal import rehearsal
 from pipeline.acquisition.state import acquisition_lock
 from pipeline.acquisition.taking import wanted
 from pipeline.acquisition.wanted import Wanted
+from pipeline.contract.findings import Finding, ordered
 from pipeline.documents.declaration import document_folders, read_document_leniently
 from pipeline.documents.model import DocumentError, KnownAct
-from pipeline.quality.findings import Finding, ordered
 from pipeline.settings import Settings
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 from dateutil.easter import easter
 
-from pipeline.datasets.model import Dataset
+from pipeline.contract.dataset import Dataset
+from pipeline.contract.findings import Finding
 from pipeline.documents.model import KnownAct
-from pipeline.quality.findings import Finding
 
 _FIXED = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
 _AFTER_EASTER = (1, 39, 50)

@@ -21,7 +21,7 @@ from pipeline.acquisition.index import Delivery, Listing, ListingError, read_ind
 from pipeline.acquisition.model import Done, Excluded
 from pipeline.acquisition.state import State
 from pipeline.acquisition.wanted import Wanted
-from pipeline.quality.findings import Finding, Severity
+from pipeline.contract.findings import Finding, Severity
 from pipeline.settings import Settings
 
 FIRST_ROUND = timedelta(days=7)

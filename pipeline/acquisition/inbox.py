@@ -12,7 +12,7 @@ from pipeline.acquisition.feed import Place, Progress
 from pipeline.acquisition.model import Done
 from pipeline.acquisition.texts import Hints, metadata_id
 from pipeline.acquisition.wanted import Wanted
-from pipeline.quality.findings import Finding
+from pipeline.contract.findings import Finding
 from pipeline.settings import Settings
 
 SETTLED = timedelta(seconds=3)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pipeline.acquisition.model import Excluded
 from pipeline.acquisition.state import write_json
-from pipeline.quality.findings import Finding
+from pipeline.contract.findings import Finding
 from pipeline.settings import Settings
 
 

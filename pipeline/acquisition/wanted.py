@@ -12,7 +12,7 @@ from typing import Literal
 
 from pipeline.acquisition.texts import Described
 from pipeline.cleaning.labels import fold
-from pipeline.datasets.model import Dataset
+from pipeline.contract.dataset import Dataset
 from pipeline.documents.model import Act, Document, KnownAct, Relation
 
 _NOMINATIVE_NATURES = frozenset({"liste", "tableau", "citation", "nomination"})

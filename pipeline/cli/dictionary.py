@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.datasets.model import Dataset
+from pipeline.contract.dataset import Dataset
 
 _HEAD = """# The published tables
 

@@ -15,7 +15,7 @@ from pipeline.cli.opened import declared, warehouse
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from pipeline.quality.quarantine import Quarantined
+    from pipeline.contract.quarantine import Quarantined
     from pipeline.warehouse.lookup import Record
 
 

@@ -12,7 +12,7 @@ from pipeline.settings import Settings
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from pipeline.datasets.model import Dataset
+    from pipeline.contract.dataset import Dataset
 
 
 @contextmanager

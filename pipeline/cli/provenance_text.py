@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from pipeline.datasets.model import Dataset
+from pipeline.contract.dataset import Dataset
 from pipeline.documents.corrections import Correction
 from pipeline.warehouse.why import Cited, Explained, Explanation, KeyVersion
 

@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 from functools import cache
 
-from pipeline.datasets.model import Dataset
+from pipeline.contract.dataset import Dataset
 
 # Of this package, the modules that declare no dataset.
 _SUPPORT = frozenset({"model", "sections", "inventory", "framing"})

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.cleaning.labels import fold
-from pipeline.datasets.model import Dataset, Expect, Ignore, Observation
+from pipeline.contract.dataset import Dataset, Expect, Ignore
+from pipeline.contract.rows import Observation
 from pipeline.extract.model import Cell, Grid, Reading
 
 _LEAD = 16

@@ -9,21 +9,9 @@ from typing import TYPE_CHECKING
 from pipeline.cleaning import numbers
 from pipeline.cleaning.errors import UnreadableError
 from pipeline.cleaning.labels import fold
+from pipeline.contract.dataset import Check, Column, Context, Dataset, Expect, FrameCheck, Recognise
+from pipeline.contract.rows import Observation, Refused, Row, Rows, Value
 from pipeline.datasets.inventory import data_rows
-from pipeline.datasets.model import (
-    Check,
-    Column,
-    Context,
-    Dataset,
-    Expect,
-    FrameCheck,
-    Observation,
-    Recognise,
-    Refused,
-    Row,
-    Rows,
-    Value,
-)
 from pipeline.extract.model import Cell, Grid, Reading
 
 if TYPE_CHECKING:

@@ -10,23 +10,10 @@ from datetime import date
 from pipeline.cleaning import codes, numbers
 from pipeline.cleaning.errors import UnreadableError
 from pipeline.cleaning.labels import fold
+from pipeline.contract.dataset import Check, Column, Context, Dataset, Expect, FrameCheck, Recognise
+from pipeline.contract.rows import Ignored, Observation, Refused, Row, Rows, Value
 from pipeline.datasets.framing import frames
 from pipeline.datasets.inventory import data_rows, lead_cells
-from pipeline.datasets.model import (
-    Check,
-    Column,
-    Context,
-    Dataset,
-    Expect,
-    FrameCheck,
-    Ignored,
-    Observation,
-    Recognise,
-    Refused,
-    Row,
-    Rows,
-    Value,
-)
 from pipeline.datasets.premier_quartile_checks import ILE_DE_FRANCE, official_grid, one_for_ile_de_france, one_threshold
 from pipeline.extract.model import Cell, Grid, Reading, Source
 from pipeline.gazetteer import EpciYear, Gazetteer, ReferenceMissing, epci, load, normalise

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from pipeline.datasets.model import Context, Observation
+from pipeline.contract.dataset import Context
+from pipeline.contract.rows import Observation
 from pipeline.gazetteer import EpciYear, ReferenceMissing, epci
 
 if TYPE_CHECKING:

@@ -9,21 +9,9 @@ from dataclasses import dataclass
 from pipeline.cleaning import numbers
 from pipeline.cleaning.errors import UnreadableError
 from pipeline.cleaning.labels import fold
+from pipeline.contract.dataset import Check, Column, Context, Dataset, Expect, Ignore, Recognise
+from pipeline.contract.rows import Observation, Refused, Row, Rows, Value
 from pipeline.datasets.inventory import data_rows
-from pipeline.datasets.model import (
-    Check,
-    Column,
-    Context,
-    Dataset,
-    Expect,
-    Ignore,
-    Observation,
-    Recognise,
-    Refused,
-    Row,
-    Rows,
-    Value,
-)
 from pipeline.extract.model import Cell, Paragraph, Reading
 
 TABLE = Expect("taux de TVA", headers=(r"territoire", r"taux normal", r"taux reduit"), optional=True)

@@ -9,17 +9,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pipeline.cleaning.errors import UnreadableError
-from pipeline.datasets.model import (
-    Check,
-    Column,
-    Context,
-    Dataset,
-    FrameCheck,
-    Observation,
-    Recognise,
-    Rows,
-    Value,
-)
+from pipeline.contract.dataset import Check, Column, Context, Dataset, FrameCheck, Recognise
+from pipeline.contract.rows import Observation, Rows, Value
 from pipeline.datasets.zonage_communes import decide
 from pipeline.datasets.zonage_findings import observations
 from pipeline.datasets.zonage_lists import Annex, read_annex

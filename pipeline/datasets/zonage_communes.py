@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from pipeline.datasets.model import Ignored, Refused
+from pipeline.contract.rows import Ignored, Refused
 from pipeline.datasets.zonage_decided import Decided, Name, Placed, ReadList, Unplaced, shown
 from pipeline.datasets.zonage_lists import Problem, ZoneList
 from pipeline.datasets.zonage_refused import foreign, refuse_list

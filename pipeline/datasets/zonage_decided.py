@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pipeline.datasets.model import Ignored, Refused
+from pipeline.contract.rows import Ignored, Refused
 from pipeline.datasets.zonage_lists import ZoneList
 from pipeline.extract.model import Cell
 from pipeline.gazetteer.resolver import ListResolution, Resolution

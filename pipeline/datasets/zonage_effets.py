@@ -10,20 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from pipeline.cleaning.labels import fold
+from pipeline.contract.dataset import Check, Column, Context, Dataset, Expect, Recognise
+from pipeline.contract.rows import Observation, Refused, Row, Rows, Value
 from pipeline.datasets.inventory import data_rows
-from pipeline.datasets.model import (
-    Check,
-    Column,
-    Context,
-    Dataset,
-    Expect,
-    Observation,
-    Recognise,
-    Refused,
-    Row,
-    Rows,
-    Value,
-)
 from pipeline.extract.model import Cell, Reading
 
 TABLE = Expect(

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from pipeline.datasets.model import Observation
+from pipeline.contract.rows import Observation
 from pipeline.datasets.zonage_decided import Decided, Placed, ReadList, Unplaced, shown
 from pipeline.datasets.zonage_lists import Annex, ZoneList
 from pipeline.gazetteer import Gazetteer

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from pipeline.datasets.model import Observation
+from pipeline.contract.rows import Observation
 from pipeline.datasets.zonage_lists import Problem, ZoneList
 
 ZONES = ("Abis", "A", "B1", "B2", "C")

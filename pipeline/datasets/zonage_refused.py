@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
-from pipeline.datasets.model import Refused
+from pipeline.contract.rows import Refused
 from pipeline.datasets.zonage_decided import Decided, Name
 from pipeline.datasets.zonage_lists import Problem, ZoneList
 from pipeline.gazetteer import Gazetteer

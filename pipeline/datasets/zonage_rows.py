@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipeline.datasets.model import How, Row, Value
+from pipeline.contract.rows import How, Row, Value
 from pipeline.datasets.zonage_decided import Decided, Placed, Reserve
 from pipeline.datasets.zonage_lists import Annex
 from pipeline.extract.model import Cell

@@ -13,11 +13,11 @@ from dagster import (
     TableSchema,
 )
 
-from pipeline.datasets.model import Column, Dataset
+from pipeline.contract.dataset import Column, Dataset
 
 if TYPE_CHECKING:
+    from pipeline.contract.findings import Finding
     from pipeline.extract.model import Grid
-    from pipeline.quality.findings import Finding
     from pipeline.refresh.outcome import EditionOutcome
     from pipeline.refresh.readings import StagedReadings
 

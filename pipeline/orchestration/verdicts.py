@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pipeline.quality.findings import SEVERITIES, Finding, Severity, ordered
+from pipeline.contract.findings import SEVERITIES, Finding, Severity, ordered
 
 if TYPE_CHECKING:
     from pipeline.refresh.outcome import DocumentOutcome

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.cleaning.labels import fold, squeeze
-from pipeline.datasets.model import Observation
+from pipeline.contract.rows import Observation
 from pipeline.documents.corrections import Correction, Where
 from pipeline.extract.model import Block, Cell, Grid, Paragraph, Reading, Repair, Source
 

@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 
-from pipeline.datasets.model import Check, Column, Dataset, Row
+from pipeline.contract.dataset import Check, Column, Dataset
+from pipeline.contract.rows import Row
 
 _PYTHON: dict[str, tuple[type, ...]] = {
     "TEXT": (str,),

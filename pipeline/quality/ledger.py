@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from pipeline.datasets.model import Observation
+from pipeline.contract.quarantine import Fate, LedgerLine
+from pipeline.contract.rows import Observation
 from pipeline.extract.model import Cell, Grid, Reading, Source
-from pipeline.quality.quarantine import Fate, LedgerLine
 
 
 @dataclass

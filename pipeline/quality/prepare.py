@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from pipeline.datasets.model import Context, Dataset, Observation, Refused, Row, Rows, Value
+from pipeline.contract.dataset import Context, Dataset
+from pipeline.contract.rows import Observation, Refused, Row, Rows, Value
 from pipeline.extract.model import Cell
 from pipeline.quality.frame import frame_of
 from pipeline.quality.ledger import Fates

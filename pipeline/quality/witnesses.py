@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.datasets.model import Observation, Refused
+from pipeline.contract.rows import Observation, Refused
 from pipeline.quality.prepare import Prepared, cells_of, without
 
 Key = tuple[object, ...]

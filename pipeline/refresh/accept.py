@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from pipeline.contract.findings import Finding, Severity, ordered
+from pipeline.contract.quarantine import LedgerLine
 from pipeline.documents.model import Document, DocumentError
-from pipeline.quality.findings import Finding, Severity, ordered
-from pipeline.quality.quarantine import LedgerLine
 from pipeline.refresh import fingerprint, outcome, readings
 from pipeline.refresh.deciding import decide_edition
 from pipeline.refresh.editions import read_editions

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-from pipeline.quality.findings import Finding
+from pipeline.contract.findings import Finding
 from pipeline.refresh.outcome import DocumentOutcome
 from pipeline.refresh.publishing import acknowledged
 from pipeline.settings import Settings

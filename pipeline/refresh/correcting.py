@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.datasets.model import Row, Rows, Value
+from pipeline.contract.rows import Row, Rows, Value
 from pipeline.documents.corrections import Correction
 from pipeline.documents.model import Rendition
 from pipeline.extract.model import Cell, Reading, Source

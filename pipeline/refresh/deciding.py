@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from pipeline.datasets.model import Dataset
+from pipeline.contract.dataset import Dataset
+from pipeline.contract.findings import Finding, ordered
 from pipeline.documents.model import Document
 from pipeline.quality import pending as gate
 from pipeline.quality.decide import Evidence, Pending, Refused, decide
-from pipeline.quality.findings import Finding, ordered
 from pipeline.refresh.editions import Edition, ReadEditions
 from pipeline.refresh.outcome import EditionOutcome
 from pipeline.settings import Settings

@@ -6,15 +6,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.datasets.model import Dataset, Refused
+from pipeline.contract.dataset import Dataset
+from pipeline.contract.findings import Finding
+from pipeline.contract.quarantine import LedgerLine, Quarantined
+from pipeline.contract.rows import Refused
 from pipeline.datasets.sections import SectionError
 from pipeline.documents import corrections
 from pipeline.documents.model import Act, Document, DocumentError, Rendition
 from pipeline.extract.model import Reading
 from pipeline.quality import ledger
-from pipeline.quality.findings import Finding
 from pipeline.quality.prepare import Prepared, record_fates
-from pipeline.quality.quarantine import LedgerLine, Quarantined
 from pipeline.quality.witnesses import compare, set_aside
 from pipeline.refresh.witness import EditionKey, Heard, Witness, hear
 from pipeline.settings import Settings

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from pipeline.quality.findings import Finding
-from pipeline.quality.quarantine import LedgerLine, Quarantined
+from pipeline.contract.findings import Finding
+from pipeline.contract.quarantine import LedgerLine, Quarantined
 
 Status = Literal["accepted", "unchanged", "refused", "pending", "set_aside"]
 """`pending`: the reading waits for a person; `set_aside`: a person rejected or withdrew that very reading."""

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline import extract
+from pipeline.contract.findings import Finding
 from pipeline.documents.declaration import read_document_leniently
 from pipeline.documents.model import Document, DocumentError, Rendition
 from pipeline.extract import store
 from pipeline.extract.model import ExtractError, Reading
-from pipeline.quality.findings import Finding
 from pipeline.refresh import fingerprint
 from pipeline.settings import Settings
 

@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.cleaning.errors import UnreadableError
+from pipeline.contract.dataset import Context, Dataset
+from pipeline.contract.findings import Finding
+from pipeline.contract.rows import Observation, Rows
 from pipeline.datasets import all_datasets
 from pipeline.datasets.inventory import Inventory, take
-from pipeline.datasets.model import Context, Dataset, Observation, Rows
 from pipeline.datasets.sections import sections
 from pipeline.documents.corrections import Correction
 from pipeline.documents.model import Act, Document, Rendition
 from pipeline.extract.model import Reading
 from pipeline.quality.corrections import Corrected
-from pipeline.quality.findings import Finding
 from pipeline.quality.ledger import Fates
 from pipeline.quality.prepare import Prepared, prepare
 from pipeline.refresh.correcting import correct, marked

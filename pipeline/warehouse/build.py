@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.datasets.model import Dataset
+from pipeline.contract.dataset import Dataset
 from pipeline.settings import Settings
 from pipeline.warehouse import failpoints, marts, meta_tables
 from pipeline.warehouse.catalogue import Catalogue

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pipeline.contract.findings import Finding
+from pipeline.contract.quarantine import LedgerLine, Quarantined
 from pipeline.documents.model import Document, KnownAct
-from pipeline.quality.findings import Finding
-from pipeline.quality.quarantine import LedgerLine, Quarantined
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from pipeline.datasets.model import Dataset
+from pipeline.contract.dataset import Dataset
+from pipeline.contract.findings import Finding
 from pipeline.documents.model import KnownAct
-from pipeline.quality.findings import Finding
 from pipeline.warehouse.editions import names_of
 from pipeline.warehouse.records import ActRecord, VersionRecord
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.datasets.model import Dataset
+from pipeline.contract.dataset import Dataset
 from pipeline.warehouse.ddl import identifier
 from pipeline.warehouse.lookup import LookupFailure, Record, records
 

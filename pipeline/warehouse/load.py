@@ -7,7 +7,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from pipeline.datasets.model import Dataset, How
+from pipeline.contract.dataset import Dataset
+from pipeline.contract.rows import How
 from pipeline.warehouse import meta_tables as meta
 from pipeline.warehouse.ddl import Field, TableSpec, identifier, literal
 from pipeline.warehouse.meta_rows import Renditions

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from pipeline.datasets.model import Dataset
+from pipeline.contract.dataset import Dataset
 from pipeline.warehouse.ddl import identifier, literal
 
 if TYPE_CHECKING:

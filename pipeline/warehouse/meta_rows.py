@@ -10,8 +10,8 @@ from dataclasses import astuple
 from datetime import UTC, datetime
 from typing import Any
 
-from pipeline.datasets.model import Dataset
-from pipeline.quality.findings import Finding, ordered
+from pipeline.contract.dataset import Dataset
+from pipeline.contract.findings import Finding, ordered
 from pipeline.warehouse import meta_tables as meta
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.coverage import coverage, coverage_findings

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.datasets.model import Dataset
+from pipeline.contract.dataset import Dataset
 from pipeline.settings import Settings
 from pipeline.warehouse import failpoints, store
 from pipeline.warehouse.catalogue import Catalogue

@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from pipeline.contract.findings import Finding
 from pipeline.documents.model import KnownAct
-from pipeline.quality.findings import Finding
 from pipeline.settings import Settings
 from pipeline.warehouse import codec, failpoints
 from pipeline.warehouse.editions import edition_ids

@@ -7,7 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.datasets.model import Column, Dataset, Value
+from pipeline.contract.dataset import Column, Dataset
+from pipeline.contract.rows import Value
 from pipeline.extract.model import Cell, Source
 from pipeline.quality.prepare import Prepared, shared_values, values_in_order
 from pipeline.warehouse.schemas import CELLS_SCHEMA

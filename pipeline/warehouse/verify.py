@@ -15,7 +15,7 @@ from pipeline.warehouse.store import version_path
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from pipeline.datasets.model import Dataset
+    from pipeline.contract.dataset import Dataset
     from pipeline.warehouse.records import VersionRecord
 
 

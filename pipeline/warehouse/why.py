@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from pipeline.datasets.model import Dataset
+from pipeline.contract.dataset import Dataset
 from pipeline.extract.model import Reading, Source
 from pipeline.quality.around import Around, around
 from pipeline.warehouse.ddl import identifier

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.datasets.model import Context, Observation, Rows
+from pipeline.contract.dataset import Context
+from pipeline.contract.rows import Observation, Rows
 from pipeline.datasets.places import PLACES_REGIONS, PLACES_SITES
 from pipeline.datasets.places.rows import SHEET
 from pipeline.documents.corrections import Correction

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cleaning.labels import squeeze
-from pipeline.quality.findings import ordered
+from pipeline.contract.findings import ordered
 from tests import golden_files
 from tests.datasets.reading import editions_of, of, rows
 

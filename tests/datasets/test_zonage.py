@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.contract.findings import ordered
 from pipeline.gazetteer import load
-from pipeline.quality.findings import ordered
 from pipeline.refresh.editions import ReadEditions
 from tests import golden_files
 from tests.conftest import ROOT

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pipeline.datasets.model import Context, Observation, Rows
+from pipeline.contract.dataset import Context
+from pipeline.contract.rows import Observation, Rows
 from pipeline.datasets.zonage import ZONAGE_ABC
 from pipeline.documents.model import Act, Document, Rendition
 from pipeline.extract.markdown import read_markdown

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from pipeline.contract.findings import Finding
+from pipeline.contract.quarantine import LedgerLine, Quarantined
 from pipeline.orchestration.verdicts import CHECKS, Verdict, verdicts
-from pipeline.quality.findings import Finding
-from pipeline.quality.quarantine import LedgerLine, Quarantined
 from pipeline.refresh.outcome import DocumentOutcome, EditionOutcome
 
 

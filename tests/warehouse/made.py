@@ -9,7 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.datasets.model import Column, Dataset, Recognise, Rows
+from pipeline.contract.dataset import Column, Dataset, Recognise
+from pipeline.contract.rows import Rows
 from pipeline.documents.model import KnownAct, Relation
 from pipeline.settings import Settings
 from pipeline.warehouse import store

@@ -9,9 +9,9 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from pipeline.contract.findings import Finding
+from pipeline.contract.quarantine import LedgerLine, Quarantined
 from pipeline.documents.model import Act, Document, Effect, Rendition
-from pipeline.quality.findings import Finding
-from pipeline.quality.quarantine import LedgerLine, Quarantined
 from pipeline.settings import Settings
 from pipeline.warehouse import store
 from pipeline.warehouse.build import Inputs, fill

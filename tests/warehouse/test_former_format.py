@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipeline.datasets.model import Column, Dataset
+from pipeline.contract.dataset import Column, Dataset
 from pipeline.settings import Settings
 from pipeline.warehouse import store
 from pipeline.warehouse.catalogue import Catalogue

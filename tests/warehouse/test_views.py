@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipeline.datasets.model import Dataset
+from pipeline.contract.dataset import Dataset
 from pipeline.settings import Settings
 from pipeline.warehouse import store
 from pipeline.warehouse.catalogue import Catalogue

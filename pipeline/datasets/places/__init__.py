@@ -5,7 +5,7 @@ How its lines become rows is in the modules of this folder, `rows` first.
 
 from __future__ import annotations
 
-from pipeline.datasets.model import Check, Column, Dataset, Recognise
+from pipeline.contract.dataset import Check, Column, Dataset, Recognise
 from pipeline.datasets.places.rows import SHEET, read_regions, read_sites
 
 DOCUMENTS = Recognise(documents=("places-regionales",))

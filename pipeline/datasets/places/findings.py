@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.datasets.model import Observation
+from pipeline.contract.rows import Observation
 from pipeline.datasets.places import labels
 from pipeline.datasets.places.communes import Located, Site
 from pipeline.datasets.places.labels import DepartementLabel

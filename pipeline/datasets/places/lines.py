@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pipeline.datasets.model import Refused
+from pipeline.contract.rows import Refused
 from pipeline.datasets.places import labels
 from pipeline.extract.model import Cell, Grid, Reading
 from pipeline.gazetteer import Gazetteer

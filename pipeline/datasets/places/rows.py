@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from pipeline.datasets.model import Context, Expect, Ignored, Observation, Refused, Row, Rows, Value
+from pipeline.contract.dataset import Context, Expect
+from pipeline.contract.rows import Ignored, Observation, Refused, Row, Rows, Value
 from pipeline.datasets.places import findings, labels
 from pipeline.datasets.places.communes import Located, Site, locate, printed_before
 from pipeline.datasets.places.lines import Entry, Region, Sheet, read_sheet

@@ -16,8 +16,8 @@ from dagster import (
     multi_asset,
 )
 
+from pipeline.contract.dataset import Dataset
 from pipeline.datasets import all_datasets
-from pipeline.datasets.model import Dataset
 from pipeline.orchestration.assets.staged import reading
 from pipeline.orchestration.checks import dataset_results, dataset_specs
 from pipeline.orchestration.describe import PREVIEW_ROWS, editions_table, markdown_table, table_schema

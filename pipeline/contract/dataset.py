@@ -1,0 +1,172 @@
+"""What a dataset declares. One declaration feeds everything generated from it: the pandera schema, SQL types and
+COMMENTs, views and macros, Table Schema, asset checks and the documentation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pipeline.cleaning.labels import fold
+from pipeline.contract.rows import Observation, Rows
+from pipeline.documents.model import Act, Document, Rendition
+from pipeline.extract.model import Cell, Grid, Reading
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+SqlType = str  # a DuckDB type: TEXT, INTEGER, BIGINT, DECIMAL(p,s), DOUBLE, DATE, BOOLEAN, TEXT[]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One rule on the values of a column. Exactly one of the three is set; NULLs pass (see Column.nullable)."""
+
+    pattern: str | None = None
+    values: tuple[str, ...] | None = None
+    between: tuple[float, float] | None = None
+
+    @property
+    def label(self) -> str:
+        if self.pattern is not None:
+            return f"motif {self.pattern}"
+        if self.values is not None:
+            return "parmi " + ", ".join(self.values)
+        low, high = self.between or (0, 0)
+        return f"de {low:g} à {high:g}"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One business column: French ASCII snake_case, the unit in the name. `merge` says what a merged cell means:
+    labels, codes, rates and thresholds repeat; counts that add up stand once."""
+
+    name: str
+    type: SqlType
+    comment: str
+    unit: str | None = None
+    nullable: bool = False
+    merge: Literal["repeat", "once"] = "repeat"
+    checks: tuple[Check, ...] = ()
+    since: int = 1
+    """Version-file format of the dataset that brought the column; NULL in older versions."""
+
+
+@dataclass(frozen=True)
+class Expect:
+    """A grid (or list) that an act of this dataset must have. Headers are compared folded, as a prefix of patterns."""
+
+    name: str
+    headers: tuple[str, ...] = ()
+    """One regular expression a column, matched on the folded header label from its beginning."""
+    under: str | None = None
+    """Regular expression searched in the folded headings path and title."""
+    optional: bool = False
+    or_prose: bool = False
+    """What it holds may stand in sentences instead: its absence says nothing. Goes with `optional`."""
+
+
+@dataclass(frozen=True)
+class Ignore:
+    """A grid known and not read, with the reason; its cells are ignored in the ledger for that reason."""
+
+    name: str
+    why: str
+    headers: tuple[str, ...] = ()
+    under: str | None = None
+    containing: str | None = None
+    """Regular expression searched in the folded text of the grid's cells."""
+
+
+@dataclass(frozen=True)
+class Recognise:
+    """Which acts (or, for a sheet, which documents) feed a dataset."""
+
+    titles: tuple[str, ...] = ()
+    """Regular expressions searched in the folded title of the act."""
+    ids: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+
+    def act(self, act: Act) -> bool:
+
+        if act.id in self.ids or (act.nor is not None and act.nor in self.ids):
+            return True
+        title = fold(act.title)
+        return any(re.search(pattern, title) for pattern in self.titles)
+
+    def document(self, document: Document) -> bool:
+        return document.id in self.documents
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a reader may know besides the reading: the act, its declared parameters, corrections, the gazetteer."""
+
+    document: Document
+    rendition: Rendition
+    act: Act | None
+    reference: Path
+    grids: Mapping[str, tuple[Grid, ...]] = field(default_factory=dict)
+    """By name of the inventory's Expect: the grids found for it."""
+    piece: Callable[[Cell], Cell] = lambda cell: cell
+    """A name cut from a paragraph, as a correction says it should be; grid cells come corrected already."""
+
+    @property
+    def edition(self) -> str:
+        return self.act.id if self.act else self.document.id
+
+    def parameter(self, dataset: str, name: str) -> str | int | None:
+        """What document.toml declares for this dataset (on the act, else on the document)."""
+        of_act = self.act.parameters.get(dataset, {}) if self.act else {}
+        return of_act.get(name, self.document.parameters.get(dataset, {}).get(name))
+
+
+@dataclass(frozen=True)
+class FrameCheck:
+    """A rule over a whole accepted frame. `run` gives observations; with `fatal`, any of them refuses the edition."""
+
+    name: str
+    description: str
+    run: Callable[[pd.DataFrame, Context], Iterable[Observation]]
+    fatal: bool = False
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One published table."""
+
+    name: str
+    title: str
+    description: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    acts: Recognise
+    read: Callable[[Reading, Context], Rows]
+    succession: Literal["replaces", "accumulates"] = "replaces"
+    rhythm: Literal["yearly", "once", "irregular"] = "irregular"
+    tolerance: float = 0.02
+    dated: bool = True
+    """False: no legal act, no valid time; never answers a dated as-of unless asked."""
+    inventory: tuple[Expect | Ignore, ...] = ()
+    frame_checks: tuple[FrameCheck, ...] = ()
+    order: tuple[str, ...] = ()
+    """Rows are kept in this order; the key when empty."""
+    edition_key: tuple[str, ...] = ()
+    """Columns of the key that hold one value for a whole edition (a year): two editions are compared without them."""
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Column]:
+        return {c.name: c for c in self.columns}
+
+    @property
+    def diff_key(self) -> tuple[str, ...]:
+        """What identifies a row across editions; the whole key when nothing else would be left."""
+        return tuple(k for k in self.key if k not in self.edition_key) or self.key
+
+    @property
+    def sort(self) -> tuple[str, ...]:
+        return self.order or self.key

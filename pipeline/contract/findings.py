@@ -1,0 +1,45 @@
+"""Findings: observations with an identity that outlives the line, the version and the run they were made in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["info", "warning", "error"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`info`: read and mended. `warning`: published, a person should look. `error`: something printed is not published.
+
+    `subject` is what identifies it inside (rule, document, edition): a key or the printed text; never a line number.
+    `place` is where to look ("ligne 12", "p. 3"), `printed` what is there, `expected` what another source says.
+    """
+
+    rule: str
+    severity: Severity
+    document: str
+    message: str
+    subject: str = ""
+    dataset: str = ""
+    edition: str = ""
+    place: str = ""
+    printed: str = ""
+    expected: str = ""
+    rendition: str = ""
+
+    @property
+    def id(self) -> str:
+        parts = (self.rule, self.document, self.dataset, self.edition, self.subject)
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12]
+
+
+def ordered(findings: Iterable[Finding]) -> list[Finding]:
+    """Most severe first, then by rule and subject; one of each id (the first met is kept)."""
+    kept: dict[str, Finding] = {}
+    for finding in findings:
+        kept.setdefault(finding.id, finding)
+    return sorted(kept.values(), key=lambda f: (SEVERITIES.index(f.severity), f.document, f.dataset, f.rule, f.subject))
