@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from pipeline.cli import acquire, fiche, findings, gate, provenance, reading, refreshing, versions
+from pipeline.cli import acquire, fiche, findings, gate, operation, provenance, reading, refreshing, versions
 from pipeline.cli.common import Refusal, err
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ provenance.register(app)
 versions.register(app)
 findings.register(app)
 gate.register(app)
+operation.register(app)
 fiche.register(app)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -65,6 +66,7 @@ def _nothing(settings: Settings, planned: Plan) -> list[str]:
     from pipeline.refresh.plan import staged_refusals
 
     out(f"Rien n'a changé : {len(planned.unchanged)} documents déjà lus, base à jour ({settings.database}).")
+    _remember(settings, [])
     return staged_refusals(settings, planned.unchanged)
 
 
@@ -77,14 +79,23 @@ def _run(settings: Settings, planned: Plan) -> list[str]:
     _summary(done.outcomes)
     _alert(settings, done.outcomes)
     refused = [f"{name} : lecture interrompue : {why}" for name, why in done.crashed.items()]
+    if done.published and done.published.error:
+        refused.append(f"publication : {done.published.error}")
+    _remember(settings, refused)
     if published := done.published:
-        refused += [f"publication : {published.error}"] if published.error else []
         refused += [f"base : {damage}" for damage in published.damaged]
         if not published.error and not published.skipped:
             out(f"Publié : {settings.database} ({published.versions} versions, {published.seconds:.1f} s)")
     refused += [line for outcome in done.outcomes for line in outcome.refused]
     refused += [f"{o.document} : {_message(o, i)}" for o in done.outcomes for i in _unexcused(settings, o)]
     return refused
+
+
+def _remember(settings: Settings, failed: Sequence[str]) -> None:
+    """For `annexes status`: when this refresh ended, and what it could not do at all."""
+    from pipeline.refresh.note import remember
+
+    remember(settings, failed, datetime.now(UTC))
 
 
 def _alert(settings: Settings, outcomes: Sequence[DocumentOutcome]) -> None:

@@ -30,10 +30,19 @@ def refresh_lock(settings: Settings, wait: float = 0.0) -> Iterator[None]:
         raise LockedError(_held_by(_holder_path(settings))) from error
     try:
         _holder_path(settings).write_text(json.dumps(_self()), encoding="utf-8")
+        _finish_restore(settings)
         yield
     finally:
         _holder_path(settings).unlink(missing_ok=True)
         lock.release()
+
+
+def _finish_restore(settings: Settings) -> None:
+    """A restore that was cut short leaves the versions half moved: nobody writes, nor builds from them, before it is
+    finished."""
+    from pipeline.warehouse import backup_restore
+
+    backup_restore.finish(settings)
 
 
 def _holder_path(settings: Settings) -> Path:

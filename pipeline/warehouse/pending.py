@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pipeline.settings import Settings
 from pipeline.warehouse import store
 from pipeline.warehouse.records import VersionRecord, Withdrawal
-from pipeline.warehouse.store import StoreError
+from pipeline.warehouse.store import RefusedFile, StoreError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -58,6 +58,11 @@ def waiting(settings: Settings, dataset: str | None = None) -> list[Waiting]:
     held = store.read_store(_Folder(settings.root), dataset=dataset)
     gone = {w.version_no for w in held.withdrawals}
     return [Waiting(r) for r in held.records if r.version_no not in gone]
+
+
+def damaged(settings: Settings) -> tuple[RefusedFile, ...]:
+    """Files of this folder that cannot be read; the readings they hold are not shown."""
+    return store.read_store(_Folder(settings.root)).refused
 
 
 def rejected(settings: Settings, dataset: str, edition: str) -> list[tuple[VersionRecord, Withdrawal]]:

@@ -1,0 +1,206 @@
+"""`annexes status`, `backup`, `restore`, `verify`, `clean`: what a person who runs this every day needs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.common import Refusal, err, out, project
+
+if TYPE_CHECKING:
+    from pipeline.refresh.status import Status
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")]
+Archive = Annotated[Path, typer.Argument(help="A file named .tar.zst or .tar.gz.", metavar="FILE", dir_okay=False)]
+
+_STATES = {"held": "à jour", "expected": "attendu", "ended": "terminé", "late": "EN RETARD", "empty": "vide"}
+_SEVERITIES = {"error": "erreurs", "warning": "avertissements", "info": "infos", "acknowledged": "déjà vus"}
+
+
+def register(app: typer.Typer) -> None:
+    for command in (status, backup, restore, verify, clean):
+        app.command()(command)
+
+
+def status(
+    as_json: AsJson = False,
+    max_age: Annotated[
+        float | None, typer.Option(help="Exit 1 too when the last refresh is older than this many hours.", min=0.0)
+    ] = None,
+) -> None:
+    """Say in one screen what is published, failed, late, expected or waiting, and what it weighs. For cron and probes.
+
+    Exit code 1, each reason on standard error, when: nothing is published though raw/ holds documents; the file in
+    place does not open or is not the one that was published; a document or edition stands refused; the last refresh
+    was interrupted or could not publish; a version file is damaged; a yearly dataset is late **beyond what is
+    declared**: a year without any known act between two known ones, or the act of the new year not heard of two months
+    after the usual day. With --max-age, also a last refresh that is too old.
+
+    Exit code 0 otherwise. What someone declared rings no bell: acts listed in raw/actes.toml and not held are shown as
+    expected, an edition whose end its own text states as ended. Open findings, readings that wait and documents not
+    read yet are shown too, and leave the code at 0.
+    """
+    from pipeline.documents.model import DocumentError
+    from pipeline.refresh.status import status as gather
+
+    try:
+        found = gather(project(), datetime.now(UTC), timedelta(hours=max_age) if max_age is not None else None)
+    except DocumentError as error:
+        raise Refusal(str(error)) from error
+    if as_json:
+        out(json.dumps({"ok": not found.problems, **asdict(found)}, ensure_ascii=False, indent=1, default=str))
+    else:
+        _show(found)
+    for problem in found.problems:
+        err(f"à voir : {problem}")
+    if found.problems:
+        raise typer.Exit(1)
+
+
+def _show(found: Status) -> None:
+    file = found.published
+    if file:
+        age = _age(found.at - file.at)
+        fresh = "à jour" if file.current else "à refaire au prochain `annexes refresh`"
+        out(f"Base       {file.file}, publiée il y a {age}, {file.versions} versions, {_size(file.bytes)} ; {fresh}")
+    else:
+        out("Base       rien n'est publié")
+    if found.last_refresh:
+        out(f"Passage    il y a {_age(found.at - found.last_refresh.at)}")
+    to_read = f" ; à lire : {', '.join(found.to_read)}" if found.to_read else ""
+    out(f"Documents  {found.documents}, dont {len(found.refused)} avec un refus{to_read}")
+    for state in found.datasets:
+        year = f" {state.year}" if state.year else ""
+        out(f"  {state.name:<24} {_STATES[state.state]:<10}{year}{' ; ' if state.detail else ''}{state.detail}")
+    for act in found.expected:
+        since = f", effet le {act.effect_from:%d/%m/%Y}" if act.effect_from else ""
+        out(f"  attendu : {act.dataset} : {act.title} ({act.id}){since}")
+    out("Constats   " + ", ".join(f"{found.findings[name]} {label}" for name, label in _SEVERITIES.items()))
+    for item in found.pending:
+        out(f"En attente {item.id} {item.dataset} {item.edition}, depuis {_age(found.at - item.since)}")
+    out("Disque     " + ", ".join(f"{room} {_size(size)}" for room, size in found.disk.items()))
+
+
+def _age(lapse: timedelta) -> str:
+    hours = int(lapse.total_seconds() // 3600)
+    if hours >= 48:
+        return f"{hours // 24} jours"
+    return f"{hours} h" if hours else f"{int(lapse.total_seconds() // 60)} min"
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} Mo" if count < 1e9 else f"{count / 1e9:.1f} Go"
+
+
+def backup(
+    target: Archive,
+    raw: Annotated[bool, typer.Option("--raw", help="Save all of raw/, not its declarations only.")] = False,
+) -> None:
+    """Save every version, the readings that wait and the declarations of raw/ in one file, with a manifest.
+
+    The file is read back and checked before it gets its name; the published database is not in it, for it is built
+    again from the versions. Example: `annexes backup /srv/sauvegardes/annexes-$(date +%F).tar.zst`
+    """
+    from pipeline.warehouse.backup import BackupError
+    from pipeline.warehouse.backup import backup as save
+    from pipeline.warehouse.lock import LockedError, refresh_lock
+
+    settings = project()
+    try:
+        with refresh_lock(settings):
+            manifest = save(settings, target, datetime.now(UTC), raw)
+    except (BackupError, LockedError) as error:
+        raise Refusal(str(error)) from error
+    except OSError as error:
+        raise Refusal(f"{target} : écriture impossible : {error.strerror or error}") from error
+    out(f"{target} : {manifest.versions} versions, {len(manifest.files)} fichiers, {_size(target.stat().st_size)}")
+
+
+def restore(
+    source: Archive,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the versions and declarations that are here.")
+    ] = False,
+) -> None:
+    """Put a backup back in this project, and publish.
+
+    All of the backup is verified before anything is replaced; a restore cut short is finished by the next command that
+    writes. Without --force the project must hold no version, and no declaration that differs. Then run
+    `annexes refresh`: it reads the documents again.
+    """
+    from pipeline.refresh.publishing import publish
+    from pipeline.warehouse.backup import BackupError
+    from pipeline.warehouse.backup_restore import restore as put_back
+    from pipeline.warehouse.lock import LockedError, refresh_lock
+    from pipeline.warehouse.publish import PublishError
+
+    settings = project()
+    try:
+        with refresh_lock(settings):
+            manifest = put_back(settings, source, force)
+            published = publish(settings)
+    except (BackupError, LockedError) as error:
+        raise Refusal(str(error)) from error
+    except PublishError as error:
+        raise Refusal(f"la sauvegarde est en place, {error}") from error
+    out(f"{source} : {manifest.versions} versions, sauvegarde du {manifest.made_at} ; publié : {published.path}")
+
+
+def verify(
+    file: Annotated[Path | None, typer.Option(help="Check this backup instead of the project.", dir_okay=False)] = None,
+) -> None:
+    """Check every version file against its sha256 and its content hash, and the published database against them.
+
+    With --file, check a backup: every member against its manifest. Exit code 1 names what is wrong.
+    """
+    from pipeline.datasets import all_datasets
+    from pipeline.warehouse.audit import audit
+    from pipeline.warehouse.backup import BackupError, check
+
+    if file is not None:
+        try:
+            manifest = check(file)
+        except BackupError as error:
+            raise Refusal(str(error)) from error
+        out(f"{file} : {manifest.versions} versions, {len(manifest.files)} fichiers, tous conformes au manifeste")
+        return
+    problems = list(audit(project(), all_datasets()))
+    for problem in problems:
+        err(problem)
+    if problems:
+        raise typer.Exit(1)
+    out("Chaque version est entière, et la base publiée dit ce qu'elles disent.")
+
+
+def clean(
+    keep_runs: Annotated[int, typer.Option(help="How many runs of Dagster to keep, the newest.", min=0)] = 200,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and remove nothing.")] = False,
+) -> None:
+    """Remove what nothing needs any more: staged files of documents that are gone, leftovers of crashes, old runs.
+
+    Versions, readings that wait, the published database and raw/ are never touched. Of Dagster's runs, the newest of
+    each document and the newest that succeeded are always kept: the interface shows what they recorded.
+    """
+    from pipeline.orchestration.purge import purge
+    from pipeline.refresh import cleanup
+    from pipeline.warehouse.lock import LockedError, refresh_lock
+
+    settings = project()
+    try:
+        with refresh_lock(settings):
+            found = cleanup.leftovers(settings)
+            if not dry_run:
+                cleanup.remove(found)
+            purged = purge(settings, keep_runs, dry_run)
+    except LockedError as error:
+        raise Refusal(str(error)) from error
+    for item in found:
+        out(f"{item.path.relative_to(settings.root)}  {_size(item.bytes)}  {item.why}")
+    verb = "à retirer" if dry_run else "retirés"
+    freed = sum(item.bytes for item in found) + purged.bytes
+    out(f"{len(found)} fichiers ou dossiers et {len(purged.runs)} exécutions {verb}, {_size(freed)}")

@@ -1,0 +1,72 @@
+"""The whole warehouse looked at again: each version file against its record, and the published file against the
+versions. Only reading; a backup is checked by `backup.check`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pipeline.contract.dataset import Dataset
+from pipeline.settings import Settings
+from pipeline.warehouse import pending, store
+from pipeline.warehouse.records import VersionRecord
+from pipeline.warehouse.store import Store, version_path
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+def audit(settings: Settings, datasets: Sequence[Dataset]) -> Iterator[str]:
+    """What is wrong (French sentences), nothing when all is whole. Reads every byte of the versions.
+
+    The sha256 of each file, the hash of what each version says, and, where a file is published, that it holds these
+    versions and no other, with all their rows and citations.
+    """
+    held = store.read_store(settings)
+    for damaged in (*held.refused, *pending.damaged(settings)):
+        yield f"{damaged.path.parent.name}/{damaged.path.name} : {damaged.reason}"
+    for record in held.records:
+        yield from _altered(settings, record)
+    if settings.database.is_file():
+        yield from _published(settings, datasets, held)
+
+
+def _altered(settings: Settings, record: VersionRecord) -> Iterator[str]:
+    """What the file says against the hash in its record."""
+    import pyarrow.parquet as pq
+
+    from pipeline.warehouse.schemas import content_hash
+
+    path = version_path(settings, record.dataset, record.version_no)
+    rows = pq.ParquetFile(path).read()
+    if rows.num_rows != record.rows or content_hash(rows) != record.content_sha256:
+        yield f"{record.dataset}, version {record.version_no} : le contenu n'est pas celui qui a été accepté"
+
+
+def _published(settings: Settings, datasets: Sequence[Dataset], held: Store) -> Iterator[str]:
+    import duckdb
+
+    from pipeline.warehouse.access import QueryError, connect
+    from pipeline.warehouse.build import Inputs
+    from pipeline.warehouse.catalogue import Catalogue
+    from pipeline.warehouse.verify import problems
+
+    names = {d.name for d in datasets}
+    served = replace(held, records=tuple(r for r in held.records if r.dataset in names))
+    name = settings.database.name
+    try:
+        with connect(settings) as connection:
+            yield from (f"{name} : {wrong}" for wrong in _other_versions(connection, served.records))
+            yield from (f"{name} : {p}" for p in problems(connection, settings, Inputs(datasets, served, Catalogue())))
+    except (duckdb.Error, QueryError) as error:
+        yield f"{name} : {error}"
+
+
+def _other_versions(connection: DuckDBPyConnection, records: Sequence[VersionRecord]) -> Iterator[str]:
+    published = {number for (number,) in connection.execute("SELECT version_no FROM meta.versions").fetchall()}
+    accepted = {r.version_no for r in records}
+    if published - accepted:
+        yield f"versions publiées qui ne sont pas dans versions/ : {sorted(published - accepted)}"
+    if accepted - published:
+        yield f"versions qui ne sont pas publiées : {sorted(accepted - published)} ; `annexes refresh`"
