@@ -37,7 +37,7 @@ def read(page: pdfium.Page, drawn: pdfium.Drawn, limit: int) -> PageChars | None
 
 
 def _read(page: pdfium.Page, drawn: pdfium.Drawn, text_page: int, n: int) -> PageChars:
-    objects = np.array([o or 0 for o in map(pdfium.char_object, repeat(text_page), range(n))], np.uint64)
+    objects = np.fromiter(map(pdfium.char_object, repeat(text_page), range(n)), np.uint64, n)
     # Characters that pdfium generates (line ends, spaces it deduces) have no object; spaces are deduced from the
     # geometry of what was printed, in one way for both engines.
     printed = np.flatnonzero(objects)
@@ -132,7 +132,9 @@ def _objects(
 ) -> tuple[Ints, Floats, Bools, Bools, Ints, Ints]:
     """For each character, of its text object: rank in drawing order, font size, bold face, whether it can be seen,
     turn, and a number for its font."""
-    addresses, back = np.unique(of_chars, return_inverse=True)
+    begins = np.concatenate([[True], of_chars[1:] != of_chars[:-1]])
+    addresses, back = np.unique(of_chars[begins], return_inverse=True)
+    back = back[np.cumsum(begins) - 1]
     handles = [int(a) for a in addresses]
     place = {address: i for i, address in enumerate(drawn.addresses)}
     rank = np.array([place.get(a, len(place)) for a in handles], np.int64)

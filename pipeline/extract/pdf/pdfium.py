@@ -45,7 +45,8 @@ def _prototype(name: str, result: Any, *arguments: Any) -> Any:
 _P, _I, _U, _F = ctypes.c_void_p, ctypes.c_int, ctypes.c_uint, ctypes.c_float
 
 loose_box = _prototype("FPDFText_GetLooseCharBox", _I, _P, _I, _P)
-char_object = _prototype("FPDFText_GetTextObject", _P, _P, _I)
+# As a number: a null pointer is 0, not None.
+char_object = _prototype("FPDFText_GetTextObject", ctypes.c_size_t, _P, _I)
 char_unicode = _prototype("FPDFText_GetUnicode", _U, _P, _I)
 char_unmapped = _prototype("FPDFText_HasUnicodeMapError", _I, _P, _I)
 page_object = _prototype("FPDFPage_GetObject", _P, _P, _I)

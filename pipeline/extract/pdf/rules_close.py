@@ -16,48 +16,53 @@ from pipeline.extract.pdf.words import Word
 # A rule must reach this far (points) beyond the last rule it crosses to leave a cell open, more than a sloppy end.
 REACH = 6.0
 
+# A missing rule: position, from, to, and the position of the last rule that is there.
+Side = tuple[float, float, float, float]
+
 
 def closed(rules: Rules, words: Sequence[Word]) -> Rules:
     """The rules with the sides that were left open; the same rules when none is."""
     if not len(rules.h) or not len(rules.v):
         return rules
-    at = np.array([(w.at_x, w.at_y) for w in words if not w.turn]).reshape(-1, 2)
-    new_v: list[tuple[float, float, float]] = []
-    new_h: list[tuple[float, float, float]] = []
+    new_v: list[Side] = []
+    new_h: list[Side] = []
     for hs, vs in _groups(rules):
         h, v = rules.h[hs], rules.v[vs]
-        new_v += _sides(h, v, at)
-        new_h += _sides(v, h, at[:, ::-1])
+        new_v += [side for side in _sides(h, v) if _text_in(side, words, 0)]
+        new_h += [side for side in _sides(v, h) if _text_in(side, words, 1)]
     if not new_v and not new_h:
         return rules
     return Rules(_sorted(rules.h, new_h), _sorted(rules.v, new_v))
 
 
-def _sorted(have: Floats, new: list[tuple[float, float, float]]) -> Floats:
-    every = np.vstack([have, np.array(new).reshape(-1, 3)])
+def _sorted(have: Floats, new: list[Side]) -> Floats:
+    every = np.vstack([have, np.array([side[:3] for side in new]).reshape(-1, 3)])
     return every[np.lexsort((every[:, 1], every[:, 0]))]
 
 
-def _sides(along: Floats, across: Floats, at: Floats) -> list[tuple[float, float, float]]:
-    """Missing rules across both ends of the rules `along`, as (position, from, to).
+def _sides(along: Floats, across: Floats) -> list[Side]:
+    """Missing rules across both ends of the rules `along`, where these reach beyond the last one they cross.
 
-    `along` rows are (level, from, to), `across` rows (position, from, to) with the other axis; `at` text points as
-    (position, level).
+    `along` rows are (level, from, to), `across` rows (position, from, to) with the other axis.
     """
-    low, high = along[:, 1].min(), along[:, 2].max()
+    low, high = float(along[:, 1].min()), float(along[:, 2].max())
     top, bottom = min(along[:, 0].min(), across[:, 1].min()), max(along[:, 0].max(), across[:, 2].max())
     found = []
     for end, inner, reaching in (
-        (low, across[:, 0].min(), along[:, 1] <= low + CROSS),
-        (high, across[:, 0].max(), along[:, 2] >= high - CROSS),
+        (low, float(across[:, 0].min()), along[:, 1] <= low + CROSS),
+        (high, float(across[:, 0].max()), along[:, 2] >= high - CROSS),
     ):
-        a, b = min(end, inner), max(end, inner)
-        if b - a < REACH or 2 * reaching.sum() < len(along):
-            continue
-        text = (at[:, 0] > a) & (at[:, 0] < b) & (at[:, 1] > top) & (at[:, 1] < bottom)
-        if text.any():
-            found.append((float(end), float(top), float(bottom)))
+        if abs(end - inner) >= REACH and 2 * reaching.sum() >= len(along):
+            found.append((end, float(top), float(bottom), inner))
     return found
+
+
+def _text_in(side: Side, words: Sequence[Word], axis: int) -> bool:
+    """Whether text stands between the missing rule and the last one crossed. `axis` 0: the rule is upright."""
+    end, top, bottom, inner = side
+    low, high = min(end, inner), max(end, inner)
+    places = ((w.at_x, w.at_y) if axis == 0 else (w.at_y, w.at_x) for w in words if not w.turn)
+    return any(low < position < high and top < level < bottom for position, level in places)
 
 
 def _groups(rules: Rules) -> list[tuple[list[int], list[int]]]:

@@ -24,6 +24,7 @@ BASELINE = 0.12
 LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 # Fonts whose hyphen says it is a soft one still print it.
 LIGATURES[0xAD] = "-"
+UNUSUAL = frozenset(map(chr, LIGATURES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,9 @@ def _build(
     first, last = where[starts].tolist(), (where[ends - 1] + 1).tolist()
     sizes, faces = s[starts].tolist(), bold[starts].tolist()
     columns = (first, last, x0, top, x1, bottom, sizes, runs.tolist(), faces, at_x, at_y, glued.tolist())
-    return [Word(text[i:j].translate(LIGATURES), *rest) for i, j, *rest in zip(*columns, strict=True)]
+    if not UNUSUAL.isdisjoint(text):
+        return [Word(text[i:j].translate(LIGATURES), *rest) for i, j, *rest in zip(*columns, strict=True)]
+    return [Word(text[i:j], *rest) for i, j, *rest in zip(*columns, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
