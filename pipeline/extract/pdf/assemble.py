@@ -35,8 +35,14 @@ def assemble_pages(pages: Sequence[PageRead]) -> Reading:
         tuple(sorted(repairs, key=lambda r: r.source.order)),
         tuple(unread),
         tuple(sorted(asides, key=lambda a: a.source.order)),
-        {"pages": str(len(pages))},
+        _meta(pages),
     )
+
+
+def _meta(pages: Sequence[PageRead]) -> dict[str, str]:
+    """How many pages, and which of them only the exact engine could be trusted with."""
+    exact = ", ".join(str(page.number) for page in pages if page.engine == "pdfminer")
+    return {"pages": str(len(pages))} | ({"pages_lues_par_pdfminer": exact} if exact else {})
 
 
 def _all_lines(pages: Sequence[PageRead]) -> Iterator[str]:

@@ -6,17 +6,19 @@ pdfium reads by default. pdfminer reads the pages pdfium has doubts about, and s
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pipeline.extract.model import Source, Unread
+from pipeline.extract.model import Repair, Source, Unread
 from pipeline.extract.pdf import cells, chars_pdfium, infer, pdfium, rows_split, rules, rules_pdfium, tables
-from pipeline.extract.pdf.chars import OBLIQUE, Chars, PageChars, without_overprint
+from pipeline.extract.pdf.chars import OBLIQUE, Chars, Floats, PageChars, without_overprint
 from pipeline.extract.pdf.chars_pdfminer import Exact
+from pipeline.extract.pdf.layout import regions
 from pipeline.extract.pdf.limits import Limits
 from pipeline.extract.pdf.results import PageLine, PageRead, PageResults
 from pipeline.extract.pdf.rules_close import closed
-from pipeline.extract.pdf.words import text_lines, words_of
+from pipeline.extract.pdf.words import Line, Word, text_lines, words_of
 
 # One page in this many, at most, is read by both engines: the first with a table of each such block of pages.
 SAMPLED = 50
@@ -119,7 +121,8 @@ def _unread(number: int, size: tuple[float, float], why: Unread) -> PageRead:
 
 def content(number: int, size: tuple[float, float], found: PageChars, ruled: rules.Rules) -> PageRead:
     """Tables and lines of one page from its characters and rules."""
-    words = words_of(without_overprint(found.visible))
+    once = without_overprint(found.visible)
+    words = words_of(once)
     hidden = tuple(text_lines(words_of(found.hidden)))
     if not words:
         why = Unread("page_sans_texte", Source(page=number), "page sans texte : à transcrire")
@@ -134,8 +137,27 @@ def content(number: int, size: tuple[float, float], found: PageChars, ruled: rul
         made.append(table)
         words = [w for w in words if id(w) not in ids]
     made.sort(key=lambda table: table.box[1])
-    lines = (*text_lines(words), *_oblique(found.visible))
-    return PageRead(number, round(size[0], 3), round(size[1], 3), lines, tuple(made), hidden)
+    lines = (*in_reading_order(words, ruled.h), *_oblique(found.visible))
+    return PageRead(
+        number,
+        round(size[0], 3),
+        round(size[1], 3),
+        lines,
+        tuple(made),
+        hidden,
+        _overprinted(number, len(found.visible) - len(once)),
+    )
+
+
+def in_reading_order(words: Sequence[Word], h_rules: Floats) -> list[PageLine]:
+    """Lines of text, each of the page's columns read down before the next; text that is turned comes last."""
+    upright = [strip.words for lines in regions([w for w in words if not w.turn], h_rules) for strip in lines]
+    made = [PageLine(line.text, line.box, line.size, line.bold) for line in map(Line, upright)]
+    return [*made, *text_lines([w for w in words if w.turn])]
+
+
+def _overprinted(number: int, n: int) -> tuple[Repair, ...]:
+    return (Repair("surimpression", Source(page=number), f"{n} caractères imprimés deux fois"),) if n else ()
 
 
 def _oblique(chars: Chars) -> list[PageLine]:
