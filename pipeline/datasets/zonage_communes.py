@@ -83,7 +83,7 @@ def _resolve(
         asked = _asked([item for item in sound if id(item) not in astray], names, gazetteer)
         resolved = resolve_lists([one.printed for one in asked], gazetteer)
         pairs = list(zip(asked, resolved, strict=True))
-        found = {id(one.item): problem for one, read in pairs if (problem := foreign(read))}
+        found = {id(one.item): problem for one, read in pairs if (problem := foreign(read, gazetteer))}
         if not found:
             break
         astray |= found

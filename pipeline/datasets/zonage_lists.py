@@ -223,16 +223,23 @@ def _with_names(heading: ZoneList, paragraphs: Sequence[Paragraph], gazetteer: G
     takes all the communes, belong to another list whose heading is lost, unless most are of this département too."""
     lists: list[ZoneList] = []
     for run in _runs(paragraphs):
-        whole = run[0] if _WHOLE.fullmatch(fold(run[0].text)) else None
+        first = run[0]
+        whole = Cell(0, 0, first.text, first.source) if _WHOLE.fullmatch(fold(first.text)) else None
         printed = _NOTHING if whole else enumerate_names(run)
         if not lists:
-            sentence = Cell(0, 0, whole.text, whole.source) if whole else None
-            lists.append(replace(heading, printed=printed, whole=sentence))
-        elif not lists[-1].whole and lists[-1].departement and _is_of(printed, lists[-1].departement, gazetteer):
+            lists.append(replace(heading, printed=printed, whole=whole))
+        elif (
+            not (whole or lists[-1].whole)
+            and lists[-1].departement
+            and _is_of(printed, lists[-1].departement, gazetteer)
+        ):
             lists[-1] = replace(lists[-1], printed=_followed(lists[-1].printed, printed))
         else:
-            lost = Problem("titre_manquant", "des noms suivent la fin de la liste : un titre manque entre les deux")
-            lists.append(replace(heading, departement=None, printed=printed, problem=heading.problem or lost))
+            lost = Problem(
+                "titre_manquant", "ce qui suit la fin de la liste n'en est pas : un titre manque entre les deux"
+            )
+            problem = heading.problem or lost
+            lists.append(replace(heading, departement=None, printed=printed, whole=whole, problem=problem))
     return lists or [heading]
 
 

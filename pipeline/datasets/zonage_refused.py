@@ -15,10 +15,15 @@ _ENOUGH = 4
 """Names from which a list can be said not to be of the département above it."""
 
 
-def foreign(resolved: ListResolution) -> Problem | None:
-    """The problem of a list of which too few names are communes of its département to believe its heading."""
+def foreign(resolved: ListResolution, gazetteer: Gazetteer) -> Problem | None:
+    """The problem of a list of which too few names are communes of its département to believe its heading: under half
+    of them, or, in a short list, none, when all are communes of elsewhere."""
     placed = sum(1 for resolution in resolved if resolution.code)
-    if len(resolved) < _ENOUGH or 2 * placed >= len(resolved):
+    if len(resolved) < _ENOUGH:
+        astray = bool(resolved) and not placed and all(gazetteer.lookup(r.label).matches for r in resolved)
+    else:
+        astray = 2 * placed < len(resolved)
+    if not astray:
         return None
     reason = f"{placed} noms sur {len(resolved)} seulement sont des communes de ce département"
     return Problem("liste_incoherente", reason)

@@ -172,6 +172,37 @@ def test_names_after_a_whole_departement_are_of_another() -> None:
     assert heard.zone(CESSY) is None
 
 
+def test_a_whole_departement_whose_heading_is_lost() -> None:
+    heard = hear("## Zone A", *AIN, "L'ensemble des communes du département.", *END)
+    assert whole(heard)
+    assert heard.refused == [("titre_manquant", "L'ensemble des communes du département.")]
+    assert (heard.zone(CESSY), heard.zone("01027")) == ("A", "C")
+    assert heard.reserve(LYON) == "zone_inconnue", "any département without a heading may be meant"
+
+
+def test_names_after_the_end_of_a_list_are_of_another_unless_most_are_of_its_departement() -> None:
+    heard = hear("## Zone A", AIN[0], "Cessy, Gex.", ISERE[1], *END)
+    assert whole(heard)
+    assert heard.refused == [("titre_manquant", "Bernin | Crolles | Grenoble")]
+    assert (heard.zone(GEX), heard.zone(GRENOBLE), heard.zone(LYON)) == ("A", None, "C")
+    assert hear("## Zone A", AIN[0], "Cessy, Gex.", "Thoiry.", *END).in_zone("A") == {CESSY, GEX, THOIRY}
+
+
+@pytest.mark.parametrize("names", ["Cessy, Gex, Thoiry, Balan, Crolles.", "Cessy, Gex."])
+def test_a_list_of_communes_of_elsewhere(names: str) -> None:
+    heard = hear("## Zone A", ISERE[0], names, *RHONE, *END)
+    assert whole(heard)
+    assert [rule for rule, _ in heard.refused] == ["liste_incoherente"]
+    assert (heard.zone(GEX), heard.zone(ARNAS), heard.zone(LYON)) == (None, "A", "C")
+
+
+def test_a_name_that_resembles_nothing_blocks_no_commune() -> None:
+    heard = hear("## Zone A", AIN[0], "Cessy, Gex, Xqwzkjvbnm.", *END)
+    assert whole(heard)
+    assert heard.refused == [("nom_non_resolu", "Xqwzkjvbnm")]
+    assert sum(row["zone"] is None for row in heard.rows.values()) == 0
+
+
 def test_an_annex_without_any_list_is_refused_whole() -> None:
     with pytest.raises(ValueError, match="aucune liste"):
         hear("## ANNEXE", "Voir le fac-similé.")
