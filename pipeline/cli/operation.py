@@ -16,7 +16,20 @@ if TYPE_CHECKING:
     from pipeline.refresh.status import Status
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")]
-Archive = Annotated[Path, typer.Argument(help="A file named .tar.zst or .tar.gz.", metavar="FILE", dir_okay=False)]
+
+
+def _named_as_a_backup(path: Path | None) -> Path | None:
+    if path is not None and not path.name.endswith((".tar.zst", ".tar.gz")):
+        raise typer.BadParameter("le nom d'une sauvegarde finit par .tar.zst ou .tar.gz")
+    return path
+
+
+Archive = Annotated[
+    Path,
+    typer.Argument(
+        help="A file named .tar.zst or .tar.gz.", metavar="FILE", dir_okay=False, callback=_named_as_a_backup
+    ),
+]
 
 _STATES = {"held": "à jour", "expected": "attendu", "ended": "terminé", "late": "EN RETARD", "empty": "vide"}
 _SEVERITIES = {"error": "erreurs", "warning": "avertissements", "info": "infos", "acknowledged": "déjà vus"}
@@ -152,13 +165,17 @@ def restore(
 
 
 def verify(
-    file: Annotated[Path | None, typer.Option(help="Check this backup instead of the project.", dir_okay=False)] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(help="Check this backup instead of the project.", dir_okay=False, callback=_named_as_a_backup),
+    ] = None,
 ) -> None:
     """Check every version file against its sha256 and its content hash, and the published database against them.
 
     With --file, check a backup: every member against its manifest. Exit code 1 names what is wrong.
     """
     from pipeline.datasets import all_datasets
+    from pipeline.refresh.publishing import is_current
     from pipeline.warehouse.audit import audit
     from pipeline.warehouse.backup import BackupError, check
 
@@ -169,12 +186,15 @@ def verify(
             raise Refusal(str(error)) from error
         out(f"{file} : {manifest.versions} versions, {len(manifest.files)} fichiers, tous conformes au manifeste")
         return
-    problems = list(audit(project(), all_datasets()))
+    settings = project()
+    current = is_current(settings)
+    problems = list(audit(settings, all_datasets(), current))
     for problem in problems:
         err(problem)
     if problems:
         raise typer.Exit(1)
-    out("Chaque version est entière, et la base publiée dit ce qu'elles disent.")
+    said = "la base publiée dit ce qu'elles disent" if current else "la base est à refaire (`annexes refresh`)"
+    out(f"Chaque version est entière ; {said}.")
 
 
 def clean(
