@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from pipeline.cli import acquire, fiche, findings, gate, operation, provenance, reading, refreshing, versions
+from pipeline.cli import acquire, fiche, findings, gate, operation, provenance, reading, refreshing, report, versions
 from pipeline.cli.common import Refusal, err
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ reading.register(app)
 provenance.register(app)
 versions.register(app)
 findings.register(app)
+report.register(app)
 gate.register(app)
 operation.register(app)
 fiche.register(app)

@@ -6,7 +6,7 @@ Pure: a reading and a place in, words out. Nothing is read from a file, and what
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.extract.model import Box, Cell, Grid, Paragraph, Reading, Source
 
@@ -94,7 +94,7 @@ def _position(paragraph: Paragraph, source: Source, printed: str) -> int | None:
         at = source.start - (paragraph.source.start or 0)
         if paragraph.text[at : at + len(printed)] == printed:
             return at
-    found = [m.start() for m in re.finditer(rf"(?<!\w){re.escape(printed)}(?!\w)", paragraph.text)]
+    found = [m.start() for m in re.finditer(rf"(?<![\w-]){re.escape(printed)}(?![\w-])", paragraph.text)]
     return found[0] if len(found) == 1 else None
 
 
@@ -133,3 +133,13 @@ def _head(text: str) -> str:
     if len(text) <= WORDS:
         return text
     return text[:WORDS][: text[:WORDS].rfind(" ")] + " …"
+
+
+def around_label(reading: Reading, label: str, printed: str) -> Around | None:
+    """The same for a place known by its label only ('ligne 809', 'p. 3'); None unless one piece there has this text."""
+    cells = [c for g in reading.grids for c in g.cells if c.text == printed and c.source.label == label]
+    if len(cells) == 1:
+        return around(reading, cells[0].source, printed)
+    paragraphs = [p for p in reading.paragraphs if p.source.label == label] if not cells else []
+    found = [a for p in paragraphs if (a := _in_prose(p, replace(p.source, start=None), printed))]
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,200 @@
+"""The letter to a publisher, in French, as Markdown or as one HTML page. What it tells is decided in `report`."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from pipeline.quality.report import Concern, Kind, Letter, Point
+
+_MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
+_SECTIONS: Mapping[Kind, tuple[str, str]] = {
+    "refused": (
+        "Ce que nous n'avons pas pu interpréter",
+        "Ces passages ne sont pas repris dans les données, qui restent incomplètes tant que la question est posée.",
+    ),
+    "doubt": (
+        "Points à vérifier",
+        "Deux indications se contredisent, ou une indication surprend. Les données reprennent ce qui est imprimé.",
+    ),
+    "missing": ("Ce qui semble manquer", "Nous ne savons pas si l'absence est voulue."),
+    "confirm": (
+        "Lectures à confirmer",
+        "Une personne a proposé de lire ces passages autrement qu'ils sont imprimés. Est-ce exact ?",
+    ),
+    "spelling": (
+        "Graphies et intitulés",
+        "Compris à nos yeux sans doute possible, et repris sous la forme proposée. Pour une prochaine édition.",
+    ),
+}
+_COLUMNS = ("Réf.", "Où", "Imprimé", "Attendu ou proposé", "Pourquoi")
+_COPIED = (
+    "Nous n'avons pas lu le fichier d'origine mais une copie de son texte : les lignes indiquées sont celles de cette "
+    "copie, et une différence de graphie ou de disposition peut venir d'elle. Si l'original est juste, une réponse en ce "
+    "sens suffit."
+)
+_PURPOSE = (
+    "Nous mettons en données ouvertes les tableaux et listes {where}. Leur lecture laisse {found}. Rien n'a été "
+    "complété au jugé : ce qui n'est pas compris n'est pas repris, le reste l'est avec l'endroit où il est imprimé."
+)
+_ASKED = (
+    "Il suffit de répondre à ce message en citant la référence du point (12 caractères, la même d'un relevé à l'autre) "
+    "et l'une de ces réponses :"
+)
+_THANKS = "Votre réponse sera consignée à côté du document, et les données mises à jour. Avec nos remerciements."
+_ANSWER = (
+    "**l'imprimé est à corriger** : donnez le texte juste, et dites si un rectificatif paraîtra ;",
+    "**l'imprimé est juste** : nous le reprendrons tel quel ;",
+    "**nous avons mal lu** : dites-nous ce que dit l'original.",
+)
+
+
+def markdown(letter: Letter) -> str:
+    """The letter as Markdown, tables with pipes."""
+    return "\n".join(_markdown(letter)) + "\n"
+
+
+def page(letter: Letter) -> str:
+    """The letter as one HTML page that stands alone, readable when printed."""
+    return "\n".join(_page(letter)) + "\n"
+
+
+def _title(letter: Letter) -> str:
+    return f"Relevé d'anomalies à l'attention de : {letter.publisher}"
+
+
+def _opening(letter: Letter) -> tuple[str, ...]:
+    documents = len(letter.concerns)
+    where = "du document ci-dessous" if documents == 1 else f"des {documents} documents ci-dessous"
+    return f"Établi le {_day(letter.day)}.", "Bonjour,", _PURPOSE.format(where=where, found=_found(letter))
+
+
+def _found(letter: Letter) -> str:
+    """'9 questions auxquelles…, et 151 graphies…': what asks for an answer apart from what does not."""
+    spellings = sum(len(concern.of("spelling")) for concern in letter.concerns)
+    asked = letter.total - spellings
+    parts = ["une question à laquelle vous seul pouvez répondre"] if asked == 1 else []
+    parts += [f"{asked} questions auxquelles vous seul pouvez répondre"] if asked > 1 else []
+    parts += [f"{spellings} graphie{'s' if spellings > 1 else ''} à signaler"] if spellings else []
+    return " et ".join(parts)
+
+
+def _about(concern: Concern) -> str:
+    document = concern.document
+    said = [f"identifiant {document.id}"]
+    said += [f"publié le {_day(document.published)}"] if document.published else []
+    said += [f"acte : {document.acts[0].title}"] if len(document.acts) == 1 else []
+    said += [f"fichier lu : {document.current[0].file}"] if document.current else []
+    return " ; ".join(said) + "."
+
+
+def _sections(concern: Concern) -> Iterator[tuple[str, str, Sequence[Point]]]:
+    """Title, what it means, and points of each part that has some."""
+    for kind, (title, meaning) in _SECTIONS.items():
+        points = concern.of(kind)
+        if points:
+            yield f"{title} ({len(points)})", meaning, points
+
+
+def _cells(point: Point) -> tuple[str, str, str, str, str]:
+    heading = f"« {point.around.heading} »" if point.around and point.around.heading else ""
+    where = ", ".join(part for part in (heading, point.place) if part)
+    return point.id, where, point.printed, point.expected, point.why
+
+
+def _counts(letter: Letter) -> Iterator[tuple[str, ...]]:
+    for concern in letter.concerns:
+        numbers = [len(concern.of(kind)) for kind in _SECTIONS]
+        yield (concern.document.title, *(str(n) if n else "" for n in numbers), str(sum(numbers)))
+
+
+def _day(day: date) -> str:
+    return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def _markdown(letter: Letter) -> Iterator[str]:
+    yield f"# {_title(letter)}"
+    for paragraph in _opening(letter):
+        yield f"\n{paragraph}"
+    yield ""
+    yield from _pipes(("Document", *(title for title, _ in _SECTIONS.values()), "Total"), _counts(letter))
+    for concern in letter.concerns:
+        yield f"\n## {concern.document.title}\n"
+        yield _about(concern) + (f" <{concern.document.url}>" if concern.document.url else "")
+        if concern.copied:
+            yield f"\n{_COPIED}"
+        for title, meaning, points in _sections(concern):
+            yield f"\n### {title}\n\n{meaning}\n"
+            yield from _pipes(_COLUMNS, (_quoted(point) for point in points))
+    yield f"\n## Comment répondre\n\n{_ASKED}\n"
+    yield from (f"{n}. {line}" for n, line in enumerate(_ANSWER, start=1))
+    yield f"\n{_THANKS}"
+
+
+def _quoted(point: Point) -> tuple[str, ...]:
+    reference, where, printed, expected, why = _cells(point)
+    shown = f"{_md(point.around.before)}**{_md(printed)}**{_md(point.around.after)}" if point.around else _md(printed)
+    return f"`{reference}`", _md(where), shown, _md(expected), _md(why)
+
+
+def _pipes(head: Sequence[str], rows: Iterator[tuple[str, ...]] | Sequence[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{' --- |' * len(head)}"
+    yield from (f"| {' | '.join(row)} |" for row in rows)
+
+
+def _md(text: str) -> str:
+    """Printed text kept from being read as Markdown, on one line."""
+    flat = " ".join(text.split()) if text.strip() == text else text.replace("\n", " ")
+    return "".join(f"\\{c}" if c in "\\|*_`<>[]" else c for c in flat)
+
+
+_STYLE = (
+    "body{font:1rem/1.5 sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}"
+    "table{border-collapse:collapse;width:100%;margin:1rem 0}th,td{border:1px solid #bbb;padding:.3rem .5rem;"
+    "text-align:left;vertical-align:top}th{background:#f0f0f0}code{white-space:nowrap}mark{background:#ffe9a8}"
+    "tr{break-inside:avoid}"
+)
+
+
+def _page(letter: Letter) -> Iterator[str]:
+    title = html.escape(_title(letter))
+    yield f'<!doctype html>\n<html lang="fr">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield f"<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>"
+    yield from (f"<p>{html.escape(paragraph)}</p>" for paragraph in _opening(letter))
+    counts = (tuple(html.escape(cell) for cell in row) for row in _counts(letter))
+    yield from _table(("Document", *(title for title, _ in _SECTIONS.values()), "Total"), counts)
+    for concern in letter.concerns:
+        yield f"<h2>{html.escape(concern.document.title)}</h2>\n<p>{html.escape(_about(concern))}"
+        url = html.escape(concern.document.url or "")
+        yield (f' <a href="{url}">{url}</a>' if url else "") + "</p>"
+        if concern.copied:
+            yield f"<p>{html.escape(_COPIED)}</p>"
+        for name, meaning, points in _sections(concern):
+            yield f"<h3>{html.escape(name)}</h3>\n<p>{html.escape(meaning)}</p>"
+            yield from _table(_COLUMNS, (_marked(point) for point in points))
+    yield f"<h2>Comment répondre</h2>\n<p>{html.escape(_ASKED)}</p>\n<ol>"
+    for line in _ANSWER:
+        word, rest = line.removeprefix("**").split("**", 1)
+        yield f"<li><strong>{html.escape(word)}</strong>{html.escape(rest)}</li>"
+    yield f"</ol>\n<p>{html.escape(_THANKS)}</p>\n</body>\n</html>"
+
+
+def _marked(point: Point) -> tuple[str, ...]:
+    reference, where, printed, expected, why = (html.escape(cell) for cell in _cells(point))
+    around = point.around
+    shown = f"{html.escape(around.before)}<mark>{printed}</mark>{html.escape(around.after)}" if around else printed
+    return f"<code>{reference}</code>", where, shown, expected, why
+
+
+def _table(head: Sequence[str], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
+    """`rows` hold HTML."""
+    yield "<table>\n<thead><tr>" + "".join(f'<th scope="col">{html.escape(name)}</th>' for name in head)
+    yield "</tr></thead>\n<tbody>"
+    yield from ("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    yield "</tbody>\n</table>"
