@@ -34,8 +34,8 @@ _SECTIONS: Mapping[Kind, tuple[str, str]] = {
 _COLUMNS = ("Réf.", "Où", "Imprimé", "Attendu ou proposé", "Pourquoi")
 _COPIED = (
     "Nous n'avons pas lu le fichier d'origine mais une copie de son texte : les lignes indiquées sont celles de cette "
-    "copie, et une différence de graphie ou de disposition peut venir d'elle. Si l'original est juste, une réponse en ce "
-    "sens suffit."
+    "copie, et une différence de graphie ou de disposition peut venir d'elle. Si l'original est juste, une réponse "
+    "en ce sens suffit."
 )
 _PURPOSE = (
     "Nous mettons en données ouvertes les tableaux et listes {where}. Leur lecture laisse {found}. Rien n'a été "
