@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.cleaning import codes, numbers
+from pipeline.cleaning import codes, dates, numbers
 from pipeline.cleaning.errors import UnreadableError
 from pipeline.cleaning.labels import fold, squeeze
 
@@ -19,6 +20,7 @@ PARSERS: list[tuple[Callable[[str], object], tuple[str, ...], tuple[str, ...]]] 
     (numbers.percent, numbers.PERCENT_GOOD, numbers.PERCENT_BAD),
     (codes.siren, codes.SIREN_GOOD, codes.SIREN_BAD),
     (codes.departement, codes.DEPARTEMENT_GOOD, codes.DEPARTEMENT_BAD),
+    (dates.day, dates.DAY_GOOD, dates.DAY_BAD),
 ]
 
 
@@ -40,6 +42,7 @@ def test_values_are_those_printed() -> None:
     assert numbers.percent("19,6 %") == Decimal("19.6")
     assert codes.departement("2b") == "2B"
     assert codes.siren("200 071 751") == "200071751"
+    assert dates.day("02/01/2025") == dates.day("2 janvier 2025") == date(2025, 1, 2)
 
 
 @given(
@@ -49,6 +52,11 @@ def test_values_are_those_printed() -> None:
 )
 def test_euros_come_back_whatever_the_typesetting(amount: int, space: str, sign: str) -> None:
     assert numbers.euros(f"{amount:,}".replace(",", space) + sign) == amount
+
+
+@given(st.dates(min_value=date(1000, 1, 1)), st.sampled_from("/.-"))
+def test_a_day_comes_back_whatever_parts_it(day: date, mark: str) -> None:
+    assert dates.day(f"{day:%d}{mark}{day:%m}{mark}{day.year:04}") == day
 
 
 @given(st.from_regex(r"[0-9]{8}", fullmatch=True))
