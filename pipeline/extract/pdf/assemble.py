@@ -88,14 +88,21 @@ def _parts(pages: Sequence[PageRead], edges: Mapping[tuple[int, int], Margin]) -
 
 
 def _reading_order(page: PageRead, lines: Sequence[PageLine], usual: float) -> Iterator[blocks.Text | PageTable]:
-    """Texts cut at the top of each table, then the table."""
-    rest = list(lines)
-    for table in page.tables:
-        above = [line for line in rest if line.box[3] <= table.box[1] + 1.0 or line.box[1] < table.box[1]]
-        rest = [line for line in rest if line not in above]
-        yield from blocks.texts(page.number, above, usual)
+    """Texts and tables: each table after the last line that stands above it in its own column of the page."""
+    done = 0
+    for at, table in sorted(((_place(table, lines), table) for table in page.tables), key=lambda pair: pair[0]):
+        yield from blocks.texts(page.number, lines[done:at], usual)
         yield table
-    yield from blocks.texts(page.number, rest, usual)
+        done = max(done, at)
+    yield from blocks.texts(page.number, lines[done:], usual)
+
+
+def _place(table: PageTable, lines: Sequence[PageLine]) -> int:
+    """How many of the lines, which are in reading order, come before the table."""
+    x0, top, x1, _ = table.box
+    beside = [i for i, line in enumerate(lines) if line.box[0] < x1 and line.box[2] > x0]
+    above = [i for i in beside if lines[i].box[1] < top]
+    return above[-1] + 1 if above else beside[0] if beside else len(lines)
 
 
 @dataclass(slots=True)
@@ -162,5 +169,7 @@ class _Writer:
             source = Source(page=page, box=stitch.boxes(part.dropped, page))
             self.repairs.append(Repair("entete_repete", source, " | ".join(" ".join(c.lines) for c in cells)))
             self.asides += [Aside("entete_repete", " ".join(c.lines), Source(page=page, box=c.box)) for c in cells]
-        for page, row in part.joined_rows:
-            self.repairs.append(Repair("ligne_reprise", Source(page=page), after=f"ligne {row + 1} du tableau"))
+        for page, row, box in part.joined_rows:
+            self.repairs.append(
+                Repair("ligne_reprise", Source(page=page, box=box), after=f"ligne {row + 1} du tableau")
+            )

@@ -41,20 +41,34 @@ def _sorted(have: Floats, new: list[Side]) -> Floats:
 
 
 def _sides(along: Floats, across: Floats) -> list[Side]:
-    """Missing rules across both ends of the rules `along`, where these reach beyond the last one they cross.
+    """Missing rules, or missing parts of rules, across both ends of the rules `along`.
 
-    `along` rows are (level, from, to), `across` rows (position, from, to) with the other axis.
+    `along` rows are (level, from, to), `across` rows (position, from, to) with the other axis. A side is missing where
+    most rules reach beyond the last one they cross, and nothing is drawn across their ends.
     """
     low, high = float(along[:, 1].min()), float(along[:, 2].max())
     top, bottom = min(along[:, 0].min(), across[:, 1].min()), max(along[:, 0].max(), across[:, 2].max())
-    found = []
-    for end, inner, reaching in (
-        (low, float(across[:, 0].min()), along[:, 1] <= low + CROSS),
-        (high, float(across[:, 0].max()), along[:, 2] >= high - CROSS),
+    found: list[Side] = []
+    for end, reaching, inside in (
+        (low, along[:, 1] <= low + CROSS, across[:, 0] >= low + REACH),
+        (high, along[:, 2] >= high - CROSS, across[:, 0] <= high - REACH),
     ):
-        if abs(end - inner) >= REACH and 2 * reaching.sum() >= len(along):
-            found.append((end, float(top), float(bottom), inner))
+        if 2 * reaching.sum() < len(along) or not inside.any():
+            continue
+        inner = float(across[inside, 0].min() if end == low else across[inside, 0].max())
+        drawn = across[np.abs(across[:, 0] - end) < REACH]
+        at = float(drawn[0, 0]) if len(drawn) else end
+        found += [(at, a, b, inner) for a, b in _uncovered(float(top), float(bottom), drawn[:, 1:])]
     return found
+
+
+def _uncovered(top: float, bottom: float, drawn: Floats) -> list[tuple[float, float]]:
+    """The parts of top..bottom longer than a line of text that no drawn piece (from, to) covers."""
+    parts, reached = [], top
+    for start, end in sorted(drawn.tolist()):
+        parts.append((reached, start))
+        reached = max(reached, end)
+    return [(a, b) for a, b in [*parts, (reached, bottom)] if b - a > REACH]
 
 
 def _text_in(side: Side, words: Sequence[Word], axis: int) -> bool:

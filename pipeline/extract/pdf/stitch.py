@@ -40,7 +40,7 @@ class Stitched:
     shapes: set[frozenset[int]]
     last_row: list[int]
     dropped: list[tuple[int, PageCell]] = field(default_factory=list)
-    joined_rows: list[tuple[int, int]] = field(default_factory=list)
+    joined_rows: list[tuple[int, int, Box | None]] = field(default_factory=list)
 
     @classmethod
     def of(cls, page: int, table: PageTable) -> Stitched:
@@ -81,8 +81,9 @@ def append(above: Stitched, page: int, table: PageTable) -> None:
     above.dropped += [(page, c) for c in table.cells if c.row < skip and not c.blank]
     shapes = {row: filled for row, filled in _shapes(table.cells).items() if row >= skip}
     if _cut_row(above, table, skip, shapes):
-        _join(above, [c for c in table.cells if c.row == skip])
-        above.joined_rows.append((page, above.n_rows - 1))
+        rest = [(page, c) for c in table.cells if c.row == skip]
+        _join(above, [c for _, c in rest])
+        above.joined_rows.append((page, above.n_rows - 1, boxes(rest, page)))
         skip += 1
     first = len(above.cells)
     above.cells += [(page, c.moved(above.n_rows - skip)) for c in table.cells if c.row >= skip]

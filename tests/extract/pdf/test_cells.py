@@ -37,7 +37,9 @@ def ours(h: list[Segment], v: list[Segment]) -> Rules:
 
 
 def rounded(boxes: list[Box]) -> list[tuple[float, ...]]:
-    return sorted(tuple(round(value, 6) for value in box) for box in boxes)
+    """Boxes to compare. pdfplumber's means of equal rules may differ by a rounding: a cell of no height between."""
+    kept = [box for box in boxes if box[2] - box[0] > 1e-6 and box[3] - box[1] > 1e-6]
+    return sorted(tuple(round(value, 6) for value in box) for box in kept)
 
 
 # Positions on a coarse raster with a little disorder, so that rules meet, nearly meet, miss and overlap.
@@ -54,7 +56,9 @@ def test_any_rules_give_the_cells_and_tables_of_pdfplumber(h: list[Segment], v: 
     cells, tables = by_pdfplumber(h, v)
     rules = ours(h, v)
     assert rounded(cell_boxes(rules)) == rounded(cells)
-    assert [rounded([p.box for p in found.places]) for found in lattices(rules)] == [rounded(table) for table in tables]
+    assert [rounded([p.box for p in found.places]) for found in lattices(rules)] == [
+        cells for cells in map(rounded, tables) if len(cells) > 1
+    ]
 
 
 def test_spans_count_the_rows_and_columns_a_cell_covers() -> None:
@@ -94,6 +98,12 @@ def test_open_outer_sides_are_closed_where_text_stands(x: float, n_cols: int) ->
     (found,) = lattices(closed(inner, text))
     assert (found.n_rows, found.n_cols) == (3, n_cols)
     assert any(p.box[0] <= x < p.box[2] for p in found.places)
+
+
+def test_a_side_drawn_beside_the_header_only_is_closed_below_it() -> None:
+    partial = ours([(y, 0, 200) for y in (0, 20, 40, 60)], [(0, 0, 60), (100, 0, 60), (200, 0, 20)])
+    (found,) = lattices(closed(partial, words((150, 25, "x"), (150, 45, "x"))))
+    assert len(found.places) == 6
 
 
 def test_rules_that_only_overshoot_are_left_alone() -> None:
