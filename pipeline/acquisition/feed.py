@@ -101,7 +101,7 @@ def plan_round(settings: Settings, feed: Feed, server: Server, since: date | Non
     Raises FetchError, ListingError, StateError.
     """
     listing = read_index(server.page())
-    held = state.load(settings.feed_state).seen({d.stamp for d in listing.deliveries})
+    held = state.load(settings.feed_state).seen([d.stamp for d in listing.deliveries])
     if since or not held.cursor:
         held = held.back_to(_before(since or feed.since or listing.deliveries[-1].day - FIRST_ROUND))
     wanted = [d for d in listing.deliveries if held.wants(d.stamp)]
@@ -129,6 +129,7 @@ def run_round(
         message = f"flux injoignable : {error}"
         return Round(findings=(Finding("flux_injoignable", "warning", "", message, "index"),), error=message)
     held, listed = plan.state, [d.stamp for d in plan.listing.deliveries]
+    _remember(place, held)
     taken: list[Taken] = []
     for delivery in plan.wanted:
         if len(taken) >= _GIVE_UP and all(t.error for t in taken[-_GIVE_UP:]):
@@ -136,9 +137,8 @@ def run_round(
         progress(delivery.name)
         taken.append(_take(place, delivery, server, choice))
         held = held.failed(delivery.stamp) if taken[-1].error else held.taken(delivery.stamp, listed)
-        if not place.rehearsal:
-            state.save(held, place.settings.feed_state)
-            _forget(place, delivery, taken[-1])
+        _remember(place, held)
+        _forget(place, delivery, taken[-1])
     newest = plan.listing.deliveries[-1].day
     findings = [*_findings(taken, held, plan.listing), *silence(newest, today, feed.silence_days)]
     return Round(tuple(taken), tuple(findings), plan.later + len(plan.wanted) - len(taken))
@@ -180,9 +180,14 @@ def _verified(path: Path) -> int:
         raise
 
 
+def _remember(place: Place, held: State) -> None:
+    if not place.rehearsal and held != state.load(place.settings.feed_state):
+        state.save(held, place.settings.feed_state)
+
+
 def _forget(place: Place, delivery: Delivery, taken: Taken) -> None:
     """The archive holds what was wanted: the download has done its work."""
-    if not taken.error:
+    if not place.rehearsal and not taken.error:
         (place.downloads / delivery.name).unlink(missing_ok=True)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -36,24 +36,28 @@ class State:
 
     def taken(self, stamp: str, listed: Sequence[str]) -> State:
         """After the archive holds `stamp`; `listed` are the stamps of the index, in order."""
-        ahead = {*self.ahead, stamp}
+        missed = tuple(s for s in self.missed if s != stamp)
+        return replace(self, ahead=(*self.ahead, stamp), missed=missed)._advanced(listed)
+
+    def _advanced(self, listed: Sequence[str]) -> State:
+        """The cursor on the last delivery before the first one that is not held."""
         cursor = self.cursor
         for each in listed:
             if each > cursor:
-                if each not in ahead:
+                if each not in self.ahead:
                     break
                 cursor = each
-        missed = tuple(s for s in self.missed if s != stamp)
-        return replace(self, cursor=cursor, ahead=tuple(sorted(s for s in ahead if s > cursor)), missed=missed)
+        return replace(self, cursor=cursor, ahead=tuple(sorted({s for s in self.ahead if s > cursor})))
 
     def failed(self, stamp: str) -> State:
         return replace(self, missed=tuple(sorted({*self.missed, stamp})))
 
-    def seen(self, listed: Collection[str]) -> State:
+    def seen(self, listed: Sequence[str]) -> State:
         """After the index was read: what was missed and is listed no more is lost."""
         gone = {s for s in self.missed if s not in listed}
         missed = tuple(s for s in self.missed if s not in gone)
-        return replace(self, missed=missed, lost=tuple(sorted({*self.lost, *gone} - {*listed})))
+        lost = tuple(sorted({*self.lost, *gone} - {*listed}))
+        return replace(self, missed=missed, lost=lost)._advanced(listed)
 
     def back_to(self, stamp: str) -> State:
         """To take again what was delivered from `stamp` on; the archive knows what it holds already."""
