@@ -13,11 +13,12 @@ import typer
 
 from pipeline.cli.common import Refusal, err, out, project
 from pipeline.cli.opened import declared, warehouse
-from pipeline.settings import Settings
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
     from pipeline.warehouse.lookup import Found, Question
-    from pipeline.warehouse.why import Explanation
+    from pipeline.warehouse.why import Explanation, ReadingOf
 
 
 class Citation(StrEnum):
@@ -75,19 +76,26 @@ def why(
 
     As it was: `annexes why premier_quartile siren=200071751 --as-of 2020-12-01 --column seuil_euros_par_uc_an`
     """
+    from pipeline.cli.picture import draw
     from pipeline.cli.provenance_text import as_data, as_text
-    from pipeline.refresh.reread import corrections_of
+    from pipeline.refresh.reread import corrections_of, reader
+    from pipeline.warehouse.lookup import check_columns
 
-    settings = project()
-    question, found, explanations = _explained(settings, dataset, words, column or (), as_of, known_at, limit)
+    settings, columns = project(), column or []
+    reading_of = reader(settings)
+    asked = _question(dataset, words, as_of, known_at)
+    with warehouse(settings) as connection:
+        check_columns(asked.dataset, columns)
+        found, whole = _explained(connection, asked, limit, reading_of)
+    explanations = [explanation.only(columns) for explanation in whole]
     if as_json:
         out(json.dumps([as_data(e) for e in explanations], ensure_ascii=False, indent=1, default=str))
     else:
-        told = (as_text(question.dataset, e, corrections_of(settings, e.version["document"])) for e in explanations)
+        told = (as_text(asked.dataset, e, corrections_of(settings, e.version["document"])) for e in explanations)
         out("\n\n".join(told))
     _say_rest(found)
     if picture is not None:
-        _draw(settings, explanations, picture)
+        err(draw(settings, whole[0], columns, reading_of, picture))
 
 
 def cite(
@@ -104,62 +112,41 @@ def cite(
 
     Example: `annexes cite premier_quartile siren=200071751 --format bibtex`
     """
-    from pipeline.refresh.reread import annex_of
+    from pipeline.refresh.reread import annex_of, reader
     from pipeline.warehouse import cite as citing
 
     settings = project()
-    question, found, explanations = _explained(settings, dataset, words, (), as_of, known_at, limit)
+    asked = _question(dataset, words, as_of, known_at)
     write = citing.bibtex if form is Citation.bibtex else citing.plain
     with warehouse(settings) as connection:
+        found, explanations = _explained(connection, asked, limit, reader(settings))
         for explanation in explanations:
             version = explanation.version
             annex = annex_of(settings, version["document"], version["act_id"])
-            out(write(citing.reference(connection, question.dataset, explanation, annex)))
+            out(write(citing.reference(connection, asked.dataset, explanation, annex)))
     _say_rest(found)
 
 
+def _question(dataset: str, words: Sequence[str], as_of: datetime | None, known_at: datetime | None) -> Question:
+    from pipeline.warehouse.lookup import LookupFailure, Question, conditions
+
+    try:
+        where = conditions(words)
+    except LookupFailure as failure:
+        raise Refusal(str(failure), code=2) from failure
+    return Question(declared(dataset), where, as_of.date() if as_of else None, known_at)
+
+
 def _explained(
-    settings: Settings,
-    dataset: str,
-    words: Sequence[str],
-    columns: Sequence[str],
-    as_of: datetime | None,
-    known_at: datetime | None,
-    limit: int,
-) -> tuple[Question, Found, list[Explanation]]:
-    from pipeline.refresh.reread import reader
-    from pipeline.warehouse.lookup import Question, conditions, find
+    connection: DuckDBPyConnection, question: Question, limit: int, reading_of: ReadingOf
+) -> tuple[Found, list[Explanation]]:
+    from pipeline.warehouse.lookup import find
     from pipeline.warehouse.why import explain
 
-    with warehouse(settings) as connection:
-        day = as_of.date() if as_of else None
-        question = Question(declared(dataset), conditions(words), day, known_at)
-        found = find(connection, question, limit)
-        reading_of = reader(settings)
-        explained = [explain(connection, question.dataset, row, reading_of, columns) for row in found.rows]
-    return question, found, explained
+    found = find(connection, question, limit)
+    return found, [explain(connection, question.dataset, row, reading_of) for row in found.rows]
 
 
 def _say_rest(found: Found) -> None:
     if found.total > len(found.rows):
         err(f"… {found.total - len(found.rows)} lignes de plus ; préciser la clé, ou --limit {found.total}")
-
-
-def _draw(settings: Settings, explanations: Sequence[Explanation], target: Path) -> None:
-    """The first cited cell that stands on a page, or a refusal that says what the values are read from."""
-    from pipeline.extract.model import ExtractError
-    from pipeline.extract.pdf.picture import draw
-
-    cites = [cite for explanation in explanations for value in explanation.values for cite in value.cites]
-    for cite in cites:
-        if cite.source.page is None or cite.source.box is None:
-            continue
-        path = settings.raw / cite.document / cite.file
-        try:
-            draw(path, cite.source.page, cite.source.box, target)
-        except (ExtractError, OSError) as error:
-            raise Refusal(f"{cite.file}, {cite.place} : {error}") from error
-        err(f"{target} : {cite.place} de {cite.file}, « {cite.printed} » encadré")
-        return
-    files = ", ".join(sorted({cite.file for cite in cites})) or "aucun fichier"
-    raise Refusal(f"pas d'image : ces valeurs sont lues dans {files}, qui n'a pas de pages ; voir le lieu indiqué")

@@ -101,9 +101,9 @@ def _sections(concern: Concern) -> Iterator[tuple[str, str, Sequence[Point]]]:
 
 
 def _cells(point: Point) -> tuple[str, str, str, str, str]:
-    heading = f"« {point.around.heading} »" if point.around and point.around.heading else ""
+    heading = f"«\u00a0{point.around.heading}\u00a0»" if point.around and point.around.heading else ""
     where = ", ".join(part for part in (heading, point.place) if part)
-    return point.id, where, point.printed, point.expected, point.why
+    return point.id, where, point.printed, point.expected, point.why[:1].upper() + point.why[1:]
 
 
 def _counts(letter: Letter) -> Iterator[tuple[str, ...]]:

@@ -6,7 +6,7 @@ What explains a row is in `why`, what quotes it in `cite`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -60,6 +60,14 @@ def conditions(words: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def check_columns(dataset: Dataset, names: Iterable[str]) -> None:
+    """Raises LookupFailure for a name that is no column of the dataset."""
+    columns = [c.name for c in dataset.columns]
+    for name in names:
+        if name not in columns:
+            raise LookupFailure(f"{dataset.name} n'a pas de colonne {name} ; colonnes : {', '.join(columns)}", True)
+
+
 def records(connection: DuckDBPyConnection, sql: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
     """The rows of a query of this project, each by column name."""
     done = connection.execute(sql, list(values))
@@ -71,10 +79,7 @@ def find(connection: DuckDBPyConnection, question: Question, limit: int) -> Foun
     """The rows asked for, in the dataset's order. Raises LookupFailure for an unknown column, and when there is none:
     it then says whether the day is not held, the row was refused, or the values are of no row."""
     dataset = question.dataset
-    columns = [c.name for c in dataset.columns]
-    for name in question.where:
-        if name not in columns:
-            raise LookupFailure(f"{dataset.name} n'a pas de colonne {name} ; colonnes : {', '.join(columns)}", True)
+    check_columns(dataset, question.where)
     tests = [_test(name, value) for name, value in question.where.items()]
     values = [value for value in question.where.values() if value]
     source = _source(question)

@@ -5,8 +5,8 @@ Values only; what is shown of them is the command's to say. Finding the row is i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from pipeline.contract.dataset import Dataset
 from pipeline.extract.model import Reading, Source
 from pipeline.quality.around import Around, around
 from pipeline.warehouse.ddl import identifier
-from pipeline.warehouse.lookup import LookupFailure, Record, records
+from pipeline.warehouse.lookup import Record, records
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -74,35 +74,20 @@ class Explanation:
     values: tuple[Explained, ...]
     versions: tuple[KeyVersion, ...]
 
+    def only(self, columns: Collection[str]) -> Explanation:
+        """The same with the values of these columns; of all of them when none is named."""
+        return replace(self, values=tuple(v for v in self.values if not columns or v.column in columns))
 
-def explain(
-    connection: DuckDBPyConnection,
-    dataset: Dataset,
-    row: Record,
-    reading_of: ReadingOf,
-    columns: Sequence[str] = (),
-) -> Explanation:
-    """All that is known of where `row` (of `lookup.find`) comes from; of some `columns` only, when given.
 
-    Raises LookupFailure for a column that the dataset does not have.
-    """
-    names = [c.name for c in dataset.columns]
-    for name in columns:
-        if name not in names:
-            raise LookupFailure(f"{dataset.name} n'a pas de colonne {name} ; colonnes : {', '.join(names)}", True)
+def explain(connection: DuckDBPyConnection, dataset: Dataset, row: Record, reading_of: ReadingOf) -> Explanation:
+    """All that is known of where `row` (of `lookup.find`) comes from."""
     (version,) = records(connection, "SELECT * FROM meta.versions WHERE version_no = ?", [row["version_no"]])
-    cited = _cited(connection, row, reading_of, columns or names)
-    values = tuple(
-        Explained(c.name, row[c.name], c.unit or "", tuple(cited.get(c.name, ())))
-        for c in dataset.columns
-        if c.name in (columns or names)
-    )
+    cited = _cited(connection, row, reading_of)
+    values = tuple(Explained(c.name, row[c.name], c.unit or "", tuple(cited.get(c.name, ()))) for c in dataset.columns)
     return Explanation(row, version, values, _life(connection, dataset, row))
 
 
-def _cited(
-    connection: DuckDBPyConnection, row: Record, reading_of: ReadingOf, columns: Sequence[str]
-) -> dict[str, list[Cited]]:
+def _cited(connection: DuckDBPyConnection, row: Record, reading_of: ReadingOf) -> dict[str, list[Cited]]:
     found: dict[str, list[Cited]] = {}
     for line in records(
         connection,
@@ -110,8 +95,7 @@ def _cited(
         "WHERE version_no = ? AND row_no IN (0, ?) ORDER BY col_no, row_no, cite_no",
         [row["version_no"], row["row_no"]],
     ):
-        if line["colonne"] in columns:
-            found.setdefault(line["colonne"], []).append(_piece(line, reading_of))
+        found.setdefault(line["colonne"], []).append(_piece(line, reading_of))
     return found
 
 
