@@ -1,0 +1,100 @@
+"""The drop folder: what is taken and removed, what is refused and stays, what is left alone."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipeline.acquisition import inbox, report
+from pipeline.acquisition.acquire import Acquired, acquire
+from pipeline.acquisition.config import Feed
+from pipeline.documents.declaration import read_document
+from pipeline.settings import Settings
+from tests.acquisition.quartile import AIN, arrete
+from tests.acquisition.served import text, text_id
+
+NOW = datetime(2030, 2, 6, 12, tzinfo=UTC)
+QUARTILE = arrete(7, 2020, AIN, "4 février 2030", "2030-02-06")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Settings:
+    settings = Settings(tmp_path)
+    settings.inbox.mkdir(parents=True)
+    return settings
+
+
+def drop(settings: Settings, name: str, data: bytes, age: float = 60) -> Path:
+    path = settings.inbox / name
+    path.write_bytes(data)
+    moment = (NOW - timedelta(seconds=age)).timestamp()
+    os.utime(path, (moment, moment))
+    return path
+
+
+def take(settings: Settings, dry_run: bool = False) -> Acquired:
+    return acquire(settings, Feed(), clock=lambda: NOW, dry_run=dry_run)
+
+
+def test_a_file_dropped_is_archived_and_removed(project: Settings) -> None:
+    path = drop(project, "téléchargement (3).xml", QUARTILE)
+    acquired = take(project)
+    assert [(d.action, d.document) for d in acquired.done] == [("create", text_id(7))]
+    assert acquired.round is None
+    assert not path.exists()
+    assert read_document(project.raw / text_id(7)).renditions[0].added == NOW.date()
+
+
+def test_a_file_refused_stays_and_is_a_finding_until_it_goes(project: Settings) -> None:
+    path = drop(project, "a.zip", b"PK\x03\x04\x00\x00")
+    assert take(project).failed == ("refuser : a.zip (fichier binaire d'un type inconnu)",)
+    assert path.exists()
+    assert [(f.rule, f.severity) for f in report.findings(project)] == [("depot_refuse", "error")]
+    path.unlink()
+    take(project)
+    assert report.findings(project) == ()
+
+
+def test_a_text_that_no_dataset_reads_is_refused_with_what_to_do(project: Settings) -> None:
+    drop(project, "a.xml", text(1))
+    assert "--all-tables" in take(project).failed[0]
+
+
+def test_a_file_named_after_a_document_is_a_rendition_of_it(project: Settings) -> None:
+    drop(project, "a.xml", QUARTILE)
+    take(project)
+    drop(project, f"{text_id(7)}.pdf", b"%PDF-1.7 a file of the same act")
+    take(project)
+    assert [r.media for r in read_document(project.raw / text_id(7)).renditions] == ["pdf", "xml"]
+
+
+def test_a_file_on_its_way_in_is_left_alone(project: Settings) -> None:
+    drop(project, "a.xml", QUARTILE, age=1)
+    drop(project, "b.xml.part", QUARTILE)
+    drop(project, ".hidden.xml", QUARTILE)
+    (project.inbox / "folder").mkdir()
+    (project.inbox / "link.xml").symlink_to("/etc/hostname")
+    assert take(project).done == ()
+    assert inbox.key(project, NOW) == ""
+
+
+def test_the_key_tells_whether_there_is_something_new_to_ask(project: Settings) -> None:
+    drop(project, "a.zip", b"PK")
+    first = inbox.key(project, NOW)
+    take(project)
+    assert inbox.key(project, NOW) == first  # refused, and the same: nothing to ask again
+    drop(project, "a.zip", b"PKPK")
+    assert inbox.key(project, NOW) != first
+
+
+def test_a_rehearsal_shows_the_plan_and_leaves_everything(project: Settings) -> None:
+    path = drop(project, "a.xml", QUARTILE)
+    drop(project, "b.xml", QUARTILE.replace(b"8 788", b"8 789"))
+    lines = [d.line for d in take(project, dry_run=True).done]
+    assert [line.split(" : ")[0] for line in lines] == ["créer", "ajouter une rendition"]
+    assert path.exists()
+    assert not (project.raw / text_id(7)).exists()
+    assert not report.report_path(project).exists()
