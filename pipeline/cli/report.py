@@ -81,10 +81,10 @@ def _write_each(found: list[Letter], texts: dict[str, str], form: Form, folder: 
 
 
 def _letters(settings: Settings, only: list[str]) -> list[Letter]:
+    from pipeline.contract.findings import Finding
     from pipeline.documents.declaration import read_document_leniently
     from pipeline.documents.model import DocumentError
     from pipeline.quality.around import Around, around_label
-    from pipeline.quality.findings import Finding
     from pipeline.quality.report import letters
     from pipeline.refresh import publishing, reread
     from pipeline.refresh.plan import documents

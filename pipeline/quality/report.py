@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from pipeline.contract.findings import Finding, ordered
 from pipeline.documents.corrections import Correction
 from pipeline.documents.model import Document
 from pipeline.quality.around import Around
-from pipeline.quality.findings import Finding, ordered
 
 Kind = Literal["refused", "doubt", "missing", "spelling", "confirm"]
 AroundOf = Callable[[Finding], Around | None]
