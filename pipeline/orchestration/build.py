@@ -5,12 +5,16 @@ from __future__ import annotations
 from dagster import Definitions, in_process_executor
 
 from pipeline import settings as project_settings
+from pipeline.orchestration.assets.arrivals import arrivals
 from pipeline.orchestration.assets.datasets import datasets
 from pipeline.orchestration.assets.raw import raw_document
 from pipeline.orchestration.assets.staged import reading
 from pipeline.orchestration.assets.warehouse import warehouse
-from pipeline.orchestration.jobs import PUBLISH, READ_DOCUMENT
+from pipeline.orchestration.jobs import FETCH, PUBLISH, READ_DOCUMENT
 from pipeline.orchestration.project import Lock, Project, waiting
+from pipeline.orchestration.triggers.schedule import twice_a_day
+from pipeline.orchestration.triggers.sensors import sensors
+from pipeline.orchestration.triggers.switch import is_on
 from pipeline.settings import Settings
 
 
@@ -19,9 +23,13 @@ def build_defs(settings: Settings | None = None, lock: Lock = waiting) -> Defini
 
     Steps run in the process of their run: the default executor would start one for each, some seconds every time.
     """
+    found = settings or project_settings.load()
+    on = is_on(found)
     return Definitions(
-        assets=[raw_document, reading, datasets, warehouse],
-        jobs=[READ_DOCUMENT, PUBLISH],
-        resources={"project": Project(settings or project_settings.load(), lock)},
+        assets=[arrivals, raw_document, reading, datasets, warehouse],
+        jobs=[FETCH, READ_DOCUMENT, PUBLISH],
+        schedules=[twice_a_day(on)],
+        sensors=sensors(found, on),
+        resources={"project": Project(found, lock)},
         executor=in_process_executor,
     )

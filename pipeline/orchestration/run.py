@@ -85,17 +85,14 @@ def execute(settings: Settings, plan: Plan, progress: Progress) -> Executed:
 def _read(
     settings: Settings, instance: DagsterInstance, job: JobDefinition, documents: Sequence[str], progress: Progress
 ) -> tuple[tuple[DocumentOutcome, ...], Mapping[str, str]]:
-    from pipeline.refresh import accept, outcome
+    from pipeline.refresh import outcome
 
     outcomes: list[DocumentOutcome] = []
     crashed: dict[str, str] = {}
     for n, document in enumerate(documents, start=1):
         progress(f"{document} : lecture ({n}/{len(documents)})")
-        assets = _assets(settings, document)
-        result = _run(instance, job, document, assets)
+        result = _run(instance, job, document, assets_of(settings, document))
         error = _crash(result)
-        if result.success and len(assets) == len(_READ):
-            accept.accept_editions(settings, document)  # it feeds no dataset: its outcome is that, and its findings
         staged = staged_outcome(settings, document)
         if error or staged is None:
             crashed[document] = error or "aucun résultat en place"
@@ -118,21 +115,24 @@ def _publish(instance: DagsterInstance, job: JobDefinition) -> PublishRun:
     )
 
 
-def _assets(settings: Settings, document: str) -> list[AssetKey]:
-    """The assets that this document can make: a run that promises no other is shorter to record and to look at."""
+def assets_of(settings: Settings, document: str) -> list[AssetKey] | None:
+    """The assets that this document can make: a run that promises no other is shorter to record and to look at.
+
+    None, all of the job, for one that feeds no dataset: the deciding step says so. A refused declaration ends at the
+    reading.
+    """
     from dagster import AssetKey
 
     from pipeline.documents.declaration import read_document_leniently
     from pipeline.documents.model import DocumentError
     from pipeline.refresh.witness import feeds
 
-    names = list(_READ)
     try:
         declared, _ = read_document_leniently(settings.raw / document)
     except DocumentError:
-        return [AssetKey(name) for name in names]  # the run itself says why it is refused
-    names += dict.fromkeys(dataset.name for act in declared.acts or (None,) for dataset in feeds(declared, act))
-    return [AssetKey(name) for name in names]
+        return [AssetKey(name) for name in _READ]
+    fed = dict.fromkeys(dataset.name for act in declared.acts or (None,) for dataset in feeds(declared, act))
+    return [AssetKey(name) for name in (*_READ, *fed)] if fed else None
 
 
 def _run(
