@@ -20,23 +20,28 @@ _ANYWHERE = ("2A", "2B")
 def placed(lists: Sequence[ZoneList], rest_zone: str | None) -> tuple[tuple[ZoneList, ...], tuple[Observation, ...]]:
     """The lists, with a problem on those whose zone is not sure, and a finding for each step back.
 
-    `rest_zone` is the zone of the sentence after the last list. Where the heading that comes next is not that of the
-    next zone, one is lost: if the départements start again from a lower code, it is lost there, and no list from there
-    on has a sure zone. Where none is lost, a list out of place keeps its zone.
+    `rest_zone` is the zone of the sentence after the last list. No zone is sure under a zone heading that comes after
+    that of a later zone, nor under that of the rest when no sentence says what the rest is. Départements that start
+    again from a lower code are of another zone, up to the next zone heading. One list alone out of place keeps its
+    zone, unless the heading that comes next skips a zone: then one is lost, and it may be lost there.
     """
-    if not lists:
-        return (), ()
     segments = [(zone, list(group)) for zone, group in groupby(lists, key=lambda item: item.zone)]
+    following = [*(zone for zone, _ in segments[1:]), rest_zone] if segments else []
     found: list[ZoneList] = []
     observations: list[Observation] = []
-    following = [*(zone for zone, _ in segments[1:]), rest_zone]
+    latest = -1
     for (zone, segment), after in zip(segments, following, strict=True):
+        rank = ZONES.index(zone) if zone in ZONES else latest
+        out_of_order = rank < latest or (zone == ZONES[-1] and rest_zone is None)
+        latest = max(latest, -1 if out_of_order else rank)
         back = list(_steps_back(segment))
-        lost = back[0] if back and not _is_next(zone, after) else len(segment)
-        found += segment[:lost]
-        found += [replace(item, problem=item.problem or _lost(item)) for item in segment[lost:]]
-        observations += [_out_of_place(segment[i]) for i in back if i < lost]
-        observations += [_lost_from(segment[lost])] if lost < len(segment) else []
+        restarts = (i for i in back if i + 1 in back or not _is_next(zone, after))
+        sure = 0 if out_of_order else next(restarts, len(segment))
+        problem = _misplaced if out_of_order else _lost
+        found += segment[:sure]
+        found += [replace(item, problem=item.problem or problem(item)) for item in segment[sure:]]
+        observations += [_out_of_place(segment[i]) for i in back if i < sure]
+        observations += [_unsure(problem(item), item) for item in segment[sure : sure + 1]]
     return tuple(found), tuple(observations)
 
 
@@ -58,12 +63,17 @@ def _is_next(zone: str | None, after: str | None) -> bool:
 
 
 def _lost(item: ZoneList) -> Problem:
-    reason = f"les départements recommencent dans la zone {item.zone} : un titre de zone manque au-dessus"
+    reason = f"les départements recommencent dans la zone {item.zone} : un titre de zone manque ou n'est pas à sa place"
     return Problem("zone_perdue", reason)
 
 
-def _lost_from(item: ZoneList) -> Observation:
-    message = f"{item.place} : {_lost(item).reason} ; les communes nommées d'ici au titre suivant restent sans zone"
+def _misplaced(item: ZoneList) -> Problem:
+    reason = f"le titre de la zone {item.zone} n'est pas à sa place dans l'ordre des zones"
+    return Problem("zone_hors_ordre", reason)
+
+
+def _unsure(problem: Problem, item: ZoneList) -> Observation:
+    message = f"{item.place} : {problem.reason} ; les communes nommées d'ici au titre suivant restent sans zone"
     return Observation("titre_de_zone_manquant", "warning", message, item.place, item.source, item.label)
 
 

@@ -95,6 +95,27 @@ def test_the_heading_of_the_second_zone_is_missing() -> None:
     assert len(heard.said("titre_de_zone_manquant")) == 1
 
 
+def test_the_heading_of_the_second_zone_is_printed_too_late() -> None:
+    heard = hear("## Zone A", *ISERE, *RHONE, *AIN, ISERE[0], "Corenc.", "## Zone B1", RHONE[0], "Limas.", *END)
+    assert whole(heard)
+    assert heard.refused == [("zone_perdue", "Cessy | Gex | Thoiry"), ("zone_perdue", "Corenc")]
+    assert (heard.zone(GRENOBLE), heard.zone(GEX), heard.zone("69115")) == ("A", None, "B1")
+
+
+def test_a_zone_heading_out_of_the_order_of_zones() -> None:
+    heard = hear("## Zone B1", *AIN, "## Zone A", *ISERE, "## Zone B2", *RHONE, *END)
+    assert whole(heard)
+    assert heard.refused == [("zone_hors_ordre", "Bernin | Crolles | Grenoble")]
+    assert (heard.zone(GEX), heard.zone(GRENOBLE), heard.zone(ARNAS)) == ("B1", None, "B2")
+
+
+def test_lists_under_the_zone_of_the_rest_when_nothing_says_what_the_rest_is() -> None:
+    heard = hear("## Zone A", *AIN, "## Zone C", *ISERE)
+    assert whole(heard)
+    assert heard.refused == [("zone_hors_ordre", "Bernin | Crolles | Grenoble")]
+    assert (heard.zone(GEX), heard.zone(GRENOBLE), heard.zone(LYON)) == ("A", None, None)
+
+
 def test_the_heading_of_the_first_zone_is_missing() -> None:
     heard = hear("## ANNEXE", *AIN, "## Zone B1", *ISERE, *END)
     assert whole(heard)
