@@ -9,8 +9,8 @@ import argparse
 import subprocess
 import sys
 
-ALL = ("refresh", "gazetteer", "resolver", "markup", "pdf", "warehouse")
-QUICK = frozenset({"pdf", "warehouse"})
+ALL = ("refresh", "acquisition", "gazetteer", "resolver", "markup", "pdf", "warehouse")
+QUICK = frozenset({"acquisition", "pdf", "warehouse"})
 
 
 def main() -> int:

@@ -145,13 +145,16 @@ def _told(feed: Feed, acquired: Acquired) -> Iterator[str]:
     if made is None:
         yield "flux éteint : [feed] enabled = true dans annexes.toml, ou ANNEXES_FEED_URL, le met en marche"
         return
+    if made.error:
+        return
     whole = [taken for taken in made.taken if not taken.error]
     yield f"flux {feed.base_url} : {len(whole)} livraisons prises, {sum(t.texts for t in whole)} textes lus"
     if excluded := sum(len(taken.excluded) for taken in made.taken):
         yield f"{excluded} textes nominatifs laissés de côté (raw/exclusions.json)"
     if made.later:
         yield f"{made.later} livraisons attendent : relancer annexes fetch"
-    yield from (f"{f.severity} : {f.message}" for f in acquired.findings if f.severity == "warning")
+    said = frozenset({"livraison_non_prise", "texte_refuse"})  # as failures, on standard error
+    yield from (f"à regarder : {f.message}" for f in acquired.findings if f.severity != "info" and f.rule not in said)
 
 
 @contextmanager
