@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipeline.cleaning.labels import fold
 from pipeline.contract.dataset import Dataset, Expect, Ignore
-from pipeline.contract.rows import Observation
+from pipeline.contract.rows import Ignored, Observation, Rows
 from pipeline.extract.model import Cell, Grid, Reading
 
 _LEAD = 16
@@ -50,6 +50,21 @@ def _labelled(grid: Grid) -> tuple[str, ...]:
 def data_rows(grid: Grid) -> range:
     """The rows below the header; the first row counts as header when extraction marked none."""
     return range(grid.header_rows or 1, grid.n_rows)
+
+
+def with_headers(rows: Rows, dataset: Dataset, grids: Iterable[Grid]) -> Rows:
+    """The same, and the first row of each grid told by its labels ignored as header, where extraction marked none (a
+    table of one or two rows below its header) and the reader did nothing with it. A one-column grid is the reader's.
+    """
+    told = [item for item in dataset.inventory if item.headers]
+    bare = [g for g in grids if g.n_cols > 1 and not g.header_rows and any(matches(g, item) for item in told)]
+    if not bare:
+        return rows
+    used = {cell.source for row in rows.rows for value in row.values() for cell in value.cites}
+    used |= {cell.source for refusal in rows.refused for cell in refusal.cells}
+    used |= {ignored.cell.source for ignored in rows.ignored}
+    headers = [cell for grid in bare for cell in grid.cells if cell.row == 0 and cell.text and cell.source not in used]
+    return replace(rows, ignored=[*rows.ignored, *(Ignored(cell, "entete") for cell in headers)])
 
 
 def lead_cells(grid: Grid, expect: Expect) -> tuple[Cell, ...] | None:

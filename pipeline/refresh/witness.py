@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from pipeline.cleaning.errors import UnreadableError
 from pipeline.contract.dataset import Context, Dataset
 from pipeline.contract.findings import Finding
 from pipeline.contract.rows import Observation, Rows
 from pipeline.datasets import all_datasets
-from pipeline.datasets.inventory import Inventory, take
+from pipeline.datasets.inventory import Inventory, take, with_headers
 from pipeline.datasets.sections import sections
 from pipeline.documents.corrections import Correction
 from pipeline.documents.model import Act, Document, Rendition
@@ -125,7 +126,9 @@ def _hear_act(place: _Place, part: Reading, notes: _Notes) -> None:
     for dataset in datasets:
         context = place.context(inventory, dataset)
         try:
-            rows = marked(dataset.read(part, context), place.printed, place.corrected)
+            grids = chain.from_iterable(context.grids.values())
+            rows = with_headers(dataset.read(part, context), dataset, grids)
+            rows = marked(rows, place.printed, place.corrected)
         except UnreadableError as error:
             notes.failed[dataset.name, edition] = error.reason
             cells = [c for grids in inventory.found[dataset.name].values() for g in grids for c in g.cells]
