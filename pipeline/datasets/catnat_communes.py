@@ -48,7 +48,7 @@ _RECOGNISED = re.compile(r"\breconnue")
 _NUMBER = re.compile(r"\bannexe ([ivx]+)\b")
 _ANNOUNCED = re.compile(
     r"communes (?P<which>faisant l'objet d'une constatation|dont les demandes)(?P<what>[^.]*?) sont recensees "
-    r"(?:en|dans l')annexes? (?P<where>ci-apres|[ivx]+(?:(?:, | et )[ivx]+)*)\b"
+    r"(?:en |dans l')annexes? (?P<where>ci-apres|[ivx]+(?:(?:, | et )[ivx]+)*)\b"
 )
 _FIRST_YEAR = 1982  # loi n° 82-600 du 13 juillet 1982
 
