@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline.acquisition.content import same_content
 from pipeline.acquisition.model import Done, Excluded
 from pipeline.acquisition.texts import Described, Hints, TextError, describe
-from pipeline.acquisition.wanted import Wanted
+from pipeline.acquisition.wanted import Wanted, nominative
 from pipeline.documents import archive
 from pipeline.documents.archive import Incoming, Step
 from pipeline.documents.declaration import document_folders, read_document_leniently, read_known_acts
@@ -59,9 +59,12 @@ def by_hand(
     except TextError as error:
         return _refused(hints.id or "", path.name, str(error))
     held = (raw / text.document.id / "document.toml").is_file()
-    if not held and not keep and not choice.verdict(text).kept:
-        reason = "aucun jeu de données ne lit ce texte ; --all-tables le garde pour ses tableaux"
-        return _refused(text.document.id, path.name, reason)
+    if not held and not choice.verdict(text).kept:
+        if persons := nominative(text.nature, text.document.title):
+            return _refused(text.document.id, path.name, f"texte sur des personnes ({persons}) : non gardé")
+        if not keep:
+            reason = "aucun jeu de données ne lit ce texte ; --all-tables le garde pour ses tableaux"
+            return _refused(text.document.id, path.name, reason)
     incoming = Incoming(path.name, data, choice.completed(text), today, role=role, media=text.media)
     return _applied(raw, archive.plan(raw, incoming, same_content))
 

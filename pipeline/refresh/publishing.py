@@ -29,6 +29,7 @@ def inputs(settings: Settings) -> Iterator[Path]:
         yield outcome_path(settings, name)
     yield settings.acts
     yield report.report_path(settings)
+    yield report.exclusions_path(settings)
     yield from settings.reference.glob("*.*")
 
 
@@ -87,6 +88,7 @@ def catalogue(settings: Settings) -> Catalogue:
     """
     from pipeline.documents.declaration import read_document_leniently, read_known_acts
     from pipeline.documents.model import DocumentError
+    from pipeline.refresh.grids import undeclared
     from pipeline.warehouse.catalogue import Catalogue
 
     read: list[Document] = []
@@ -96,6 +98,7 @@ def catalogue(settings: Settings) -> Catalogue:
         except DocumentError:
             continue  # refused when it was read: its outcome carries the finding
     staged = outcomes(settings)
+    grids = undeclared(settings, read)
     return Catalogue(
         documents=tuple(read),
         known_acts=read_known_acts(settings.acts),
@@ -104,6 +107,8 @@ def catalogue(settings: Settings) -> Catalogue:
         quarantine=tuple(q for o in staged for q in o.quarantine),
         ledger=tuple(line for o in staged for line in o.ledger),
         reference=_reference(settings.reference.resolve(), code_and_files.reference(settings.reference)),
+        grids=grids,
+        excluded=grids.excluded,
     )
 
 

@@ -12,6 +12,7 @@ from pipeline.settings import Settings
 from pipeline.warehouse import failpoints, marts, meta_tables
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.ddl import Field, TableSpec, comment_on, identifier, literal
+from pipeline.warehouse.grids import load_grids
 from pipeline.warehouse.latest import latest_periods
 from pipeline.warehouse.load import data_table, load_cells, load_rows, load_values
 from pipeline.warehouse.meta_rows import Renditions, meta_rows, rendition_numbers
@@ -73,6 +74,7 @@ def fill(connection: DuckDBPyConnection, settings: Settings, inputs: Inputs) -> 
     # Hundreds of small statements: one commit, or each would wait for the disk.
     connection.begin()
     _describe(connection, inputs, renditions)
+    load_grids(connection, inputs.catalogue.grids, inputs.catalogue.excluded)
     _create_marts(connection)
     connection.commit()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ from pipeline.documents.model import Document, KnownAct
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from pipeline.warehouse.grids import PrintedGrid
 
 
 @dataclass(frozen=True)
@@ -43,3 +45,7 @@ class Catalogue:
     ledger: tuple[LedgerLine, ...] = ()
     reference: Mapping[str, ReferenceTable] = field(default_factory=dict)
     """By name inside the schema ref."""
+    grids: Iterable[PrintedGrid] = ()
+    """Tables that no dataset declares, as printed."""
+    excluded: Sequence[tuple[str, str, str]] = ()
+    """Texts whose tables are not kept: document, nature, reason."""

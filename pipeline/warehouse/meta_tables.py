@@ -10,6 +10,7 @@ SCHEMAS = {
     "data": "Lignes publiées, version par version, telles que les fichiers de version les gardent.",
     "meta": "Actes, documents, versions, périodes, provenance de chaque valeur, anomalies, dictionnaire.",
     "history": "Lignes de toutes les versions avec les jours et les moments où elles font foi.",
+    "grids": "Tableaux d'annexes qu'aucun jeu de données ne lit, tels qu'imprimés, non validés (meta.grids les liste).",
     "ref": "Référentiels : communes, EPCI, départements, régions, à une date.",
     "main": "Ce que l'on interroge d'abord : dernière édition détenue, états à une date, différences, croisements.",
 }
