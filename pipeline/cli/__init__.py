@@ -6,7 +6,19 @@ import sys
 
 import typer
 
-from pipeline.cli import acquire, fiche, findings, gate, operation, provenance, reading, refreshing, report, versions
+from pipeline.cli import (
+    acquire,
+    export,
+    fiche,
+    findings,
+    gate,
+    operation,
+    provenance,
+    reading,
+    refreshing,
+    report,
+    versions,
+)
 from pipeline.cli.common import Refusal, err
 
 app = typer.Typer(
@@ -27,6 +39,7 @@ findings.register(app)
 report.register(app)
 gate.register(app)
 operation.register(app)
+export.register(app)
 fiche.register(app)
 
 
