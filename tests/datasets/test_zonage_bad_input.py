@@ -5,6 +5,8 @@ Everywhere, a commune that something printed and not published could name has no
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.datasets.zonage_made import COMMUNES, END, Heard, hear
@@ -227,3 +229,17 @@ def test_a_name_that_resembles_nothing_blocks_no_commune() -> None:
 def test_an_annex_without_any_list_is_refused_whole() -> None:
     with pytest.raises(ValueError, match="aucune liste"):
         hear("## ANNEXE", "Voir le fac-similé.")
+
+
+def test_a_name_that_a_person_corrected() -> None:
+    """The code comes from the correction, what is shown as printed is what is printed."""
+    heard = hear(
+        "## Zone A",
+        AIN[0],
+        "Cessy, Gexx-les-Bains.",
+        *END,
+        piece=lambda cell: replace(cell, text="Gex") if cell.text == "Gexx-les-Bains" else cell,
+    )
+    assert heard.refused == []
+    row = heard.rows[GEX]
+    assert (row["zone"], row["libelle_imprime"], row["resolution"]) == ("A", "Gexx-les-Bains", "correction")
