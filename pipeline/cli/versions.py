@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from pipeline.warehouse.differences import Comparison, Count
 
 _KINDS = {
-    "retire": "clés retirées",
-    "valeur_perdue": "valeurs perdues",
-    "ajoute": "clés ajoutées",
-    "valeur_trouvee": "valeurs trouvées",
-    "modifie": "valeurs autres",
+    "retire": ("clé retirée", "clés retirées"),
+    "valeur_perdue": ("valeur perdue", "valeurs perdues"),
+    "ajoute": ("clé ajoutée", "clés ajoutées"),
+    "valeur_trouvee": ("valeur trouvée", "valeurs trouvées"),
+    "modifie": ("valeur", "valeurs"),
 }
 
 
@@ -78,7 +78,7 @@ def diff(
     if compared.changes.num_rows:
         text += "\n" + rendered(compared.changes, Output.table)
     if compared.total > compared.changes.num_rows:
-        text += f"{compared.changes.num_rows} changements montrés sur {compared.total} ; tous : --format csv\n"
+        text += f"{compared.changes.num_rows} montrés sur {compared.total} ; tous : --format csv\n"
     if out_file is not None:
         out_file.write_text(text, encoding="utf-8")
     else:
@@ -109,8 +109,9 @@ def _counted(counts: Sequence[Count]) -> str:
     said: list[str] = []
     for kind in dict.fromkeys(count.kind for count in counts):
         same = [count for count in counts if count.kind == kind]
+        number = sum(count.number for count in same)
         columns = ", ".join(f"{count.column} {count.number}" for count in same if count.column)
-        said.append(f"{sum(c.number for c in same)} {_KINDS[kind]}" + (f" ({columns})" if columns else ""))
+        said.append(f"{number} {_KINDS[kind][number > 1]}" + (f" ({columns})" if columns else ""))
     return ", ".join(said) or "rien"
 
 
