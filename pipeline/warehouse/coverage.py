@@ -10,7 +10,7 @@ from typing import Literal
 from pipeline.contract.dataset import Dataset
 from pipeline.contract.findings import Finding
 from pipeline.documents.model import KnownAct
-from pipeline.warehouse.editions import names_of
+from pipeline.warehouse.editions import is_act
 from pipeline.warehouse.records import ActRecord, VersionRecord
 
 
@@ -73,7 +73,7 @@ def _held(records: Sequence[VersionRecord], listed: Sequence[KnownAct]) -> Itera
         if identity in seen:
             continue
         seen.add(identity)
-        declared = next((k for k in listed if names_of(r) & {k.id, k.nor}), None)
+        declared = next((k for k in listed if is_act(r, k)), None)
         year = (declared.year if declared else None) or (r.valid_from.year if r.valid_from else None)
         act = r.act or ActRecord(identity, "")
         title = act.title or None
@@ -81,8 +81,7 @@ def _held(records: Sequence[VersionRecord], listed: Sequence[KnownAct]) -> Itera
 
 
 def _not_held(records: Sequence[VersionRecord], listed: Sequence[KnownAct]) -> Iterator[CoverageLine]:
-    held = {name for r in records for name in names_of(r)}
     for k in listed:
-        if not held & {k.id, k.nor}:
+        if not any(is_act(r, k) for r in records):
             year = k.year or (k.effect_from.year if k.effect_from else None)
             yield CoverageLine(k.dataset, year, k.id, k.nor, k.title, k.published, k.effect_from, "connu_non_detenu")

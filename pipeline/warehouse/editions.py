@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from pipeline.documents.model import KnownAct
 from pipeline.warehouse.records import VersionRecord
 
 
@@ -138,6 +139,17 @@ def names_of(record: VersionRecord) -> set[str]:
     """The ids by which other acts may name this one."""
     act = record.act
     return {record.edition} | ({act.id} if act else set()) | ({act.nor} if act and act.nor else set())
+
+
+def is_act(record: VersionRecord, known: KnownAct) -> bool:
+    """Whether a version is of an act of actes.toml: of its dataset, by its id or NOR; by its day of signature where
+    actes.toml knows neither (the id it gives is then no JORFTEXT)."""
+    if record.dataset != known.dataset:
+        return False
+    if known.nor is not None or known.id.startswith("JORFTEXT"):
+        return bool(names_of(record) & {known.id, known.nor})
+    signed = record.act.signed if record.act and not is_kind(record, "rectifie") else None
+    return known.id in names_of(record) or (known.signed is not None and signed == known.signed)
 
 
 def made(record: VersionRecord) -> tuple[date, date]:

@@ -16,7 +16,7 @@ from pipeline.warehouse import meta_tables as meta
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.coverage import coverage, coverage_findings
 from pipeline.warehouse.ddl import TableSpec
-from pipeline.warehouse.editions import edition_ids
+from pipeline.warehouse.editions import edition_ids, is_act
 from pipeline.warehouse.latest import latest_periods, recency
 from pipeline.warehouse.periods import Period
 from pipeline.warehouse.records import VersionRecord
@@ -39,7 +39,7 @@ def meta_rows(
     """Each small table with its rows, in the order of its fields."""
     latest = latest_periods(found, datasets)
     lines = coverage(datasets, store.records, catalogue.known_acts)
-    yield meta.ACTS, list(_acts(catalogue))
+    yield meta.ACTS, list(_acts(catalogue, store))
     yield (
         meta.DOCUMENTS,
         [(d.id, d.title, d.publisher, d.nature, d.published, d.url, d.licence) for d in catalogue.documents],
@@ -70,7 +70,7 @@ def utc(moment: datetime | None) -> datetime | None:
     return moment.astimezone(UTC).replace(tzinfo=None) if moment else None
 
 
-def _acts(catalogue: Catalogue) -> Iterator[Row]:
+def _acts(catalogue: Catalogue, store: Store) -> Iterator[Row]:
     held: set[str] = set()
     for document in catalogue.documents:
         for a in document.acts:
@@ -80,7 +80,7 @@ def _acts(catalogue: Catalogue) -> Iterator[Row]:
             url = a.url or document.url
             yield a.id, a.nor, a.title, a.signed, a.published, *effect, kind, act, portee, document.id, True, url, None
     for k in catalogue.known_acts:
-        if k.id not in held and k.nor not in held:
+        if not {k.id, k.nor} & held and not any(is_act(r, k) for r in store.records):
             effect = (k.effect_from, k.effect_base)
             yield k.id, k.nor, k.title, k.signed, k.published, *effect, None, None, None, None, False, None, k.note
             held |= {k.id, k.nor or k.id}

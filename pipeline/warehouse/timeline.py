@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from pipeline.documents.model import FromBasis, KnownAct, ToBasis
-from pipeline.warehouse.editions import Edition, Overlay, names_of, overlays, whole_editions
+from pipeline.warehouse.editions import Edition, Overlay, is_act, overlays, whole_editions
 from pipeline.warehouse.records import VersionRecord
 
 # When several causes end an edition on one day, the one said is the first of these.
@@ -106,11 +106,10 @@ def _own_ends(item: Edition | Overlay, law: Mapping[str, list[_End]]) -> list[_E
 
 def _not_held(acts: Sequence[KnownAct], live: Sequence[VersionRecord]) -> list[tuple[date, KnownAct]]:
     """Acts known and not held, with the day they begin: stated, else the day after publication, else signature."""
-    held = {name for record in live for name in names_of(record)}
     found: list[tuple[date, KnownAct]] = []
     for act in acts:
         begin = act.effect_from or (act.published + timedelta(days=1) if act.published else act.signed)
-        if begin and not held & {act.id, act.nor}:
+        if begin and not any(is_act(record, act) for record in live):
             found.append((begin, act))
     return found
 

@@ -71,6 +71,15 @@ def test_an_act_held_under_its_nor_is_not_missing() -> None:
     assert ends(found)[1] == (D2021, "remplace")
 
 
+def test_an_act_listed_without_a_number_is_held_by_the_day_it_was_signed() -> None:
+    signed = date(2021, 6, 30)
+    listed = KnownActs(NOON, (known("seuils-2021", D2021, signed=signed), known("seuils-2022", D2022)))
+    later = record(2, "JORFTEXT000000000001", valid_from=D2021 + timedelta(days=4), signed=signed)
+    found = periods([record(1, "A", valid_from=D2020), later], known_acts=[listed])
+    assert ends(found)[1] == (later.valid_from, "remplace")
+    assert ends(found)[2] == (D2022, "remplace_par_acte_non_detenu")
+
+
 def test_a_stated_end_holds_unless_something_comes_before() -> None:
     stated = {"valid_from": date(2009, 6, 1), "valid_to": date(2010, 1, 1), "valid_to_base": "revision_annuelle"}
     assert ends(periods([record(1, "A", **stated)])) == {1: (date(2010, 1, 1), "revision_annuelle")}
