@@ -1,0 +1,133 @@
+"""What a probe rings for, and what it leaves a person to read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipeline.documents.model import KnownAct
+from pipeline.refresh.lateness import DatasetState, dataset_states
+from pipeline.refresh.note import last_refresh, remember
+from pipeline.refresh.status import status
+from pipeline.settings import Settings
+from pipeline.warehouse import store
+from pipeline.warehouse.records import Withdrawal
+from pipeline.warehouse.store import Store
+from tests.refresh.small import ACT, DATASET, DOCUMENT, PRICES, project, read, refresh
+from tests.warehouse.made import NOON, known, record, seuils
+
+NOW = datetime(2010, 1, 1, tzinfo=UTC)
+"""A few months after the only act of the small project: its next one is not due yet."""
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> Settings:
+    settings = project(tmp_path / "project")
+    refresh(settings)
+    remember(settings, [], NOW)
+    return settings
+
+
+def test_a_project_in_order_has_no_problem(published: Settings) -> None:
+    found = status(published, NOW)
+    assert found.problems == ()
+    assert found.published is not None
+    assert (found.published.versions, found.published.current) == (1, True)
+    assert (found.documents, found.to_read, found.refused) == (1, (), ())
+    assert found.disk["versions"] > 0
+
+
+def test_nothing_published_is_a_problem_where_there_are_documents(tmp_path: Path) -> None:
+    assert status(project(tmp_path / "project"), NOW).problems == ("rien n'est publié : `annexes refresh`",)
+    assert status(Settings(tmp_path / "vide"), NOW).problems == ()
+
+
+def test_a_refused_edition_is_a_problem_and_a_document_to_read_is_not(published: Settings) -> None:
+    (published.raw / DOCUMENT / "annexe.md").write_text("# Annexe II\n", encoding="utf-8")
+    waiting = status(published, NOW)
+    assert (waiting.to_read, waiting.problems) == ((DOCUMENT,), ())
+    read(published)
+    (problem,) = status(published, NOW).problems
+    assert problem.startswith(f"refusé : {DOCUMENT} : {DATASET} ({ACT})")
+
+
+def test_a_reading_that_waits_is_shown_and_rings_nothing(published: Settings) -> None:
+    read(published, {zone: price // 4 for zone, price in PRICES.items()})
+    found = status(published, NOW)
+    assert [(w.dataset, w.edition) for w in found.pending] == [(DATASET, ACT)]
+    assert found.problems == ()
+    assert found.findings["warning"] == 1
+
+
+def test_another_file_in_the_place_of_the_published_one_is_a_problem(published: Settings) -> None:
+    published.database.chmod(0o644)
+    published.database.write_bytes(b"autre chose")
+    assert "n'est pas le fichier" in status(published, NOW).problems[0]
+
+
+def test_a_damaged_version_record_is_a_problem(published: Settings) -> None:
+    path = store.version_path(published, DATASET, 1, ".json")
+    path.write_text(path.read_text(encoding="utf-8").replace("Ministère", "Mystère"), encoding="utf-8")
+    assert any(p.startswith("version endommagée : 000001.json") for p in status(published, NOW).problems)
+
+
+def test_a_refresh_that_failed_rings_until_the_next_one(published: Settings) -> None:
+    remember(published, ["publication : disque plein"], NOW)
+    assert status(published, NOW).problems == ("publication : disque plein",)
+    remember(published, [], NOW)
+    assert status(published, NOW).problems == ()
+
+
+def test_the_age_of_the_last_refresh_rings_on_demand_only(published: Settings) -> None:
+    later = NOW + timedelta(hours=30)
+    assert status(published, later).problems == ()
+    assert status(published, later, timedelta(hours=48)).problems == ()
+    assert status(published, later, timedelta(hours=24)).problems == (
+        "aucune mise à jour depuis le 01/01/2010 00:00 UTC",
+    )
+
+
+def test_a_note_of_another_making_is_no_note(published: Settings) -> None:
+    (published.warehouse / "refreshed.json").write_text("[]", encoding="utf-8")
+    assert last_refresh(published) is None
+
+
+def state(acts: Sequence[KnownAct], today: date, **edition: date | None) -> DatasetState:
+    """Of yearly thresholds, one edition of June 2020 held, at a day when `acts` are known."""
+    held = record(valid_from=date(2020, 6, 15), signed=date(2020, 6, 15), **edition)
+    (found,) = dataset_states([seuils()], Store((held,), (), (), ()), acts, today)
+    return found
+
+
+def act(year: int, month: int = 6) -> KnownAct:
+    return known(f"A{year}", date(year, month, 15), signed=date(year, month, 15), year=year)
+
+
+def test_the_act_of_a_new_year_is_late_two_months_after_the_usual_day() -> None:
+    assert state([], date(2021, 8, 14)).state == "held"
+    late = state([], date(2021, 8, 15))
+    assert (late.state, late.year) == ("late", 2020)
+    assert "l'acte de 2021 est attendu" in late.detail
+
+
+def test_an_act_declared_and_not_held_is_expected_not_late() -> None:
+    found = state([act(2021)], date(2022, 1, 1))
+    assert (found.state, found.detail) == ("expected", "1 actes connus et non détenus (2021)")
+
+
+def test_a_year_that_nobody_declared_between_two_known_ones_is_late() -> None:
+    assert state([act(2022)], date(2022, 7, 1)).detail == "aucun acte connu pour 2021"
+
+
+def test_an_edition_whose_text_says_its_end_is_ended() -> None:
+    found = state([], date(2026, 1, 1), valid_to=date(2021, 1, 1))
+    assert (found.state, found.late) == ("ended", False)
+    assert "fin le 01/01/2021" in found.detail
+
+
+def test_a_withdrawn_version_is_not_held() -> None:
+    held = Store((record(),), (Withdrawal("seuils", 1, NOON, "mal lu"),), (), ())
+    assert dataset_states([seuils()], held, [], date(2026, 1, 1))[0].state == "empty"
