@@ -32,19 +32,12 @@ _REQUIRED = {
 }
 _COUNT = {"nombre": r"nombre de (reconnaissances|constatations)"}
 _DECISION = {"decision": r"motivation|decision"}
-_LAYOUTS: tuple[Mapping[str, str], ...] = (
-    _REQUIRED | _COUNT | _DECISION,
-    _REQUIRED | _DECISION,
-    _REQUIRED | _COUNT,
-    _REQUIRED,
-)
-"""What an annex prints, from left to right: requests rejected have no count."""
-
-# Any of the layouts is the annex: only the first counts as missing when there is none.
+# From left to right; requests rejected have no count. Any of them is the annex, so one only counts as missing.
+_LAYOUTS = (_REQUIRED | _COUNT | _DECISION, _REQUIRED | _DECISION, _REQUIRED | _COUNT, _REQUIRED)
 _INVENTORY = tuple(Expect(ANNEX, tuple(layout.values()), optional=n > 0) for n, layout in enumerate(_LAYOUTS))
 
-_REJECTED = re.compile(r"\b(non[ -]reconnue|rejetee)")
-_RECOGNISED = re.compile(r"\breconnue")
+_REJECTED = re.compile(r"\b(non[ -]reconnue|rejetee)s?\b")
+_RECOGNISED = re.compile(r"\bcommunes reconnues?\b")
 _NUMBER = re.compile(r"\bannexe ([ivx]+)\b")
 _ANNOUNCED = re.compile(
     r"communes (?P<which>faisant l'objet d'une constatation|dont les demandes)(?P<what>[^.]*?) sont recensees "
@@ -56,7 +49,8 @@ _FIRST_YEAR = 1982  # loi n° 82-600 du 13 juillet 1982
 def read(reading: Reading, context: Context) -> Rows:
     """Rows of every annex; a line that a parser refuses is quarantined, a commune without a code keeps its row.
 
-    Raises UnreadableError when the act has no date, or when no gazetteer is held for it.
+    Raises UnreadableError when the act has no date, when no gazetteer is held for it, or when it does not tell what an
+    annex decides.
     """
     gazetteer = _gazetteer(context)
     announced = _announced(reading)
@@ -87,9 +81,7 @@ def read(reading: Reading, context: Context) -> Rows:
 def _gazetteer(context: Context) -> Gazetteer:
     on = context.act and (context.act.signed or context.act.effect.valid_from)
     if on is None:
-        raise UnreadableError(
-            "date_absente", "l'acte n'a ni date de signature ni date d'effet : communes de quel jour ?"
-        )
+        raise UnreadableError("date_absente", "l'acte n'a ni date de signature ni date d'effet pour ses communes")
     try:
         return load(context.reference, on)
     except ReferenceMissing as error:
@@ -109,20 +101,30 @@ def _announced(reading: Reading) -> Mapping[str, bool]:
 
 
 def _decision(grid: Grid, announced: Mapping[str, bool]) -> Value:
-    """Whether an annex lists communes recognised, from its own title, else from what the articles say of its number.
+    """Whether an annex lists requests granted, from the nearest title that tells, else from its number in the articles.
 
-    Raises UnreadableError when neither tells: nothing printed on a line does.
+    Raises UnreadableError when neither tells, or when they contradict: nothing printed on a line does.
     """
-    title = squeeze(grid.title or " / ".join(grid.under))
-    path = fold(" / ".join((*grid.under, grid.title)))
-    if _REJECTED.search(path) or _RECOGNISED.search(path):
-        return Value(not _REJECTED.search(path), (), "resolved", (f"titre de l'annexe : {title}",))
-    numbered = _NUMBER.findall(path)
-    number = numbered[-1] if numbered else ""
-    if number in announced:
-        return Value(announced[number], (), "resolved", (f"annexe {number.upper()} d'après les articles",))
-    reason = f"ni le titre « {title} » ni les articles ne disent si ses communes sont reconnues"
-    raise UnreadableError("decision_inconnue", reason)
+    titles = [squeeze(title) for title in (grid.title, *reversed(grid.under)) if title]
+    shown = " / ".join(dict.fromkeys(titles))
+    told, title = next(((g, title) for title in titles if (g := _granted(title)) is not None), (None, ""))
+    number = next((n[1] for title in titles if (n := _NUMBER.search(fold(title)))), "")
+    said = announced.get(number)
+    if told is None and said is None:
+        reason = f"ni les titres « {shown} » ni les articles ne disent si ses communes sont reconnues"
+        raise UnreadableError("decision_inconnue", reason)
+    if number and told is not None and said is not None and told != said:
+        reason = f"les titres « {shown} » et les articles ne disent pas la même chose de cette annexe"
+        raise UnreadableError("decision_contradictoire", reason)
+    if told is not None:
+        return Value(told, (), "resolved", (f"titre de l'annexe : {title}",))
+    return Value(said, (), "resolved", (f"annexe {number.upper()} d'après les articles",))
+
+
+def _granted(title: str) -> bool | None:
+    """None for a title that says neither or both."""
+    rejected, granted = _REJECTED.search(fold(title)), _RECOGNISED.search(fold(title))
+    return None if bool(rejected) == bool(granted) else bool(granted)
 
 
 def _line(cells: tuple[Cell | None, ...], layout: tuple[str, ...]) -> Mapping[str, Cell]:

@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.datasets.catnat_communes import CATNAT_COMMUNES
 from pipeline.documents.model import Act
@@ -15,6 +17,7 @@ from pipeline.refresh.editions import ReadEditions
 from tests import golden_files
 from tests.conftest import SHARED
 from tests.datasets.catnat_made import (
+    ACT,
     FLOOD,
     HEADER,
     SLIDE,
@@ -214,9 +217,32 @@ def test_a_header_printed_again_is_no_line() -> None:
     assert is_balanced(read)
 
 
+PRINTED = st.sampled_from(["", "Ardèche", "Baix", "Pouzin (Le)", FLOOD, "16/11/2019", "15/11/2019", "31/02", "3", "?"])
+
+
+@given(st.lists(st.lists(PRINTED, min_size=1, max_size=9), min_size=1, max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_whatever_the_lines_hold_every_printed_cell_has_one_fate(lines: list[list[str]]) -> None:
+    """Short, long, empty and absurd lines beside a good one."""
+    read = hear(granted(BAIX, *lines))
+    assert is_balanced(read)
+
+
 def test_a_third_annex_follows_its_title_not_its_number() -> None:
     read = hear(granted(BAIX), Annex("ANNEXE III", "Communes reconnues", [("Ardèche", "Rompon", *BAIX[2:])]))
     assert [r["reconnue"] for r in table(read)] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("titles", "recognised"),
+    [
+        (("Communes reconnues ou non reconnues", "Communes reconnues"), True),
+        (("Communes reconnues ou non reconnues", "Communes non-reconnues"), False),
+        (("ANNEXE I", "Communes dont la demande est rejetée"), False),
+    ],
+)
+def test_the_nearest_title_that_tells_is_followed(titles: tuple[str, str], recognised: bool) -> None:
+    assert only(hear(Annex(*titles, [BAIX])))["reconnue"] is recognised
 
 
 ARTICLES = (
@@ -232,10 +258,15 @@ def test_without_a_title_the_articles_say_what_an_annex_decides(number: str, rec
 
 
 def test_an_annex_that_nothing_decides_is_refused() -> None:
-    read = hear(Annex("ANNEXE IV", "", [BAIX]), articles=ARTICLES)
+    read = hear(Annex("ANNEXE IV", "Communes qui ne sont pas reconnues", [BAIX]), articles=ARTICLES)
     assert read.editions == ()
-    assert "reconnues" in read.failed[NAME, "JORFTEXT000099999901"]
+    assert "reconnues" in read.failed[NAME, ACT]
     assert is_balanced(read)
+
+
+def test_an_annex_whose_title_contradicts_the_articles_is_refused() -> None:
+    read = hear(Annex("ANNEXE II", "Communes reconnues", [BAIX]), articles=ARTICLES)
+    assert "la même chose" in read.failed[NAME, ACT]
 
 
 def test_a_table_of_other_columns_is_named_and_nothing_of_it_is_published() -> None:
@@ -249,7 +280,7 @@ def test_an_act_without_its_annex_is_missing_it() -> None:
 
 def test_without_a_date_no_commune_is_guessed() -> None:
     read = hear(granted(BAIX), signed=None)
-    assert "ni date de signature" in read.failed[NAME, "JORFTEXT000099999901"]
+    assert "ni date de signature" in read.failed[NAME, ACT]
 
 
 @pytest.mark.parametrize(
