@@ -46,7 +46,7 @@ def around(reading: Reading, source: Source, printed: str) -> Around | None:
             found = _in_prose(block, source, printed)
         if found is not None:
             return found
-    return None
+    return _across(reading, source, printed) if source.last_line else None
 
 
 def _in_grid(grid: Grid, source: Source, printed: str) -> Around | None:
@@ -85,6 +85,24 @@ def _in_prose(paragraph: Paragraph, source: Source, printed: str) -> Around | No
     before, after = paragraph.text[:at], paragraph.text[end:]
     heading = paragraph.under[-1] if paragraph.under else ""
     return Around(_tail(before), printed, _head(after), heading)
+
+
+def _across(reading: Reading, source: Source, printed: str) -> Around | None:
+    """A name that a page break cut in two: its head ends one paragraph, its tail begins another."""
+    heads = [p for p in reading.paragraphs if p.source.line == source.line and p.source.last_line is None]
+    tails = [p for p in reading.paragraphs if p.source.line == source.last_line]
+    if len(heads) != 1 or len(tails) != 1 or source.start is None or source.end is None:
+        return None
+    head, tail = heads[0], tails[0]
+    begin, end = source.start - (head.source.start or 0), source.end - (tail.source.start or 0)
+    if _letters(head.text[begin:] + tail.text[:end]) != _letters(printed):
+        return None
+    heading = head.under[-1] if head.under else ""
+    return Around(_tail(head.text[:begin]), printed, _head(tail.text[end:]), heading)
+
+
+def _letters(text: str) -> str:
+    return "".join(text.split())
 
 
 def _position(paragraph: Paragraph, source: Source, printed: str) -> int | None:

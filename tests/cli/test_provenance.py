@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.cli.common import Refusal
+from pipeline.refresh.accept import read_document
+from pipeline.refresh.publishing import publish
 from pipeline.settings import Settings
 
 Run = Callable[..., str]
@@ -69,6 +71,27 @@ def test_a_picture_shows_the_pdf_of_the_same_document(run: Run, tmp_path: Path) 
     said = run("why", "premier_quartile", BOURG, "-c", "seuil_euros_par_uc_an", "--picture", str(target))
     assert target.read_bytes().startswith(b"\x89PNG")
     assert "p. 1 de annexe.pdf (même ligne, composé par ce projet" in said
+
+
+def test_a_value_read_from_a_pdf_has_its_page_its_row_and_its_column(
+    make_project: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings = make_project("JORFTEXT000042056679")
+    folder = settings.raw / "JORFTEXT000042056679"
+    (folder / "annexe.txt").unlink()
+    declared = (folder / "document.toml").read_text(encoding="utf-8")
+    text = declared[declared.index("# The annex as") : declared.index("# Set from the same figures")]
+    (folder / "document.toml").write_text(declared.replace(text, ""), encoding="utf-8")
+    read_document(settings, folder.name)
+    publish(settings)
+    monkeypatch.setenv("ANNEXES_ROOT", str(settings.root))
+    asked = ("why", "premier_quartile", BOURG, "-c", "seuil_euros_par_uc_an", "--picture", str(tmp_path / "page.png"))
+    done = CliRunner().invoke(app, list(asked))
+    assert done.exit_code == 0, done.output
+    assert "p. 1 : 01 | Ain | CA du Bassin de Bourg-En-Bresse | 200071751 | «8 861 €»" in done.stdout
+    assert "[colonne « Valeur du seuil de ressources 1er quartile »]" in done.stdout
+    assert "annexe.pdf (composé par ce projet à partir des chiffres)" in done.stdout
+    assert done.stderr.endswith("p. 1 de annexe.pdf\n")
 
 
 def test_no_picture_of_a_text_without_pages(run: Run, tmp_path: Path) -> None:

@@ -63,6 +63,14 @@ def test_in_a_sentence_the_place_says_which_of_two_equal_words() -> None:
     assert found == Around("Arbent, Noyal-Pontivy, ", "Noyal", " ; Oyonnax.", "56-Morbihan")
 
 
+def test_a_name_cut_by_a_page_break_is_shown_whole() -> None:
+    head = Paragraph("Bannost, La Chapelle-Saint-", Source(line=83, start=0, end=27), ("77-Seine-et-Marne",))
+    tail = Paragraph("Sulpice, Chartronges.", Source(line=85, start=0, end=21))
+    found = around(Reading((head, tail)), Source(line=83, last_line=85, start=9, end=7), "La Chapelle-Saint-Sulpice")
+    assert found == Around("Bannost, ", "La Chapelle-Saint-Sulpice", ", Chartronges.", "77-Seine-et-Marne")
+    assert around(Reading((head, tail)), Source(line=83, last_line=85, start=9, end=7), "Saint-Sulpice") is None
+
+
 def test_a_long_sentence_is_cut_between_words() -> None:
     long = Paragraph(f"{'Abbeville, ' * 20}Belley, {'Zutkerque, ' * 20}", Source(line=7, start=0, end=460))
     found = around(Reading((long,)), long.source.piece(220, 226), "Belley")
