@@ -1,0 +1,53 @@
+"""`annexes export`: the files a colleague receives."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import frictionless
+import pytest
+
+from tests.cli.inside import Command
+from tests.refresh.small import DATASET, project, refresh
+
+
+@pytest.fixture
+def annexes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    settings = project(tmp_path / "project")
+    refresh(settings)
+    return Command(settings, monkeypatch, capsys)
+
+
+def test_every_published_table_and_mart_is_there_and_valid(annexes: Command, tmp_path: Path) -> None:
+    target = tmp_path / "sortie"
+    done = annexes("export", str(target))
+    assert done.code == 0, done.err
+    listed = annexes(
+        "sql", "select view_name from duckdb_views() where schema_name = 'main' and not internal", "-f", "json"
+    )
+    published = {row["view_name"] for row in json.loads(listed.out)}
+    assert {p.stem for p in target.glob("*.csv")} == {p.stem for p in target.glob("*.parquet")} == published
+    report = frictionless.validate(str(target / "datapackage.json"))
+    assert report.valid, report.flatten(["name", "type", "message"])
+
+
+def test_one_table_for_a_spreadsheet(annexes: Command, tmp_path: Path) -> None:
+    target = tmp_path / "sortie"
+    assert annexes("export", str(target), "--dataset", DATASET, "--excel").code == 0
+    lines = (target / f"excel/{DATASET}.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0].startswith('"zone";"prix_max_euros_ht_m2_su"')
+    assert lines[1].startswith('"A";"4100"')
+
+
+def test_a_table_that_is_not_published_is_wrong_usage(annexes: Command, tmp_path: Path) -> None:
+    done = annexes("export", str(tmp_path / "sortie"), "--dataset", "inconnu")
+    assert (done.code, "pas de table publiée de ce nom : inconnu" in done.err) == (2, True)
+
+
+def test_before_the_first_refresh_the_remedy_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    annexes = Command(project(tmp_path / "neuf"), monkeypatch, capsys)
+    done = annexes("export", str(tmp_path / "sortie"))
+    assert (done.code, "annexes refresh" in done.err) == (1, True)
