@@ -117,14 +117,14 @@ def _day(day: date) -> str:
 
 
 def _markdown(letter: Letter) -> Iterator[str]:
-    yield f"# {_title(letter)}"
+    yield f"# {_md(_title(letter))}"
     for paragraph in _opening(letter):
         yield f"\n{paragraph}"
     yield ""
     yield from _pipes(("Document", *(title for title, _ in _SECTIONS.values()), "Total"), _counts(letter))
     for concern in letter.concerns:
-        yield f"\n## {concern.document.title}\n"
-        yield _about(concern) + (f" <{concern.document.url}>" if concern.document.url else "")
+        yield f"\n## {_md(concern.document.title)}\n"
+        yield _md(_about(concern)) + (f" <{concern.document.url}>" if concern.document.url else "")
         if concern.copied:
             yield f"\n{_COPIED}"
         for title, meaning, points in _sections(concern):
