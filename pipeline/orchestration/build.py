@@ -11,14 +11,14 @@ from pipeline.orchestration.assets.raw import raw_document
 from pipeline.orchestration.assets.staged import reading
 from pipeline.orchestration.assets.warehouse import warehouse
 from pipeline.orchestration.jobs import FETCH, PUBLISH, READ_DOCUMENT
-from pipeline.orchestration.project import Lock, Project, waiting
+from pipeline.orchestration.project import Clock, Lock, Project, utc_now, waiting
 from pipeline.orchestration.triggers.schedule import twice_a_day
 from pipeline.orchestration.triggers.sensors import sensors
 from pipeline.orchestration.triggers.switch import is_on
 from pipeline.settings import Settings
 
 
-def build_defs(settings: Settings | None = None, lock: Lock = waiting) -> Definitions:
+def build_defs(settings: Settings | None = None, lock: Lock = waiting, clock: Clock = utc_now) -> Definitions:
     """All definitions, on the project found from the working directory unless told (ProjectNotFoundError).
 
     Steps run in the process of their run: the default executor would start one for each, some seconds every time.
@@ -29,7 +29,7 @@ def build_defs(settings: Settings | None = None, lock: Lock = waiting) -> Defini
         assets=[arrivals, raw_document, reading, datasets, warehouse],
         jobs=[FETCH, READ_DOCUMENT, PUBLISH],
         schedules=[twice_a_day(on)],
-        sensors=sensors(found, on),
-        resources={"project": Project(found, lock)},
+        sensors=sensors(found, on, clock),
+        resources={"project": Project(found, lock, clock)},
         executor=in_process_executor,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,15 +44,16 @@ def is_current(settings: Settings) -> bool:
     return warehouse_publish.published_fingerprint(settings) == fingerprint(settings)
 
 
-def publish(settings: Settings, force: bool = False) -> warehouse_publish.Published:
-    """Build and put in place the warehouse, unless nothing changed. The caller holds the refresh lock.
+def publish(settings: Settings, force: bool = False, now: datetime | None = None) -> warehouse_publish.Published:
+    """Build and put in place the warehouse, unless nothing changed. The caller holds the refresh lock; what becomes
+    known by it is dated `now` (UTC).
 
     Raises PublishError when what was built does not say what the versions say.
     """
     from pipeline.datasets import all_datasets
 
     mark = fingerprint(settings)
-    done = warehouse_publish.publish(settings, all_datasets(), catalogue(settings), "" if force else mark)
+    done = warehouse_publish.publish(settings, all_datasets(), catalogue(settings), "" if force else mark, now)
     if not done.skipped:
         novelty.record(settings)
     return done

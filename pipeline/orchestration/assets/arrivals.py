@@ -43,7 +43,7 @@ def arrivals(context: AssetExecutionContext, project: ResourceParam[Project]) ->
     from pipeline.acquisition.acquire import acquire
 
     feed = config.load(project.settings)
-    acquired = acquire(project.settings, feed, progress=context.log.info)
+    acquired = acquire(project.settings, feed, clock=project.clock, progress=context.log.info)
     made = acquired.round
     if made is not None and made.failed and not any(not taken.error for taken in made.taken):
         raise Failure("le flux n'a rien donné : " + " ; ".join(made.failed[:5]))

@@ -49,7 +49,7 @@ def warehouse(project: ResourceParam[Project]) -> Iterator[MaterializeResult[Non
     settings = project.settings
     with project.turn():
         try:
-            published = publishing.publish(settings)
+            published = publishing.publish(settings, now=project.clock())
         except PublishError as error:
             raise Failure(str(error), metadata={"motifs": list(error.problems)}, allow_retries=False) from error
         mark = publishing.fingerprint(settings)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from dagster import (
@@ -20,6 +20,7 @@ from dagster import (
 
 from pipeline.orchestration.jobs import FETCH, PUBLISH, READ_DOCUMENT
 from pipeline.orchestration.partitions import DOCUMENTS
+from pipeline.orchestration.project import Clock, utc_now
 from pipeline.orchestration.run import assets_of
 from pipeline.refresh.asking import Asked, ask, dumps, loads
 from pipeline.settings import Settings
@@ -38,7 +39,7 @@ _UNFINISHED = [
 Evaluate = Callable[[SensorEvaluationContext], SensorResult | SkipReason]
 
 
-def sensors(settings: Settings, on: bool) -> list[SensorDefinition]:
+def sensors(settings: Settings, on: bool, clock: Clock = utc_now) -> list[SensorDefinition]:
     """All three; running from the start when `on`."""
     status = DefaultSensorStatus.RUNNING if on else DefaultSensorStatus.STOPPED
 
@@ -51,35 +52,34 @@ def sensors(settings: Settings, on: bool) -> list[SensorDefinition]:
             default_status=status,
             description=description,
         )
-        for name, evaluate, seconds, jobs, description in _declared(settings)
+        for name, evaluate, seconds, jobs, description in _declared(settings, clock)
     ]
 
 
-def _declared(settings: Settings) -> Iterator[tuple[str, Evaluate, int, list[Any], str]]:
+def _declared(settings: Settings, clock: Clock) -> Iterator[tuple[str, Evaluate, int, list[Any], str]]:
     """(name, evaluation, seconds between ticks, jobs, description)."""
     drop = "Des fichiers attendent dans raw/inbox/."
     feed = "Le flux du Journal officiel liste des livraisons à prendre."
     documents = "Des documents de raw/ ont changé, ou la base n'est plus celle qu'on publierait."
-    yield "boite_de_depot", lambda context: _drop_folder(context, settings), 30, [FETCH], drop
-    yield "flux_du_journal_officiel", lambda context: _feed(context, settings), 1800, [FETCH], feed
+    yield "boite_de_depot", lambda context: _drop_folder(context, settings, clock()), 30, [FETCH], drop
+    yield "flux_du_journal_officiel", lambda context: _feed(context, settings, clock()), 1800, [FETCH], feed
     yield (
         "lecture_et_publication",
-        lambda context: _documents(context, settings),
+        lambda context: _documents(context, settings, clock()),
         30,
         [READ_DOCUMENT, PUBLISH],
         documents,
     )
 
 
-def _drop_folder(context: SensorEvaluationContext, settings: Settings) -> SensorResult | SkipReason:
+def _drop_folder(context: SensorEvaluationContext, settings: Settings, now: datetime) -> SensorResult | SkipReason:
     from pipeline.acquisition import inbox
-    from pipeline.acquisition.acquire import utc_now
 
-    mark = inbox.key(settings, utc_now())
-    return _one(context, "inbox", mark) if mark else SkipReason("raw/inbox/ est vide")
+    mark = inbox.key(settings, now)
+    return _one(context, "inbox", mark, now) if mark else SkipReason("raw/inbox/ est vide")
 
 
-def _feed(context: SensorEvaluationContext, settings: Settings) -> SensorResult | SkipReason:
+def _feed(context: SensorEvaluationContext, settings: Settings, now: datetime) -> SensorResult | SkipReason:
     from pipeline.acquisition import config
     from pipeline.acquisition.download import FetchError, Server
     from pipeline.acquisition.feed import plan_round
@@ -95,22 +95,22 @@ def _feed(context: SensorEvaluationContext, settings: Settings) -> SensorResult 
         return SkipReason(f"l'index du flux ne se lit pas : {error}")  # the next round says it as a finding
     finally:
         server.close()
-    return _one(context, "feed", planned.key) if planned.wanted else SkipReason("aucune livraison à prendre")
+    return _one(context, "feed", planned.key, now) if planned.wanted else SkipReason("aucune livraison à prendre")
 
 
-def _one(context: SensorEvaluationContext, subject: str, mark: str) -> SensorResult | SkipReason:
+def _one(context: SensorEvaluationContext, subject: str, mark: str, now: datetime) -> SensorResult | SkipReason:
     """A request for the job `fetch`, unless one is under way or it is too soon."""
     if _is_busy(context.instance, FETCH.name):
         return SkipReason("une arrivée est en cours")
     asked = loads(context.cursor)
-    request = ask(asked.get(subject), mark, time.time())
+    request = ask(asked.get(subject), mark, now.timestamp())
     if request is None:
         return SkipReason("déjà demandé, à redemander plus tard")
     run = RunRequest(run_key=f"{subject}-{request.key}", job_name=FETCH.name)
     return SensorResult(run_requests=[run], cursor=dumps({**asked, subject: request}))
 
 
-def _documents(context: SensorEvaluationContext, settings: Settings) -> SensorResult | SkipReason:
+def _documents(context: SensorEvaluationContext, settings: Settings, now: datetime) -> SensorResult | SkipReason:
     """Reads first; the publish once no read is under way, for it takes whatever was accepted by then."""
     from pipeline.refresh.plan import plan
 
@@ -118,9 +118,9 @@ def _documents(context: SensorEvaluationContext, settings: Settings) -> SensorRe
     asked = loads(context.cursor)
     if planned.nothing:
         return SkipReason("rien n'a changé")
-    requests = dict(_reads(context.instance, settings, planned.changed, asked))
+    requests = dict(_reads(context.instance, settings, planned.changed, asked, now))
     if not requests and not _is_busy(context.instance, READ_DOCUMENT.name):
-        requests = dict(_publication(context.instance, settings, asked))
+        requests = dict(_publication(context.instance, settings, asked, now))
     if not requests:
         return SkipReason("déjà demandé : en cours, ou à redemander plus tard")
     runs = [_run(settings, subject, request) for subject, request in requests.items()]
@@ -133,7 +133,7 @@ def _documents(context: SensorEvaluationContext, settings: Settings) -> SensorRe
 
 
 def _reads(
-    instance: DagsterInstance, settings: Settings, changed: tuple[str, ...], asked: dict[str, Asked]
+    instance: DagsterInstance, settings: Settings, changed: tuple[str, ...], asked: dict[str, Asked], now: datetime
 ) -> Iterator[tuple[str, Asked]]:
     from pipeline.refresh import fingerprint
 
@@ -141,18 +141,20 @@ def _reads(
     for document in changed:
         if found == BATCH:
             return
-        request = ask(asked.get(document), fingerprint.of_document(settings, document), time.time())
+        request = ask(asked.get(document), fingerprint.of_document(settings, document), now.timestamp())
         if request is not None and not _is_busy(instance, READ_DOCUMENT.name, document):
             found += 1
             yield document, request
 
 
-def _publication(instance: DagsterInstance, settings: Settings, asked: dict[str, Asked]) -> Iterator[tuple[str, Asked]]:
+def _publication(
+    instance: DagsterInstance, settings: Settings, asked: dict[str, Asked], now: datetime
+) -> Iterator[tuple[str, Asked]]:
     from pipeline.refresh import publishing
 
     if publishing.is_current(settings) or _is_busy(instance, PUBLISH.name):
         return
-    request = ask(asked.get(PUBLICATION), publishing.fingerprint(settings), time.time())
+    request = ask(asked.get(PUBLICATION), publishing.fingerprint(settings), now.timestamp())
     if request is not None:
         yield PUBLICATION, request
 
