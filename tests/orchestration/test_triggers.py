@@ -8,17 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from dagster import (
-    DagsterInstance,
-    DagsterRunStatus,
-    DefaultScheduleStatus,
-    DefaultSensorStatus,
-    Definitions,
-    RunRequest,
-    SensorResult,
-    SkipReason,
-    build_sensor_context,
-)
+from dagster import DagsterRunStatus, DefaultScheduleStatus, DefaultSensorStatus, SkipReason
 
 from pipeline.orchestration.build import build_defs
 from pipeline.orchestration.history import open_instance
@@ -26,40 +16,7 @@ from pipeline.orchestration.partitions import DOCUMENTS
 from pipeline.refresh.plan import plan
 from pipeline.settings import Settings
 from tests.orchestration.conftest import BULLETIN, add_refused
-
-READING = "lecture_et_publication"
-
-
-class Project:
-    """Definitions and instance of one project, and the cursors of its sensors between ticks."""
-
-    def __init__(self, settings: Settings, instance: DagsterInstance) -> None:
-        self.settings, self.instance = settings, instance
-        self.defs: Definitions = build_defs(settings)
-        self.cursors: dict[str, str | None] = {}
-
-    def tick(self, sensor: str) -> list[RunRequest] | SkipReason:
-        """One evaluation, its cursor and partitions kept as the daemon would."""
-        context = build_sensor_context(instance=self.instance, cursor=self.cursors.get(sensor), definitions=self.defs)
-        result = self.defs.resolve_sensor_def(sensor)(context)
-        if isinstance(result, SkipReason):
-            return result
-        assert isinstance(result, SensorResult)
-        self.cursors[sensor] = result.cursor
-        for request in result.dynamic_partitions_requests or []:
-            self.instance.add_dynamic_partitions(str(DOCUMENTS.name), list(request.partition_keys))
-        return list(result.run_requests or [])
-
-    def run(self, request: RunRequest) -> bool:
-        """The run that was asked for, in this process; whether it succeeded."""
-        job = self.defs.resolve_job_def(str(request.job_name))
-        done = job.execute_in_process(
-            instance=self.instance,
-            partition_key=request.partition_key,
-            asset_selection=list(request.asset_selection) if request.asset_selection else None,
-            raise_on_error=False,
-        )
-        return done.success
+from tests.orchestration.ticking import DROP_FOLDER, FEED, READING, SCHEDULE, Project, requests
 
 
 @pytest.fixture
@@ -68,18 +25,13 @@ def project(settings: Settings) -> Iterator[Project]:
         yield Project(settings, instance)
 
 
-def requests(found: list[RunRequest] | SkipReason) -> list[RunRequest]:
-    assert isinstance(found, list), found.skip_message
-    return found
-
-
 def test_all_is_off_until_the_one_switch_turns_it_on(settings: Settings) -> None:
     off = build_defs(settings)
     assert {s.default_status for s in off.sensors or []} == {DefaultSensorStatus.STOPPED}
     settings.configuration.write_text("[schedule]\nenabled = true\n", encoding="utf-8")
     on = build_defs(settings)
     assert {s.default_status for s in on.sensors or []} == {DefaultSensorStatus.RUNNING}
-    schedule = on.resolve_schedule_def("deux_fois_par_jour")
+    schedule = on.resolve_schedule_def(SCHEDULE)
     assert schedule.default_status == DefaultScheduleStatus.RUNNING
     assert (schedule.cron_schedule, schedule.execution_timezone) == (["20 1 * * *", "40 21 * * *"], "Europe/Paris")
 
@@ -135,18 +87,18 @@ def test_nothing_is_asked_while_a_run_is_under_way(project: Project) -> None:
 
 
 def test_a_file_dropped_is_taken_read_and_published(project: Project, tmp_path: Path) -> None:
-    assert isinstance(project.tick("boite_de_depot"), SkipReason)
+    assert isinstance(project.tick(DROP_FOLDER), SkipReason)
     project.settings.inbox.mkdir(parents=True)
     dropped = project.settings.inbox / "notes.pdf"
     dropped.write_bytes(b"pas un pdf")
     os.utime(dropped, (time.time() - 60, time.time() - 60))
-    (fetch,) = requests(project.tick("boite_de_depot"))
+    (fetch,) = requests(project.tick(DROP_FOLDER))
     assert fetch.job_name == "fetch"
     assert project.run(fetch)
-    assert isinstance(project.tick("boite_de_depot"), SkipReason)
+    assert isinstance(project.tick(DROP_FOLDER), SkipReason)
 
 
 def test_the_feed_sensor_asks_nothing_while_the_feed_is_off(project: Project) -> None:
-    skipped = project.tick("flux_du_journal_officiel")
+    skipped = project.tick(FEED)
     assert isinstance(skipped, SkipReason)
     assert "éteint" in str(skipped.skip_message)
