@@ -128,7 +128,7 @@ def _redelivery(held: Document, incoming: Incoming, rendition: Rendition, same_c
     alike = [r for r in held.renditions if (r.role, r.media) == (rendition.role, rendition.media)]
     newest = next((r for r in alike if not r.replaced), alike[0] if alike else None)
     if newest is None:
-        file = _free_name(held, _stored_name(incoming, rendition.media))
+        file = _free_name(held, _stored_name(incoming, rendition.media), rendition.sha256)
         return _step(incoming, "add", f"première rendition {rendition.media}", replace(rendition, file=file))
     if newest.sha256 == rendition.sha256:
         return _step(incoming, "nothing", f"déjà archivé : {newest.file}")
@@ -143,7 +143,7 @@ def _redelivery(held: Document, incoming: Incoming, rendition: Rendition, same_c
         return _step(incoming, "refuse", f"la livraison {incoming.delivery} donne deux contenus de ce texte")
     when = incoming.delivery or f"{incoming.received:%Y%m%d}"
     usual = PurePath(_stored_name(incoming, rendition.media))
-    file = _free_name(held, f"{usual.stem}_{when}{usual.suffix}")
+    file = _free_name(held, f"{usual.stem}_{when}{usual.suffix}", rendition.sha256)
     return _step(
         incoming, "add", f"contenu différent de {newest.file}", replace(rendition, file=file, replaces=newest.file)
     )
@@ -175,11 +175,12 @@ def _stored_name(incoming: Incoming, media: Media) -> str:
     return clean + suffix.lower()
 
 
-def _free_name(held: Document, name: str) -> str:
-    """The name, numbered when the folder has one already, declared or not."""
-    usual = PurePath(name)
+def _free_name(held: Document, name: str, digest: str) -> str:
+    """The name, numbered when the folder has one already. A file of these very bytes that nobody declared is what a
+    crash left of this step: its name is free."""
+    usual, declared = PurePath(name), {r.file for r in held.renditions}
     number, free = 1, name
-    while (held.folder / free).exists():
+    while (path := held.folder / free).exists() and (free in declared or sha256_of(path) != digest):
         number += 1
         free = f"{usual.stem}_{number}{usual.suffix}"
     return free
@@ -203,15 +204,15 @@ def _add(folder: Path, work: Path, step: Step, rendition: Rendition) -> None:
     except ValueError as error:
         raise DocumentError(step.document, "document.toml", str(error), "déclarer le fichier à la main") from error
     _store(work / rendition.file, step.incoming.data)
+    _write(work / "document.toml", text.encode())
     # The file first: until the declaration names it, it is only a file that nobody reads.
     (work / rendition.file).rename(folder / rendition.file)
-    _write(work / "document.toml", text.encode())
     try:
         _check_beside(folder, work / "document.toml")
-    except DocumentError:
+        (work / "document.toml").replace(declaration)
+    except (DocumentError, OSError):
         (folder / rendition.file).unlink()
         raise
-    (work / "document.toml").replace(declaration)
     _sync(folder)
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -12,7 +16,7 @@ from hypothesis import strategies as st
 
 from pipeline.documents import archive
 from pipeline.documents.archive import Incoming, Step
-from pipeline.documents.declaration import read_document
+from pipeline.documents.declaration import read_document, read_document_leniently
 from pipeline.documents.model import Act, Document, DocumentError, Effect, Media, Relation, Rendition
 from pipeline.documents.toml_writing import document_toml, with_rendition
 
@@ -116,8 +120,6 @@ def test_a_rendition_taken_back_does_not_return_when_its_successor_is_damaged(tm
     damaged = tmp_path / ID / step.rendition.file
     damaged.chmod(0o644)
     damaged.write_bytes(text("c"))
-    from pipeline.documents.declaration import read_document_leniently
-
     document, errors = read_document_leniently(tmp_path / ID)
     assert "n'est plus celui qui a été archivé" in str(errors[0])
     assert document.current == ()
@@ -167,6 +169,47 @@ def test_a_name_is_made_plain_before_it_is_used(tmp_path: Path, name: str, store
     assert step.rendition.file == stored
 
 
+@pytest.mark.parametrize("call", ["os.fsync", "pathlib.Path.rename", "pathlib.Path.replace", "shutil.copyfile"])
+@pytest.mark.parametrize("at", [1, 2])
+def test_a_disk_that_refuses_leaves_what_was_there_and_the_next_try_succeeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, at: int
+) -> None:
+    take(tmp_path, incoming("a", "20300206-001500"))
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    calls = 0
+
+    def refusing(*args: object, **more: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls == at:
+            raise OSError(28, "No space left on device")
+        return real(*args, **more)
+
+    module, _, name = call.rpartition(".")
+    owner = {"os": os, "pathlib.Path": Path, "shutil": shutil}[module]
+    real = getattr(owner, name)
+    for file in (
+        incoming("b", "20300206-210000"),
+        replace(incoming(), document=replace(DOCUMENT, id="NEW"), data=text("n")),
+    ):
+        calls = 0
+        with monkeypatch.context() as patched, suppress(OSError):
+            patched.setattr(owner, name, refusing)
+            take(tmp_path, file)
+        if calls >= at:
+            assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
+        take(tmp_path, file)
+        assert read_document(tmp_path / file.document.id).current[0].sha256 == sha256(file.data).hexdigest()
+        before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+
+
+def test_a_file_that_a_crash_left_undeclared_is_taken_over(tmp_path: Path) -> None:
+    take(tmp_path, incoming("a", "20300206-001500"))
+    (tmp_path / ID / f"{ID}_20300206-210000.xml").write_bytes(text("b"))
+    take(tmp_path, incoming("b", "20300206-210000"))
+    assert files(tmp_path) == [f"{ID}/{ID}.xml", f"{ID}/{ID}_20300206-210000.xml", f"{ID}/document.toml"]
+
+
 def test_what_people_wrote_in_the_declaration_stays(tmp_path: Path) -> None:
     take(tmp_path, incoming("a"))
     path = tmp_path / ID / "document.toml"
@@ -186,6 +229,16 @@ def test_a_declaration_that_cannot_take_the_rendition_leaves_the_folder_as_it_wa
     with pytest.raises(DocumentError, match="déclarer le fichier à la main"):
         take(tmp_path, incoming("b", "20300207-001500"))
     assert files(tmp_path) == before
+
+
+def test_a_declaration_that_replaces_a_file_it_has_not_is_refused(tmp_path: Path) -> None:
+    take(tmp_path, incoming("a"))
+    path = tmp_path / ID / "document.toml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("added =", 'replaces = "b.xml"\nadded ='), encoding="utf-8"
+    )
+    with pytest.raises(DocumentError, match=r"« b\.xml » n'est pas un autre fichier du document"):
+        read_document(tmp_path / ID)
 
 
 def test_a_folder_without_declaration_is_not_written_to(tmp_path: Path) -> None:
