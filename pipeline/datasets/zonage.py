@@ -6,6 +6,7 @@ How lists are read, names resolved and rows closed is in the `zonage_*` modules 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.cleaning.errors import UnreadableError
@@ -13,7 +14,7 @@ from pipeline.contract.dataset import Check, Column, Context, Dataset, FrameChec
 from pipeline.contract.rows import Observation, Rows, Value
 from pipeline.datasets.zonage_communes import decide
 from pipeline.datasets.zonage_findings import observations
-from pipeline.datasets.zonage_lists import Annex, read_annex
+from pipeline.datasets.zonage_lists import read_annex
 from pipeline.datasets.zonage_order import ZONES, placed
 from pipeline.datasets.zonage_rows import rows_of
 from pipeline.extract.model import Reading
@@ -33,8 +34,8 @@ def read(reading: Reading, context: Context) -> Rows:
     annex = read_annex(reading, gazetteer)
     if not annex.lists:
         raise UnreadableError("listes_absentes", "aucune liste de communes sous un titre de zone ou de département")
-    lists, steps_back = placed(annex.lists, annex.rest_zone)
-    annex = Annex(lists, annex.rest, annex.rest_zone, annex.spelt)
+    lists, steps_back = placed(annex)
+    annex = replace(annex, lists=lists)
     decided = decide(lists, gazetteer, context.piece)
     cog = Value(None, (), "resolved", (f"COG {gazetteer.cog_date}",))
     return Rows(

@@ -73,12 +73,14 @@ class ZoneList:
 
 @dataclass(frozen=True)
 class Annex:
-    """All the lists in printed order, and the sentence that gives the rest of the country its zone. `spelt` are
-    département headings read otherwise than printed: (heading, département)."""
+    """All the lists in printed order, and the sentence that gives the rest of the country its zone. `zones` are those
+    of the zone headings, in order; `spelt` the département headings read otherwise than printed: (heading,
+    département)."""
 
     lists: tuple[ZoneList, ...]
     rest: Cell | None = None
     rest_zone: str | None = None
+    zones: tuple[str | None, ...] = ()
     spelt: tuple[tuple[ZoneList, Departement], ...] = ()
 
 
@@ -86,6 +88,7 @@ class Annex:
 class _State:
     gazetteer: Gazetteer
     zone: str | None = None
+    zones: list[str | None] = field(default_factory=list)
     zone_problem: Problem | None = None
     heading: ZoneList | None = None
     after_zone: bool = False
@@ -105,7 +108,7 @@ class _State:
 def read_annex(reading: Reading, gazetteer: Gazetteer) -> Annex:
     """The lists that stand under the zone and département headings of a reading, up to the place and date of signature.
 
-    Two lists of one département that follow one another in a zone are one; see `zonage_order` for those that do not.
+    A list that goes on under its own heading printed again is one; other repetitions are weighed in `zonage_order`.
     """
     state = _State(gazetteer)
     for block in reading.blocks:
@@ -115,7 +118,7 @@ def read_annex(reading: Reading, gazetteer: Gazetteer) -> Annex:
             break
         _take(block, state)
     state.close()
-    return Annex(_merged(state.lists), state.rest, state.rest_zone, tuple(state.spelt))
+    return Annex(_merged(state.lists), state.rest, state.rest_zone, tuple(state.zones), tuple(state.spelt))
 
 
 def _take(block: Heading | Paragraph, state: _State) -> None:
@@ -124,6 +127,7 @@ def _take(block: Heading | Paragraph, state: _State) -> None:
     if zone:
         state.close()
         state.zone, state.after_zone = ZONES.get(zone[1]), True
+        state.zones.append(state.zone)
         unknown = Problem("zone_inconnue", f"« {block.text} » n'est pas une zone connue")
         state.zone_problem = None if state.zone else unknown
     elif heading := _departement_heading(block, state):
@@ -268,7 +272,8 @@ def _followed(first: Enumeration, then: Enumeration) -> Enumeration:
 
 
 def _merged(lists: Sequence[ZoneList]) -> tuple[ZoneList, ...]:
-    """A département's heading printed again right after its own list (a page begins) goes on with it."""
+    """A département's heading printed again right after its own list, not finished yet (a page begins), goes on with
+    it."""
     kept: list[ZoneList] = []
     for item in lists:
         last = kept[-1] if kept else None
@@ -281,4 +286,4 @@ def _merged(lists: Sequence[ZoneList]) -> tuple[ZoneList, ...]:
 
 def _same(last: ZoneList, item: ZoneList) -> bool:
     alike = (last.zone, last.departement) == (item.zone, item.departement) and item.departement is not None
-    return alike and not (last.whole or item.whole or last.problem or item.problem or last.printed.cut)
+    return alike and last.is_unfinished and not (item.whole or last.problem or item.problem or last.printed.cut)

@@ -10,33 +10,35 @@ from dataclasses import replace
 from itertools import groupby
 
 from pipeline.contract.rows import Observation
-from pipeline.datasets.zonage_lists import Problem, ZoneList
+from pipeline.datasets.zonage_lists import Annex, Problem, ZoneList
 
 ZONES = ("Abis", "A", "B1", "B2", "C")
 _ANYWHERE = ("2A", "2B")
 """Corsica stands between 19 and 21 or after 29, as printers will."""
 
 
-def placed(lists: Sequence[ZoneList], rest_zone: str | None) -> tuple[tuple[ZoneList, ...], tuple[Observation, ...]]:
+def placed(annex: Annex) -> tuple[tuple[ZoneList, ...], tuple[Observation, ...]]:
     """The lists, with a problem on those whose zone is not sure, and a finding for each step back.
 
-    `rest_zone` is the zone of the sentence after the last list. No zone is sure under a zone heading that comes after
-    that of a later zone, nor under that of the rest when no sentence says what the rest is. Départements that start
-    again from a lower code are of another zone, up to the next zone heading. One list alone out of place keeps its
-    zone, unless the heading that comes next skips a zone: then one is lost, and it may be lost there.
+    No zone is sure under a zone heading that comes after that of a later zone, nor under that of the rest when no
+    sentence says what the rest is. Départements that start again from a lower code are of another zone, up to the
+    next zone heading; from the beginning of the zone, when its heading is printed twice. One list alone out of place
+    keeps its zone, unless the heading that comes next skips a zone: then one is lost, and it may be lost there.
     """
-    segments = [(zone, list(group)) for zone, group in groupby(lists, key=lambda item: item.zone)]
-    following = [*(zone for zone, _ in segments[1:]), rest_zone] if segments else []
+    segments = [(zone, list(group)) for zone, group in groupby(annex.lists, key=lambda item: item.zone)]
+    following = [*(zone for zone, _ in segments[1:]), annex.rest_zone] if segments else []
     found: list[ZoneList] = []
     observations: list[Observation] = []
     latest = -1
     for (zone, segment), after in zip(segments, following, strict=True):
         rank = ZONES.index(zone) if zone in ZONES else latest
-        out_of_order = rank < latest or (zone == ZONES[-1] and rest_zone is None)
+        out_of_order = rank < latest or (zone == ZONES[-1] and annex.rest_zone is None)
         latest = max(latest, -1 if out_of_order else rank)
         back = list(_steps_back(segment))
         restarts = (i for i in back if i + 1 in back or not _is_next(zone, after))
-        sure = 0 if out_of_order else next(restarts, len(segment))
+        sure = next(restarts, len(segment))
+        if out_of_order or (sure < len(segment) and annex.zones.count(zone) > 1):
+            sure = 0
         problem = _misplaced if out_of_order else _lost
         found += segment[:sure]
         found += [replace(item, problem=item.problem or problem(item)) for item in segment[sure:]]

@@ -41,19 +41,22 @@ def refuse_list(
     if cells:
         to.refused.append(Refused(cells, problem.rule, f"{item.place} : {problem.reason}", "zone"))
     labels = [name.label for name in names]
+    believed = item.departement is not None
     if item.departement:
         code = item.departement.code
         if item.whole or item.is_empty:
             to.doubt((c.code for c in gazetteer.communes(code)), "zone_inconnue")
-        to.doubt(_named_in(labels, code, gazetteer), "zone_inconnue")
+        resolved = resolve_list(labels, code, gazetteer)
+        to.doubt(_candidates(resolved), "zone_inconnue")
+        believed = foreign(resolved, gazetteer) is None
     elif item.whole:
         to.doubt((c.code for c in gazetteer.communes() if c.code_departement not in known), "zone_inconnue")
-    if item.departement is None or problem.rule == "liste_incoherente":
+    if not believed:
         to.doubt(_named_anywhere(labels, gazetteer), "zone_inconnue")
 
 
-def _named_in(labels: Sequence[str], departement: str, gazetteer: Gazetteer) -> Iterable[str]:
-    return (candidate.code for r in resolve_list(labels, departement, gazetteer) for candidate in r.candidates)
+def _candidates(resolved: ListResolution) -> Iterable[str]:
+    return (candidate.code for resolution in resolved for candidate in resolution.candidates)
 
 
 def _named_anywhere(labels: Sequence[str], gazetteer: Gazetteer) -> Iterable[str]:
@@ -63,4 +66,4 @@ def _named_anywhere(labels: Sequence[str], gazetteer: Gazetteer) -> Iterable[str
     held = Counter(code for found in matches for code in {match.commune.code_departement for match in found})
     for departement, count in held.items():
         if 2 * count >= len(labels):
-            yield from _named_in(labels, departement, gazetteer)
+            yield from _candidates(resolve_list(labels, departement, gazetteer))

@@ -104,6 +104,15 @@ def test_the_heading_of_the_second_zone_is_printed_too_late() -> None:
     assert (heard.zone(GRENOBLE), heard.zone(GEX), heard.zone("69115")) == ("A", None, "B1")
 
 
+def test_a_zone_heading_printed_too_early_and_again_at_its_place() -> None:
+    """Which of the two is wrong is not known: no list under either has a sure zone."""
+    early = ("## Zone A", *AIN, "## Zone B1", *ISERE, *RHONE)
+    heard = hear(*early, "## Zone B1", AIN[0], "Balan.", ISERE[0], "Corenc.", "## Zone B2", RHONE[0], "Limas.", *END)
+    assert whole(heard)
+    assert {rule for rule, _ in heard.refused} == {"zone_perdue"}
+    assert (len(heard.in_zone("A")), heard.in_zone("B1"), heard.in_zone("B2")) == (3, set(), {"69115"})
+
+
 def test_a_zone_heading_out_of_the_order_of_zones() -> None:
     heard = hear("## Zone B1", *AIN, "## Zone A", *ISERE, "## Zone B2", *RHONE, *END)
     assert whole(heard)
