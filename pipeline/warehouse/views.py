@@ -39,12 +39,17 @@ _HISTORY = (
     Field("known_from", "TIMESTAMP", "Moment (UTC) depuis lequel cette base le sait."),
     Field("known_to", "TIMESTAMP", "Moment (UTC) où elle a su autre chose ; NULL si elle le sait encore."),
 )
-_VIGUEUR_SQL = """CASE
+
+
+def _vigueur(dataset: Dataset) -> str:
+    """An edition that another is due to replace is doubtful after a year without one; an act that stands alone is not."""
+    doubtful = "WHEN p.valid_to IS NULL AND p.valid_from < current_date - INTERVAL 1 YEAR THEN 'a_verifier'"
+    return f"""CASE
     WHEN p.valid_from IS NULL THEN 'a_verifier'
     WHEN p.valid_from > current_date THEN 'a_venir'
     WHEN p.valid_to <= current_date AND p.valid_to_base LIKE 'remplace%' THEN 'remplace'
     WHEN p.valid_to <= current_date THEN 'expire'
-    WHEN p.valid_to IS NULL AND p.valid_from < current_date - INTERVAL 1 YEAR THEN 'a_verifier'
+    {doubtful if dataset.succession == "replaces" else ""}
     ELSE 'en_vigueur' END"""
 
 
@@ -78,7 +83,8 @@ def _main(dataset: Dataset, stacked: bool, latest: Sequence[int]) -> Iterator[st
 WITH chosen AS ({chosen}),
 lieux AS ({_lieux(f"SELECT * FROM meta.cells WHERE version_no IN ({versions})")})
 {_rows(dataset, stacked, f"d.version_no IN ({versions})", vigueur=True)}"""
-    yield comment_on("VIEW", view, f"{dataset.title} : dernière édition détenue. {dataset.description}")
+    shown = "dernière édition détenue" if dataset.succession == "replaces" else "tous les actes détenus"
+    yield comment_on("VIEW", view, f"{dataset.title} : {shown}. {dataset.description}")
     yield from column_comments(view, (*business_fields(dataset), *_SOURCE, *_VALIDITY, _VIGUEUR, *_PLACE))
 
 
@@ -106,7 +112,7 @@ lieux AS ({_lieux("SELECT c.* FROM meta.cells c JOIN (SELECT DISTINCT version_no
 
 def _rows(dataset: Dataset, stacked: bool, where: str, vigueur: bool) -> str:
     """Rows of the periods in the CTE `chosen`, with their source; the last columns are version_no and row_no."""
-    shown = f", {_VIGUEUR_SQL} AS vigueur" if vigueur else ""
+    shown = f", {_vigueur(dataset)} AS vigueur" if vigueur else ""
     return f"""SELECT {names(business_fields(dataset), "d")}, p.edition, v.nor, v.source_url, l.source_lieu,
     p.valid_from, p.valid_to{shown}, d.version_no, d.row_no
 FROM {data_table(dataset).qualified} d

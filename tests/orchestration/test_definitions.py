@@ -20,7 +20,7 @@ def defs(settings: Settings) -> Definitions:
 
 def test_the_definitions_are_valid(defs: Definitions) -> None:
     Definitions.validate_loadable(defs)
-    assert {job.name for job in defs.jobs or ()} == {"read_document", "publish"}
+    assert {job.name for job in defs.jobs or ()} == {"fetch", "read_document", "publish"}
 
 
 def test_four_groups_lead_from_the_document_to_the_warehouse(defs: Definitions) -> None:
@@ -30,6 +30,7 @@ def test_four_groups_lead_from_the_document_to_the_warehouse(defs: Definitions) 
         node = graph.get(key)
         assert node.description and node.kinds and node.code_version
         groups.setdefault(node.group_name, set()).add(key.to_user_string())
+    assert groups.pop("acquisition") == {"arrivals"}
     assert groups == {"raw": {"raw_document"}, "staged": {"reading"}, "datasets": NAMES, "warehouse": {"warehouse"}}
     assert graph.get(AssetKey("reading")).parent_keys == {AssetKey("raw_document")}
     assert graph.get(AssetKey("warehouse")).parent_keys == {AssetKey(name) for name in NAMES}
