@@ -42,7 +42,7 @@ _HISTORY = (
 
 
 def _vigueur(dataset: Dataset) -> str:
-    """An edition that another is due to replace is doubtful after a year without one; an act that stands alone is not."""
+    """An edition that another is due to replace is doubtful after a year; an act that stands alone is not."""
     doubtful = "WHEN p.valid_to IS NULL AND p.valid_from < current_date - INTERVAL 1 YEAR THEN 'a_verifier'"
     return f"""CASE
     WHEN p.valid_from IS NULL THEN 'a_verifier'
