@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Record = Mapping[str, Any]
+_TOTAL = "rows_found"
 
 
 class LookupFailure(Exception):  # noqa: N818 - said to the user as it is
@@ -84,11 +85,12 @@ def find(connection: DuckDBPyConnection, question: Question, limit: int) -> Foun
     values = [value for value in question.where.values() if value]
     source = _source(question)
     kept = f"FROM {source}" + (f" WHERE {' AND '.join(tests)}" if tests else "")
-    total = int(records(connection, f"SELECT count(*) AS n {kept}", values)[0]["n"])
-    if not total:
+    sql = f"SELECT count(*) OVER () AS {_TOTAL}, * {kept} ORDER BY version_no, row_no LIMIT {int(limit)}"
+    rows = records(connection, sql, values)
+    if not rows:
         raise LookupFailure(_nothing(connection, question, source))
-    rows = records(connection, f"SELECT * {kept} ORDER BY version_no, row_no LIMIT {int(limit)}", values)
-    return Found(tuple(rows), total)
+    totals = [int(row.pop(_TOTAL)) for row in rows]
+    return Found(tuple(rows), totals[0])
 
 
 def _test(column: str, value: str) -> str:

@@ -5,7 +5,7 @@ Values only; what is shown of them is the command's to say. Finding the row is i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 ReadingOf = Callable[[str, str], Reading | None]
 """(document, file) → the reading of that file, None when it is not at hand."""
+
+Span = tuple[date | None, date | None]
+"""Days an edition answers for: the first, and the first it no longer does."""
 
 _PLACE = 'page, line, last_line, start_char, end_char, x0, top, x1, bottom, path, "offset"'
 
@@ -61,7 +64,7 @@ class KeyVersion:
     edition: str
     accepted_at: datetime
     status: str
-    valid: tuple[tuple[date | None, date | None], ...]
+    valid: tuple[Span, ...]
     differs: Mapping[str, Any]
 
 
@@ -142,21 +145,23 @@ def _life(connection: DuckDBPyConnection, dataset: Dataset, row: Record) -> tupl
         f"JOIN meta.versions v USING (version_no) WHERE {same} ORDER BY version_no",
         [row[name] for name in key],
     )
-    return tuple(_key_version(connection, dataset, row, held) for held in found)
-
-
-def _key_version(connection: DuckDBPyConnection, dataset: Dataset, row: Record, held: Record) -> KeyVersion:
-    periods = records(
+    spans: dict[int, list[Span]] = {}
+    for period in records(
         connection,
-        "SELECT valid_from, valid_to FROM meta.periods WHERE version_no = ? AND known_to IS NULL ORDER BY valid_from",
-        [held["version_no"]],
-    )
-    status = "retirée" if held["withdrawn_at"] else "fait foi" if periods else "remplacée"
+        "SELECT version_no, valid_from, valid_to FROM meta.periods WHERE dataset = ? AND known_to IS NULL "
+        "ORDER BY valid_from",
+        [dataset.name],
+    ):
+        spans.setdefault(period["version_no"], []).append((period["valid_from"], period["valid_to"]))
+    return tuple(_key_version(dataset, row, held, spans.get(held["version_no"], [])) for held in found)
+
+
+def _key_version(dataset: Dataset, row: Record, held: Record, spans: Sequence[Span]) -> KeyVersion:
     return KeyVersion(
         version_no=held["version_no"],
         edition=held["edition"],
         accepted_at=held["accepted_at"],
-        status=status,
-        valid=tuple((p["valid_from"], p["valid_to"]) for p in periods),
+        status="retirée" if held["withdrawn_at"] else "fait foi" if spans else "remplacée",
+        valid=tuple(spans),
         differs={c.name: held[c.name] for c in dataset.columns if held[c.name] != row[c.name]},
     )
