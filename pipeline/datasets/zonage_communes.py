@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from pipeline.contract.rows import Ignored, Refused
 from pipeline.datasets.zonage_decided import Decided, Name, Placed, ReadList, Unplaced, shown
-from pipeline.datasets.zonage_lists import Problem, ZoneList
+from pipeline.datasets.zonage_headings import Problem
+from pipeline.datasets.zonage_lists import ZoneList
 from pipeline.datasets.zonage_refused import foreign, refuse_list
 from pipeline.extract.model import Cell
 from pipeline.gazetteer import Commune, Gazetteer, normalise

@@ -12,27 +12,16 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.cleaning.labels import fold
 from pipeline.datasets.enumeration import Enumeration, enumerate_names
+from pipeline.datasets.zonage_headings import Problem, read_departement
 from pipeline.extract.model import Cell, Grid, Heading, Paragraph, Reading, Source
-from pipeline.gazetteer import Departement, Gazetteer, normalise
+from pipeline.gazetteer import Departement, Gazetteer
 from pipeline.gazetteer.resolver import resolve_list
-from pipeline.gazetteer.resolver.similarity import edit_cost
 
 ZONES = {"a bis": "Abis", "abis": "Abis", "a": "A", "b1": "B1", "b2": "B2", "c": "C"}
 _ZONE = re.compile(r"zone\s+(\S{1,3}(?: ?bis)?)")
-_CODED = re.compile(r"\s*([0-9A-Za-z]{2,3})\s*[-–—]\s*(\S[^,]*)")
 _WHOLE = re.compile(r"l'ensemble des communes(?: du departement)?\s*\.?")
 _REST = re.compile(r"le reste du territoire(?: national)?\s*\.?")
 _SIGNED = re.compile(r"fait (?:a [^,]+, )?le [0-9]")
-_DAMAGE = 0.2
-"""Weighted edits for each letter that a département's name may be away from that of its code ("Seine-et-Mame")."""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why a list cannot be published as it stands: the rule and a French reason."""
-
-    rule: str
-    reason: str
 
 
 _NOTHING = Enumeration((), True, False)
@@ -175,45 +164,16 @@ def _rest(block: Paragraph, state: _State) -> None:
 
 
 def _departement_heading(block: Heading | Paragraph, state: _State) -> ZoneList | None:
-    """The list that a heading opens, with or without the code; a paragraph opens one only where it prints a known code
-    and its very name."""
-    coded = _CODED.fullmatch(block.text)
+    """The list that a block opens, when it is the heading of a département."""
+    read = read_departement(block, state.gazetteer)
     begun = bool(state.zone or state.lists or state.heading)
-    if coded is None and (isinstance(block, Paragraph) or not begun):
-        return None
-    by_code = state.gazetteer.departement(coded[1].upper()) if coded else None
-    by_name = state.gazetteer.find_departement(coded[2] if coded else block.text)
-    if coded is None:
-        found, problem = by_name, None
-    else:
-        found, problem = _which(by_code, by_name, coded)
-    sure = by_code is not None and by_code == by_name
-    if (coded is None and found is None) or (isinstance(block, Paragraph) and not sure) or not (found or begun):
+    if read is None or not (begun or (read.departement and read.is_coded)):
         return None  # a name, or a title of the document before its annex
-    opened = ZoneList(state.zone, found, block.text, block.source, problem=problem or _zone_problem(state))
-    if coded and found and not sure:
-        state.spelt.append((opened, found))
+    problem = read.problem or _zone_problem(state)
+    opened = ZoneList(state.zone, read.departement, block.text, block.source, problem=problem)
+    if read.departement and read.is_mended:
+        state.spelt.append((opened, read.departement))
     return opened
-
-
-def _which(
-    by_code: Departement | None, by_name: Departement | None, coded: re.Match[str]
-) -> tuple[Departement | None, Problem | None]:
-    """The département of a heading such as "22-Côtes-d'Armor": one damaged half is forgiven, a contradiction is not."""
-    if by_code and by_name and by_code != by_name:
-        reason = f"« {coded[0].strip()} » : le code est celui de {by_code.nom}, le nom celui de {by_name.nom}"
-        return None, Problem("departement_contradictoire", reason)
-    if by_code and not by_name and not _resembles(coded[2], by_code.nom):
-        reason = f"« {coded[0].strip()} » : le code est celui de {by_code.nom}"
-        return None, Problem("departement_contradictoire", reason)
-    if by_code or by_name:
-        return by_code or by_name, None
-    return None, Problem("departement_inconnu", f"« {coded[0].strip()} » n'est pas un département")
-
-
-def _resembles(printed: str, name: str) -> bool:
-    official = normalise(name)
-    return edit_cost(normalise(printed), official) <= _DAMAGE * len(official)
 
 
 def _zone_problem(state: _State) -> Problem | None:

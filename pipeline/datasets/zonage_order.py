@@ -10,7 +10,8 @@ from dataclasses import replace
 from itertools import groupby
 
 from pipeline.contract.rows import Observation
-from pipeline.datasets.zonage_lists import Annex, Problem, ZoneList
+from pipeline.datasets.zonage_headings import Problem
+from pipeline.datasets.zonage_lists import Annex, ZoneList
 
 ZONES = ("Abis", "A", "B1", "B2", "C")
 _ANYWHERE = ("2A", "2B")

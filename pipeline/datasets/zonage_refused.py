@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 from pipeline.contract.rows import Refused
 from pipeline.datasets.zonage_decided import Decided, Name
-from pipeline.datasets.zonage_lists import Problem, ZoneList
+from pipeline.datasets.zonage_headings import Problem
+from pipeline.datasets.zonage_lists import ZoneList
 from pipeline.gazetteer import Gazetteer
 from pipeline.gazetteer.resolver import ListResolution, resolve_list
 
