@@ -46,8 +46,16 @@ def questions(settings: Settings) -> list[Question]:
 
 
 def accept(settings: Settings, waiting_id: str, clock: Clock = utc_now) -> tuple[VersionRecord, Published]:
-    """The reading becomes a version. Raises StoreError when nothing of that id waits, PublishError."""
-    written = pending.promote(settings, pending.find(settings, waiting_id), clock())
+    """The reading becomes a version. Raises StoreError when nothing of that id waits, PublishError.
+
+    One already accepted by a command that was killed before it could say so is not accepted twice.
+    """
+    item = pending.find(settings, waiting_id)
+    current = _current(settings, item.record)
+    if current and pending.said(current) == pending.said(item.record):
+        pending.settle(settings, current.dataset, current.edition)
+        return current, _published(settings, current, clock)
+    written = pending.promote(settings, item, clock())
     return written, _published(settings, written, clock)
 
 

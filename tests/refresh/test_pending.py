@@ -92,6 +92,20 @@ def test_accepted_it_becomes_the_next_version_and_is_published(asked: Settings) 
     assert read(asked).status == "unchanged"
 
 
+def test_killed_between_the_version_and_the_end_of_the_wait_nothing_is_accepted_twice(
+    asked: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (question,) = pending.questions(asked)
+    with monkeypatch.context() as patched:
+        patched.setattr("pipeline.warehouse.pending._remove", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+        with pytest.raises(KeyboardInterrupt):
+            pending.accept(asked, question.waiting.id)
+    record, _ = pending.accept(asked, question.waiting.id)
+    assert record.version_no == 2
+    assert [r.version_no for r in store.read_records(asked)] == [1, 2]
+    assert waiting(asked) == []
+
+
 def test_rejected_it_does_not_come_back(asked: Settings) -> None:
     (question,) = pending.questions(asked)
     pending.reject(asked, question.waiting.id, "chiffre perdu à l'impression")

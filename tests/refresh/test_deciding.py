@@ -1,0 +1,76 @@
+"""Which version a reading is compared with, and what a declaration may say to the gate."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipeline.settings import Settings
+from pipeline.warehouse import store
+from tests.refresh.small import ACT, DATASET, DOCUMENT, PRICES, project, read
+from tests.warehouse.made import NOON
+
+FEWER = {"A": 4_300, "B1": 2_900}
+"""Two zones of the four."""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Four zones read, in effect from 10 April 2009."""
+    made = project(tmp_path / "project")
+    assert read(made).status == "accepted"
+    return made
+
+
+def another_act(settings: Settings, effect: date, parameters: str = "") -> None:
+    """The document now carries another act, of another day."""
+    path = settings.raw / DOCUMENT / "document.toml"
+    text = path.read_text(encoding="utf-8").replace(ACT, f"XXXX{effect:%y%m%d}A")
+    path.write_text(text.replace("2009-04-10", effect.isoformat()) + parameters, encoding="utf-8")
+
+
+def test_a_later_edition_keeps_nine_keys_in_ten_of_the_one_before(settings: Settings) -> None:
+    another_act(settings, date(2010, 1, 1))
+    edition = read(settings, FEWER)
+    assert edition.status == "refused"
+    assert edition.reasons == ("50 % seulement des clés de l'édition précédente",)
+
+
+def test_or_says_why_not(settings: Settings) -> None:
+    reason = f'[act.parameters.{DATASET}]\ncles_perdues = "l\'arrêté ne cite plus que deux zones"\n'
+    another_act(settings, date(2010, 1, 1), f"\n{reason}")
+    assert read(settings, FEWER).status == "accepted"
+
+
+def test_an_older_edition_read_late_is_not_held_to_the_keys_of_a_newer_one(settings: Settings) -> None:
+    another_act(settings, date(2008, 1, 1))
+    assert read(settings, FEWER).status == "accepted"
+
+
+def test_a_withdrawn_edition_is_not_compared_with(settings: Settings) -> None:
+    store.withdraw(settings, 1, "mauvais document", NOON)
+    another_act(settings, date(2010, 1, 1))
+    assert read(settings, FEWER).status == "accepted"
+
+
+def test_a_withdrawn_reading_is_not_taken_again(settings: Settings) -> None:
+    store.withdraw(settings, 1, "mauvais document", NOON)
+    again = read(settings)
+    assert (again.status, again.version_no) == ("set_aside", None)
+    assert "mauvais document" in again.reasons[0]
+
+
+def test_the_same_rows_with_other_dates_are_a_new_version_at_once(settings: Settings) -> None:
+    path = settings.raw / DOCUMENT / "document.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("2009-04-10", "2009-04-11"), encoding="utf-8")
+    edition = read(settings)
+    assert (edition.status, edition.version_no) == ("accepted", 2)
+
+
+def test_the_second_reading_of_an_edition_is_compared_with_its_own_first(settings: Settings) -> None:
+    """Zones lost from one reading of an act to the next are no matter of editions."""
+    edition = read(settings, FEWER)
+    assert (edition.status, edition.version_no) == ("refused", 1)
+    assert read(settings, PRICES).status == "unchanged"
