@@ -16,7 +16,7 @@ from pipeline.warehouse import meta_tables as meta
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.coverage import coverage, coverage_findings
 from pipeline.warehouse.ddl import TableSpec
-from pipeline.warehouse.editions import edition_ids, is_act
+from pipeline.warehouse.editions import edition_ids, is_act, only_ends
 from pipeline.warehouse.latest import latest_periods, recency
 from pipeline.warehouse.periods import Period
 from pipeline.warehouse.records import VersionRecord
@@ -92,9 +92,9 @@ def _renditions(catalogue: Catalogue, store: Store, numbers: Renditions) -> Iter
     for pair, number in numbers.items():
         r = known.get(pair)
         if r:
-            yield number, *pair, r.role, r.media, r.sha256, r.added
+            yield number, *pair, r.role, r.media, r.sha256, r.added, r.delivery, r.replaced
         else:
-            yield number, *pair, roles[pair], None, None, None
+            yield number, *pair, roles[pair], None, None, None, None, None
 
 
 def _versions(store: Store) -> Iterator[Row]:
@@ -133,7 +133,8 @@ def _editions(store: Store, found: Sequence[Period]) -> Iterator[Row]:
     editions = _all_edition_ids(store.records)
     groups: dict[tuple[str, str], list[VersionRecord]] = {}
     for r in store.records:
-        groups.setdefault((r.dataset, editions[r.version_no]), []).append(r)
+        if not only_ends(r):
+            groups.setdefault((r.dataset, editions[r.version_no]), []).append(r)
     for (dataset, edition), records in groups.items():
         now = [p for p in found if (p.dataset, p.edition) == (dataset, edition) and p.known_to is None]
         served = min(now, key=lambda p: p.rank).version_no if now else None

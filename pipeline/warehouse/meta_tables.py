@@ -74,6 +74,8 @@ RENDITIONS = _table(
     ("media", "TEXT", "Format de lecture : cells, markdown, tsv, pdf, xml, html."),
     ("sha256", "TEXT", "Empreinte du fichier."),
     ("added", "DATE", "Date d'archivage."),
+    ("delivery", "TEXT", "Livraison du flux qui l'a apporté (AAAAMMJJ-HHMMSS) ; NULL s'il a été déposé à la main."),
+    ("replaced", "BOOLEAN", "Vrai si une livraison suivante a pris sa place : gardé, et plus lu."),
 )
 VERSIONS = _table(
     "versions",

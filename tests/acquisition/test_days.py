@@ -21,6 +21,7 @@ from pipeline.refresh.publishing import publish
 from pipeline.settings import Settings
 from pipeline.warehouse import store
 from pipeline.warehouse.access import connect
+from pipeline.warehouse.periods import periods
 from tests.acquisition.quartile import AIN, TITLE, Row, arrete, figures
 from tests.acquisition.served import Directory, served, text, text_id
 from tests.conftest import ROOT, SHARED
@@ -139,6 +140,18 @@ def test_a_rectificatif_in_prose_is_named_and_refuses_nothing(days: Days) -> Non
     assert [f.rule for f in outcome.findings if f.severity == "warning"] == ["rectificatif_en_prose"]
 
 
+def test_a_rectificatif_with_its_table_is_a_reading_of_the_edition_from_its_first_day(days: Days) -> None:
+    days.directory.deliver("20300206-001500", act())
+    days.fetch()
+    days.read()
+    corrects = arrete(9, 2020, CHANGED, "4 février 2030 (rectificatif)", "2030-02-09", nor="TREL3000001Z")
+    days.directory.deliver("20300209-001500", (text_id(9), corrects))
+    days.fetch(9)
+    assert [(e.status, e.rows) for e in days.read()[text_id(9)].editions] == [("accepted", 3)]
+    now = [p for p in periods(store.read_records(days.settings, "premier_quartile")) if p.known_to is None]
+    assert [(p.version_no, p.valid_from) for p in now] == [(2, date(2030, 2, 7))]
+
+
 def test_silence_is_normal_on_a_monday_and_named_after_two_days_of_publication(days: Days) -> None:
     days.directory.deliver("20300210-001500")  # a Sunday
     assert days.fetch(12).findings == ()  # Tuesday: Monday has no issue, and Tuesday is not over
@@ -225,10 +238,10 @@ def test_the_arrete_of_2024_leaves_the_gap_before_it_unanswered(make_project: Ca
     assert (edition.reasons, edition.rows + edition.quarantined) == ((), len(figures(path)))
     publish(settings)
     with connect(settings) as held:
-        periods = held.execute(
+        standing = held.execute(
             "select edition, valid_from, valid_to, valid_to_base from meta.periods where known_to is null order by 2"
         ).fetchall()
-        assert periods == [
+        assert standing == [
             (ARRETE, date(2020, 6, 15), date(2021, 7, 18), "remplace_par_acte_non_detenu"),
             (text_id(8), date(2024, 5, 17), date(2025, 1, 1), "remplace_par_acte_non_detenu"),
         ]
