@@ -29,6 +29,7 @@ READING = "lecture_et_publication"
 FEED = "flux_du_journal_officiel"
 DROP_FOLDER = "boite_de_depot"
 SCHEDULE = "deux_fois_par_jour"
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _RUN_KEY = "dagster/run_key"
 _SENSOR = "dagster/sensor_name"
 
@@ -79,12 +80,15 @@ class Project:
     def tick_schedule(self, at: datetime) -> list[RunRequest]:
         """The evaluation of the schedule at one of its times."""
         context = build_schedule_context(instance=self.instance, scheduled_execution_time=at)
-        return list(self.defs.resolve_schedule_def(SCHEDULE).evaluate_tick(context).run_requests or [])
+        schedule = self.defs.resolve_schedule_def(SCHEDULE)
+        found = schedule.evaluate_tick(context).run_requests or []
+        return [request.with_replaced_attrs(job_name=schedule.job_name) for request in found]
 
     def run(self, request: RunRequest) -> bool:
         """The run that was asked for, in this process; whether it succeeded."""
         job = self.defs.resolve_job_def(str(request.job_name))
         done = job.execute_in_process(
+            run_config=_QUIET,
             instance=self.instance,
             partition_key=request.partition_key,
             asset_selection=list(request.asset_selection) if request.asset_selection else None,
