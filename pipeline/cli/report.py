@@ -105,7 +105,10 @@ def _letters(settings: Settings, only: list[str]) -> list[Letter]:
         reading = reading_of(finding.document, finding.rendition) if finding.rendition else None
         return around_label(reading, finding.place, finding.printed) if reading else None
 
-    findings = [finding for outcome in publishing.outcomes(settings) for finding in outcome.findings]
+    outcomes = publishing.outcomes(settings)
+    if not outcomes:
+        raise Refusal("aucun document n'a encore été lu ; lancer `annexes refresh`")
+    findings = [finding for outcome in outcomes for finding in outcome.findings]
     rules = {document.id: reread.corrections_of(settings, document.id) for document in read}
     return list(letters(read, findings, rules, around_of, datetime.now(UTC).date()))
 

@@ -142,6 +142,17 @@ def test_wrong_usage_is_two(shipped: Settings, run_in: Run, args: tuple[str, ...
     assert refused.value.code == 2
 
 
+@pytest.mark.parametrize(
+    "args", [("findings",), ("quarantine",), ("report",), ("versions",), ("why", "prix_psla", "zone=A")]
+)
+def test_before_the_first_refresh_each_says_to_run_it(
+    make_project: Callable[..., Settings], run_in: Run, args: tuple[str, ...]
+) -> None:
+    with pytest.raises(Refusal, match="annexes refresh") as refused:
+        run_in(make_project(SHEET), *args)
+    assert refused.value.code == 1
+
+
 def test_the_report_quotes_the_list_and_keeps_our_realigning_out(shipped: Settings, run_in: Run) -> None:
     bulletin = run_in(shipped, "report", "--document", "BOI-8A-2-09").stdout
     assert "Monterblanc, **Noyal**, Pénestin" in bulletin
