@@ -42,6 +42,7 @@ def test_a_document_without_findings_passes_everything() -> None:
         ("valeur_hors_regle", "schema"),
         ("edition_illisible", "read"),
         ("edition_refusee", "accepted"),
+        ("version_en_attente", "accepted"),
         ("seuil_variable", "totals"),
     ],
 )
