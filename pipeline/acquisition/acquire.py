@@ -19,11 +19,10 @@ from pipeline.acquisition.feed import Place, Progress, Round, run_round
 from pipeline.acquisition.model import Done
 from pipeline.acquisition.rehearsal import rehearsal
 from pipeline.acquisition.state import acquisition_lock
-from pipeline.acquisition.taking import wanted
+from pipeline.acquisition.taking import held_acts, wanted
 from pipeline.acquisition.wanted import Wanted
 from pipeline.contract.findings import Finding, ordered
-from pipeline.documents.declaration import document_folders, read_document_leniently
-from pipeline.documents.model import DocumentError, KnownAct
+from pipeline.documents.model import KnownAct
 from pipeline.settings import Settings
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -121,18 +120,13 @@ def _served(feed: Feed, server: Server | None) -> Iterator[Server]:
 
 
 def _late(settings: Settings, choice: Wanted, today: date) -> Iterator[Finding]:
-    return overdue(choice.datasets, choice.known, list(_held(settings, choice)), today)
-
-
-def _held(settings: Settings, choice: Wanted) -> Iterator[KnownAct]:
-    """The acts of the archive, each under every dataset it feeds, with the year it was published or signed in."""
-    for folder in document_folders(settings.raw):
-        try:
-            document, _ = read_document_leniently(folder)
-        except DocumentError:
-            continue  # the refresh refuses it, and says so
-        for act in document.acts:
-            day = act.published or act.signed
-            for dataset in choice.datasets:
-                if dataset.acts.act(act) and day:
-                    yield KnownAct(act.id, dataset.name, act.title, signed=act.signed, published=day, year=day.year)
+    """The yearly acts that nobody has seen, from those known and those held, each with the year of its publication or
+    signature."""
+    held = [
+        KnownAct(act.id, dataset.name, act.title, signed=act.signed, published=day, year=day.year)
+        for act in held_acts(settings.raw)
+        if (day := act.published or act.signed)
+        for dataset in choice.datasets
+        if dataset.acts.act(act)
+    ]
+    return overdue(choice.datasets, choice.known, held, today)

@@ -196,8 +196,8 @@ class Server:
         """The address redirected to. FetchError when it is not on the declared server."""
         there = urljoin(url, location)
         home, other = urlsplit(self.base_url), urlsplit(there)
-        safer = (home.scheme, other.scheme) == ("http", "https")
-        if other.hostname != home.hostname or (other.scheme != home.scheme and not safer):
+        safer = (home.scheme, other.scheme) == ("http", "https") and home.hostname == other.hostname
+        if (home.scheme, home.netloc) != (other.scheme, other.netloc) and not safer:
             raise FetchError(
                 name, f"redirigé vers {other.scheme}://{other.netloc}, hors du serveur déclaré : non suivi"
             )

@@ -11,8 +11,8 @@ from pipeline.acquisition.texts import Described, Hints, TextError, describe
 from pipeline.acquisition.wanted import Wanted, nominative
 from pipeline.documents import archive
 from pipeline.documents.archive import Incoming, Step
-from pipeline.documents.declaration import document_folders, read_document_leniently, read_known_acts
-from pipeline.documents.model import Document, DocumentError, Role
+from pipeline.documents.declaration import document_folders, read_acts, read_document_leniently, read_known_acts
+from pipeline.documents.model import Act, Document, DocumentError, Role
 from pipeline.settings import Settings
 
 
@@ -20,14 +20,18 @@ def wanted(settings: Settings, all_tables: bool) -> Wanted:
     """What this project keeps: its datasets, the acts it knows. Raises DocumentError for an unreadable actes.toml."""
     from pipeline.datasets import all_datasets
 
-    held: dict[str, str] = {}
-    for folder in document_folders(settings.raw):
+    return Wanted(all_datasets(), read_known_acts(settings.acts), all_tables)
+
+
+def held_acts(raw: Path) -> tuple[Act, ...]:
+    """The acts that the documents of the archive declare; a declaration that does not read is left out."""
+    held: list[Act] = []
+    for folder in document_folders(raw):
         try:
-            document, _ = read_document_leniently(folder)
+            held += read_acts(folder)
         except DocumentError:
             continue  # the refresh refuses it, and says so
-        held |= {act.nor: act.id for act in document.acts if act.nor}
-    return Wanted(all_datasets(), read_known_acts(settings.acts), all_tables, held)
+    return tuple(held)
 
 
 def from_feed(raw: Path, name: str, data: bytes, choice: Wanted, stamp: str) -> Done | Excluded | None:
@@ -43,7 +47,9 @@ def from_feed(raw: Path, name: str, data: bytes, choice: Wanted, stamp: str) -> 
     if not verdict.kept:
         return None
     day = date(int(stamp[:4]), int(stamp[4:6]), int(stamp[6:8]))
-    step = archive.plan(raw, Incoming(name, data, choice.completed(text), day, stamp, media=text.media), same_content)
+    step = archive.plan(
+        raw, Incoming(name, data, _completed(raw, text, choice), day, stamp, media=text.media), same_content
+    )
     return _applied(raw, step)
 
 
@@ -65,8 +71,13 @@ def by_hand(
         if not keep:
             reason = "aucun jeu de données ne lit ce texte ; --all-tables le garde pour ses tableaux"
             return _refused(text.document.id, path.name, reason)
-    incoming = Incoming(path.name, data, choice.completed(text), today, role=role, media=text.media)
+    incoming = Incoming(path.name, data, _completed(raw, text, choice), today, role=role, media=text.media)
     return _applied(raw, archive.plan(raw, incoming, same_content))
+
+
+def _completed(raw: Path, text: Described, choice: Wanted) -> Document:
+    """As `Wanted.completed`; a rectificatif may follow its act in one delivery, so the archive is asked each time."""
+    return choice.completed(text, held_acts(raw) if text.rectificatif else ())
 
 
 def _described(raw: Path, name: str, data: bytes, hints: Hints) -> Described:

@@ -6,8 +6,8 @@ Nominative texts are never kept for their tables alone: their nature and their t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pipeline.acquisition.texts import Described
@@ -72,12 +72,11 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to keep. `held_nors` gives the act that has a NOR, for rectificatifs."""
+    """What to keep: what a dataset reads, the acts of actes.toml (`known`), with `all_tables` what has a table."""
 
     datasets: Sequence[Dataset]
     known: Sequence[KnownAct] = ()
     all_tables: bool = False
-    held_nors: Mapping[str, str] = field(default_factory=dict)
 
     def verdict(self, text: Described) -> Verdict:
         if fed := self._fed(text):
@@ -103,14 +102,14 @@ class Wanted:
         nameless = [k for k in self.known if not k.id.startswith("JORFTEXT") and k.nor is None]
         return next((k for k in nameless if k.dataset in fed and k.signed and k.signed == act.signed), None)
 
-    def completed(self, text: Described) -> Document:
+    def completed(self, text: Described, held: Sequence[Act] = ()) -> Document:
         """The document with what actes.toml states of its act's effect, and with the act that a rectificatif corrects:
-        the one whose NOR differs by its last letter only."""
+        of those known or `held`, the one whose NOR differs by its last letter only."""
         act = text.act
         if act is None:
             return text.document
         if text.rectificatif:
-            if corrected := self._corrected(act):
+            if corrected := self._corrected(act, held):
                 act = replace(act, relation=Relation("rectifie", corrected))
         else:
             known = self.known_act(act, self._fed(text))
@@ -119,10 +118,10 @@ class Wanted:
                 act = replace(act, effect=effect)
         return replace(text.document, acts=(act,))
 
-    def _corrected(self, act: Act) -> str | None:
+    def _corrected(self, act: Act, held: Sequence[Act]) -> str | None:
         if not act.nor:
             return None
-        nors = {k.nor: k.id for k in self.known if k.nor} | dict(self.held_nors)
+        nors = {k.nor: k.id for k in self.known if k.nor} | {a.nor: a.id for a in held if a.nor}
         return next((i for nor, i in sorted(nors.items()) if nor[:-1] == act.nor[:-1] and nor != act.nor), None)
 
 

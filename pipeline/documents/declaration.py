@@ -175,14 +175,8 @@ def read_document_leniently(folder: Path) -> tuple[model.Document, tuple[model.D
     Raises DocumentError when the declaration itself is refused or no rendition is left.
     """
     name = folder.name
-    data = _load(folder / "document.toml", name)
-    try:
-        declared = _Declaration.model_validate(data)
-    except ValidationError as error:
-        raise _refusal(name, "document.toml", error) from error
+    declared = _declared(folder)
     head = declared.document
-    if head.id != name:
-        raise model.DocumentError(name, "document.toml, document.id", f"« {head.id} » n'est pas le nom du dossier")
     replaced = _replaced(name, declared.rendition)
     renditions: list[model.Rendition] = []
     errors: list[model.DocumentError] = []
@@ -210,6 +204,22 @@ def read_document_leniently(folder: Path) -> tuple[model.Document, tuple[model.D
         ),
         tuple(errors),
     )
+
+
+def read_acts(folder: Path) -> tuple[model.Act, ...]:
+    """The acts that `folder`/document.toml declares; its files are not looked at. Raises DocumentError."""
+    return tuple(_act(a) for a in _declared(folder).act)
+
+
+def _declared(folder: Path) -> _Declaration:
+    try:
+        declared = _Declaration.model_validate(_load(folder / "document.toml", folder.name))
+    except ValidationError as error:
+        raise _refusal(folder.name, "document.toml", error) from error
+    if declared.document.id != folder.name:
+        reason = f"« {declared.document.id} » n'est pas le nom du dossier"
+        raise model.DocumentError(folder.name, "document.toml, document.id", reason)
+    return declared
 
 
 def _replaced(document: str, declared: list[_Rendition]) -> frozenset[str]:

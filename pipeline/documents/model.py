@@ -46,6 +46,11 @@ class Relation:
     portee: Literal["totale", "partielle"] = "totale"
     date_effet: date | None = None
 
+    @property
+    def ends(self) -> bool:
+        """The act named comes to an end, whether or not something takes its place."""
+        return self.kind in ("abroge", "annule")
+
 
 @dataclass(frozen=True)
 class Act:

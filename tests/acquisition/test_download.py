@@ -59,6 +59,7 @@ def test_a_file_that_changed_meanwhile_begins_again(directory: Directory, tmp_pa
         ("404", "absent du serveur (404)", 1),
         ("418", "réponse inattendue (418)", 1),
         ("to https://elsewhere.example/x.tar.gz", "hors du serveur déclaré", 1),
+        ("to http://127.0.0.1:1/x.tar.gz", "hors du serveur déclaré", 1),
         ("to ftp://127.0.0.1/x.tar.gz", "hors du serveur déclaré", 1),
         ("500", "le serveur est en panne (500), après 3 essais", 3),
         ("503 after 7200", "demande d'attendre 7200 s", 1),

@@ -16,6 +16,8 @@ from pipeline.acquisition.config import Feed
 from pipeline.acquisition.feed import Place, plan_round, run_round
 from pipeline.acquisition.state import load
 from pipeline.acquisition.taking import wanted
+from pipeline.documents.declaration import read_acts
+from pipeline.documents.model import Relation
 from pipeline.settings import Settings
 from tests.acquisition.quartile import AIN, arrete
 from tests.acquisition.served import Directory, served, tar_gz, text, text_id
@@ -59,6 +61,14 @@ def test_a_hostile_text_is_named_and_the_others_are_taken(one: Round) -> None:
     said = " ".join(acquired.failed)
     assert "propres entités" in said
     assert "binaire d'un type inconnu" in said
+
+
+def test_a_rectificatif_in_the_delivery_of_its_act_names_it(one: Round) -> None:
+    corrects = arrete(9, 2020, AIN, "4 février 2030 (rectificatif)", "2030-02-06", nor="TREL3000001Z")
+    one.directory.deliver("20300209-001500", GOOD, (text_id(9), corrects))
+    one.run()
+    relation = read_acts(one.settings.raw / text_id(9))[0].relation
+    assert relation == Relation("rectifie", text_id(7))
 
 
 def test_a_path_that_leads_out_of_the_archive_is_named_and_the_rest_is_taken(one: Round) -> None:

@@ -9,7 +9,7 @@ import pytest
 from pipeline.acquisition.texts import Hints, TextError, describe, effect
 from pipeline.acquisition.wanted import Wanted, nominative
 from pipeline.datasets import all_datasets
-from pipeline.documents.model import Effect, KnownAct
+from pipeline.documents.model import Act, Effect, KnownAct
 from tests.acquisition.quartile import AIN, arrete
 from tests.acquisition.served import text, text_id
 from tests.extract.jorf_made import article, table
@@ -108,10 +108,10 @@ def test_an_effect_that_actes_toml_states_is_kept() -> None:
 
 def test_a_rectificatif_names_the_act_whose_nor_differs_by_its_last_letter() -> None:
     corrects = describe("a.xml", text(9, title="Arrêté (rectificatif)", nor="TREL3000001Z"))
-    document = Wanted(all_datasets(), held_nors={"TREL3000001A": text_id(7)}).completed(corrects)
+    document = CHOICE.completed(corrects, held=(Act(text_id(7), "Arrêté", nor="TREL3000001A"),))
     assert document.acts[0].relation
     assert (document.acts[0].relation.kind, document.acts[0].relation.act) == ("rectifie", text_id(7))
-    assert Wanted(all_datasets()).completed(corrects).acts[0].relation is None
+    assert CHOICE.completed(corrects).acts[0].relation is None
 
 
 def test_other_texts_are_kept_for_their_tables_only_when_asked_and_not_about_persons() -> None:
