@@ -1,6 +1,7 @@
 """The project's one way of working in parallel: an ordered `map` over child processes that may die alone.
 
-Knows nothing of documents or pages. A distributed engine would come behind the same two names, `map` and `Pool`.
+Knows nothing of documents or pages; what runs in the children is in `parallel_child`. A distributed engine would come
+behind the same two names, `map` and `Pool`.
 
 Children are plain interpreters that import the mapped function and nothing else: `multiprocessing` would import the
 parent's main module (the command, or Dagster) in each of them, and `concurrent.futures` gives up the whole pool when
@@ -9,29 +10,29 @@ one child dies.
 
 from __future__ import annotations
 
-import json
 import os
 import pickle
-import signal
+import selectors
+import socket
 import subprocess
 import sys
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
-from multiprocessing.connection import Connection, Pipe, wait
 from types import TracebackType
 from typing import Any, Generic, Literal, Self, TypeVar
+
+from pipeline.parallel_child import Channel
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 # How many chunks for each worker may be finished before their turn: memory stays flat when one item is slow.
 CHUNKS_AHEAD = 4
-_BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv[2]); from pipeline.parallel import serve; serve()"
+_BOOT = "import sys; sys.path[:] = sys.argv[2:]; from pipeline.parallel_child import serve; serve(int(sys.argv[1]))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +72,14 @@ class _Worker:
     """One child. `held` are the items sent and not answered yet, the first of them being worked on."""
 
     process: subprocess.Popen[bytes]
-    pipe: Connection
+    pipe: Channel
     ready: bool = False
     held: deque[tuple[int, Any]] = field(default_factory=deque)
 
     def send(self, message: object) -> None:
         # A worker that has just died closes the pipe: `_collect` reads that and tells which item is lost.
         with suppress(BrokenPipeError, ConnectionResetError):
-            self.pipe.send_bytes(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
+            self.pipe.send(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
 
     def end(self) -> int:
         self.pipe.close()
@@ -180,26 +181,26 @@ class Pool:
             worker.send((call.function, [item for _, item in items]))
 
     def _hire(self) -> _Worker:
-        ours, theirs = Pipe()
-        with theirs:
-            command = [sys.executable, "-c", _BOOT, str(theirs.fileno()), json.dumps(sys.path)]
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            command = [sys.executable, "-c", _BOOT, str(theirs.fileno()), *sys.path]
             process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
-        worker = _Worker(process, ours)
+            worker = _Worker(process, Channel(ours.detach()))
         self._workers.append(worker)
         worker.send(self._start)
         return worker
 
     def _collect(self, call: _Call[T, R]) -> None:
         """Waits for one message at least, or a death, or the end of the call's time."""
-        busy = self._busy()
-        arrived = wait([worker.pipe for worker in busy], call.seconds_left())
+        with selectors.DefaultSelector() as selector:
+            for worker in self._busy():
+                selector.register(worker.pipe, selectors.EVENT_READ, worker)
+            arrived: list[_Worker] = [key.data for key, _ in selector.select(call.seconds_left())]
         if not arrived:
             self._stop_late(call)
-        for worker in busy:
-            if worker.pipe not in arrived:
-                continue
+        for worker in arrived:
             try:
-                message = worker.pipe.recv_bytes()
+                message = worker.pipe.receive()
             except (EOFError, OSError):
                 self._bury(worker, call)
                 continue
@@ -225,45 +226,3 @@ class Pool:
         call.again.clear()
         call.exhausted = True
         call.answers |= {index: (WorkerLost(index, "late"), None) for index in late}
-
-
-def serve() -> None:
-    """The child's side: answers one message for each item, until the parent closes the pipe or ends it."""
-    # Ctrl-C reaches the whole group; the parent decides what becomes of its workers.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    pipe = Connection(int(sys.argv[1]))
-    start = pickle.loads(pipe.recv_bytes())  # noqa: S301 - from our own parent
-    if start is not None:
-        start()
-    pipe.send_bytes(b"")
-    # Without a parent the pipe is closed, and there is nobody left to answer.
-    with suppress(EOFError, ConnectionError):
-        while True:
-            for answer in _answers(pipe.recv_bytes()):
-                pipe.send_bytes(answer)
-
-
-def _answers(task: bytes) -> Iterator[bytes]:
-    try:
-        function, items = pickle.loads(task)  # noqa: S301 - from our own parent
-    except Exception as error:  # noqa: BLE001 - raised again in the parent
-        yield _packed_error(error)
-        return
-    for item in items:
-        try:
-            answer = pickle.dumps((function(item), None), pickle.HIGHEST_PROTOCOL)
-        except Exception as error:  # noqa: BLE001 - raised again in the parent
-            answer = _packed_error(error)
-        yield answer
-
-
-def _packed_error(error: Exception) -> bytes:
-    """The exception as the parent will raise it; one that does not survive pickling comes as RuntimeError."""
-    trace = "".join(traceback.format_exception(error))
-    error.add_note(trace)
-    try:
-        packed = pickle.dumps((None, error))
-        pickle.loads(packed)  # noqa: S301 - just made
-    except Exception:  # noqa: BLE001 - whatever its class does when pickled, the parent must hear of it
-        packed = pickle.dumps((None, RuntimeError(trace)))
-    return packed
