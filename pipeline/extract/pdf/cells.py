@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.extract.model import Box
 from pipeline.extract.pdf.rules import CROSS, Rules
@@ -14,8 +15,7 @@ from pipeline.extract.pdf.rules import CROSS, Rules
 Point = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """One cell of a lattice: its box and the rows and columns it covers (last ones exclusive)."""
 
     box: Box

@@ -173,7 +173,7 @@ def _joined_down(cells: Sequence[PageCell], tall: frozenset[tuple[int, int]]) ->
         if above and below and above.col_end == below.col_end and (above.blank or below.blank):
             printed = below if above.blank else above
             box = (above.box[0], above.box[1], above.box[2], below.box[3])
-            at[r, c] = replace(printed, row=above.row, row_end=below.row_end, box=box)
+            at[r, c] = printed._replace(row=above.row, row_end=below.row_end, box=box)
             del at[r + 1, c]
     return tuple(sorted(at.values(), key=lambda c: (c.row, c.col)))
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pypdfium2.raw as raw
+import pypdfium2_raw.bindings as raw  # type: ignore[import-untyped]
 
 from pipeline.extract.model import ExtractError
 

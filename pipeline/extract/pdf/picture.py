@@ -26,7 +26,8 @@ def draw(path: Path, page: int, box: Box, out_png: Path, limits: Limits = DEFAUL
 
     Raises ExtractError when the page cannot be drawn, OSError when the picture cannot be written.
     """
-    from pipeline.extract.pdf.worker import check_file, confine
+    from pipeline.extract.pdf.child import confine
+    from pipeline.extract.pdf.worker import check_file
 
     check_file(path, limits)
     with Pool(1, start=partial(confine, limits.memory_bytes)) as pool:

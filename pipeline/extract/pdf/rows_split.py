@@ -48,7 +48,7 @@ def _replaced(table: PageTable, row: int, words: list[Word]) -> PageTable:
     old = [c for c in table.cells if c.row == row]
     top, bottom = min(c.box[1] for c in old), max(c.box[3] for c in old)
     above = [c for c in table.cells if c.row_end <= row]
-    below = [replace(c, row=c.row + more, row_end=c.row_end + more) for c in table.cells if c.row > row]
+    below = [c.moved(more) for c in table.cells if c.row > row]
     inside = [_placed(c, row, cut, top, bottom) for c in cut.cells]
     return replace(table, n_rows=table.n_rows + more, cells=(*above, *inside, *below))
 
@@ -57,4 +57,4 @@ def _placed(cell: PageCell, row: int, cut: PageTable, top: float, bottom: float)
     """A new row's cell in the table's rows; the first and last rows reach the rules."""
     x0, y0, x1, y1 = cell.box
     y0, y1 = (top if cell.row == 0 else y0), (bottom if cell.row_end == cut.n_rows else y1)
-    return replace(cell, row=cell.row + row, row_end=cell.row_end + row, box=(x0, y0, x1, y1))
+    return cell._replace(row=cell.row + row, row_end=cell.row_end + row, box=(x0, y0, x1, y1))

@@ -6,7 +6,7 @@ Works on page tables; the model's Grid is made in `assemble`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from pipeline.extract.model import Box
@@ -143,7 +143,7 @@ def _join(above: Stitched, rest: Sequence[PageCell]) -> None:
     for i in above.last_row:
         page, c = above.cells[i]
         if c.col in lines:
-            above.cells[i] = (page, replace(c, lines=c.lines + lines[c.col]))
+            above.cells[i] = (page, c._replace(lines=c.lines + lines[c.col]))
 
 
 def boxes(cells: Sequence[tuple[int, PageCell]], page: int) -> Box | None:

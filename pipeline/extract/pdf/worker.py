@@ -1,23 +1,21 @@
 """Reads a PDF in child processes held to `Limits`, so that a hostile file can only lose itself.
 
 pdfium ends the whole process on some files, which no `except` can catch: the parent looks at the size and the first
-bytes, and nothing else of the file. What a page says is the engine's affair.
+bytes, and nothing else of the file. What the children do is in `child`; what a page says is the engine's affair.
 """
 
 from __future__ import annotations
 
-import os
 import pickle
-import resource
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from pipeline.extract.model import ExtractError, Reading, Source
+from pipeline.extract.model import ExtractError, Reading
+from pipeline.extract.pdf.child import REMEDY, Chunk, confine, count_pages, guarded, pack_pages, refused
 from pipeline.extract.pdf.limits import DEFAULT, MIB, Limits
 from pipeline.parallel import Pool, WorkerLost
 
@@ -25,14 +23,11 @@ if TYPE_CHECKING:
     from pipeline.extract.pdf.results import PageResults
 
 R = TypeVar("R")
-# Path, first and last page, counted from 1, both included.
-Chunk = tuple[str, int, int]
 
 # The same cuts whatever the number of workers, hence the same reading.
 PAGES_A_CHUNK = 50
 # Adobe's readers, and pdfium after them, look for the header within the first kilobyte.
 HEADER_WITHIN = 1024
-REMEDY = "vérifier le fichier ou le télécharger de nouveau ; sinon le transcrire"
 
 
 def read_pdf(path: Path, limits: Limits = DEFAULT, workers: int = 1) -> Reading:
@@ -83,72 +78,11 @@ def cuts(pages: int) -> list[tuple[int, int]]:
     return [(n, min(n + PAGES_A_CHUNK - 1, pages)) for n in range(1, pages + 1, PAGES_A_CHUNK)]
 
 
-def confine(memory_bytes: int) -> None:
-    """Holds this process to so much address space, without core files, then loads what reading needs; in the child.
-
-    What does not load fails here, where it is not the document's fault.
-    """
-    # OpenBLAS reserves address space for each processor of the machine, and nothing here multiplies matrices.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # Elsewhere libraries reserve far more address space than they use, and the system refuses the limit.
-    if sys.platform == "linux":
-        _lower(resource.RLIMIT_AS, memory_bytes)
-    _lower(resource.RLIMIT_CORE, 0)
-    from pipeline.extract.pdf import pages  # noqa: F401
-
-
-def count_pages(limits: Limits, whole: Chunk) -> int:
-    """How many pages the file has. Raises ExtractError when it has none, or more than `limits.pages`."""
-    from pipeline.extract.pdf import pdfium
-
-    with pdfium.document(whole[0]) as document:
-        pages = pdfium.page_count(document)
-    if pages < 1:
-        raise ExtractError("ce PDF n'a aucune page lisible", REMEDY)
-    if pages > limits.pages:
-        raise ExtractError(f"ce PDF annonce {pages} pages, plus que les {limits.pages} admises", REMEDY)
-    return pages
-
-
-def pack_pages(limits: Limits, chunk: Chunk) -> bytes:
-    """The engine's `PageResults` of these pages, pickled so that the parent can weigh them first."""
-    from pipeline.extract.pdf.engine import read_pages
-
-    return pickle.dumps(read_pages(*chunk, limits), pickle.HIGHEST_PROTOCOL)
-
-
-def _guarded(limits: Limits, read: Callable[[Limits, Chunk], R], chunk: Chunk) -> R:
-    """`read` within the CPU time of one chunk; what a damaged file raises in a library becomes an ExtractError."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _lower(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + limits.cpu_seconds)
-    try:
-        return read(limits, chunk)
-    except ExtractError:
-        raise
-    except MemoryError as error:
-        raise refused(chunk, f"mémoire dépassée ({limits.memory_bytes // MIB} Mio)") from error
-    except Exception as error:
-        raise refused(chunk, f"contenu que la lecture ne comprend pas ({type(error).__name__}: {error})") from error
-
-
-def _lower(which: int, soft: int) -> None:
-    """Sets the soft limit, never above the hard one that the process was given."""
-    hard = resource.getrlimit(which)[1]
-    resource.setrlimit(which, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
-
-
-def refused(chunk: Chunk, why: str) -> ExtractError:
-    """The refusal of the whole document because of these pages."""
-    _, first, last = chunk
-    where = "à l'ouverture" if last < first else f"page {first}" if first == last else f"pages {first} à {last}"
-    return ExtractError(f"PDF illisible, {where} : {why}", REMEDY, Source(page=first))
-
-
 def _results(
     pool: Pool, read: Callable[[Limits, Chunk], R], chunks: list[Chunk], limits: Limits, ends_at: float
 ) -> Iterator[R]:
     seconds = max(0.0, ends_at - time.monotonic())
-    results = pool.map(partial(_guarded, limits, read), chunks, seconds=seconds)
+    results = pool.map(partial(guarded, limits, read), chunks, seconds=seconds)
     for chunk, result in zip(chunks, results, strict=True):
         if isinstance(result, WorkerLost):
             raise refused(chunk, _why(result, limits))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from pipeline.extract.pdf.headers import header_rows, numeric, title_rows
@@ -46,7 +44,7 @@ def test_what_a_spanning_label_covers_is_header() -> None:
     table = page_table([["Établissement", "", "Seuil"], ["Nom", "SIREN", ""], ["CA", "200071751", "8 861"]])
     cells = [c for c in table.cells if (c.row, c.col) not in {(0, 1), (1, 2)}]
     spans = {(0, 0): {"col_end": 2}, (0, 2): {"row_end": 2}}
-    cells = [replace(c, **spans.get((c.row, c.col), {})) for c in cells]
+    cells = [c._replace(**spans.get((c.row, c.col), {})) for c in cells]
     assert header_rows(cells, 3, 3) == 2
 
 
@@ -56,6 +54,6 @@ def test_the_title_of_a_section_below_the_header_is_no_header() -> None:
 
 def test_a_first_row_in_one_cell_is_a_title() -> None:
     table = page_table([["Réseaux lauréats", "", ""], ["Nom", "Réseau", "N°"], ["Ain", "x", "1"]])
-    cells = [replace(c, col_end=3) if (c.row, c.col) == (0, 0) else c for c in table.cells if c.row or not c.col]
+    cells = [c._replace(col_end=3) if (c.row, c.col) == (0, 0) else c for c in table.cells if c.row or not c.col]
     assert title_rows(cells, 3, 3) == 1
     assert title_rows(table.cells, 3, 3) == 0

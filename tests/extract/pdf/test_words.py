@@ -42,7 +42,7 @@ def test_two_operators_that_touch_are_two_pieces_of_one_text() -> None:
 
 def test_a_superscript_stays_on_its_line() -> None:
     body, raised = chars((0, 10, "537 m")), chars((25, 8, "3"), size=5)
-    both = [*words_of(body), *(replace(w, run=9) for w in words_of(raised))]
+    both = [*words_of(body), *(w._replace(run=9) for w in words_of(raised))]
     assert [line.text for line in lines_of(both)] == ["537 m3"]
 
 
