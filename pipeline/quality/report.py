@@ -119,7 +119,7 @@ def kind_of(finding: Finding, document: Document, rules: Mapping[str, Correction
     if finding.rule == _WITNESSES and any(r.role == "typeset" for r in document.renditions):
         return None
     if finding.severity == "error":
-        return "refused"
+        return "refused" if finding.printed else None  # a check of ours that fails prints nothing
     if finding.severity == "warning":
         return "doubt" if finding.printed else "missing"
     return "spelling" if finding.printed and finding.expected else None

@@ -66,6 +66,10 @@ def test_our_own_repairs_and_what_we_do_not_hold_are_not() -> None:
     assert told([MENDED, REALIGNED, NOT_HELD]) == ()
 
 
+def test_a_check_of_ours_that_fails_is_not_their_affair() -> None:
+    assert kinds(Finding("communes_manquantes", "error", "D1", "3 communes sans ligne")) == []
+
+
 def test_a_rule_of_a_family_to_come_is_judged_by_what_it_says() -> None:
     assert kinds(Finding("regle_nouvelle", "warning", "D1", "douteux", printed="x")) == [("doubt", "x")]
 
