@@ -13,7 +13,6 @@ from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.refresh.pending import Question
-    from pipeline.warehouse.publish import Published
 
 _T = TypeVar("_T")
 
@@ -97,13 +96,16 @@ def rollback(
     """Go back to a version: the later readings of its edition are withdrawn, and the warehouse is published again.
 
     Nothing is erased: what was known in between stays in the history (`known_at`), and a reading withdrawn this way is
-    not taken again by the next refresh. Example: `annexes rollback premier_quartile 4 --reason "colonnes décalées"`
+    not taken again by the next refresh. A version that was itself withdrawn comes back under a new number.
+    Example: `annexes rollback premier_quartile 4 --reason "colonnes décalées"`
     """
     from pipeline.refresh import pending
 
-    withdrawn, _ = _decided(lambda settings: pending.rollback(settings, dataset, version, _said(reason)))
-    numbers = ", ".join(str(w.version_no) for w in withdrawn)
-    out(f"Retour à la version {version} de {dataset} ; retirées : {numbers}.")
+    back = _decided(lambda settings: pending.rollback(settings, dataset, version, _said(reason)))
+    number = back.record.version_no
+    renamed = f", sous le numéro {number}" if number != version else ""
+    gone = f" ; retirées : {', '.join(map(str, back.withdrawn))}" if back.withdrawn else ""
+    out(f"Retour à la version {version} de {dataset}{renamed}{gone}.")
 
 
 def _said(reason: str) -> str:
@@ -112,7 +114,7 @@ def _said(reason: str) -> str:
     return reason.strip()
 
 
-def _decided(decide: Callable[[Settings], tuple[_T, Published]]) -> tuple[_T, Published]:
+def _decided(decide: Callable[[Settings], _T]) -> _T:
     """Run a decision under the refresh lock; what cannot be decided or published is one message."""
     from pipeline.warehouse.lock import LockedError, refresh_lock
     from pipeline.warehouse.publish import PublishError

@@ -3,7 +3,7 @@ is followed by a publish. The caller holds the refresh lock; the files that wait
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipeline.datasets import dataset
@@ -13,9 +13,10 @@ from pipeline.refresh.deciding import change, columns_of
 from pipeline.refresh.plan import documents, plan
 from pipeline.settings import Settings
 from pipeline.warehouse import pending, store
+from pipeline.warehouse.editions import edition_ids
 from pipeline.warehouse.pending import Waiting
 from pipeline.warehouse.publish import Published
-from pipeline.warehouse.records import VersionRecord, Withdrawal
+from pipeline.warehouse.records import VersionRecord
 from pipeline.warehouse.store import StoreError
 
 
@@ -69,18 +70,47 @@ def reject(settings: Settings, waiting_id: str, reason: str, clock: Clock = utc_
     return item.record, _published(settings, item.record, clock)
 
 
-def rollback(
-    settings: Settings, name: str, version_no: int, reason: str, clock: Clock = utc_now
-) -> tuple[list[Withdrawal], Published]:
-    """Withdraw the later readings of the edition of a version, so that it counts again. Raises StoreError when this
-    dataset has no such version, it was itself withdrawn, or nothing came after it; PublishError."""
-    record = next((r for r in store.read_records(settings, name) if r.version_no == version_no), None)
+@dataclass(frozen=True)
+class Back:
+    """What a rollback did: the version that counts again, and the later readings of its edition that no longer do."""
+
+    record: VersionRecord
+    withdrawn: tuple[int, ...]
+    published: Published
+
+
+def rollback(settings: Settings, name: str, version_no: int, reason: str, clock: Clock = utc_now) -> Back:
+    """Make a version the newest reading of its edition again: later ones are withdrawn. One that was itself withdrawn
+    comes back under a new number, for a withdrawal is never undone.
+
+    Raises StoreError when this dataset has no such version, or it is the newest reading already; PublishError.
+    """
+    held = store.read_store(settings, dataset=name)
+    record = next((r for r in held.records if r.version_no == version_no), None)
     if record is None:
         raise StoreError(f"aucune version {version_no} de {name} ; `annexes versions {name}` les montre")
-    withdrawn = store.rollback(settings, version_no, reason, clock())
-    if not withdrawn:
+    gone = {w.version_no for w in held.withdrawals}
+    ids = edition_ids(held.records)
+    later = [n for n, own in ids.items() if own == ids[version_no] and n > version_no and n not in gone]
+    if version_no in gone:
+        record = _again(settings, record, clock())
+    elif not later:
         raise StoreError(f"la version {version_no} est déjà la dernière lecture de son édition")
-    return withdrawn, _published(settings, record, clock)
+    for number in later:
+        store.withdraw(settings, number, reason, clock())
+    return Back(record, tuple(later), _published(settings, record, clock))
+
+
+def _again(settings: Settings, record: VersionRecord, now: datetime) -> VersionRecord:
+    """The same version once more, as the newest."""
+    import pyarrow.parquet as pq
+
+    rows, cells = (
+        pq.ParquetFile(store.version_path(settings, record.dataset, record.version_no, suffix)).read()
+        for suffix in (".parquet", ".cells.parquet")
+    )
+    number = store.next_version_no(settings)
+    return store.write_version(settings, replace(record, version_no=number, accepted_at=now, files={}), rows, cells)
 
 
 def _published(settings: Settings, record: VersionRecord, clock: Clock) -> Published:

@@ -15,6 +15,7 @@ from pipeline.warehouse.access import connect
 from pipeline.warehouse.pending import waiting
 from pipeline.warehouse.store import StoreError
 from tests.refresh.small import ACT, DATASET, DOCUMENT, PRICES, project, read, refresh
+from tests.warehouse.made import NOON
 
 DAMAGED = {zone: price // 4 for zone, price in PRICES.items()}
 """A quarter of each price, as a lost digit would give."""
@@ -121,11 +122,22 @@ def test_rolled_back_a_version_counts_again_and_the_later_reading_stays_out(tmp_
     settings = project(tmp_path / "project")
     refresh(settings)
     refresh(settings, ONE_CHANGED)
-    withdrawn, _ = pending.rollback(settings, DATASET, 1, "ligne mal lue")
-    assert [w.version_no for w in withdrawn] == [2]
+    assert pending.rollback(settings, DATASET, 1, "ligne mal lue").withdrawn == (2,)
     assert published(settings) == PRICES
     assert read(settings).status == "set_aside"
     assert read(settings, PRICES).status == "unchanged"
+
+
+def test_a_withdrawn_version_comes_back_under_a_new_number(tmp_path: Path) -> None:
+    settings = project(tmp_path / "project")
+    refresh(settings)
+    store.withdraw(settings, 1, "retirée à tort", NOON)
+    assert read(settings).status == "set_aside"
+    back = pending.rollback(settings, DATASET, 1, "elle était bonne")
+    assert (back.record.version_no, back.withdrawn) == (2, ())
+    assert published(settings) == PRICES
+    again = read(settings)
+    assert (again.status, again.version_no) == ("unchanged", 2)
 
 
 def test_what_cannot_be_decided_is_said(asked: Settings) -> None:
