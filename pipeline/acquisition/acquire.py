@@ -127,6 +127,6 @@ def _late(settings: Settings, choice: Wanted, today: date) -> Iterator[Finding]:
         for act in held_acts(settings.raw)
         if (day := act.published or act.signed)
         for dataset in choice.datasets
-        if dataset.acts.act(act)
+        if dataset.fed_by(act)
     ]
     return overdue(choice.datasets, choice.known, held, today)

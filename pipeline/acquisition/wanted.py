@@ -103,8 +103,8 @@ class Wanted:
         return next((k for k in nameless if k.dataset in fed and k.signed and k.signed == act.signed), None)
 
     def completed(self, text: Described, held: Sequence[Act] = ()) -> Document:
-        """The document with what actes.toml states of its act's effect, and with the act that a rectificatif corrects:
-        of those known or `held`, the one whose NOR differs by its last letter only."""
+        """The document with what actes.toml states of its act (its dataset, its effect), and with the act that a
+        rectificatif corrects: of those known or `held`, the one whose NOR differs by its last letter only."""
         act = text.act
         if act is None:
             return text.document
@@ -112,7 +112,10 @@ class Wanted:
             if corrected := self._corrected(act, held):
                 act = replace(act, relation=Relation("rectifie", corrected))
         else:
-            known = self.known_act(act, self._fed(text))
+            fed = self._fed(text)
+            known = self.known_act(act, fed)
+            if known and known.dataset not in fed:
+                act = replace(act, feeds=(known.dataset,))
             if known and known.effect_from and known.effect_base == "texte":
                 effect = replace(act.effect, valid_from=known.effect_from, valid_from_base="texte", citation=known.note)
                 act = replace(act, effect=effect)

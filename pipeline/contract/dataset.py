@@ -162,6 +162,10 @@ class Dataset:
     def by_name(self) -> Mapping[str, Column]:
         return {c.name: c for c in self.columns}
 
+    def fed_by(self, act: Act) -> bool:
+        """Whether an act feeds this dataset: it is recognised, or its document says so."""
+        return self.acts.act(act) or self.name in act.feeds
+
     @property
     def diff_key(self) -> tuple[str, ...]:
         """What identifies a row across editions; the whole key when nothing else would be left."""

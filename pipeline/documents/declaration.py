@@ -46,6 +46,7 @@ class _Act(_Strict):
     effect: _Effect = _Effect()
     relation: _Relation | None = None
     parameters: dict[str, dict[str, str | int]] = Field(default_factory=dict)
+    feeds: tuple[str, ...] = ()
 
 
 class _Rendition(_Strict):
@@ -245,6 +246,7 @@ def _act(declared: _Act) -> model.Act:
         ends=declared.ends,
         url=declared.url,
         parameters=declared.parameters,
+        feeds=declared.feeds,
     )
 
 

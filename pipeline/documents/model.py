@@ -70,6 +70,8 @@ class Act:
     url: str | None = None
     parameters: Mapping[str, Mapping[str, str | int]] = field(default_factory=dict)
     """By dataset: what prose decides (a year), as declared with its quotation in document.toml."""
+    feeds: tuple[str, ...] = ()
+    """Datasets that it feeds though their declaration does not recognise it, because its title does not say so."""
 
 
 @dataclass(frozen=True)

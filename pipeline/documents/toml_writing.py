@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from pipeline.documents.model import Act, Document, Effect, Rendition
 
-Scalar: TypeAlias = str | int | date | None
+Scalar: TypeAlias = str | int | date | tuple[str, ...] | None
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _FIRST_RENDITION = re.compile(r"(?m)^[ \t]*\[\[[ \t]*rendition[ \t]*\]\]")
 
@@ -88,6 +88,7 @@ def _act(act: Act) -> Iterator[str]:
             "url": act.url,
             "begins": act.begins,
             "ends": act.ends,
+            "feeds": act.feeds or None,
         },
     )
     if act.effect != Effect():
@@ -116,7 +117,9 @@ def _key(name: str) -> str:
     return name if _BARE.fullmatch(name) else _value(name)
 
 
-def _value(value: str | int | date) -> str:
+def _value(value: str | int | date | tuple[str, ...]) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_value, value))}]"
     if isinstance(value, str):
         # A JSON string is a TOML basic string, but for the delete character and lone surrogates.
         clean = value.encode("utf-8", "replace").decode("utf-8")

@@ -93,6 +93,20 @@ def test_the_first_issue_becomes_a_version(days: Days) -> None:
     assert days.cursor == "20300206-001500"
 
 
+def test_an_act_that_only_actes_toml_knows_feeds_the_dataset_it_names(days: Days) -> None:
+    days.settings.acts.write_text(
+        f'[[act]]\nid = "{text_id(7)}"\ndataset = "premier_quartile"\ntitle = "Arrêté du 4 février 2030"\n',
+        encoding="utf-8",
+    )
+    name, data = act()
+    days.directory.deliver(
+        "20300206-001500",
+        (name, data.replace(b"relatif au seuil de ressources du premier quartile", b"portant mesures")),
+    )
+    days.fetch()
+    assert [(e.dataset, e.status) for e in days.read()[text_id(7)].editions] == [("premier_quartile", "accepted")]
+
+
 def test_the_evening_delivery_unchanged_changes_nothing(days: Days) -> None:
     days.directory.deliver("20300206-001500", act())
     days.fetch()

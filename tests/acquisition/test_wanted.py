@@ -88,6 +88,7 @@ def test_an_act_is_followed_by_its_identifier_by_its_nor_or_by_the_day_it_was_si
         KnownAct("x", "premier_quartile", "", nor="ABCD3000001A"),
     ):
         assert Wanted(all_datasets(), (known,)).verdict(other).why == "connu"
+        assert Wanted(all_datasets(), (known,)).completed(other).acts[0].feeds == ("premier_quartile",)
     nameless = KnownAct("premier_quartile-2030", "premier_quartile", "", signed=date(2030, 2, 1))
     assert Wanted(all_datasets(), (nameless,)).verdict(other).why == "sans_jeu"
 

@@ -256,7 +256,13 @@ def test_any_text_survives_the_declaration(
     folder.mkdir()
     (folder / "a.xml").write_bytes(text("a"))
     relation = Relation("rectifie", "X", date_effet=date(2030, 1, 1))
-    act = replace(ACT, title=title, relation=relation, parameters={"un jeu": {"annee": year, "citation": quote}})
+    act = replace(
+        ACT,
+        title=title,
+        relation=relation,
+        parameters={"un jeu": {"annee": year, "citation": quote}},
+        feeds=("un", quote),
+    )
     rendition = Rendition("a.xml", "extract", "xml", archive.sha256_of(folder / "a.xml"), line_offset=3)
     written = replace(DOCUMENT, acts=(act,), renditions=(rendition,), parameters={"d": {"k": quote}})
     (folder / "document.toml").write_text(document_toml(written), encoding="utf-8")
