@@ -73,7 +73,7 @@ def feeds(document: Document, act: Act | None) -> tuple[Dataset, ...]:
     """The datasets that an act feeds; those that a sheet feeds when it carries no act."""
     if act is None:
         return tuple(d for d in all_datasets() if d.acts.document(document))
-    return tuple(d for d in all_datasets() if d.acts.act(act))
+    return tuple(d for d in all_datasets() if d.fed_by(act))
 
 
 @dataclass(frozen=True)
