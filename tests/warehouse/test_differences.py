@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from duckdb import DuckDBPyConnection
 
+from pipeline.datasets.premier_quartile import PREMIER_QUARTILE
+from pipeline.settings import Settings
 from pipeline.warehouse import store
 from pipeline.warehouse.access import connect
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.differences import CHANGED, GAINED, LOST, Count, compare, versions
 from pipeline.warehouse.lookup import LookupFailure
 from pipeline.warehouse.publish import publish
-from tests.warehouse.made import NOON, accept, project, seuils
+from pipeline.warehouse.schemas import CELLS_SCHEMA, content_hash
+from tests.conftest import SHARED
+from tests.warehouse.made import NOON, accept, project, record, seuils
 
 UN, DEUX, TROIS, QUATRE = "200000001", "200000002", "200000003", "200000004"
 
@@ -80,3 +87,46 @@ def test_what_is_no_version_is_wrong_usage(connection: DuckDBPyConnection, name:
     with pytest.raises(LookupFailure, match="versions : 1, 2, 3, 4") as failure:
         compare(connection, seuils(), name, "2")
     assert failure.value.usage
+
+
+def real_edition(path: Path, schema: pa.Schema) -> pa.Table:
+    """The lines of 2024 as a third party republished them, as rows of premier_quartile; what they lack is NULL."""
+    with path.open(encoding="utf-8") as stream:
+        lines = list(csv.DictReader(stream))
+    rows = [
+        {
+            "row_no": number,
+            "annee": 2024,
+            "siren": line["siret_epci"],
+            "code_departement": line["departement_imprime"].split(" ")[0],
+            "nom_epci": line["nom_epci"],
+            "seuil_euros_par_uc_an": int(line["seuil_premier_quartile"]),
+        }
+        for number, line in enumerate(lines, start=1)
+    ]
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def test_two_real_editions_differ_by_what_their_keys_and_values_say(shipped: Settings, tmp_path: Path) -> None:
+    sample = SHARED / "samples/premier_quartile/2024.csv"
+    if not sample.is_file():
+        pytest.skip("the lines of 2024 (../shared/samples) are not at hand")
+    (held,) = store.read_records(shipped, PREMIER_QUARTILE.name)
+    old = pq.read_table(store.version_path(shipped, held.dataset, held.version_no))
+    new = real_edition(sample, old.schema)
+    settings = project(tmp_path)
+    for number, (edition, rows) in enumerate((("A2020", old), ("A2024", new)), start=1):
+        made = record(number, edition, dataset=held.dataset, content_sha256=content_hash(rows))
+        store.write_version(settings, made, rows, CELLS_SCHEMA.empty_table())
+    publish(settings, [PREMIER_QUARTILE], Catalogue(), now=NOON)
+    before, after = ({(r["siren"], r["code_departement"]): r for r in t.to_pylist()} for t in (old, new))
+    with connect(settings) as opened:
+        found = compare(opened, PREMIER_QUARTILE, "1", "2", limit=10)
+    assert Count("retire", "", len(before.keys() - after.keys())) in found.counts
+    assert Count("ajoute", "", len(after.keys() - before.keys())) in found.counts
+    threshold = "seuil_euros_par_uc_an"
+    moved = [key for key in before.keys() & after.keys() if before[key][threshold] != after[key][threshold]]
+    assert Count("modifie", threshold, len(moved)) in found.counts
+    lost = [key for key in before.keys() & after.keys() if before[key]["nom_officiel"] is not None]
+    assert Count("valeur_perdue", "nom_officiel", len(lost)) in found.counts
+    assert found.changes.num_rows == 10
