@@ -5,8 +5,11 @@ Gathered from files only; nothing is read again, and nothing is written. How it 
 
 from __future__ import annotations
 
+import os
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +27,9 @@ from pipeline.warehouse import pending, store
 from pipeline.warehouse.coverage import coverage, coverage_findings
 from pipeline.warehouse.publish import published_fingerprint
 from pipeline.warehouse.store import Store
+
+_BETWEEN_FILE_AND_STAMP = 1.0
+"""Seconds."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +127,7 @@ def _published(settings: Settings) -> PublishedState | None:
     found = path.stat()
     at = datetime.fromtimestamp(found.st_mtime, UTC)
     name = path.relative_to(settings.root).as_posix()
-    if published_fingerprint(settings) is None:
+    if not _is_the_one_published(settings):
         why = f"{name} n'est pas le fichier que la dernière publication a mis en place"
         return PublishedState(name, found.st_size, at, 0, False, why)
     try:
@@ -130,6 +136,13 @@ def _published(settings: Settings) -> PublishedState | None:
     except (duckdb.Error, QueryError) as error:
         return PublishedState(name, found.st_size, at, 0, False, f"{name} ne s'ouvre pas : {error}")
     return PublishedState(name, found.st_size, at, int(row[0]) if row else 0, publishing.is_current(settings))
+
+
+def _is_the_one_published(settings: Settings) -> bool:
+    """A publish writes its stamp just after the file: a probe that falls between the two looks again."""
+    if published_fingerprint(settings) is None:
+        time.sleep(_BETWEEN_FILE_AND_STAMP)
+    return published_fingerprint(settings) is not None
 
 
 def _file_problems(published: PublishedState | None, any_document: bool) -> list[str]:
@@ -167,6 +180,12 @@ def _disk(settings: Settings) -> Mapping[str, int]:
 
 
 def _size(path: Path) -> int:
+    """Bytes of a file, or of all files under a folder; what a refresh removes meanwhile counts for nothing."""
     if path.is_file():
         return path.stat().st_size
-    return sum(p.stat().st_size for p in path.rglob("*") if p.is_file())
+    total = 0
+    for folder, _, names in os.walk(path):
+        for name in names:
+            with suppress(FileNotFoundError):
+                total += (Path(folder) / name).stat().st_size
+    return total
