@@ -149,7 +149,7 @@ def _summary(outcomes: Sequence[DocumentOutcome]) -> None:
             table.add_row(
                 e.dataset,
                 e.edition,
-                states[e.status],
+                "met fin" if e.ends and e.status == "accepted" else states[e.status],
                 rows,
                 str(e.quarantined),
                 *severities,

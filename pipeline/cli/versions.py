@@ -38,7 +38,8 @@ def versions(
 ) -> None:
     """List the versions held: edition, act, when accepted, rows, status, and the days each answers for.
 
-    Status: `fait foi` (it answers for some day), `remplacée` (a later reading of its edition counts), `retirée`.
+    Status: `fait foi` (it answers for some day), `met fin` (it repeals or annuls another one), `remplacée` (a later
+    reading of its edition counts), `retirée`.
 
     Example: `annexes versions premier_quartile`
     """

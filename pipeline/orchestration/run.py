@@ -79,6 +79,7 @@ def execute(settings: Settings, plan: Plan, progress: Progress) -> Executed:
         if plan.publish:
             progress("publication de la base")
             published = _publish(instance, defs.resolve_job_def("publish"))
+            outcomes = tuple(_as_staged(settings, o) for o in outcomes)
     return Executed(outcomes, crashed, published, time.monotonic() - started)
 
 
@@ -101,6 +102,14 @@ def _read(
     return tuple(outcomes), crashed
 
 
+def _as_staged(settings: Settings, before: DocumentOutcome) -> DocumentOutcome:
+    """The publish adds what an act read early ends of an edition accepted after it."""
+    from pipeline.refresh import outcome
+
+    staged = staged_outcome(settings, before.document)
+    return outcome.from_json(staged) if staged else before
+
+
 def _publish(instance: DagsterInstance, job: JobDefinition) -> PublishRun:
     result = _run(instance, job)
     if not result.success:
@@ -118,7 +127,8 @@ def _publish(instance: DagsterInstance, job: JobDefinition) -> PublishRun:
 def assets_of(settings: Settings, document: str) -> list[AssetKey] | None:
     """The assets that this document can make: a run that promises no other is shorter to record and to look at.
 
-    None, all of the job, for one that feeds no dataset: the deciding step says so. A refused declaration ends at the
+    None, all of the job, for one that feeds no dataset (the deciding step says so), or that ends another one: which
+    datasets that concerns, the store tells. A refused declaration ends at the
     reading.
     """
     from dagster import AssetKey
@@ -131,6 +141,8 @@ def assets_of(settings: Settings, document: str) -> list[AssetKey] | None:
         declared, _ = read_document_leniently(settings.raw / document)
     except DocumentError:
         return [AssetKey(name) for name in _READ]
+    if any(act.relation and act.relation.ends for act in declared.acts):
+        return None
     fed = dict.fromkeys(dataset.name for act in declared.acts or (None,) for dataset in feeds(declared, act))
     return [AssetKey(name) for name in (*_READ, *fed)] if fed else None
 

@@ -11,14 +11,14 @@ from datetime import date, datetime
 
 from pipeline.contract.dataset import Dataset
 from pipeline.contract.findings import Finding, ordered
-from pipeline.documents.model import Document
+from pipeline.documents.model import Act, Document, Effect, Rendition
 from pipeline.quality import pending as gate
 from pipeline.quality.decide import Evidence, Pending, Refused, decide
 from pipeline.refresh.editions import Edition, ReadEditions
 from pipeline.refresh.outcome import EditionOutcome
 from pipeline.settings import Settings
 from pipeline.warehouse import pending, store
-from pipeline.warehouse.editions import is_partial
+from pipeline.warehouse.editions import is_partial, only_ends
 from pipeline.warehouse.pending import said
 from pipeline.warehouse.records import ActRecord, VersionRecord, Withdrawal
 from pipeline.warehouse.schemas import content_hash
@@ -53,8 +53,7 @@ def decide_edition(
     the disk refuses the version (nothing is then committed)."""
     started = time.monotonic()
     prepared, context, name = edition.prepared, edition.prepared.context, edition.dataset.name
-    mine = [f for f in findings if f.edition == edition.id and f.dataset in ("", name)]
-    counts: dict[str, int] = dict(Counter(f.severity for f in ordered(mine)))
+    counts = severities(findings, name, edition.id)
     held = _held(settings, edition)
     rows = rows_table(prepared)
     record = replace(_record(document, edition, counts, inputs, now), content_sha256=content_hash(rows))
@@ -81,7 +80,7 @@ def decide_edition(
     elif held.current and said(held.current) == said(record):
         pending.settle(settings, name, edition.id)
     elif aside:
-        result = replace(result, status="set_aside", reasons=(_why_aside(aside),))
+        result = replace(result, status="set_aside", reasons=(why_aside(aside),))
     elif isinstance(decision, Pending):
         pending.put(settings, record, rows, cells_table(prepared))
         result = replace(result, status="pending", reasons=decision.reasons)
@@ -91,6 +90,12 @@ def decide_edition(
         pending.settle(settings, name, edition.id)
         result = replace(result, status="accepted", version_no=written.version_no)
     return replace(result, seconds=time.monotonic() - started)
+
+
+def severities(findings: Sequence[Finding], dataset: str, edition: str) -> dict[str, int]:
+    """Severity → how many findings are about this edition."""
+    mine = [f for f in findings if f.edition == edition and f.dataset in ("", dataset)]
+    return dict(Counter(f.severity for f in ordered(mine)))
 
 
 def change(dataset: Dataset, before: gate.Columns, after: gate.Columns) -> gate.Change:
@@ -122,7 +127,8 @@ def _held(settings: Settings, edition: Edition) -> _Held:
     return _Held(live, current, [*aside, *pending.rejected(settings, name, edition.id)])
 
 
-def _why_aside(withdrawal: Withdrawal) -> str:
+def why_aside(withdrawal: Withdrawal) -> str:
+    """That a person set this very reading aside, when, and for what reason."""
     return f"lecture écartée le {withdrawal.withdrawn_at:%d/%m/%Y} : {withdrawal.reason}"
 
 
@@ -151,7 +157,8 @@ def _edition_before(edition: Edition, live: Sequence[VersionRecord]) -> VersionR
     if edition.dataset.succession == "accumulates":
         return None
     begin = edition.act.effect.valid_from if edition.act else None
-    whole = [r for r in live if not is_partial(r) and (begin is None or (r.valid_from or date.min) <= begin)]
+    tables = [r for r in live if not is_partial(r) and not only_ends(r)]
+    whole = [r for r in tables if begin is None or (r.valid_from or date.min) <= begin]
     return max(whole, key=lambda r: (r.valid_from or date.min, r.version_no), default=None)
 
 
@@ -167,28 +174,35 @@ def _record(
     document: Document, edition: Edition, counts: Mapping[str, int], inputs: str, now: datetime
 ) -> VersionRecord:
     """The record of a version of this edition, without its number (0) and the hash of its content."""
-    context, act = edition.prepared.context, edition.act
-    effect = act.effect if act else None
+    prepared, rendition = edition.prepared, edition.prepared.context.rendition
+    record = record_of(document, rendition, edition.dataset.name, edition.act, inputs, now)
+    return replace(record, rows=len(prepared.frame), quarantined=len(prepared.refused), findings=counts)
+
+
+def record_of(
+    document: Document, rendition: Rendition, dataset: str, act: Act | None, inputs: str, now: datetime
+) -> VersionRecord:
+    """What document.toml says of a version, before any row: `inputs` is its fingerprint, `now` is UTC."""
+    effect = act.effect if act else Effect()
     return VersionRecord(
-        dataset=edition.dataset.name,
+        dataset=dataset,
         version_no=0,
-        edition=edition.id,
+        edition=act.id if act else document.id,
         document=document.id,
-        rendition=context.rendition.file,
-        role=context.rendition.role,
+        rendition=rendition.file,
+        role=rendition.role,
         accepted_at=now,
-        rows=len(edition.prepared.frame),
-        quarantined=len(edition.prepared.refused),
+        rows=0,
+        quarantined=0,
         content_sha256="",
         inputs_sha256=inputs,
         act=ActRecord(act.id, act.title, act.nor, act.signed, act.published, act.url) if act else None,
         publisher=document.publisher,
         licence=document.licence or "",
         source_url=(act.url if act else None) or document.url or "",
-        valid_from=effect.valid_from if effect else None,
-        valid_from_base=effect.valid_from_base if effect else "inconnue",
-        valid_to=effect.valid_to if effect else None,
-        valid_to_base=effect.valid_to_base if effect else "aucune",
+        valid_from=effect.valid_from,
+        valid_from_base=effect.valid_from_base,
+        valid_to=effect.valid_to,
+        valid_to_base=effect.valid_to_base,
         relation=act.relation if act else None,
-        findings=counts,
     )

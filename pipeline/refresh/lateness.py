@@ -16,6 +16,7 @@ from pipeline.acquisition.expected import overdue
 from pipeline.contract.dataset import Dataset
 from pipeline.documents.model import KnownAct
 from pipeline.warehouse.coverage import CoverageLine, coverage
+from pipeline.warehouse.editions import names_of, only_ends
 from pipeline.warehouse.records import VersionRecord
 from pipeline.warehouse.store import Store
 
@@ -78,14 +79,21 @@ def _verdict(
         named = ", ".join(str(line.annee) for line in absent if line.annee)
         return "expected", f"{len(absent)} actes connus et non détenus{f' ({named})' if named else ''}"
     if ends and ends <= today:
-        return "ended", f"fin le {ends:%d/%m/%Y}, d'après le texte ; aucun acte connu ensuite"
+        return "ended", f"fin le {ends:%d/%m/%Y}, d'après les textes ; aucun acte connu ensuite"
     return "held", ""
 
 
 def _stated_end(records: Sequence[VersionRecord]) -> date | None:
-    """Until when the newest edition is in force, if its text says so."""
-    newest = max(records, key=lambda r: (r.valid_from or date.min, r.version_no))
-    return newest.valid_to
+    """Until when the newest edition is in force, if its text says so, or an act that ends it."""
+    editions = [r for r in records if not only_ends(r)]
+    newest = max(editions, key=lambda r: (r.valid_from or date.min, r.version_no), default=None)
+    if newest is None:
+        return None
+    ends = [newest.valid_to]
+    for record in records:
+        if record.relation and record.relation.ends and record.relation.act in names_of(newest):
+            ends.append(record.relation.date_effet or record.valid_from)
+    return min((day for day in ends if day), default=None)
 
 
 def _as_known(lines: Sequence[CoverageLine], records: Sequence[VersionRecord]) -> list[KnownAct]:

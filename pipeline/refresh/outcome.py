@@ -31,6 +31,8 @@ class EditionOutcome:
     version_no: int | None = None
     reasons: tuple[str, ...] = ()
     seconds: float = 0.0
+    ends: str = ""
+    """The act that this one ends, when that is all it does: it prints no table."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,9 +51,12 @@ def publish(settings: Settings, force: bool = False, now: datetime | None = None
     Raises PublishError when what was built does not say what the versions say.
     """
     from pipeline.datasets import all_datasets
+    from pipeline.refresh import endings
 
+    found, now = catalogue(settings), now or datetime.now(UTC)
+    endings.settle(settings, found.documents, now)
     mark = fingerprint(settings)
-    done = warehouse_publish.publish(settings, all_datasets(), catalogue(settings), "" if force else mark, now)
+    done = warehouse_publish.publish(settings, all_datasets(), found, "" if force else mark, now)
     if not done.skipped:
         novelty.record(settings)
     return done

@@ -124,19 +124,39 @@ def _hear_act(place: _Place, part: Reading, notes: _Notes) -> None:
     observed = [*_unread(part), *(inventory.observations if datasets else ())]
     notes.findings += [o.finding(document.id, "", edition, file) for o in observed]
     for dataset in datasets:
-        context = place.context(inventory, dataset)
-        try:
-            grids = chain.from_iterable(context.grids.values())
-            rows = with_headers(dataset.read(part, context), dataset, grids)
-            rows = marked(rows, place.printed, place.corrected)
-        except UnreadableError as error:
-            notes.failed[dataset.name, edition] = error.reason
-            cells = [c for grids in inventory.found[dataset.name].values() for g in grids for c in g.cells]
-            notes.fates.quarantined.update({c.source: (dataset.name, error.rule) for c in cells})
-            continue
-        prepared = prepare(dataset, context, rows)
-        notes.heard[dataset.name, edition] = Heard(prepared, rows, inventory)
-        notes.findings += [o.finding(document.id, dataset.name, edition, file) for o in prepared.observations]
+        _hear_dataset(place, part, inventory, dataset, notes)
+
+
+def _hear_dataset(place: _Place, part: Reading, inventory: Inventory, dataset: Dataset, notes: _Notes) -> None:
+    context = place.context(inventory, dataset)
+    key, told = (dataset.name, context.edition), (place.document.id, dataset.name, context.edition)
+    ends_in_prose = _ends_in_prose(place.act, part)
+    try:
+        rows = with_headers(dataset.read(part, context), dataset, chain.from_iterable(context.grids.values()))
+        rows = marked(rows, place.printed, place.corrected)
+        if ends_in_prose and not (rows.rows or rows.refused):
+            raise UnreadableError("acte_sans_tableau", "rien n'y est imprimé pour ce jeu de données")
+    except UnreadableError as error:
+        if ends_in_prose:
+            notes.findings.append(_no_table(error.reason).finding(*told, place.rendition.file))
+            return
+        notes.failed[key] = error.reason
+        cells = [c for grids in context.grids.values() for g in grids for c in g.cells]
+        notes.fates.quarantined.update({c.source: (dataset.name, error.rule) for c in cells})
+        return
+    prepared = prepare(dataset, context, rows)
+    notes.heard[key] = Heard(prepared, rows, inventory)
+    notes.findings += [o.finding(*told, place.rendition.file) for o in prepared.observations]
+
+
+def _ends_in_prose(act: Act | None, part: Reading) -> bool:
+    """An act that repeals or annuls another one needs no annex: what recognises it by its title asks it for none."""
+    return act is not None and act.relation is not None and act.relation.ends and not part.grids
+
+
+def _no_table(reason: str) -> Observation:
+    message = f"acte qui met fin à un autre, sans tableau ni liste : {reason}"
+    return Observation("acte_sans_tableau", "info", message, "acte sans tableau")
 
 
 def _corrects_in_prose(part: Reading) -> bool:

@@ -10,7 +10,7 @@ from typing import Literal
 from pipeline.contract.dataset import Dataset
 from pipeline.contract.findings import Finding
 from pipeline.documents.model import KnownAct
-from pipeline.warehouse.editions import is_act
+from pipeline.warehouse.editions import is_act, only_ends
 from pipeline.warehouse.records import ActRecord, VersionRecord
 
 
@@ -74,7 +74,9 @@ def _held(records: Sequence[VersionRecord], listed: Sequence[KnownAct]) -> Itera
             continue
         seen.add(identity)
         declared = next((k for k in listed if is_act(r, k)), None)
-        year = (declared.year if declared else None) or (r.valid_from.year if r.valid_from else None)
+        # An act that only ends another one leaves its own year without an edition.
+        effect = None if only_ends(r) else r.valid_from
+        year = (declared.year if declared else None) or (effect.year if effect else None)
         act = r.act or ActRecord(identity, "")
         title = act.title or None
         yield CoverageLine(r.dataset, year, identity, act.nor, title, act.published, r.valid_from, "detenu")

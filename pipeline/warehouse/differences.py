@@ -24,11 +24,15 @@ CHANGED = ("modifie",)
 _ORDER = (*LOST, *GAINED, *CHANGED)
 
 _STATUS = """CASE WHEN v.withdrawn_at IS NOT NULL THEN 'retirée'
-    WHEN count(p.version_no) > 0 THEN 'fait foi' ELSE 'remplacée' END"""
+    WHEN count(p.version_no) > 0 THEN 'fait foi'
+    WHEN v.row_count = 0 AND v.relation IN ('abroge', 'annule') THEN 'met fin' ELSE 'remplacée' END"""
 _SPAN = """CASE WHEN p.version_no IS NULL THEN NULL WHEN p.valid_from IS NULL THEN 'sans date d''effet'
     ELSE p.valid_from || ' → ' || coalesce(CAST(p.valid_to AS TEXT), '…') END"""
 
-_GROUPED = "v.version_no, v.dataset, v.edition, v.title, v.accepted_at, v.row_count, v.withdrawn_at, v.withdrawn_reason"
+_GROUPED = (
+    "v.version_no, v.dataset, v.edition, v.title, v.accepted_at, v.row_count, v.relation, v.withdrawn_at, "
+    "v.withdrawn_reason"
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ class Comparison:
 
 def versions(connection: DuckDBPyConnection, dataset: str | None = None) -> pa.Table:
     """One row a version, by dataset and number: version_no, dataset, edition, acte, accepted_at (UTC), row_count,
-    statut ('fait foi', 'remplacée', 'retirée'), periodes (days it answers for now), raison (of a withdrawal)."""
+    statut ('fait foi', 'met fin', 'remplacée', 'retirée'), periodes (days it answers for now), raison (of a withdrawal)."""
     return connection.execute(
         f"""SELECT v.version_no, v.dataset, v.edition, v.title AS acte,
             date_trunc('second', v.accepted_at) AS accepted_at, v.row_count, {_STATUS} AS statut,

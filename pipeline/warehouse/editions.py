@@ -174,7 +174,7 @@ def _is_partial_rectification(record: VersionRecord) -> bool:
 
 def only_ends(record: VersionRecord) -> bool:
     """A repeal or annulment that prints no table: it ends an edition and is none."""
-    return record.rows == 0 and (is_kind(record, "abroge") or is_kind(record, "annule"))
+    return record.rows == 0 and record.relation is not None and record.relation.ends
 
 
 def _target(record: VersionRecord) -> str:

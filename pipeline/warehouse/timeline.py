@@ -88,9 +88,10 @@ def _ranked(item: Edition | Overlay) -> tuple[int, str]:
 
 
 def _ends_by_law(live: Sequence[VersionRecord]) -> dict[str, list[_End]]:
-    """Repeals and annulments held: id of the act they name → the day they state, or their own day of effect."""
+    """Repeals and annulments held: id of the act they name → the day they state, or their own day of effect. Of an act
+    read again, as its newest reading says."""
     found: dict[str, list[_End]] = {}
-    for record in live:
+    for record in {r.edition: r for r in live}.values():
         relation = record.relation
         day = (relation.date_effet or record.valid_from) if relation else None
         if relation and day and (relation.kind == "abroge" or relation.kind == "annule"):
