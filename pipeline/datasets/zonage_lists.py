@@ -21,6 +21,7 @@ ZONES = {"a bis": "Abis", "abis": "Abis", "a": "A", "b1": "B1", "b2": "B2", "c":
 _ZONE = re.compile(r"zone\s+(\S{1,3}(?: ?bis)?)")
 _WHOLE = re.compile(r"l'ensemble des communes(?: du departement)?\s*\.?")
 _REST = re.compile(r"le reste du territoire(?: national)?\s*\.?")
+_ANNEX = re.compile(r"annexes?")
 _SIGNED = re.compile(r"fait (?:a [^,]+, )?le [0-9]")
 
 
@@ -128,22 +129,23 @@ def _take(block: Heading | Paragraph, state: _State) -> None:
         _rest(block, state)
     elif state.heading:
         state.paragraphs.append(block)
-    elif state.after_zone:
-        _open(block.text, block.source, state, Problem("liste_sans_departement", "aucun département au-dessus"))
+    elif state.after_zone and (state.zones or block.text.count(",") > 1):
+        problem = Problem("liste_sans_departement", "aucun département au-dessus")
+        _open("liste sans département", block.source, state, problem)
         state.paragraphs.append(block)
 
 
 def _other_heading(block: Heading, state: _State) -> None:
-    """A heading that is neither a zone nor a département: inside the annex, what follows cannot be placed."""
+    """A heading that is neither a zone nor a département: inside the annex, what follows cannot be placed. Names may
+    follow the very heading of the annex, when those of the first zone are lost."""
+    if not (state.zones or state.lists or state.heading):
+        state.after_zone = state.after_zone or bool(_ANNEX.fullmatch(fold(block.text)))
+        return
     inside = state.heading is not None or state.after_zone
     state.close()
     if inside:
-        _open(
-            block.text,
-            block.source,
-            state,
-            Problem("departement_inconnu", f"« {block.text} » n'est pas un département"),
-        )
+        unknown = Problem("departement_inconnu", f"« {block.text} » n'est pas un département")
+        _open(block.text, block.source, state, unknown)
 
 
 def _open(label: str, source: Source, state: _State, problem: Problem) -> None:

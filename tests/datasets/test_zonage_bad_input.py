@@ -157,6 +157,13 @@ def test_names_without_a_departement() -> None:
     assert (heard.zone(CESSY), heard.zone(GRENOBLE)) == (None, "A")
 
 
+def test_names_right_under_the_heading_of_the_annex() -> None:
+    heard = hear("## ANNEXE", "## Zonage", "Liste des communes.", "Cessy, Gex, Thoiry.", "## Zone B1", *ISERE, *END)
+    assert whole(heard)
+    assert heard.refused == [("liste_sans_departement", "Cessy | Gex | Thoiry")]
+    assert (heard.zone(CESSY), heard.zone(GRENOBLE), heard.zone(LYON)) == (None, "B1", "C")
+
+
 def test_a_file_that_ends_in_mid_name() -> None:
     heard = hear("## Zone A", "## 01-Ain", "Cessy, Gex, Saint-Genis-")
     assert whole(heard)
