@@ -15,7 +15,7 @@ from pipeline.acquisition import inbox, report
 from pipeline.acquisition.config import Feed
 from pipeline.acquisition.download import Server
 from pipeline.acquisition.expected import overdue
-from pipeline.acquisition.feed import Place, Progress, Round, run_round
+from pipeline.acquisition.feed import Place, Progress, Round, run_round, still_standing
 from pipeline.acquisition.model import Done
 from pipeline.acquisition.rehearsal import rehearsal
 from pipeline.acquisition.state import acquisition_lock
@@ -85,7 +85,7 @@ def acquire(
             "expected": list(_late(settings, choice, today)),
         }
         if made is not None:
-            parts["feed"] = list(made.findings)
+            parts["feed"] = [*made.findings, *still_standing(report.findings(settings, "feed"), made)]
         if not dry_run:
             _keep(settings, parts, made, now)
     return Acquired(dropped, made, tuple(ordered(f for found in parts.values() for f in found)))

@@ -7,7 +7,7 @@ at all, and one that fails holds back no other.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -142,6 +142,17 @@ def run_round(
     newest = plan.listing.deliveries[-1].day
     findings = [*_findings(taken, held, plan.listing), *silence(newest, today, feed.silence_days)]
     return Round(tuple(taken), tuple(findings), plan.later + len(plan.wanted) - len(taken))
+
+
+def still_standing(before: Iterable[Finding], made: Round) -> Iterator[Finding]:
+    """Of the findings of former rounds, those that say what was lost for good unless it is delivered again: a text
+    refused until it is taken, members left out until their delivery is read again."""
+    taken = {done.name for done in made.done}
+    again = {each.delivery.stamp for each in made.taken if not each.error}
+    for finding in before:
+        ended = {"texte_refuse": taken, "fichier_ecarte": again}.get(finding.rule)
+        if ended is not None and finding.subject not in ended:
+            yield finding
 
 
 def _before(day: date) -> str:

@@ -34,10 +34,10 @@ def save_findings(settings: Settings, part: Part, found: Iterable[Finding]) -> N
         write_json(report_path(settings), content)
 
 
-def findings(settings: Settings) -> tuple[Finding, ...]:
-    """The findings that stand, of all parts; none before the first acquisition."""
+def findings(settings: Settings, *parts: Part) -> tuple[Finding, ...]:
+    """The findings that stand, of these parts or of all; none before the first acquisition."""
     held = _read(report_path(settings), {})
-    return tuple(Finding(**item) for part in sorted(held) for item in held[part])
+    return tuple(Finding(**item) for part in parts or sorted(held) for item in held.get(part, ()))
 
 
 def add_exclusions(settings: Settings, excluded: Iterable[Excluded], now: datetime) -> None:

@@ -130,7 +130,8 @@ def _told(said: Mapping[str, str], hints: Hints) -> Hints:
         hints,
         id=hints.id or said.get("texte_id") or said.get("id") or nor,
         nor=nor,
-        title=hints.title or said.get("titre"),
+        # A text of the open data without a title is still followed by its identifier.
+        title=hints.title or said.get("titre") or (said.get("id") if said.get("forme") == "texte" else None),
         signed=hints.signed or _date(said.get("signe_le")),
         published=hints.published or _date(said.get("publie_le")),
         url=hints.url or said.get("eli") or said.get("url"),

@@ -63,6 +63,27 @@ def test_a_hostile_text_is_named_and_the_others_are_taken(one: Round) -> None:
     assert "binaire d'un type inconnu" in said
 
 
+def test_a_text_refused_is_a_finding_until_it_is_taken(one: Round) -> None:
+    folder = one.settings.raw / text_id(7)
+    folder.mkdir()
+    (folder / "notes.txt").write_text("à moi", encoding="utf-8")
+    one.directory.deliver("20300208-001500", GOOD)
+    assert "n'a pas de document.toml" in one.run().failed[0]
+    one.directory.deliver("20300209-001500", (text_id(1), text(1)))
+    assert [(f.rule, f.severity, f.document) for f in one.run().findings] == [("texte_refuse", "error", text_id(7))]
+    (folder / "notes.txt").unlink()
+    folder.rmdir()
+    one.directory.deliver("20300209-205512", GOOD)
+    assert one.run().findings == ()
+
+
+def test_a_text_without_a_title_is_no_matter_of_ours(one: Round) -> None:
+    untitled = text(1, title="")
+    one.directory.deliver("20300209-001500", (text_id(1), untitled), GOOD)
+    acquired = one.run()
+    assert (acquired.findings, one.held) == ((), [text_id(7)])
+
+
 def test_a_rectificatif_in_the_delivery_of_its_act_names_it(one: Round) -> None:
     corrects = arrete(9, 2020, AIN, "4 février 2030 (rectificatif)", "2030-02-06", nor="TREL3000001Z")
     one.directory.deliver("20300209-001500", GOOD, (text_id(9), corrects))
