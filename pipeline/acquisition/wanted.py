@@ -28,7 +28,7 @@ _PERSONS = (
     r"\bdetachement",
     r"\bradiation",
     r"(?:cessation|fin) de fonctions",
-    r"\bretraite\b",
+    r"\b(?:admis\w*|admissions?|mises?|maint\w+)\b.{0,40}\bretraite\b",
     r"\badmis(?:e?s)?\b",
     r"admissions? (?:au|aux|a l'|dans|en qualite)",
     r"listes? d'aptitude",
@@ -51,6 +51,11 @@ _PERSONS = (
     r"inscription sur l(?:a|es) listes?",
     r"gel (?:des|d')\s?avoirs",
     r"\bexpulsion",
+    r"portant integration",
+    r"renouvellement (?:dans l'emploi|de fonctions|du mandat)",
+    r"l\. ?562-[0-9]",  # freezing of assets (Code monétaire et financier): the title says no more than the article
+    r"acces protege",
+    r"\b(?:mm?\.|mmes?|mlles?) (?=\w)",
 )
 _NOMINATIVE = re.compile("|".join(_PERSONS))
 

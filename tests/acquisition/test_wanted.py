@@ -138,6 +138,11 @@ def test_other_texts_are_kept_for_their_tables_only_when_asked_and_not_about_per
         "Arrêté du 3 mai 2030 conférant la médaille militaire",
         "Arrêté du 3 mai 2030 portant cessation de fonctions à l'administration centrale",
         "Arrêté du 3 mai 2030 relatif à la composition de la commission de surendettement",
+        "Arrêté du 3 mai 2030 portant application des articles L. 562-2 et suivants du code monétaire et financier",
+        "Arrêté du 3 mai 2030 portant intégration dans le corps des attachés",
+        "Arrêté du 3 mai 2030 portant renouvellement dans l'emploi d'administrateur",
+        "Demandes de changement de nom (Accès protégé)",
+        "Décision du 3 mai 2030 relative à Mme Durand",
     ],
 )
 def test_titles_about_persons(title: str) -> None:
@@ -152,6 +157,8 @@ def test_titles_about_persons(title: str) -> None:
         "Arrêté du 3 mai 2030 fixant les tarifs réglementés de vente d'électricité",
         "Décret n° 2030-1 du 3 mai 2030 portant classement de la commune en station de tourisme",
         "Arrêté du 3 mai 2030 relatif aux loyers et aux zones géographiques",
+        "Avis relatif à l'extension d'un accord concernant le régime de retraite supplémentaire",
+        "Décision du 3 mai 2030 autorisant la société du multiplex M1 à utiliser des fréquences",
     ],
 )
 def test_titles_about_rules(title: str) -> None:
