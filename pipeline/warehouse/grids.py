@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.cleaning.labels import fold
 from pipeline.extract.model import Grid
 from pipeline.warehouse.ddl import Field, TableSpec
 from pipeline.warehouse.load import load_values
@@ -24,7 +25,11 @@ LIST = TableSpec(
     "grids",
     "Tableaux d'annexes qu'aucun jeu de données ne lit, gardés tels qu'imprimés dans le schéma grids.",
     (
-        Field("table_name", "TEXT", "Table du schéma grids ; NULL si le tableau est trop large pour en faire une."),
+        Field(
+            "table_name",
+            "TEXT",
+            "Table du schéma grids ; NULL si le tableau est trop large, ou s'il nomme des personnes.",
+        ),
         Field("document", "TEXT", "Identifiant du document archivé (meta.documents)."),
         Field("rendition", "TEXT", "Fichier lu."),
         Field("grid_no", "INTEGER", "Rang du tableau dans le document, à partir de 1."),
@@ -59,11 +64,17 @@ class PrintedGrid:
 
     @property
     def table(self) -> str | None:
-        """The table's name in its schema; None for a grid too wide for one."""
-        if not 0 < self.grid.n_cols <= WIDEST:
+        """The table's name in its schema; None for a grid too wide for one, or of persons, whatever its text is."""
+        if not 0 < self.grid.n_cols <= WIDEST or self.names_persons:
             return None
         safe = "".join(c if c.isascii() and c.isalnum() else "_" for c in self.document.lower())
         return f"{safe}_{self.number}"
+
+    @property
+    def names_persons(self) -> bool:
+        """Whether a column is one of first names, by its header or, unmarked, by its first row."""
+        first = (cell.text if (cell := self.grid.at(0, col)) else "" for col in range(self.grid.n_cols))
+        return any("prenom" in fold(label) for label in (*self.grid.headers, *first))
 
 
 def load_grids(

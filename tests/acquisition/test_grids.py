@@ -31,10 +31,11 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     small_reference(settings.reference)
     prices = text(1, article(f"<p><br/>ANNEXE II</p>{PRICES}"), title="Arrêté fixant des prix")
     persons = text(2, PERSONS, title="Décret portant nomination de Mme Dupont")
+    hidden = text(4, PERSONS, title="Arrêté dont le titre ne dit rien")
     prose = text(3, article("<p><br/>Rien que des mots.</p>", "1"), title="Arrêté sans tableau")
     with served() as directory:
         directory.deliver(
-            "20300206-001500", *((text_id(n), t) for n, t in enumerate((prices, persons, prose), start=1))
+            "20300206-001500", *((text_id(n), t) for n, t in enumerate((prices, persons, prose, hidden), start=1))
         )
         acquire(settings, Feed(directory.base_url, enabled=True, all_tables=True), directory.server())
     for document in plan(settings).changed:
@@ -57,16 +58,21 @@ def test_a_table_is_published_as_printed(published: Settings) -> None:
 
 
 def test_the_list_says_where_each_comes_from(published: Settings) -> None:
-    query = "select table_name, document, grid_no, headers, headings, row_count, column_count from meta.grids"
+    query = "select table_name, document, grid_no, headers, headings, row_count, column_count from meta.grids order by document limit 1"
     assert rows(published, query) == [(f"{text_id(1).lower()}_1", text_id(1), 1, "Zone | Prix", "ANNEXE II", 3, 2)]
 
 
 def test_texts_about_persons_are_left_out_and_listed_without_their_title(published: Settings) -> None:
-    assert sorted(p.name for p in published.raw.glob("JORFTEXT*")) == [text_id(1)]
+    assert sorted(p.name for p in published.raw.glob("JORFTEXT*")) == [text_id(1), text_id(4)]
     assert rows(published, "select document, nature, reason from meta.grids_excluded") == [
         (text_id(2), "ARRETE", "titre : « nomination »")
     ]
     assert "Dupont" not in (published.raw / "exclusions.json").read_text(encoding="utf-8")
+
+
+def test_a_table_of_persons_is_listed_and_not_published_whatever_its_text_is_called(published: Settings) -> None:
+    query = f"select table_name, headers from meta.grids where document = '{text_id(4)}'"
+    assert rows(published, query) == [(None, "Nom | Prénom")]
 
 
 def test_every_column_says_under_which_header_it_is_printed(published: Settings) -> None:
