@@ -23,7 +23,7 @@ LEVELS = [
     {"contract"},
     {"gazetteer", "extract"},
     {"cleaning", "documents"},
-    {"parallel", "settings"},
+    {"parallel", "parallel_child", "settings"},
 ]
 RANK = {room: i for i, level in enumerate(LEVELS) for room in level}
 
