@@ -49,13 +49,13 @@ class Change:
         """Why a person should look before this is published; empty when nothing calls for it."""
         found: list[str] = []
         if self.keys_lost:
-            found.append(f"{self.keys_lost} clés perdues sur {self.keys_before}")
+            found.append(f"clés perdues : {self.keys_lost} sur {self.keys_before}")
         for total in self.totals:
             if total.before and 2 * abs(total.after) <= abs(total.before):
                 found.append(f"total de {total.column} divisé par deux ou plus : {total.before} → {total.after}")
         for column in self.changed:
             if column.of and column.values > MOST * column.of:
-                found.append(f"{column.values} valeurs sur {column.of} changées dans {column.column}")
+                found.append(f"valeurs changées dans {column.column} : {column.values} sur {column.of}")
         return tuple(found)
 
 

@@ -77,7 +77,7 @@ def _verdict(
     absent = [line for line in lines if line.etat == "connu_non_detenu"]
     if absent:
         named = ", ".join(str(line.annee) for line in absent if line.annee)
-        return "expected", f"{len(absent)} actes connus et non détenus{f' ({named})' if named else ''}"
+        return "expected", f"actes connus et non détenus : {named or len(absent)}"
     if ends and ends <= today:
         return "ended", f"fin le {ends:%d/%m/%Y}, d'après les textes ; aucun acte connu ensuite"
     return "held", ""

@@ -36,7 +36,7 @@ def test_pending_says_why_it_waits(annexes: Command) -> None:
     done = annexes("pending")
     assert (done.code, done.err) == (0, "")
     assert "4 lignes ; publiée : version 1" in done.out
-    assert "4 valeurs sur 4 changées dans prix_max_euros_ht_m2_su" in done.out
+    assert "valeurs changées dans prix_max_euros_ht_m2_su : 4 sur 4" in done.out
 
 
 def test_accept_publishes_it_and_nothing_waits_any_more(annexes: Command) -> None:

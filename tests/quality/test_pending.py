@@ -33,7 +33,7 @@ def test_new_keys_call_nobody() -> None:
 
 
 def test_one_lost_key_is_said_with_its_share() -> None:
-    assert reasons(table(COMMUNES[1:], PLACES[1:])) == ("1 clés perdues sur 20",)
+    assert reasons(table(COMMUNES[1:], PLACES[1:])) == ("clés perdues : 1 sur 20",)
 
 
 @pytest.mark.parametrize(("total", "waits"), [(101, False), (100, True), (0, True)])
@@ -47,12 +47,12 @@ def test_a_total_that_halves_is_said_with_both_sums(total: int, waits: bool) -> 
 def test_a_column_waits_when_more_than_half_of_its_values_change(changed: int, waits: bool) -> None:
     noms = [f"{'Autre' if n < changed else 'Commune'} {code}" for n, code in enumerate(COMMUNES)]
     found = reasons(table(COMMUNES, list(PLACES), noms))
-    assert found == ((f"{changed} valeurs sur 20 changées dans nom",) if waits else ())
+    assert found == ((f"valeurs changées dans nom : {changed} sur 20",) if waits else ())
 
 
 def test_values_lost_count_as_changed_and_values_found_do_not() -> None:
     lost = reasons(table(COMMUNES, [None] * 11 + [100] * 9))
-    assert lost == ("20 valeurs sur 20 changées dans places",)
+    assert lost == ("valeurs changées dans places : 20 sur 20",)
     empty = table(COMMUNES, [None] * 20)
     assert compare(empty, BEFORE, ("code_commune",), ("places",)).reasons == ()
 
@@ -65,6 +65,6 @@ def test_a_column_that_one_reading_has_not_is_left_out() -> None:
 def test_the_gate_refuses_before_it_asks() -> None:
     loses = compare(BEFORE, table(COMMUNES[1:], PLACES[1:]), ("code_commune",), ())
     evidence = Evidence(rows=19, quarantined=0, tolerance=0.02, change=loses)
-    assert decide(evidence) == Pending(("1 clés perdues sur 20",))
+    assert decide(evidence) == Pending(("clés perdues : 1 sur 20",))
     assert decide(replace(evidence, failed_checks=("total",))) == Refused(("contrôle en échec : total",))
     assert decide(replace(evidence, change=None)) == Accepted()

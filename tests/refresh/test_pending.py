@@ -47,7 +47,7 @@ def test_a_damaged_delivery_waits_with_its_reasons_and_costs_nothing_published(t
     assert (edition.status, edition.version_no) == ("pending", 1)
     assert edition.reasons == (
         "total de prix_max_euros_ht_m2_su divisé par deux ou plus : 11350 → 2837",
-        "4 valeurs sur 4 changées dans prix_max_euros_ht_m2_su",
+        "valeurs changées dans prix_max_euros_ht_m2_su : 4 sur 4",
     )
     assert "version_en_attente" in rules(settings)
     assert published(settings) == PRICES

@@ -115,7 +115,7 @@ def test_the_act_of_a_new_year_is_late_two_months_after_the_usual_day() -> None:
 
 def test_an_act_declared_and_not_held_is_expected_not_late() -> None:
     found = state([act(2021)], date(2022, 1, 1))
-    assert (found.state, found.detail) == ("expected", "1 actes connus et non détenus (2021)")
+    assert (found.state, found.detail) == ("expected", "actes connus et non détenus : 2021")
 
 
 def test_a_year_that_nobody_declared_between_two_known_ones_is_late() -> None:
