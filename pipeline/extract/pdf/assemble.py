@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 
 from pipeline.extract.model import Aside, Block, Cell, Grid, Heading, Paragraph, Reading, Repair, Source, Unread
 from pipeline.extract.pdf import blocks, headers, stitch
@@ -120,6 +122,8 @@ class _Writer:
         return tuple(text for _, text in self.path)
 
     def flowed(self, lines: Sequence[str], source: Source) -> str:
+        if len(lines) < 2:
+            return lines[0] if lines else ""
         found = flow(lines, self.vocabulary)
         self.repairs += [Repair("cesure_annulee", source, before, after) for before, after in found.undone]
         return found.text
@@ -146,7 +150,7 @@ class _Writer:
             source = Source(page=page, box=c.box)
             title = self.flowed(c.lines, source)
             self.made.append(Heading(6, title, source, self.under))
-        kept = [(p, c.moved(-titles)) for p, c in part.cells if c.row >= titles]
+        kept = [(p, c.moved(-titles)) for p, c in part.cells if c.row >= titles] if titles else part.cells
         self.made.append(self._grid(part, kept, part.n_rows - titles, title))
         self._declare(part)
 
@@ -154,19 +158,20 @@ class _Writer:
         n_cols = part.table.n_cols
         deep = headers.header_rows([c for _, c in kept], n_rows, n_cols)
         printed = []
-        for page, c in sorted(kept, key=lambda pc: (pc[1].row, pc[1].col)):
-            source = Source(page=page, box=c.box)
-            text = self.flowed(c.lines, source)
-            printed.append(Cell(c.row, c.col, text, source, c.row_end - c.row, c.col_end - c.col, c.row < deep))
+        for page, (row, col, row_end, col_end, box, lines, _) in sorted(kept, key=lambda pc: pc[1][:2]):
+            source = Source(page, box)
+            text = self.flowed(lines, source)
+            printed.append(Cell(row, col, text, source, row_end - row, col_end - col, row < deep))
         return Grid(
             n_rows, n_cols, tuple(printed), Source(page=part.page, box=stitch.boxes(kept, part.page)), title, self.under
         )
 
     def _declare(self, part: stitch.Stitched) -> None:
         """Repeated headers and joined rows: one repair each, and each dropped cell an aside."""
-        for page in sorted({p for p, _ in part.dropped}):
-            cells = [c for p, c in part.dropped if p == page]
-            source = Source(page=page, box=stitch.boxes(part.dropped, page))
+        for page, group in groupby(part.dropped, key=itemgetter(0)):
+            dropped = list(group)
+            cells = [c for _, c in dropped]
+            source = Source(page=page, box=stitch.boxes(dropped, page))
             self.repairs.append(Repair("entete_repete", source, " | ".join(" ".join(c.lines) for c in cells)))
             self.asides += [Aside("entete_repete", " ".join(c.lines), Source(page=page, box=c.box)) for c in cells]
         for page, row, box in part.joined_rows:

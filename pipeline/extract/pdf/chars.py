@@ -86,15 +86,15 @@ def without_overprint(chars: Chars) -> Chars:
     """
     if len(chars) < 2:
         return chars
-    codes = chars.codes
     x, y, near = chars.box[:, 0], chars.box[:, 3], 0.15 * chars.size
     drop = np.zeros(len(chars), np.bool_)
     # Two passes with shifted bins: a pair that straddles a bin border in one falls inside a bin in the other.
     for shift in (0.0, 0.5):
-        row = np.floor(y / 4.0 + shift)
-        order = np.lexsort((np.arange(len(chars)), x, codes, row))
+        # The row and the code, which has 21 bits, as one number to sort by.
+        where = (np.floor(y / 4.0 + shift).astype(np.int64) << 21) | chars.codes
+        order = np.lexsort((x, where))
         a, b = order[:-1], order[1:]
-        same = (codes[a] == codes[b]) & (np.abs(x[b] - x[a]) < near[a]) & (np.abs(y[b] - y[a]) < near[a])
+        same = (chars.codes[a] == chars.codes[b]) & (np.abs(x[b] - x[a]) < near[a]) & (np.abs(y[b] - y[a]) < near[a])
         same &= np.abs(chars.size[a] - chars.size[b]) < 0.1 * chars.size[a]
         drop[np.maximum(a, b)[same]] = True
     drop &= ~chars.blank

@@ -14,7 +14,8 @@ from pipeline.extract.pdf import pdfium
 from pipeline.extract.pdf.chars import EMPTY, OBLIQUE, Bools, Chars, Floats, Ints, PageChars
 
 _INVISIBLE, _CLIP_ONLY = 3, 7
-_LINE_END_HYPHEN = 2
+# What pdfium gives for a hyphen at a line's end: one character at a time, and in the text of the page.
+_LINE_END_HYPHENS = (2, 0xFFFE)
 _NEARLY_WHITE = 0xF7
 
 
@@ -44,7 +45,7 @@ def _read(page: pdfium.Page, drawn: pdfium.Drawn, text_page: int, n: int) -> Pag
     if not len(printed):
         return PageChars(EMPTY, EMPTY)
     indices = printed.tolist()
-    codes = np.fromiter(map(pdfium.char_unicode, repeat(text_page), indices), np.int64, len(indices))
+    codes = _codes(text_page, n)[printed]
     buffer = (ctypes.c_float * (4 * len(indices)))()
     start = ctypes.addressof(buffer)
     list(map(pdfium.loose_box, repeat(text_page), indices, range(start, start + 16 * len(indices), 16)))
@@ -61,6 +62,15 @@ def _read(page: pdfium.Page, drawn: pdfium.Drawn, text_page: int, n: int) -> Pag
     blank = chars.blank
     doubts = _doubts(chars, unmapped & shown & ~blank, shown & ~blank)
     return PageChars(chars.take(shown), chars.take(~shown & ~blank), doubts)
+
+
+def _codes(text_page: int, n: int) -> Ints:
+    """UTF-16 units of the page's `n` characters: all in one call, unless some have none and would be left out there."""
+    buffer = (ctypes.c_uint16 * (2 * n + 1))()
+    # The closing zero counts.
+    if pdfium.page_text(text_page, 0, n, ctypes.addressof(buffer)) == n + 1:
+        return pdfium.numbers(buffer, np.uint16, n).astype(np.int64)
+    return np.fromiter(map(pdfium.char_unicode, repeat(text_page), range(n)), np.int64, n)
 
 
 def _vanished_spaces(drawn: pdfium.Drawn, ranks: Ints) -> Ints:
@@ -92,7 +102,7 @@ def _spaced(chars: Chars, at: Ints) -> Chars:
 def _legible(codes: Ints) -> Ints:
     """Code points; what is none is U+FFFD, and pdfium's marker for a hyphen at a line's end is a hyphen again."""
     legible = np.where((codes <= 0) | (codes >= 0x110000) | ((codes >= 0xD800) & (codes < 0xE000)), 0xFFFD, codes)
-    return np.where(legible == _LINE_END_HYPHEN, ord("-"), legible)
+    return np.where(np.isin(legible, _LINE_END_HYPHENS), ord("-"), legible)
 
 
 def _unmapped(text_page: int, printed: Ints, codes: Ints, font: Ints) -> Bools:

@@ -33,11 +33,12 @@ class Vocabulary:
     @classmethod
     def of(cls, lines: Iterable[str]) -> Vocabulary:
         """The vocabulary of these lines; empty when none of them ends in a hyphen, for then nothing asks for it."""
-        texts = list(lines)
+        # Columns of labels print the same text again and again.
+        texts = set(lines)
         if not any(text.endswith(_HYPHENS) for text in texts):
             return cls(frozenset())
-        words = (w for text in texts for w in _WORD.findall(_LAST.sub("", text)))
-        return cls(frozenset(w.lower() for w in words))
+        whole = "\n".join(_LAST.sub("", text) if text.endswith(_HYPHENS) else text for text in texts)
+        return cls(frozenset(map(str.lower, set(_WORD.findall(whole)))))
 
 
 @dataclass(frozen=True, slots=True)

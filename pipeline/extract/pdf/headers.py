@@ -35,11 +35,12 @@ def header_rows(cells: Sequence[PageCell], n_rows: int, n_cols: int) -> int:
 
 def body_kinds(rows: Sequence[Sequence[PageCell]], n_cols: int) -> list[float]:
     """For each column, the share of its printed cells below the first row that are numeric."""
-    share = []
-    for c in range(n_cols):
-        texts = [" ".join(cell.lines) for row in rows[1:] for cell in row if cell.col == c and cell.lines]
-        share.append(sum(map(numeric, texts)) / len(texts) if texts else 0.0)
-    return share
+    texts: list[list[str]] = [[] for _ in range(n_cols)]
+    for row in rows[1:]:
+        for cell in row:
+            if cell.lines:
+                texts[cell.col].append(" ".join(cell.lines))
+    return [sum(map(numeric, column)) / len(column) if column else 0.0 for column in texts]
 
 
 def _is_header(printed: Sequence[PageCell], rows: Sequence[Sequence[PageCell]], r: int, body: Sequence[float]) -> bool:
@@ -66,8 +67,9 @@ def _is_header(printed: Sequence[PageCell], rows: Sequence[Sequence[PageCell]], 
 def _labels(printed: Sequence[PageCell], below: Sequence[PageCell], n_cols: int) -> bool:
     """A first row with one distinct label a column, none of them found again below, without figures."""
     texts = [" ".join(c.lines) for c in printed]
-    others = {" ".join(c.lines) for c in below}
-    return len(printed) >= max(2, n_cols) and len(set(texts)) == len(texts) and not others & set(texts)
+    if len(printed) < max(2, n_cols) or len(set(texts)) < len(texts):
+        return False
+    return set(texts).isdisjoint(" ".join(c.lines) for c in below)
 
 
 def _year(text: str) -> bool:

@@ -36,10 +36,13 @@ _REASONS = {
 
 
 def _prototype(name: str, result: Any, *arguments: Any) -> Any:
-    """The C function under plain integer types: ctypes converts those in a third of the time of typed pointers."""
+    """The C function under plain integer types: ctypes converts those in a third of the time of typed pointers.
+
+    Called with Python's lock held: each call is shorter than letting it go, and a child has one thread.
+    """
     address = ctypes.cast(getattr(raw, name), ctypes.c_void_p).value
     assert address
-    return ctypes.CFUNCTYPE(result, *arguments)(address)
+    return ctypes.PYFUNCTYPE(result, *arguments)(address)
 
 
 _P, _I, _U, _F = ctypes.c_void_p, ctypes.c_int, ctypes.c_uint, ctypes.c_float
@@ -47,6 +50,7 @@ _P, _I, _U, _F = ctypes.c_void_p, ctypes.c_int, ctypes.c_uint, ctypes.c_float
 loose_box = _prototype("FPDFText_GetLooseCharBox", _I, _P, _I, _P)
 # As a number: a null pointer is 0, not None.
 char_object = _prototype("FPDFText_GetTextObject", ctypes.c_size_t, _P, _I)
+page_text = _prototype("FPDFText_GetText", _I, _P, _I, _I, _P)
 char_unicode = _prototype("FPDFText_GetUnicode", _U, _P, _I)
 char_unmapped = _prototype("FPDFText_HasUnicodeMapError", _I, _P, _I)
 page_object = _prototype("FPDFPage_GetObject", _P, _P, _I)

@@ -6,10 +6,12 @@ bytes, and nothing else of the file. What the children do is in `child`; what a 
 
 from __future__ import annotations
 
+import gc
 import pickle
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -42,10 +44,24 @@ def read_pdf(path: Path, limits: Limits = DEFAULT, workers: int = 1) -> Reading:
         size += len(packed)
         if size > limits.result_bytes:
             raise ExtractError(f"le contenu lu du PDF dépasse {limits.result_bytes // MIB} Mio", REMEDY)
-        results.append(pickle.loads(packed))  # noqa: S301 - from our own child
+        with _without_gc():
+            results.append(pickle.loads(packed))  # noqa: S301 - from our own child
     from pipeline.extract.pdf.engine import assemble
 
-    return assemble(results)
+    with _without_gc():
+        return assemble(results)
+
+
+@contextmanager
+def _without_gc() -> Iterator[None]:
+    """Cells are made by the hundred thousand and kept: looking for cycles among them meanwhile doubles the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def in_children(path: Path, limits: Limits, workers: int, read: Callable[[Limits, Chunk], R]) -> Iterator[R]:
