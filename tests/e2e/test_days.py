@@ -126,7 +126,7 @@ def changed_back(days: Days) -> None:
 
 
 def torn_then_whole(days: Days) -> None:
-    """The delivery of the evening is still being sent up, and another one lists after it; once whole, its line breaks."""
+    """The delivery of the evening is still being sent up when it is asked for; once it is whole, the line breaks."""
     name = days.directory.deliver("20240516-205512", catnat(8, STORM, "2024-05-16", "INTE2400008A"))
     whole = days.directory.files[name]
     days.directory.files[name] = whole[: len(whole) // 2]
@@ -275,7 +275,7 @@ def test_the_figures_of_2024_as_republished(days: Days) -> None:
     days.directory.deliver("20240516-001500", quartile(printed))
     days.clock.now = datetime(2024, 5, 15, 21, tzinfo=UTC)
     assert days.scheduled() == ["fetch", f"read_document {QUARTILE}", "publish"]
-    ((held,),) = days.sql(f"select rows from meta.versions where edition = '{QUARTILE}'")
+    ((held,),) = days.sql(f"select row_count from meta.versions where edition = '{QUARTILE}'")
     ((refused,),) = days.sql(f"select count(*) from meta.quarantine where edition = '{QUARTILE}'")
     assert held + refused == len(printed)
     assert_gap(days, held)
