@@ -122,6 +122,7 @@ def ack(
 
     Example: `annexes ack 4b31fda3559d --reason "à confirmer sur le Journal officiel"`
     """
+    from pipeline.documents.model import DocumentError
     from pipeline.quality.acknowledge import AcknowledgeError
     from pipeline.refresh.acknowledging import UnknownFindingError, acknowledge, forget
 
@@ -134,10 +135,11 @@ def ack(
         files = forget(settings, finding) if undo else acknowledge(settings, finding, (reason or "").strip())
     except UnknownFindingError as error:
         raise Refusal(str(error), code=2) from error
-    except (AcknowledgeError, OSError) as error:
+    except (AcknowledgeError, DocumentError, OSError) as error:
         raise Refusal(str(error)) from error
     for path in files:
-        out(f"{path.relative_to(settings.root)} écrit ; la base le dira à la prochaine mise à jour (`annexes refresh`)")
+        name = path.relative_to(settings.root)
+        out(f"{name} : {'écrit' if path.exists() else 'vide, retiré'} ; la base le dira après `annexes refresh`")
 
 
 def replay(

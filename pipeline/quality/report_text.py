@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 
+from pipeline.cleaning.written import day_in_words
 from pipeline.quality.report import Concern, Kind, Letter, Point
 
-_MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
 _SECTIONS: Mapping[Kind, tuple[str, str]] = {
     "refused": (
         "Ce que nous n'avons pas pu interpréter",
@@ -70,7 +66,7 @@ def _title(letter: Letter) -> str:
 def _opening(letter: Letter) -> tuple[str, ...]:
     documents = len(letter.concerns)
     where = "du document ci-dessous" if documents == 1 else f"des {documents} documents ci-dessous"
-    return f"Établi le {_day(letter.day)}.", "Bonjour,", _PURPOSE.format(where=where, found=_found(letter))
+    return f"Établi le {day_in_words(letter.day)}.", "Bonjour,", _PURPOSE.format(where=where, found=_found(letter))
 
 
 def _found(letter: Letter) -> str:
@@ -86,7 +82,7 @@ def _found(letter: Letter) -> str:
 def _about(concern: Concern) -> str:
     document = concern.document
     said = [f"identifiant {document.id}"]
-    said += [f"publié le {_day(document.published)}"] if document.published else []
+    said += [f"publié le {day_in_words(document.published)}"] if document.published else []
     said += [f"acte : {document.acts[0].title}"] if len(document.acts) == 1 else []
     said += [f"fichier lu : {document.current[0].file}"] if document.current else []
     return " ; ".join(said) + "."
@@ -110,10 +106,6 @@ def _counts(letter: Letter) -> Iterator[tuple[str, ...]]:
     for concern in letter.concerns:
         numbers = [len(concern.of(kind)) for kind in _SECTIONS]
         yield (concern.document.title, *(str(n) if n else "" for n in numbers), str(sum(numbers)))
-
-
-def _day(day: date) -> str:
-    return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def _markdown(letter: Letter) -> Iterator[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from pipeline.cleaning.written import day_in_words
 from pipeline.contract.dataset import Dataset
 from pipeline.warehouse.lookup import records
 from pipeline.warehouse.why import Explanation
@@ -17,10 +18,6 @@ from pipeline.warehouse.why import Explanation
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
 _ROLES = {"published": "", "extract": "extrait", "typeset": "composé par ce projet à partir des chiffres"}
 _BIBTEX = str.maketrans({"{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "#": r"\#", "_": r"\_", "$": r"\$"})
 
@@ -96,7 +93,9 @@ def plain(ref: Reference) -> str:
     if ref.host:
         parts.append(f"reproduit dans {ref.host}")
     parts += [place for place in (_annex(ref), _place(ref)) if place]
-    parts.append(f"{ref.url} (consulté le {_day(ref.retrieved)})" if ref.url else f"lu le {_day(ref.retrieved)}")
+    parts.append(
+        f"{ref.url} (consulté le {day_in_words(ref.retrieved)})" if ref.url else f"lu le {day_in_words(ref.retrieved)}"
+    )
     held = f"{ref.dataset}, {ref.key}, version {ref.version_no}, empreinte {ref.content_sha256[:12]}"
     return f"{', '.join(parts)}. Donnée : {held}."
 
@@ -123,7 +122,7 @@ def _published(ref: Reference) -> str:
     if ref.published is None:
         return "date de publication non imprimée"
     where = "Journal officiel du" if ref.in_journal else "publié le"
-    return f"{where} {_day(ref.published)}"
+    return f"{where} {day_in_words(ref.published)}"
 
 
 def _journal(ref: Reference) -> str:
@@ -133,8 +132,8 @@ def _journal(ref: Reference) -> str:
 
 
 def _annex(ref: Reference) -> str:
-    said = [part for part in (ref.annex, f"« {ref.heading} »" if ref.heading != ref.annex else "") if part != "«  »"]
-    return " ".join(part for part in said if part)
+    heading = f"« {ref.heading} »" if ref.heading and ref.heading != ref.annex else ""
+    return " ".join(part for part in (ref.annex, heading) if part)
 
 
 def _place(ref: Reference) -> str:
@@ -142,10 +141,6 @@ def _place(ref: Reference) -> str:
         return ""
     role = _ROLES[ref.role]
     return f"{ref.place} de {ref.file}" + (f" ({role})" if role else "")
-
-
-def _day(day: date) -> str:
-    return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def _escaped(text: str) -> str:

@@ -63,7 +63,8 @@ class Comparison:
 
 def versions(connection: DuckDBPyConnection, dataset: str | None = None) -> pa.Table:
     """One row a version, by dataset and number: version_no, dataset, edition, acte, accepted_at (UTC), row_count,
-    statut ('fait foi', 'met fin', 'remplacée', 'retirée'), periodes (days it answers for now), raison (of a withdrawal)."""
+    statut ('fait foi', 'met fin', 'remplacée', 'retirée'), periodes (days it answers for now), raison (of a
+    withdrawal)."""
     return connection.execute(
         f"""SELECT v.version_no, v.dataset, v.edition, v.title AS acte,
             date_trunc('second', v.accepted_at) AS accepted_at, v.row_count, {_STATUS} AS statut,

@@ -139,22 +139,20 @@ def _versions_with(connection: DuckDBPyConnection, question: Question) -> list[s
 
 
 def _not_held(connection: DuckDBPyConnection, question: Question) -> str:
-    """The French sentence for a day that no edition held answers for, with the acts known that would."""
+    """The French sentence for a day that no edition held answers for: what is held before and after it, and the act
+    known that would answer. Said with what is known now, whatever the moment asked about."""
     day, name = question.as_of, question.dataset.name
     message = f"{name} : rien de ce qui est détenu n'était en vigueur le {day:%d/%m/%Y}"
+    sql = "FROM meta.periods WHERE dataset = ? AND known_to IS NULL AND valid_from"
+    before = records(connection, f"SELECT max(valid_to) AS day {sql} <= ?", [name, day])[0]["day"]
+    after = records(connection, f"SELECT min(valid_from) AS day {sql} > ?", [name, day])[0]["day"]
     missing = records(
         connection,
         "SELECT title, effect_from FROM meta.coverage WHERE dataset = ? AND etat = 'connu_non_detenu' "
-        "AND effect_from <= ? ORDER BY effect_from DESC LIMIT 1",
-        [name, day],
+        "AND effect_from <= ? AND effect_from >= ? ORDER BY effect_from DESC LIMIT 1",
+        [name, day, before or date.min],
     )
-    if missing:
-        act = f"{missing[0]['title']} (effet le {missing[0]['effect_from']:%d/%m/%Y})"
-        return f"{message} ; acte connu et non détenu : {act}"
-    held = records(
-        connection, "SELECT min(valid_from) AS first FROM meta.periods WHERE dataset = ? AND known_to IS NULL", [name]
-    )
-    first = held[0]["first"] if held else None
-    if first is None:
-        return f"{message} ; ce jeu n'a pas de date d'effet : ne pas donner --as-of"
-    return f"{message} ; la première édition détenue commence le {first:%d/%m/%Y}"
+    said = [f"ce qui est détenu avant finit le {before:%d/%m/%Y}"] if before else []
+    said += [f"acte connu et non détenu : {a['title']} (effet le {a['effect_from']:%d/%m/%Y})" for a in missing]
+    said += [f"l'édition détenue suivante commence le {after:%d/%m/%Y}"] if after else []
+    return " ; ".join([message, *(said or ["aucune édition datée n'est détenue : ne pas donner --as-of"])])

@@ -113,12 +113,19 @@ def test_ack_writes_the_file_of_the_document_and_undo_forgets(
     publish(settings)
     (row,) = as_json(run_in(settings, "findings", "--json", "--rule", "total_different"))
     path = settings.raw / SHEET / "findings.toml"
-    assert f"raw/{SHEET}/findings.toml écrit" in run_in(settings, "ack", row["id"], "--reason", "signalé").stdout
+    assert f"raw/{SHEET}/findings.toml : écrit" in run_in(settings, "ack", row["id"], "--reason", "signalé").stdout
     assert tomllib.loads(path.read_text(encoding="utf-8")) == {"finding": [{"id": row["id"], "reason": "signalé"}]}
     assert row["id"] not in run_in(settings, "findings", "--open").stdout
-    run_in(settings, "ack", row["id"], "--undo")
+    assert "vide, retiré" in run_in(settings, "ack", row["id"], "--undo").stdout
     assert not path.exists()
     assert row["id"] in run_in(settings, "findings", "--open").stdout
+
+
+def test_a_damaged_findings_file_is_one_message(make_project: Callable[..., Settings], run_in: Run) -> None:
+    settings = make_project(SHEET)
+    (settings.raw / SHEET / "findings.toml").write_text("[[finding]", encoding="utf-8")
+    with pytest.raises(Refusal, match=r"findings\.toml : illisible"):
+        run_in(settings, "ack", "0123456789ab", "--undo")
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,8 @@ def test_a_day_that_nothing_held_answers_for_names_the_act(asked: Asker) -> None
     said = str(failure(asked, f"siren={UN}", as_of=date(2023, 6, 1)))
     assert "rien de ce qui est détenu n'était en vigueur le 01/06/2023" in said
     assert "acte connu et non détenu : Arrêté A3" in said
-    assert "commence le 15/06/2020" in str(failure(asked, as_of=date(2019, 1, 1)))
+    assert "ce qui est détenu avant finit le 01/05/2023" in said
+    assert "l'édition détenue suivante commence le 15/06/2020" in str(failure(asked, as_of=date(2019, 1, 1)))
 
 
 def test_a_row_not_in_the_latest_edition_is_said_where_it_is(asked: Asker) -> None:
