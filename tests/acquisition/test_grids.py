@@ -58,7 +58,8 @@ def test_a_table_is_published_as_printed(published: Settings) -> None:
 
 
 def test_the_list_says_where_each_comes_from(published: Settings) -> None:
-    query = "select table_name, document, grid_no, headers, headings, row_count, column_count from meta.grids order by document limit 1"
+    columns = "table_name, document, grid_no, headers, headings, row_count, column_count"
+    query = f"select {columns} from meta.grids order by document limit 1"
     assert rows(published, query) == [(f"{text_id(1).lower()}_1", text_id(1), 1, "Zone | Prix", "ANNEXE II", 3, 2)]
 
 
