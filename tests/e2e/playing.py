@@ -56,7 +56,8 @@ class Days:
     ran: list[str] = field(default_factory=list)
 
     def scheduled(self) -> list[str]:
-        """The next tick of the schedule and all that follows from it: the runs, by job and document."""
+        """The next tick of the schedule and all that follows from it: the runs, by job and document, and
+        whether they failed."""
         self.clock.now = self.project.scheduled_after(self.clock.now)
         self._run(self.project.tick_schedule(self.clock.now))
         return self.followed()
@@ -91,8 +92,8 @@ class Days:
 
     def _run(self, found: Sequence[RunRequest]) -> None:
         for request in found:
-            assert self.project.run(request), request
-            self.ran.append(" ".join(filter(None, (request.job_name, request.partition_key))))
+            failed = "" if self.project.run(request) else "failed"
+            self.ran.append(" ".join(filter(None, (request.job_name, request.partition_key, failed))))
 
     def sql(self, query: str) -> list[tuple[Any, ...]]:
         with connect(self.project.settings) as held:

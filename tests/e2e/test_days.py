@@ -21,10 +21,10 @@ from tests.e2e.playing import ARRETE, Days, small_project
 from tests.extract.jorf_made import article, section, table
 from tests.orchestration.ticking import FEED, Clock, Project
 
-FLOODS, STORMS, PROSE, REPRINTED, QUARTILE = (text_id(n) for n in range(7, 12))
+FLOODS, STORMS, PROSE, REPRINTED, QUARTILE, BARE, BESIDE = (text_id(n) for n in range(7, 14))
 BEFORE = datetime(2024, 5, 13, 20, tzinfo=UTC)
 """A Monday evening in Paris, after the last tick of the day."""
-OTHER = (text_id(12), text(12, title="Arrêté du 13 mai 2024 relatif à la pêche du bar"))
+OTHER = (text_id(20), text(20, title="Arrêté du 13 mai 2024 relatif à la pêche du bar"))
 
 TITLE = "Arrêté du 13 mai 2024 portant reconnaissance de l'état de catastrophe naturelle"
 HEADER = [
@@ -139,10 +139,7 @@ def torn_then_whole(days: Days) -> None:
     assert days.noticed() == ["fetch", f"read_document {STORMS}", "publish"]
     assert days.directory.asked[-2:] == [(name, ""), (name, "bytes=100-")]
     assert to_look_at(days) == []
-    assert days.sql("select edition, count(*) from catnat_communes_as_of(date '2024-06-01') group by 1 order by 1") == [
-        (FLOODS, 3),
-        (STORMS, 1),
-    ]
+    assert recognised(days) == {FLOODS: 3, STORMS: 1}
 
 
 def rectificatif_in_prose(days: Days) -> None:
@@ -182,6 +179,20 @@ def first_quartile_of_2024(days: Days) -> None:
     assert days.sql(f"select count(*) from premier_quartile_as_of(date '2024-06-01', {known})") == [(0,)]
 
 
+def table_missing(days: Days) -> None:
+    """An act whose table is not in the file is refused and holds nothing back; in the evening its table is there."""
+    sentence = article("<p><br/>Vous pouvez consulter le tableau dans le JO n° 116 du 18/05/2024, texte numéro 3.</p>")
+    made = signed(text(12, sentence, title=TITLE, nor="INTE2400012A", published="2024-05-18"))
+    days.directory.deliver("20240518-001500", (BARE, made), catnat(13, STORM, "2024-05-18", "INTE2400013A"))
+    assert days.scheduled() == ["fetch", f"read_document {BARE} failed", f"read_document {BESIDE}", "publish"]
+    assert to_look_at(days) == ["edition_refusee", "rectificatif_en_prose", "tableau_non_reproduit"]
+    assert recognised(days) == {FLOODS: 3, STORMS: 1, BESIDE: 1}
+    days.directory.deliver("20240518-205512", catnat(12, STORM, "2024-05-18", "INTE2400012A"))
+    assert days.scheduled() == ["fetch", f"read_document {BARE}", "publish"]
+    assert to_look_at(days) == ["rectificatif_en_prose"]
+    assert recognised(days) == {FLOODS: 3, STORMS: 1, BARE: 1, BESIDE: 1}
+
+
 def silence_that_lasts(days: Days) -> None:
     """No issue on Whit Monday nor on the day after it says nothing; none on two days of publication is a finding."""
     days.directory.deliver("20240519-001500", OTHER)
@@ -204,6 +215,7 @@ def test_days_of_the_journal_officiel(days: Days) -> None:
         rectificatif_in_prose,
         rectificatif_with_its_annex,
         first_quartile_of_2024,
+        table_missing,
         silence_that_lasts,
     ):
         play(days)
@@ -214,6 +226,7 @@ def to_look_at(days: Days) -> list[str]:
     rules = (
         *("livraison_non_prise", "livraison_perdue", "texte_refuse", "depot_refuse", "flux_silencieux"),
         *("flux_injoignable", "acte_annuel_en_retard", "rectificatif_en_prose", "document_refuse", "edition_refusee"),
+        "tableau_non_reproduit",
     )
     found = days.sql(f"select rule from meta.findings where rule in {rules} order by rule")
     return [rule for (rule,) in found]
@@ -221,6 +234,11 @@ def to_look_at(days: Days) -> list[str]:
 
 def stored(days: Days, document: str) -> list[str]:
     return sorted(path.name for path in (days.project.settings.raw / document).glob("*.xml"))
+
+
+def recognised(days: Days) -> dict[str, int]:
+    """Rows in force in June, by act."""
+    return dict(days.sql("select edition, count(*) from catnat_communes_as_of(date '2024-06-01') group by edition"))
 
 
 def communes(days: Days) -> list[tuple[Any, ...]]:
