@@ -48,8 +48,8 @@ AllTables = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    app.command()(add)
-    app.command()(fetch)
+    app.command(rich_help_panel="Bring documents in")(add)
+    app.command(rich_help_panel="Bring documents in")(fetch)
 
 
 def add(

@@ -12,7 +12,7 @@ from pipeline.cli.common import Refusal, out, project
 
 
 def register(app: typer.Typer) -> None:
-    app.command()(export)
+    app.command(rich_help_panel="Hand data on")(export)
 
 
 def export(

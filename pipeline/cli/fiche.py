@@ -20,7 +20,7 @@ class Page(StrEnum):
 
 
 def register(app: typer.Typer) -> None:
-    app.command()(fiche)
+    app.command(rich_help_panel="Look")(fiche)
 
 
 def fiche(

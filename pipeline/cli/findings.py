@@ -35,7 +35,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="For a program: one array, 
 
 def register(app: typer.Typer) -> None:
     for command in (findings, quarantine, ack, replay):
-        app.command()(command)
+        app.command(rich_help_panel="Deal with what was refused")(command)
 
 
 def findings(

@@ -22,7 +22,7 @@ Reason = Annotated[str, typer.Option(help="Why, in a sentence: it is kept with t
 
 def register(app: typer.Typer) -> None:
     for command in (pending, accept, reject, rollback):
-        app.command()(command)
+        app.command(rich_help_panel="Decide")(command)
 
 
 def pending(

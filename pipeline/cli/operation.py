@@ -37,7 +37,7 @@ _SEVERITIES = {"error": "erreurs", "warning": "avertissements", "info": "infos",
 
 def register(app: typer.Typer) -> None:
     for command in (status, backup, restore, verify, clean):
-        app.command()(command)
+        app.command(rich_help_panel="Operate")(command)
 
 
 def status(

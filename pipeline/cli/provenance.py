@@ -56,8 +56,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="For a program.")]
 
 
 def register(app: typer.Typer) -> None:
-    app.command()(why)
-    app.command()(cite)
+    app.command(rich_help_panel="Where a value comes from")(why)
+    app.command(rich_help_panel="Where a value comes from")(cite)
 
 
 def why(

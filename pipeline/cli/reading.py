@@ -30,9 +30,9 @@ OutFile = Annotated[Path | None, typer.Option("--out", "-o", help="Write to this
 
 
 def register(app: typer.Typer) -> None:
-    app.command()(sql)
-    app.command()(documents)
-    app.command()(datasets)
+    app.command(rich_help_panel="Look")(sql)
+    app.command(rich_help_panel="Look")(documents)
+    app.command(rich_help_panel="Look")(datasets)
 
 
 def sql(

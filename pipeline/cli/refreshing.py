@@ -24,8 +24,8 @@ Port = Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=1, max=65535)]
 
 
 def register(app: typer.Typer) -> None:
-    app.command()(refresh)
-    app.command()(ui)
+    app.command(rich_help_panel="Run")(refresh)
+    app.command(rich_help_panel="Run")(ui)
 
 
 def refresh(document: Documents = None, force: Force = False) -> None:

@@ -25,7 +25,7 @@ class Form(StrEnum):
 
 
 def register(app: typer.Typer) -> None:
-    app.command()(report)
+    app.command(rich_help_panel="Deal with what was refused")(report)
 
 
 def report(

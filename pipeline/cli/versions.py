@@ -26,9 +26,9 @@ _KINDS = {
 
 
 def register(app: typer.Typer) -> None:
-    app.command()(versions)
-    app.command()(diff)
-    app.command()(withdraw)
+    app.command(rich_help_panel="Look")(versions)
+    app.command(rich_help_panel="Look")(diff)
+    app.command(rich_help_panel="Decide")(withdraw)
 
 
 def versions(

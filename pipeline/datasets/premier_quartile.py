@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from pipeline.cleaning import codes, numbers
@@ -15,16 +14,17 @@ from pipeline.contract.rows import Ignored, Observation, Refused, Row, Rows, Val
 from pipeline.datasets.framing import frames
 from pipeline.datasets.inventory import data_rows, lead_cells
 from pipeline.datasets.premier_quartile_checks import ILE_DE_FRANCE, official_grid, one_for_ile_de_france, one_threshold
+from pipeline.datasets.premier_quartile_places import CUT, Official, departement_of
 from pipeline.extract.model import Cell, Grid, Reading, Source
-from pipeline.gazetteer import EpciYear, Gazetteer, ReferenceMissing, epci, load, normalise
+from pipeline.gazetteer import ReferenceMissing, epci, load
 
 ANNEX = Expect(
     "annexe 1er quartile",
     headers=(
-        r"code departement",
-        r"departement",
+        r"code (du )?departement",
+        r"(nom du )?departement",
         r"nom de l'epci",
-        r"sire[nt] de l'epci",
+        r"(numero )?sire[nt] (de l')?epci",
         r"valeur du seuil( de ressources)?( 1er quartile)?",
     ),
 )
@@ -56,6 +56,7 @@ def read(reading: Reading, context: Context) -> Rows:
             except UnreadableError as error:
                 refused.append(Refused(cells, error.rule, error.reason))
         observations += _siret(grid)
+    observations += _cut_codes(rows)
     return Rows(rows, refused, ignored, observations, shared={"annee": year})
 
 
@@ -94,34 +95,18 @@ def _printed_rows(grid: Grid, ignored: list[Ignored]) -> Iterator[tuple[tuple[Ce
             yield printed, len(printed) == 5
 
 
-@dataclass(frozen=True)
-class _Official:
-    """The official places of the edition's year. `epci` is None for a year that is not held: never another one's."""
-
-    year: int
-    gazetteer: Gazetteer
-    epci: EpciYear | None
-
-
-def _official(context: Context, year: object) -> _Official:
+def _official(context: Context, year: object) -> Official:
     assert isinstance(year, int)
     try:
         groups = epci(context.reference, year)
     except ReferenceMissing:
         groups = None  # said by the check on the official grid
-    return _Official(year, load(context.reference, date(year, 1, 1)), groups)
+    return Official(year, load(context.reference, date(year, 1, 1)), groups)
 
 
-def _row(cells: tuple[Cell, ...], official: _Official) -> Row:
+def _row(cells: tuple[Cell, ...], official: Official) -> Row:
     code, name, epci_name, siren, amount = cells
-    departement = official.gazetteer.departement(codes.departement(code.text))
-    if departement is None:
-        raise UnreadableError(
-            "code_departement_inconnu", f"« {code.text} » n'est pas un département de {official.year}"
-        )
-    if normalise(name.text) != normalise(departement.nom):
-        reason = f"le code {departement.code} est celui de « {departement.nom} », imprimé « {name.text} »"
-        raise UnreadableError("departement_contradictoire", reason)
+    departement, code_value = departement_of(code, name, official)
     region = official.gazetteer.region(departement.code_region)
     number = codes.siren(siren.text)
     group = official.epci.by_siren.get(number) if official.epci else None
@@ -130,7 +115,7 @@ def _row(cells: tuple[Cell, ...], official: _Official) -> Row:
     return {
         "code_region": Value(departement.code_region, (code,), "resolved", (cog,)),
         "nom_region": Value(region.nom if region else None, (code,), "resolved", (cog,)),
-        "code_departement": Value(departement.code, (code,)),
+        "code_departement": code_value,
         "nom_departement": Value(departement.nom, (code,), "resolved", (cog,)),
         "departement_imprime": Value(name.text, (name,)),
         "siren": Value(number, (siren,), "parsed"),
@@ -141,6 +126,15 @@ def _row(cells: tuple[Cell, ...], official: _Official) -> Row:
         "perimetre_calcul": Value(scope, (code,), "resolved", (cog,)),
         "cog_millesime": Value(official.year, (), "resolved", (cog,)),
     }
+
+
+def _cut_codes(rows: Sequence[Row]) -> Iterable[Observation]:
+    """Overseas codes printed without their last figure: said once for each département."""
+    cut = {str(r["code_departement"].value): r["code_departement"] for r in rows if CUT in r["code_departement"].rules}
+    for code, value in sorted(cut.items()):
+        printed = value.cites[0]
+        message = f"« {printed.text} » lu {code}, d'après le nom du département"
+        yield Observation("code_departement_tronque", "info", message, code, printed.source, printed.text, code)
 
 
 def _siret(grid: Grid) -> Iterable[Observation]:
@@ -205,7 +199,8 @@ PREMIER_QUARTILE = Dataset(
         Column("cog_millesime", "INTEGER", "Année du code officiel géographique et de la liste des EPCI employés"),
     ),
     acts=Recognise(
-        titles=(r"premier quartile des demandeurs", r"vingt-quatrieme alinea de l'article l\. ?441-1"),
+        # The paragraph of article L. 441-1 that is cited moves from year to year.
+        titles=(r"premier quartile|1er quartile", r"alinea de l'article l\. ?441-1(?![-0-9])"),
         ids=("JORFTEXT000042056679",),
     ),
     read=read,
