@@ -160,6 +160,11 @@ class Pool:
         finally:
             self._drop(self._busy())
 
+    def hire_all(self) -> None:
+        """Starts every worker now: where all will surely be needed, the last is ready as soon as the first."""
+        while len(self._workers) < self._size:
+            self._hire()
+
     def _busy(self) -> list[_Worker]:
         return [worker for worker in self._workers if worker.held]
 

@@ -153,6 +153,15 @@ def test_start_runs_in_each_child_and_not_here() -> None:
     assert "MARK" not in os.environ
 
 
+def test_workers_hired_before_there_is_work_do_it() -> None:
+    with Pool(2, start=set_mark) as pool:
+        pool.hire_all()
+        hired = {child.pid for child in children()}
+        assert len(hired) == 2
+        assert list(pool.map(read_mark, range(4))) == ["set"] * 4
+        assert set(pool.map(process_id, range(4))) <= hired
+
+
 def test_a_start_that_fails_ends_the_call() -> None:
     with Pool(1, start=fail_to_start) as pool, pytest.raises(RuntimeError, match="before its first item"):
         list(pool.map(double, [1]))

@@ -1,14 +1,17 @@
-"""What reading costs in time: CPU in a warm process, a whole file on the clock, and the gain of a second worker.
+"""What reading costs in time: CPU in a warm process, a whole file, and the gain of a second worker.
 
-Each figure comes from runs that alternate between the readers compared, so that a busy machine slows both.
+Each figure comes from runs that alternate between the readers compared, so that a busy machine slows both. What is
+timed on the clock is timed in CPU too: on a machine that has other work, the clock says little.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from statistics import median
 from typing import TypeVar
 
@@ -50,22 +53,47 @@ def apart(pool: Pool, function: Callable[[Path], T], path: Path) -> T:
     return result
 
 
-def wall_seconds(function: Callable[[], object]) -> float:
-    start = time.perf_counter()
+@dataclass(frozen=True)
+class Cost:
+    """Seconds of one call: on the clock, of CPU in this process, of CPU in the children it waited for."""
+
+    wall: float
+    parent: float
+    children: float
+
+    @property
+    def cpu(self) -> float:
+        return self.parent + self.children
+
+
+def cost(function: Callable[[], object]) -> Cost:
+    before, start = (_cpu(RUSAGE_SELF), _cpu(RUSAGE_CHILDREN)), time.perf_counter()
     function()
-    return time.perf_counter() - start
+    wall = time.perf_counter() - start
+    return Cost(wall, _cpu(RUSAGE_SELF) - before[0], _cpu(RUSAGE_CHILDREN) - before[1])
 
 
-def whole_file(path: Path, rounds: int) -> list[float]:
-    """Seconds on the clock: pdfplumber already imported, in this process, against ours with the start of its worker."""
+def _cpu(whose: int) -> float:
+    used = getrusage(whose)
+    return used.ru_utime + used.ru_stime
+
+
+def costs(rounds: int, *tasks: Callable[[], object]) -> list[Cost]:
+    """The medians of each task over `rounds`, run in turns."""
+    runs = [[cost(task) for task in tasks] for _ in range(rounds)]
+    return [
+        Cost(*(median(values) for values in zip(*((c.wall, c.parent, c.children) for c in column), strict=True)))
+        for column in zip(*runs, strict=True)
+    ]
+
+
+def whole_file(path: Path, rounds: int) -> list[Cost]:
+    """pdfplumber, already imported, in this process, against ours with the start of its worker."""
     plumber(path)
     read_pdf(path)
-    return alternate(
-        rounds, partial(wall_seconds, partial(plumber, path)), partial(wall_seconds, partial(read_pdf, path))
-    )
+    return costs(rounds, partial(plumber, path), partial(read_pdf, path))
 
 
-def two_workers(path: Path, rounds: int) -> list[float]:
-    """Seconds on the clock with one worker and with two, the parent's assembly included."""
-    tasks = [partial(wall_seconds, partial(read_pdf, path, workers=workers)) for workers in (1, 2)]
-    return alternate(rounds, *tasks)
+def two_workers(path: Path, rounds: int) -> list[Cost]:
+    """With one worker and with two, the parent's assembly included."""
+    return costs(rounds, *(partial(read_pdf, path, workers=workers) for workers in (1, 2)))

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import itemgetter
+from itertools import groupby, repeat
+from operator import itemgetter, sub
 
 from pipeline.extract.model import Aside, Block, Cell, Grid, Heading, Paragraph, Reading, Repair, Source, Unread
 from pipeline.extract.pdf import blocks, headers, stitch
+from pipeline.extract.pdf.bulk import made
 from pipeline.extract.pdf.flow import Vocabulary, flow
 from pipeline.extract.pdf.margins import Margin, margins
 from pipeline.extract.pdf.results import PageCell, PageLine, PageRead, PageTable
@@ -157,14 +158,21 @@ class _Writer:
     def _grid(self, part: stitch.Stitched, kept: list[tuple[int, PageCell]], n_rows: int, title: str) -> Grid:
         n_cols = part.table.n_cols
         deep = headers.header_rows([c for _, c in kept], n_rows, n_cols)
-        printed = []
-        for page, (row, col, row_end, col_end, box, lines, _) in sorted(kept, key=lambda pc: pc[1][:2]):
-            source = Source(page, box)
-            text = self.flowed(lines, source)
-            printed.append(Cell(row, col, text, source, row_end - row, col_end - col, row < deep))
-        return Grid(
-            n_rows, n_cols, tuple(printed), Source(page=part.page, box=stitch.boxes(kept, part.page)), title, self.under
-        )
+        outline = Source(page=part.page, box=stitch.boxes(kept, part.page))
+        return Grid(n_rows, n_cols, tuple(self._cells(kept, deep)), outline, title, self.under)
+
+    def _cells(self, kept: list[tuple[int, PageCell]], deep: int) -> list[Cell]:
+        """The cells in order of rows and columns, their lines flowed; the first `deep` rows are header."""
+        n = len(kept)
+        if not n:
+            return []
+        kept = sorted(kept, key=lambda pc: pc[1][:2])
+        pages, cells = zip(*kept, strict=True)
+        rows, cols, row_ends, col_ends, boxes, lines, _ = zip(*cells, strict=True)
+        sources = made(Source, n, pages, boxes, *repeat(repeat(None), 6))
+        texts = map(self.flowed, lines, sources)
+        spans = map(sub, row_ends, rows), map(sub, col_ends, cols)
+        return made(Cell, n, rows, cols, texts, sources, *spans, [row < deep for row in rows])
 
     def _declare(self, part: stitch.Stitched) -> None:
         """Repeated headers and joined rows: one repair each, and each dropped cell an aside."""

@@ -73,13 +73,19 @@ class Exact:
 
 
 def _layout(found: Any, resources: Any) -> Any:
-    """What pdfminer draws of a page, without its own grouping into lines."""
+    """The text pdfminer draws on a page, without its own grouping into lines."""
     from pdfminer.converter import PDFPageAggregator
     from pdfminer.pdfinterp import PDFPageInterpreter
 
-    device = PDFPageAggregator(resources, laparams=None)
+    device: Any = PDFPageAggregator(resources, laparams=None)
+    # Rules are pdfium's.
+    device.paint_path = _left_out
     PDFPageInterpreter(resources, device).process_page(found)
     return device.get_result()
+
+
+def _left_out(*_: object) -> None:
+    """Takes the place of a method of the device for what is not asked of pdfminer."""
 
 
 def _glyphs(container: Any) -> Iterator[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from pipeline.extract.pdf.results import PageCell
@@ -35,12 +36,17 @@ def header_rows(cells: Sequence[PageCell], n_rows: int, n_cols: int) -> int:
 
 def body_kinds(rows: Sequence[Sequence[PageCell]], n_cols: int) -> list[float]:
     """For each column, the share of its printed cells below the first row that are numeric."""
-    texts: list[list[str]] = [[] for _ in range(n_cols)]
+    texts: list[list[tuple[str, ...]]] = [[] for _ in range(n_cols)]
     for row in rows[1:]:
         for cell in row:
             if cell.lines:
-                texts[cell.col].append(" ".join(cell.lines))
-    return [sum(map(numeric, column)) / len(column) if column else 0.0 for column in texts]
+                texts[cell.col].append(cell.lines)
+    return [_numeric_share(column) if column else 0.0 for column in texts]
+
+
+def _numeric_share(column: Sequence[tuple[str, ...]]) -> float:
+    """The share of texts, given in lines, that are numeric; one that recurs is looked at once."""
+    return sum(n for lines, n in Counter(column).items() if numeric(" ".join(lines))) / len(column)
 
 
 def _is_header(printed: Sequence[PageCell], rows: Sequence[Sequence[PageCell]], r: int, body: Sequence[float]) -> bool:
@@ -50,7 +56,7 @@ def _is_header(printed: Sequence[PageCell], rows: Sequence[Sequence[PageCell]], 
     figures = [c for c in printed if numeric(" ".join(c.lines)) and not _year(" ".join(c.lines))]
     if any(c.col_end - c.col == 1 and body[c.col] > 0.7 for c in figures) or len(figures) > len(printed) / 2:
         return False
-    below = [c for row in rows[r + 1 :] for c in row if not c.blank]
+    below = [c for row in rows[r + 1 :] for c in row if c.lines]
     if not below:
         return False
     if all(c.bold for c in printed) and sum(c.bold for c in below) < 0.3 * len(below):

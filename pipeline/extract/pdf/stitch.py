@@ -116,9 +116,9 @@ def _row_texts(cells: Sequence[PageCell]) -> dict[int, RowTexts]:
 def _shapes(cells: Sequence[PageCell]) -> dict[int, frozenset[int]]:
     """For each row that prints something, the columns where it does."""
     filled: dict[int, set[int]] = {}
-    for c in cells:
-        if not c.blank:
-            filled.setdefault(c.row, set()).add(c.col)
+    for row, col, _, _, _, lines, _ in cells:
+        if lines:
+            filled.setdefault(row, set()).add(col)
     return {row: frozenset(columns) for row, columns in filled.items()}
 
 

@@ -72,6 +72,9 @@ def in_children(path: Path, limits: Limits, workers: int, read: Callable[[Limits
     check_file(path, limits)
     ends_at = time.monotonic() + limits.wall_seconds
     with Pool(workers, start=partial(confine, limits.memory_bytes)) as pool:
+        # While one counts the pages, the others load what they read with.
+        if workers > 1:
+            pool.hire_all()
         (pages,) = _results(pool, count_pages, [(str(path), 1, 0)], limits, ends_at)
         chunks = [(str(path), first, last) for first, last in cuts(pages)]
         yield from _results(pool, read, chunks, limits, ends_at)
