@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import subprocess
@@ -123,6 +124,29 @@ def test_the_same_reading_with_any_number_of_workers(long_file: Path, tmp_path: 
     path.write_bytes(good())
     for file in (path, long_file):
         assert read_pdf(file, workers=1) == read_pdf(file, workers=3)
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_cycles_are_looked_for_afterwards_as_before(enabled: bool, tmp_path: Path) -> None:
+    path = tmp_path / "good.pdf"
+    path.write_bytes(good())
+    (gc.enable if enabled else gc.disable)()
+    try:
+        read_pdf(path)
+        assert gc.isenabled() == enabled
+    finally:
+        gc.enable()
+
+
+def test_a_child_loads_nothing_of_the_parent() -> None:
+    program = (
+        "import sys, pipeline.parallel_child\n"
+        "from pipeline.extract.pdf import child; child.confine(2**30)\n"
+        "print({'pipeline.parallel', 'pipeline.extract.pdf.assemble', 'pypdfium2', 'pdfplumber'} & set(sys.modules))"
+    )
+    root = Path(__file__).parents[3]
+    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True)
+    assert done.stdout == "set()\n", done.stderr
 
 
 def test_the_parent_loads_neither_pdfium_nor_pdfplumber(tmp_path: Path) -> None:
