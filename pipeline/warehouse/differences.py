@@ -25,7 +25,10 @@ _ORDER = (*LOST, *GAINED, *CHANGED)
 
 _STATUS = """CASE WHEN v.withdrawn_at IS NOT NULL THEN 'retirée'
     WHEN count(p.version_no) > 0 THEN 'fait foi'
-    WHEN v.row_count = 0 AND v.relation IN ('abroge', 'annule') THEN 'met fin' ELSE 'remplacée' END"""
+    WHEN v.row_count = 0 AND v.relation IN ('abroge', 'annule') AND NOT EXISTS (
+        SELECT 1 FROM meta.versions n WHERE n.withdrawn_at IS NULL
+        AND n.dataset = v.dataset AND n.edition = v.edition AND n.version_no > v.version_no) THEN 'met fin'
+    ELSE 'remplacée' END"""
 _SPAN = """CASE WHEN p.version_no IS NULL THEN NULL WHEN p.valid_from IS NULL THEN 'sans date d''effet'
     ELSE p.valid_from || ' → ' || coalesce(CAST(p.valid_to AS TEXT), '…') END"""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.documents.model import KnownAct
+from pipeline.documents.model import KnownAct, Relation
 from pipeline.refresh.lateness import DatasetState, dataset_states
 from pipeline.refresh.note import last_refresh, remember
 from pipeline.refresh.status import status
@@ -125,6 +125,14 @@ def test_a_year_that_nobody_declared_between_two_known_ones_is_late() -> None:
 def test_an_edition_whose_text_says_its_end_is_ended() -> None:
     found = state([], date(2026, 1, 1), valid_to=date(2021, 1, 1))
     assert (found.state, found.late) == ("ended", False)
+    assert "fin le 01/01/2021" in found.detail
+
+
+def test_an_edition_that_another_act_repeals_is_ended() -> None:
+    repeal = Relation("abroge", "A1", date_effet=date(2021, 1, 1))
+    held = Store((record(valid_from=date(2020, 6, 15)), record(2, "X", rows=0, relation=repeal)), (), (), ())
+    (found,) = dataset_states([seuils()], held, [], date(2026, 1, 1))
+    assert (found.state, found.year) == ("ended", 2020)
     assert "fin le 01/01/2021" in found.detail
 
 

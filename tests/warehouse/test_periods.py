@@ -174,6 +174,16 @@ def test_a_repeal_or_annulment_ends_without_a_successor(kind: str, why: str) -> 
     assert at(found, date(2021, 1, 1), NOON + timedelta(hours=1)) == [1]
 
 
+def test_a_repeal_read_again_ends_on_the_day_that_its_newest_reading_says() -> None:
+    readings = [
+        record(number, "X", rows=0, relation=Relation("abroge", "A", date_effet=day))
+        for number, day in ((2, date(2021, 1, 1)), (3, date(2021, 3, 1)))
+    ]
+    found = periods([record(1, "A", valid_from=D2020), *readings])
+    assert ends(found) == {1: (date(2021, 3, 1), "abroge")}
+    assert at(found, date(2021, 2, 1), NOON + timedelta(hours=2)) == []
+
+
 def test_what_an_annulled_act_had_replaced_is_not_brought_back() -> None:
     annulled = Relation("annule", "B", date_effet=D2021)
     found = periods(

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from pipeline.contract.dataset import Dataset
+from pipeline.documents.model import Relation
 from pipeline.settings import Settings
 from pipeline.warehouse import store
 from pipeline.warehouse.catalogue import Catalogue
@@ -89,6 +90,18 @@ def test_a_year_without_any_known_act_is_missing(settings: Settings, read: Any) 
     asked = read()
     assert asked.ask("SELECT annee, etat FROM meta.coverage WHERE act_id IS NULL") == [(2021, "aucun_acte_connu")]
     assert asked.ask("SELECT rule, subject FROM meta.findings") == [("annee_manquante", "2021")]
+
+
+def test_an_act_that_only_ends_another_one_is_no_edition_of_its_year(settings: Settings, read: Any) -> None:
+    accept(settings, "A1", first([(UN, 100)]), valid_from=D2020)
+    accept(settings, "X", [], valid_from=D2021, relation=Relation("abroge", "A1"))
+    accept(settings, "A3", first([(UN, 100)]), valid_from=date(2022, 5, 1))
+    asked = read()
+    assert asked.ask("SELECT annee FROM meta.coverage WHERE act_id IS NULL") == [(2021,)]
+    assert asked.ask("SELECT edition, valid_to_base FROM meta.editions ORDER BY 1") == [
+        ("A1", "abroge"),
+        ("A3", "aucune"),
+    ]
 
 
 def test_a_partial_act_hides_only_the_keys_it_prints(settings: Settings, read: Any) -> None:
