@@ -140,7 +140,9 @@ def documents() -> None:
             out(f"  rendition refusée : {unusable}")
         editions = (plan.staged_outcome(settings, name) or {}).get("editions", [])
         for act in document.acts:
-            fed = [f"{e['dataset']} {states[e['status']]}" for e in editions if e["edition"] == act.id]
+            own = [e for e in editions if e["edition"] == act.id]
+            fed = [f"{e['dataset']} {states[e['status']]}" for e in own if not e.get("ends")]
+            fed += [f"{e['dataset']} {states[e['status']]} (met fin à {e['ends']})" for e in own if e.get("ends")]
             out(f"  acte {act.id} du {act.signed or 'date inconnue'} : {', '.join(fed) or 'aucun jeu de données'}")
         for e in editions if not document.acts else []:
             out(f"  {e['dataset']} {states[e['status']]}")

@@ -13,7 +13,7 @@ from pipeline.documents.model import Document, DocumentError
 from pipeline.refresh import fingerprint, outcome, readings
 from pipeline.refresh.deciding import decide_edition
 from pipeline.refresh.editions import read_editions
-from pipeline.refresh.endings import decide_endings
+from pipeline.refresh.endings import decide_endings, without_object
 from pipeline.refresh.outcome import DocumentOutcome, EditionOutcome, Status
 from pipeline.refresh.plan import outcome_path, staged_outcome
 from pipeline.settings import Settings
@@ -69,6 +69,7 @@ def accept_editions(
         )
     heard = {(r.dataset, r.edition) for r in results}
     results += decide_endings(settings, staged.document, heard, findings, staged.fingerprint, clock())
+    findings += without_object(staged.document, results)
     findings += [_decision(document_id, r) for r in results if r.status in _NOT_PUBLISHED]
     lines = _after_decision(read.ledger, results)
     return _staged(

@@ -22,6 +22,8 @@ from pipeline.warehouse.records import VersionRecord
 from pipeline.warehouse.store import Store
 
 _NO_DAY = "aucun jour de fin : ni date_effet dans act.relation, ni valid_from dans act.effect (document.toml)"
+_NO_OBJECT = "acte_vise_non_detenu"
+_NOTHING_HELD = "cet acte met fin à {}, dont aucune table n'est détenue : rien à clore"
 _TABLE_LOST = "une édition de cet acte est publiée, et il n'imprime plus de tableau"
 
 
@@ -52,12 +54,24 @@ def decide_endings(
     return results
 
 
-def settle(settings: Settings, documents: Sequence[Document], now: datetime) -> None:
-    """What acts read before end of editions accepted since, committed and added to what is staged of their documents.
+def without_object(document: Document, results: Sequence[EditionOutcome]) -> list[Finding]:
+    """One info for each act that ends another one of which nothing is held, as its `results` tell."""
+    done = {r.edition for r in results}
+    return [
+        Finding(_NO_OBJECT, "info", document.id, _NOTHING_HELD.format(act.relation.act), act.id, edition=act.id)
+        for act in document.acts
+        if act.relation and act.relation.ends and act.id not in done
+    ]
+
+
+def settle(settings: Settings, documents: Sequence[Document], now: datetime) -> bool:
+    """What acts read before end of editions accepted since, committed and added to what is staged of their documents;
+    whether there was any.
 
     Acts come in any order: the one that repeals may be read first. A document that changed since it was read is left
     to its next reading. The caller holds the refresh lock.
     """
+    settled = False
     for document in documents:
         staged = staged_outcome(settings, document.id) if any(_ends(act) for act in document.acts) else None
         if staged is None or staged["fingerprint"] != fingerprint.of_document(settings, document.id):
@@ -65,8 +79,12 @@ def settle(settings: Settings, documents: Sequence[Document], now: datetime) -> 
         made = outcome.from_json(staged)
         heard = {(e.dataset, e.edition) for e in made.editions}
         if late := decide_endings(settings, document, heard, made.findings, made.fingerprint, now):
-            whole = replace(made, editions=(*made.editions, *late))
+            ended = {e.edition for e in late}
+            findings = tuple(f for f in made.findings if f.rule != _NO_OBJECT or f.edition not in ended)
+            whole = replace(made, editions=(*made.editions, *late), findings=findings)
             outcome.save(whole, outcome_path(settings, document.id))
+            settled = True
+    return settled
 
 
 def _ends(act: Act) -> bool:

@@ -54,7 +54,8 @@ def publish(settings: Settings, force: bool = False, now: datetime | None = None
     from pipeline.refresh import endings
 
     found, now = catalogue(settings), now or datetime.now(UTC)
-    endings.settle(settings, found.documents, now)
+    if endings.settle(settings, found.documents, now):
+        found = catalogue(settings)
     mark = fingerprint(settings)
     done = warehouse_publish.publish(settings, all_datasets(), found, "" if force else mark, now)
     if not done.skipped:

@@ -30,6 +30,7 @@ def test_the_summary_says_what_ends_whichever_act_is_read_first(
     done = annexes("refresh")
     assert (done.code, row(done)[:6]) == (0, [DATASET, REPEAL, "met", "fin", "0", "0"])
     assert "Rien n'a changé" in annexes("refresh").out
+    assert f"{DATASET} publié (met fin à {ACT})" in annexes("documents").out
 
     add(annexes.settings, repeal(date(2009, 12, 1)))
     done = annexes("refresh")

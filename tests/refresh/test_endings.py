@@ -43,6 +43,10 @@ def learn(settings: Settings, act: Act, month: int = 2) -> tuple[EditionOutcome,
     return read(settings, act, noon(month)).editions
 
 
+def staged(settings: Settings) -> DocumentOutcome:
+    return outcome.from_json(staged_outcome(settings, ENDING.id) or {})
+
+
 def ends(settings: Settings) -> list[date | None]:
     """The last day, exclusive, of what is held, as known now."""
     held = store.read_store(settings)
@@ -99,13 +103,12 @@ def test_a_person_who_withdraws_it_is_not_asked_again(settings: Settings) -> Non
     assert ends(settings) == [None]
 
 
-def test_an_act_of_which_nothing_is_held_ends_nothing(settings: Settings) -> None:
+def test_an_act_of_which_nothing_is_held_ends_nothing_and_a_finding_says_so(settings: Settings) -> None:
     assert learn(settings, naming("XXXX0800001A")) == ()
     assert ends(settings) == [None]
-
-
-def staged(settings: Settings) -> DocumentOutcome:
-    return outcome.from_json(staged_outcome(settings, ENDING.id) or {})
+    assert [(f.rule, f.severity, f.edition) for f in staged(settings).findings] == [
+        ("acte_vise_non_detenu", "info", ENDING.id)
+    ]
 
 
 def test_read_before_the_act_it_names_it_ends_it_once_both_are_held(tmp_path: Path) -> None:
@@ -113,9 +116,9 @@ def test_read_before_the_act_it_names_it_ends_it_once_both_are_held(tmp_path: Pa
     assert learn(settings, naming(), month=1) == ()
     small.read(settings)
     documents = [read_document(settings.raw / ENDING.id)]
-    for _ in range(2):
-        settle(settings, documents, noon(2))
+    assert [settle(settings, documents, noon(2)) for _ in range(2)] == [True, False]
     assert [(e.status, e.version_no) for e in staged(settings).editions] == [("accepted", 2)]
+    assert staged(settings).findings == ()
     assert [r.version_no for r in store.read_records(settings)] == [1, 2]
     assert ends(settings) == [DAY]
 
