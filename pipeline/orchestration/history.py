@@ -11,6 +11,7 @@ import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.settings import Settings
@@ -33,6 +34,30 @@ def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
 
     with _relaxed_writes(), DagsterInstance.get() as instance:
         yield instance
+
+
+@contextmanager
+def recorded(settings: Settings) -> Iterator[DagsterInstance]:
+    """The instance for the runs of one refresh, cleared of those that were killed. The caller holds the refresh lock.
+
+    A note stands from before the first run to the end: after a kill it is still there, even when nothing else is left
+    to do (see `was_interrupted`).
+    """
+    _note(settings).parent.mkdir(parents=True, exist_ok=True)
+    _note(settings).touch()
+    with open_instance(settings) as instance:
+        close_dead_runs(instance)
+        yield instance
+    _note(settings).unlink(missing_ok=True)
+
+
+def was_interrupted(settings: Settings) -> bool:
+    """Whether a refresh ended before it could close its runs. Loads nothing."""
+    return _note(settings).is_file()
+
+
+def _note(settings: Settings) -> Path:
+    return settings.warehouse / ".runs_open"
 
 
 def close_dead_runs(instance: DagsterInstance) -> int:

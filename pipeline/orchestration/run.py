@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pipeline.orchestration.history import ORIGIN, close_dead_runs, open_instance
+from pipeline.orchestration.history import ORIGIN, recorded
 from pipeline.refresh.plan import Plan, staged_outcome
 from pipeline.settings import Settings
 
@@ -66,12 +66,11 @@ def execute(settings: Settings, plan: Plan, progress: Progress) -> Executed:
     (KeyboardInterrupt) stops here, and what was accepted before it stays.
     """
     started = time.monotonic()
-    with open_instance(settings) as instance:
+    with recorded(settings) as instance:
         from pipeline.orchestration import partitions
         from pipeline.orchestration.build import build_defs
         from pipeline.orchestration.project import already_held
 
-        close_dead_runs(instance)
         partitions.remember(instance, (*plan.changed, *plan.unchanged))
         defs = build_defs(settings, lock=already_held)
         outcomes, crashed = _read(settings, instance, defs.resolve_job_def("read_document"), plan.changed, progress)

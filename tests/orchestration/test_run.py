@@ -17,7 +17,7 @@ from dagster import (
 )
 
 from pipeline.orchestration.build import build_defs
-from pipeline.orchestration.history import ORIGIN, close_dead_runs, open_instance
+from pipeline.orchestration.history import ORIGIN, close_dead_runs, open_instance, recorded, was_interrupted
 from pipeline.orchestration.run import Executed, execute
 from pipeline.orchestration.verdicts import CHECKS
 from pipeline.refresh import accept
@@ -169,6 +169,18 @@ def test_a_run_left_open_by_a_killed_command_is_closed_and_one_of_the_interface_
         assert close_dead_runs(instance) == 1
         status = {run.run_id: run.status for run in instance.get_runs()}
     assert status == {killed.run_id: DagsterRunStatus.FAILURE, other.run_id: DagsterRunStatus.STARTED}
+
+
+def test_a_refresh_that_was_killed_leaves_a_note_until_its_runs_are_closed(settings: Settings) -> None:
+    job = build_defs(settings).resolve_job_def("publish")
+    assert not was_interrupted(settings)
+    with pytest.raises(OSError, match="killed"), recorded(settings) as instance:
+        instance.create_run_for_job(job, status=DagsterRunStatus.STARTED, tags=ORIGIN)
+        raise OSError("killed")
+    assert was_interrupted(settings)
+    with recorded(settings) as instance:
+        assert [run.status for run in instance.get_runs()] == [DagsterRunStatus.FAILURE]
+    assert not was_interrupted(settings)
 
 
 def test_the_instance_is_that_of_the_project_wherever_the_command_stands(
