@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import re
 
-from pipeline.extract.model import Block, Cell, Grid, Heading, Paragraph, Reading, Source
 from pipeline.cleaning.labels import fold, squeeze
+from pipeline.extract.model import Block, Cell, Grid, Heading, Paragraph, Reading, Source
 from pipeline.extract.text import decode
 
 _ANNEX = re.compile(r"annexes?( [0-9ivx]+| [a-z])?$")
