@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,8 +24,9 @@ def document(name: str) -> Document:
     return read_document(ROOT / "raw" / name)
 
 
+@cache
 def editions_of(name: str, original: Path | None = None) -> ReadEditions:
-    """Every edition of a shipped document, from all its renditions, or from the complete original instead."""
+    """Every edition of a shipped document, from all its renditions, or from the complete original instead (once)."""
     declared = document(name)
     if original is None:
         readings = [(r, read(declared.path(r), r.media, r.line_offset)) for r in declared.renditions]

@@ -135,7 +135,7 @@ def test_an_error_of_our_own_is_told_apart_and_stops_no_other_document(
 ) -> None:
     add_refused(settings)
 
-    def broken(_settings: Settings, document: str) -> DocumentOutcome:
+    def broken(_settings: Settings, document: str, *_: object) -> DocumentOutcome:
         raise RuntimeError(f"faute dans {document}")
 
     monkeypatch.setattr(accept, "accept_editions", broken)
@@ -149,7 +149,7 @@ def test_an_error_of_our_own_is_told_apart_and_stops_no_other_document(
 def test_an_interrupt_stops_the_refresh(
     settings: Settings, progress: Callable[[str], None], said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(_settings: Settings, document: str) -> DocumentOutcome:
+    def interrupted(_settings: Settings, document: str, *_: object) -> DocumentOutcome:
         signal.raise_signal(signal.SIGINT)
         raise AssertionError("goes on after the interrupt")
 

@@ -15,7 +15,7 @@ from pipeline.refresh.publishing import publish
 from pipeline.settings import Settings
 from pipeline.warehouse.access import connect
 
-ARRETE, BULLETIN = "JORFTEXT000042056679", "BOI-8A-2-09"
+ARRETE, BULLETIN, SHEET = "JORFTEXT000042056679", "BOI-8A-2-09", "places-regionales"
 Project = Callable[..., Settings]
 
 
@@ -51,8 +51,8 @@ def without_pdf(settings: Settings) -> Path:
 
 @pytest.fixture
 def only_pdf(make_project: Project) -> Settings:
-    """The arrêté whose only rendition is the PDF, beside the bulletin."""
-    settings = make_project(ARRETE, BULLETIN)
+    """The arrêté whose only rendition is the PDF, beside the sheet."""
+    settings = make_project(ARRETE, SHEET)
     (settings.raw / ARRETE / "annexe.txt").unlink()
     text = (settings.raw / ARRETE / "document.toml").read_text(encoding="utf-8")
     start, end = text.index("# The annex as"), text.index("# Set from the same figures")
@@ -78,8 +78,8 @@ def test_a_pdf_that_cannot_be_read_refuses_its_document_only(only_pdf: Settings,
     done = refresh(only_pdf)
     assert ARRETE in done[ARRETE].error
     assert said in done[ARRETE].error
-    assert [e.status for e in done[BULLETIN].editions] == ["accepted"] * len(done[BULLETIN].editions)
-    assert count(only_pdf, "plafonds_plus") == 21
+    assert [e.status for e in done[SHEET].editions] == ["accepted", "accepted"]
+    assert count(only_pdf, "places_regions") == 11
 
 
 def test_a_truncated_pdf_refuses_its_document_with_the_file_named(only_pdf: Settings) -> None:
@@ -101,7 +101,7 @@ def test_a_rendition_that_does_not_read_leaves_the_other(make_project: Project) 
 
 
 def test_what_was_published_stays_when_the_file_becomes_empty(make_project: Project) -> None:
-    settings = make_project(ARRETE, BULLETIN)
+    settings = make_project(ARRETE, SHEET)
     folder = without_pdf(settings)
     refresh(settings)
     (folder / "annexe.txt").write_text("", encoding="utf-8")
@@ -205,7 +205,7 @@ def test_renditions_that_disagree_quarantine_the_row(make_project: Project) -> N
 
 
 def test_running_again_changes_nothing(make_project: Project) -> None:
-    settings = make_project(ARRETE, BULLETIN)
+    settings = make_project(ARRETE, SHEET)
     refresh(settings)
     before = settings.database.stat().st_mtime_ns
     assert plan(settings).nothing
