@@ -33,7 +33,9 @@ ui: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+# Adds the coverage-guided fuzzer where one exists for this Python and system; without it that part is skipped, and says so.
 soak: $(READY)
+	-@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-soak.lock
 	@$(BIN)/python -m pytest -q -m soak tests/soak --timeout 3600 $(ARGS)
 
 # Needs uv; run after a change of dependencies, then commit requirements.lock.
