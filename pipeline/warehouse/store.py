@@ -18,7 +18,6 @@ from pipeline.contract.findings import Finding
 from pipeline.documents.model import KnownAct
 from pipeline.settings import Settings
 from pipeline.warehouse import codec, failpoints
-from pipeline.warehouse.editions import edition_ids
 from pipeline.warehouse.files import sha256_of, write_durably, write_text
 from pipeline.warehouse.records import KnownActs, VersionRecord, Withdrawal
 
@@ -110,21 +109,6 @@ def withdraw(settings: Settings, version_no: int, reason: str, now: datetime) ->
     withdrawal = Withdrawal(record.dataset, version_no, max([now, *_times(settings)]), reason)
     _commit(version_path(settings, record.dataset, version_no, ".withdrawn.json"), withdrawal)
     return withdrawal
-
-
-def rollback(settings: Settings, version_no: int, reason: str, now: datetime) -> list[Withdrawal]:
-    """Take back, from `now` (UTC) on, the later readings of the edition of this version, so that it counts again.
-
-    Raises StoreError when there is no such version, or it was itself withdrawn.
-    """
-    store = read_store(settings, verify=False)
-    gone = {w.version_no for w in store.withdrawals}
-    target = next((r for r in store.records if r.version_no == version_no and version_no not in gone), None)
-    if target is None:
-        raise StoreError(f"aucune version {version_no} en vigueur ; `annexes versions` les montre")
-    ids = edition_ids([r for r in store.records if r.dataset == target.dataset])
-    later = [n for n, edition in ids.items() if edition == ids[version_no] and n > version_no and n not in gone]
-    return [withdraw(settings, number, reason, now) for number in later]
 
 
 def remember_acts(settings: Settings, acts: Sequence[KnownAct], now: datetime) -> KnownActs | None:

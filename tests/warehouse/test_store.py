@@ -94,15 +94,6 @@ def test_a_withdrawal_is_kept_once(settings: Settings) -> None:
         store.withdraw(settings, 7, "?", NOON)
 
 
-def test_a_rollback_takes_back_the_later_readings_of_the_edition(settings: Settings) -> None:
-    for edition in ("A1", "A1", "A2", "A1"):
-        accept(settings, edition, ROWS)
-    done = store.rollback(settings, 1, "retour à la première lecture", NOON + timedelta(days=1))
-    assert [w.version_no for w in done] == [2, 4]
-    with pytest.raises(StoreError, match="aucune version 4"):
-        store.rollback(settings, 4, "?", NOON)
-
-
 def test_a_version_whose_withdrawal_cannot_be_read_is_not_served(settings: Settings) -> None:
     accept(settings, "A1", ROWS)
     store.withdraw(settings, 1, "mauvaise page", NOON + timedelta(days=1))
