@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -16,8 +17,9 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 LATER = re.compile(r"(?:communes|epci)_202[1-9]")
 
-# A busy machine is no failure of the code: examples are bounded in number, not in time.
-hypothesis_settings.register_profile("annexes", deadline=None)
+# A busy machine is no failure of the code: examples are bounded in number, not in time. CI tries the same ones each
+# time; new ones are for people.
+hypothesis_settings.register_profile("annexes", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis_settings.load_profile("annexes")
 
 
