@@ -1,1 +1,0 @@
-from pipeline.contract.findings import *  # noqa: F403

@@ -1,1 +1,0 @@
-from pipeline.contract.quarantine import *  # noqa: F403
