@@ -7,24 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, repeat
-from operator import itemgetter, sub
+from itertools import chain, repeat
+from operator import sub
 
 from pipeline.extract.model import Aside, Block, Cell, Grid, Heading, Paragraph, Reading, Repair, Source, Unread
 from pipeline.extract.pdf import blocks, headers, stitch
 from pipeline.extract.pdf.bulk import made
-from pipeline.extract.pdf.flow import Vocabulary, flow
+from pipeline.extract.pdf.flow import flow
 from pipeline.extract.pdf.margins import Margin, margins
 from pipeline.extract.pdf.results import PageCell, PageLine, PageRead, PageTable
 
 Part = blocks.Text | stitch.Stitched
 
+# A header is told from so many rows that follow it, and no more: what a table prints a hundred pages further on says
+# nothing of its header, and takes time.
+HEADER_LOOK = 400
 
-def assemble_pages(pages: Sequence[PageRead]) -> Reading:
-    """The reading of pages in order."""
+
+def assemble_pages(pages: Sequence[PageRead], words: frozenset[str]) -> Reading:
+    """The reading of pages in order; `words` is the document's vocabulary."""
     edges = margins(pages)
     parts = list(_parts(pages, edges))
-    writer = _Writer(Vocabulary.of(_all_lines(pages)))
+    writer = _Writer(words)
     for part in parts:
         if isinstance(part, blocks.Text):
             writer.text(part)
@@ -46,15 +50,6 @@ def _meta(pages: Sequence[PageRead]) -> dict[str, str]:
     """How many pages, and which of them only the exact engine could be trusted with."""
     exact = ", ".join(str(page.number) for page in pages if page.engine == "pdfminer")
     return {"pages": str(len(pages))} | ({"pages_lues_par_pdfminer": exact} if exact else {})
-
-
-def _all_lines(pages: Sequence[PageRead]) -> Iterator[str]:
-    for page in pages:
-        for line in page.lines:
-            yield line.text
-        for table in page.tables:
-            for cell in table.cells:
-                yield from cell.lines
 
 
 def _margin_asides(pages: Sequence[PageRead], edges: Mapping[tuple[int, int], Margin]) -> Iterator[Aside]:
@@ -112,7 +107,7 @@ def _place(table: PageTable, lines: Sequence[PageLine]) -> int:
 class _Writer:
     """Collects blocks in order; the headings path is the only state a block depends on."""
 
-    vocabulary: Vocabulary
+    words: frozenset[str]
     made: list[Block] = field(default_factory=list)
     repairs: list[Repair] = field(default_factory=list)
     asides: list[Aside] = field(default_factory=list)
@@ -125,7 +120,7 @@ class _Writer:
     def flowed(self, lines: Sequence[str], source: Source) -> str:
         if len(lines) < 2:
             return lines[0] if lines else ""
-        found = flow(lines, self.vocabulary)
+        found = flow(lines, self.words)
         self.repairs += [Repair("cesure_annulee", source, before, after) for before, after in found.undone]
         return found.text
 
@@ -143,45 +138,48 @@ class _Writer:
         self.path.append((level, text))
 
     def table(self, part: stitch.Stitched) -> None:
-        titles = headers.title_rows([c for _, c in part.cells], part.n_rows, part.table.n_cols)
+        first = part.leading(HEADER_LOOK)
+        titles = headers.title_rows(first, part.n_rows, part.table.n_cols)
         title = ""
-        for page, c in sorted(
-            (pc for pc in part.cells if pc[1].row < titles and not pc[1].blank), key=lambda pc: pc[1].row
-        ):
-            source = Source(page=page, box=c.box)
-            title = self.flowed(c.lines, source)
-            self.made.append(Heading(6, title, source, self.under))
-        kept = [(p, c.moved(-titles)) for p, c in part.cells if c.row >= titles] if titles else part.cells
-        self.made.append(self._grid(part, kept, part.n_rows - titles, title))
+        for piece in part.pieces:
+            for c in piece.placed():
+                if c.row >= titles:
+                    break
+                if not c.blank:
+                    source = Source(page=piece.page, box=c.box)
+                    title = self.flowed(c.lines, source)
+                    self.made.append(Heading(6, title, source, self.under))
+        self.made.append(self._grid(part, titles, [c.moved(-titles) for c in first if c.row >= titles], title))
         self._declare(part)
 
-    def _grid(self, part: stitch.Stitched, kept: list[tuple[int, PageCell]], n_rows: int, title: str) -> Grid:
-        n_cols = part.table.n_cols
-        deep = headers.header_rows([c for _, c in kept], n_rows, n_cols)
-        outline = Source(page=part.page, box=stitch.boxes(kept, part.page))
-        return Grid(n_rows, n_cols, tuple(self._cells(kept, deep)), outline, title, self.under)
+    def _grid(self, part: stitch.Stitched, titles: int, first: Sequence[PageCell], title: str) -> Grid:
+        """The table below its title rows; `first` are its leading cells, by which its header is told."""
+        n_rows, n_cols = part.n_rows - titles, part.table.n_cols
+        deep = headers.header_rows(first, min(n_rows, HEADER_LOOK - titles), n_cols)
+        pieces = stitch.without_rows(part.pieces, titles)
+        outline = Source(page=pieces[0].page, box=pieces[0].box) if pieces else Source(page=part.pieces[0].page)
+        cells = tuple(chain.from_iterable(self._cells(piece, deep) for piece in pieces))
+        return Grid(n_rows, n_cols, cells, outline, title, self.under)
 
-    def _cells(self, kept: list[tuple[int, PageCell]], deep: int) -> list[Cell]:
+    def _cells(self, piece: stitch.Piece, deep: int) -> list[Cell]:
         """The cells in order of rows and columns, their lines flowed; the first `deep` rows are header."""
-        n = len(kept)
-        if not n:
-            return []
-        kept = sorted(kept, key=lambda pc: pc[1][:2])
-        pages, cells = zip(*kept, strict=True)
-        rows, cols, row_ends, col_ends, boxes, lines, _ = zip(*cells, strict=True)
-        sources = made(Source, n, pages, boxes, *repeat(repeat(None), 6))
+        own_rows, cols, row_ends, col_ends, boxes, lines, _ = zip(*piece.cells, strict=True)
+        n = len(own_rows)
+        sources = made(Source, n, repeat(piece.page), boxes, *repeat(repeat(None), 6))
         texts = map(self.flowed, lines, sources)
-        spans = map(sub, row_ends, rows), map(sub, col_ends, cols)
+        spans = map(sub, row_ends, own_rows), map(sub, col_ends, cols)
+        rows = [row + piece.shift for row in own_rows]
         return made(Cell, n, rows, cols, texts, sources, *spans, [row < deep for row in rows])
 
     def _declare(self, part: stitch.Stitched) -> None:
         """Repeated headers and joined rows: one repair each, and each dropped cell an aside."""
-        for page, group in groupby(part.dropped, key=itemgetter(0)):
-            dropped = list(group)
-            cells = [c for _, c in dropped]
-            source = Source(page=page, box=stitch.boxes(dropped, page))
-            self.repairs.append(Repair("entete_repete", source, " | ".join(" ".join(c.lines) for c in cells)))
-            self.asides += [Aside("entete_repete", " ".join(c.lines), Source(page=page, box=c.box)) for c in cells]
+        for piece in part.dropped:
+            page, texts = piece.page, [" ".join(c.lines) for c in piece.cells]
+            self.repairs.append(Repair("entete_repete", Source(page=page, box=piece.box), " | ".join(texts)))
+            self.asides += [
+                Aside("entete_repete", text, Source(page=page, box=c.box))
+                for c, text in zip(piece.cells, texts, strict=True)
+            ]
         for page, row, box in part.joined_rows:
             self.repairs.append(
                 Repair("ligne_reprise", Source(page=page, box=box), after=f"ligne {row + 1} du tableau")

@@ -25,4 +25,5 @@ def read_pages(path: str, first: int, last: int, limits: Limits) -> PageResults:
 
 def assemble(results: Sequence[PageResults]) -> Reading:
     """The reading of the whole file from the results of all its chunks, given in any order."""
-    return assemble_pages([page for chunk in sorted(results, key=lambda r: r.first) for page in chunk.pages])
+    words: frozenset[str] = frozenset().union(*(chunk.words for chunk in results))
+    return assemble_pages([page for chunk in sorted(results, key=lambda r: r.first) for page in chunk.pages], words)

@@ -24,21 +24,11 @@ _KEEP = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """The words a document prints in one piece, lower-cased; words at a line's end before a hyphen are not in it."""
-
-    words: frozenset[str]
-
-    @classmethod
-    def of(cls, lines: Iterable[str]) -> Vocabulary:
-        """The vocabulary of these lines; empty when none of them ends in a hyphen, for then nothing asks for it."""
-        # Columns of labels print the same text again and again.
-        texts = set(lines)
-        if not any(text.endswith(_HYPHENS) for text in texts):
-            return cls(frozenset())
-        whole = "\n".join(_LAST.sub("", text) if text.endswith(_HYPHENS) else text for text in texts)
-        return cls(frozenset(map(str.lower, set(_WORD.findall(whole)))))
+def vocabulary(lines: Iterable[str]) -> frozenset[str]:
+    """The words these lines print in one piece, lower-cased; those at a line's end before a hyphen are left out."""
+    # Columns of labels print the same text again and again.
+    whole = "\n".join(_LAST.sub("", text) if text.endswith(_HYPHENS) else text for text in set(lines))
+    return frozenset(map(str.lower, set(_WORD.findall(whole))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +39,11 @@ class Flowed:
     undone: tuple[tuple[str, str], ...] = ()
 
 
-def flow(lines: Sequence[str], vocabulary: Vocabulary) -> Flowed:
-    """Lines joined by a space, or by nothing after a line-end hyphen, which goes when both halves are one word."""
+def flow(lines: Sequence[str], words: frozenset[str]) -> Flowed:
+    """Lines joined by a space, or by nothing after a line-end hyphen, which goes when both halves are one word.
+
+    `words` is the document's vocabulary.
+    """
     if len(lines) < 2:
         return Flowed(lines[0] if lines else "")
     text = lines[0]
@@ -61,7 +54,7 @@ def flow(lines: Sequence[str], vocabulary: Vocabulary) -> Flowed:
             glue = "" if text.endswith(("-", "\u2010")) and line[:1].isalpha() and text[-2:-1].isalpha() else " "
             text = f"{text}{glue}{line}"
             continue
-        if _one_word(last[1], first[0], text[-1], vocabulary):
+        if _one_word(last[1], first[0], text[-1], words):
             undone.append((f"{last[0]} {first[0]}", last[1] + first[0]))
             text = text[:-1] + line
         else:
@@ -69,14 +62,14 @@ def flow(lines: Sequence[str], vocabulary: Vocabulary) -> Flowed:
     return Flowed(text, tuple(undone))
 
 
-def _one_word(left: str, right: str, mark: str, vocabulary: Vocabulary) -> bool:
+def _one_word(left: str, right: str, mark: str, words: frozenset[str]) -> bool:
     """Whether a hyphen at a line's end was only put there to break the line."""
     if mark == "\u00ad":
         return True
     whole, hyphened = (left + right).lower(), f"{left}-{right}".lower()
-    if hyphened in vocabulary.words:
+    if hyphened in words:
         return False
-    if whole in vocabulary.words:
+    if whole in words:
         return True
     if right[0].isupper() and not (left.isupper() and len(left) > 1):
         return False

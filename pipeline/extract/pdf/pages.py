@@ -38,7 +38,7 @@ def read(path: str, first: int, last: int, limits: Limits) -> PageResults:
     with pdfium.document(path) as doc, Exact(path) as exact:
         last = min(last, pdfium.page_count(doc))
         trust = _Trust()
-        return PageResults(first, last, tuple(_page(doc, exact, trust, n, limits) for n in range(first, last + 1)))
+        return PageResults.of(first, last, (_page(doc, exact, trust, n, limits) for n in range(first, last + 1)))
 
 
 def _page(doc: Any, exact: Exact, trust: _Trust, number: int, limits: Limits) -> PageRead:

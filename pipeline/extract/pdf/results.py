@@ -1,14 +1,19 @@
 """What one worker hands back for its pages: compact, picklable, and free of any library's objects.
 
-Texts stay in lines: whether two lines make one word is decided over the whole document, in `assemble`.
+Texts stay in lines: whether two lines make one word is decided over the whole document, in `assemble`; the words by
+which it is decided come along.
 """
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from itertools import chain, repeat
+from typing import Any, Literal, NamedTuple, Self
 
 from pipeline.extract.model import Box, Repair, Unread
+from pipeline.extract.pdf.flow import vocabulary
 
 
 class PageCell(NamedTuple):
@@ -38,7 +43,8 @@ class PageCell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PageTable:
-    """One table of one page. `edges` are the x of its columns' left sides and of its right side."""
+    """One table of one page: its cells by row, then column. `edges` are the x of its columns' left sides and of its
+    right side."""
 
     n_rows: int
     n_cols: int
@@ -46,6 +52,29 @@ class PageTable:
     box: Box
     edges: tuple[float, ...]
     how: Literal["ruled", "inferred"] = "ruled"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _table, (self.n_rows, self.n_cols, _columns(self.cells), self.box, self.edges, self.how)
+
+
+def _columns(cells: Sequence[PageCell]) -> tuple[Any, ...]:
+    """Cells as one column for each of their fields: pickled in a fifth of the time that cell after cell takes."""
+    if not cells:
+        return ()
+    *places, boxes, lines, bold = zip(*cells, strict=True)
+    texts = [text[0] if len(text) == 1 else text for text in lines]
+    return *(array("I", column) for column in places), array("d", chain.from_iterable(boxes)), texts, bytes(bold)
+
+
+def _table(n_rows: int, n_cols: int, columns: tuple[Any, ...], *rest: Any) -> PageTable:
+    if not columns:
+        return PageTable(n_rows, n_cols, (), *rest)
+    *places, sides, texts, bold = columns
+    side = iter(sides)
+    boxes = zip(side, side, side, side, strict=True)
+    lines = [(text,) if type(text) is str else text for text in texts]
+    cells = map(tuple.__new__, repeat(PageCell), zip(*places, boxes, lines, map(bool, bold), strict=True))
+    return PageTable(n_rows, n_cols, tuple(cells), *rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +104,21 @@ class PageRead:
 
 @dataclass(frozen=True, slots=True)
 class PageResults:
-    """Pages `first` to `last` of a file (from 1, both included)."""
+    """Pages `first` to `last` of a file (from 1, both included), and the words they print in one piece, lower-cased."""
 
     first: int
     last: int
     pages: tuple[PageRead, ...]
+    words: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, first: int, last: int, pages: Iterable[PageRead]) -> Self:
+        read = tuple(pages)
+        return cls(first, last, read, vocabulary(line for page in read for line in _printed(page)))
+
+
+def _printed(page: PageRead) -> Iterator[str]:
+    yield from (line.text for line in page.lines)
+    for table in page.tables:
+        for cell in table.cells:
+            yield from cell.lines

@@ -5,9 +5,11 @@ Works on page tables; the model's Grid is made in `assemble`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise, takewhile
+from operator import attrgetter
 
 from pipeline.extract.model import Box
 from pipeline.extract.pdf.headers import MAX_HEADER_ROWS
@@ -19,35 +21,66 @@ SHIFT = 8.0
 
 # The texts of a row by column, spaces and hyphens left out: wraps may fall elsewhere on another page.
 RowTexts = tuple[tuple[int, str], ...]
+Shape = frozenset[int]
+
+# Cells come in the order of their rows.
+_row = attrgetter("row")
+
+
+@dataclass(slots=True)
+class Piece:
+    """The part of a table that stands on one page: `shift` more than a cell's own row is its row in the whole table."""
+
+    page: int
+    shift: int
+    cells: list[PageCell]
+
+    def placed(self) -> Iterator[PageCell]:
+        """The cells with their rows in the whole table."""
+        return (c.moved(self.shift) for c in self.cells)
+
+    @property
+    def box(self) -> Box | None:
+        return outline(self.cells)
 
 
 @dataclass(slots=True)
 class Stitched:
-    """One table over one or more pages: its cells with the page each stands on, and what joining it changed.
+    """One table over one or more pages: a piece for each page, and what joining them changed.
 
-    `cells` have rows counted over the whole table; a row cut by a page end is one row, its lines in order. `head` is
-    what the first page's first rows print, `shapes` which columns any row fills, `last_row` the places in `cells` of
-    the last row: joining a page looks at these and never at all that came before.
+    A row cut by a page end is one row of the upper piece, its lines in order. `head` is what the first page's first
+    rows print, `last_row` the last row's piece and the places of its cells there: joining a page looks at these and
+    never at all that came before.
     """
 
-    page: int
     table: PageTable
-    cells: list[tuple[int, PageCell]]
+    pieces: list[Piece]
     n_rows: int
     last_table: PageTable
     last_page: int
     head: dict[int, RowTexts]
-    shapes: set[frozenset[int]]
-    last_row: list[int]
-    dropped: list[tuple[int, PageCell]] = field(default_factory=list)
+    last_row: tuple[Piece, list[int]]
+    dropped: list[Piece] = field(default_factory=list)
     joined_rows: list[tuple[int, int, Box | None]] = field(default_factory=list)
+    _shapes: set[Shape] = field(default_factory=set)
+    _shaped: int = 0
 
     @classmethod
     def of(cls, page: int, table: PageTable) -> Stitched:
-        last_row = [i for i, c in enumerate(table.cells) if c.row_end == table.n_rows]
-        cells = [(page, c) for c in table.cells]
-        head, shapes = _row_texts(table.cells), set(_shapes(table.cells).values())
-        return cls(page, table, cells, table.n_rows, table, page, head, shapes, last_row)
+        piece = Piece(page, 0, list(table.cells))
+        return cls(table, [piece], table.n_rows, table, page, _row_texts(table.cells), (piece, _last_row(table)))
+
+    def leading(self, rows: int) -> list[PageCell]:
+        """The cells that begin in the first `rows` rows."""
+        cells = (c for piece in self.pieces for c in piece.placed())
+        return list(takewhile(lambda c: c.row < rows, cells))
+
+    def shapes(self) -> set[Shape]:
+        """Which columns any row fills. Few tables have a row that may be cut, and nothing else asks."""
+        for piece in self.pieces[self._shaped :]:
+            self._shapes |= set(_shapes(piece.cells).values())
+        self._shaped = len(self.pieces)
+        return self._shapes
 
 
 def continues(above: Stitched, page: int, table: PageTable) -> bool:
@@ -78,19 +111,20 @@ def _same_columns(a: Sequence[float], b: Sequence[float]) -> bool:
 def append(above: Stitched, page: int, table: PageTable) -> None:
     """Put a continuation below: its repeated header dropped, its first row joined to the last when the page cut it."""
     skip = repeated_rows(above, table)
-    above.dropped += [(page, c) for c in table.cells if c.row < skip and not c.blank]
-    shapes = {row: filled for row, filled in _shapes(table.cells).items() if row >= skip}
-    if _cut_row(above, table, skip, shapes):
-        rest = [(page, c) for c in table.cells if c.row == skip]
-        _join(above, [c for _, c in rest])
-        above.joined_rows.append((page, above.n_rows - 1, boxes(rest, page)))
+    again = [c for c in _leading(table.cells, skip) if not c.blank]
+    if again:
+        above.dropped.append(Piece(page, 0, again))
+    rest = _cut_row(above, table, skip)
+    if rest:
+        _join(above, rest)
+        above.joined_rows.append((page, above.n_rows - 1, outline(rest)))
         skip += 1
-    first = len(above.cells)
-    above.cells += [(page, c.moved(above.n_rows - skip)) for c in table.cells if c.row >= skip]
+    kept = table.cells[bisect_left(table.cells, skip, key=_row) :]
+    if kept:
+        piece = Piece(page, above.n_rows - skip, list(kept))
+        above.pieces.append(piece)
+        above.last_row = piece, _last_row(table, len(table.cells) - len(kept))
     above.n_rows += table.n_rows - skip
-    above.shapes |= set(shapes.values())
-    if len(above.cells) > first:
-        above.last_row = [i for i in range(first, len(above.cells)) if above.cells[i][1].row_end == above.n_rows]
     above.last_table, above.last_page = table, page
 
 
@@ -101,54 +135,74 @@ def repeated_rows(above: Stitched, table: PageTable) -> int:
     while n < min(table.n_rows, above.table.n_rows) and again.get(n) and again.get(n) == above.head.get(n):
         n += 1
     # A span that began in a dropped row must go with it.
-    return max([n, *(c.row_end for c in table.cells if c.row < n)]) if n else 0
+    return max([n, *(c.row_end for c in _leading(table.cells, n))]) if n else 0
+
+
+def _leading(cells: Sequence[PageCell], rows: int) -> Sequence[PageCell]:
+    return cells[: bisect_left(cells, rows, key=_row)]
+
+
+def _last_row(table: PageTable, first: int = 0) -> list[int]:
+    """The places, counted from `first`, of the cells that reach the table's last row."""
+    return [i for i, c in enumerate(table.cells[first:]) if c.row_end == table.n_rows]
 
 
 def _row_texts(cells: Sequence[PageCell]) -> dict[int, RowTexts]:
     """What the leading rows print, those that may be a header."""
     rows: dict[int, list[tuple[int, str]]] = {}
-    for c in cells:
-        if c.row < MAX_HEADER_ROWS and not c.blank:
+    for c in _leading(cells, MAX_HEADER_ROWS):
+        if not c.blank:
             rows.setdefault(c.row, []).append((c.col, "".join("".join(c.lines).split()).replace("-", "")))
     return {r: tuple(sorted(texts)) for r, texts in rows.items()}
 
 
-def _shapes(cells: Sequence[PageCell]) -> dict[int, frozenset[int]]:
+def _shapes(cells: Sequence[PageCell]) -> dict[int, Shape]:
     """For each row that prints something, the columns where it does."""
     filled: dict[int, set[int]] = {}
-    for row, col, _, _, _, lines, _ in cells:
-        if lines:
-            filled.setdefault(row, set()).add(col)
+    for c in cells:
+        if c.lines:
+            filled.setdefault(c.row, set()).add(c.col)
     return {row: frozenset(columns) for row, columns in filled.items()}
 
 
-def _cut_row(above: Stitched, table: PageTable, row: int, shapes: dict[int, frozenset[int]]) -> bool:
-    """Whether the first row below continues the last row above.
+def _cut_row(above: Stitched, table: PageTable, row: int) -> Sequence[PageCell]:
+    """The cells of the first row below when it continues the last row above, else none.
 
     It fills at most half of the columns, each of them printed above too, and no other row of the table has that shape:
     an empty first cell under a spanning label recurs, the rest of a cut row does not.
     """
-    first = shapes.get(row)
-    if not first or any(c.row_end > row + 1 for c in table.cells if c.row == row and not c.blank):
-        return False
-    last = {c.col for c in (above.cells[i][1] for i in above.last_row) if not c.blank}
-    if len(first) * 2 > table.n_cols or not first <= last:
-        return False
-    others = above.shapes | {shape for r, shape in shapes.items() if r > row}
-    return not any(shape <= first for shape in others)
+    cells = table.cells[bisect_left(table.cells, row, key=_row) : bisect_left(table.cells, row + 1, key=_row)]
+    printed = [c for c in cells if not c.blank]
+    first = frozenset(c.col for c in printed)
+    piece, places = above.last_row
+    last = {piece.cells[i].col for i in places if not piece.cells[i].blank}
+    if not first or any(c.row_end > row + 1 for c in printed) or len(first) * 2 > table.n_cols or not first <= last:
+        return ()
+    others = above.shapes() | {shape for r, shape in _shapes(table.cells).items() if r > row}
+    return () if any(shape <= first for shape in others) else cells
 
 
 def _join(above: Stitched, rest: Sequence[PageCell]) -> None:
     lines = {c.col: c.lines for c in rest if not c.blank}
-    for i in above.last_row:
-        page, c = above.cells[i]
+    piece, places = above.last_row
+    for i in places:
+        c = piece.cells[i]
         if c.col in lines:
-            above.cells[i] = (page, c._replace(lines=c.lines + lines[c.col]))
+            piece.cells[i] = c._replace(lines=c.lines + lines[c.col])
 
 
-def boxes(cells: Sequence[tuple[int, PageCell]], page: int) -> Box | None:
-    """The outline of the cells that stand on one page."""
-    found = [c.box for p, c in cells if p == page]
-    if not found:
+def without_rows(pieces: Sequence[Piece], rows: int) -> list[Piece]:
+    """The pieces without the table's first `rows` rows, those below counted from 0 again."""
+    kept = [
+        replace(p, shift=p.shift - rows, cells=p.cells[bisect_left(p.cells, rows - p.shift, key=_row) :])
+        for p in pieces
+    ]
+    return [piece for piece in kept if piece.cells]
+
+
+def outline(cells: Sequence[PageCell]) -> Box | None:
+    """The smallest box around the cells of one page."""
+    if not cells:
         return None
-    return min(b[0] for b in found), min(b[1] for b in found), max(b[2] for b in found), max(b[3] for b in found)
+    x0, top, x1, bottom = zip(*(c.box for c in cells), strict=True)
+    return min(x0), min(top), max(x1), max(bottom)

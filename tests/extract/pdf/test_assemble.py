@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 from pipeline.extract.model import Grid, Heading, Paragraph
 from pipeline.extract.pdf.engine import assemble
-from pipeline.extract.pdf.results import PageLine, PageRead, PageResults, PageTable
+from pipeline.extract.pdf.results import PageCell, PageLine, PageRead, PageResults, PageTable
 from tests.extract.pdf.printed import page_table
 
 HEADER = ["Code", "Nom", "Seuil", "Note"]
@@ -104,6 +105,24 @@ def test_chunks_may_come_in_any_order_and_travel() -> None:
     two = PageResults(2, 2, (page(2, page_table([HEADER, *rows(4, 6)])),))
     assert pickle.loads(pickle.dumps(two)) == two
     assert assemble([two, one]) == assemble([one, two])
+
+
+def test_results_travel_unchanged_whatever_their_cells() -> None:
+    cells = (
+        PageCell(0, 0, 1, 2, (10.5, 20.25, 30.1, 40.7), ("Région Île-de-", "France"), bold=True),
+        PageCell(1, 0, 70_000, 1, (10.5, 40.7, 20.3, 60.9), ()),
+        PageCell(1, 1, 2, 2, (20.3, 40.7, 30.1, 50.8), ("12,5",)),
+    )
+    table = PageTable(70_000, 2, cells, (10.5, 20.25, 30.1, 60.9), (10.5, 20.3, 30.1), "inferred")
+    results = PageResults.of(3, 3, [page(3, table, replace(table, cells=()))])
+    assert pickle.loads(pickle.dumps(results)) == results
+
+
+def test_the_words_of_one_chunk_decide_in_another() -> None:
+    cut = page(1, lines=(line("des plate-", 200), line("formes et", 212)), margins=False)
+    chunks = [PageResults.of(1, 1, [cut]), PageResults.of(2, 2, [page(2, lines=(line("une plate-formes", 200),))])]
+    assert assemble(chunks).paragraphs[0].text == "des plate-formes et"
+    assert assemble(chunks[:1]).paragraphs[0].text == "des plateformes et"
 
 
 def test_every_cell_ends_in_the_grid_or_in_an_aside() -> None:

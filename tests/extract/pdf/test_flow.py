@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.extract.pdf.flow import Vocabulary, flow
+from pipeline.extract.pdf.flow import flow, vocabulary
 
-NOTHING = Vocabulary(frozenset())
+NOTHING: frozenset[str] = frozenset()
 
 
 def flowed(*lines: str, known: tuple[str, ...] = ()) -> str:
-    return flow(lines, Vocabulary(frozenset(known))).text
+    return flow(lines, frozenset(known)).text
 
 
 def test_lines_are_joined_by_a_space() -> None:
@@ -51,8 +51,4 @@ def test_a_dash_between_words_or_figures_is_no_hyphenation() -> None:
 
 
 def test_the_vocabulary_leaves_out_what_a_line_end_cuts() -> None:
-    assert Vocabulary.of(["la valorisa-", "tion porte-clés"]).words == {"la", "tion", "porte-clés"}
-
-
-def test_a_document_without_line_end_hyphens_needs_no_vocabulary() -> None:
-    assert Vocabulary.of(["Ain", "Aisne"]).words == frozenset()
+    assert vocabulary(["la valorisa-", "tion porte-clés"]) == {"la", "tion", "porte-clés"}
