@@ -169,9 +169,9 @@ def _grown(lines: Sequence[Strip], start: int) -> list[Strip]:
     gaps = [(-BEYOND, lines[start].x0), *_inner(lines[start]), (lines[start].x1, BEYOND)]
     for line in lines[start + 1 :]:
         before = (pending or members)[-1]
-        if line.top - before.bottom > FAR * line.size or len(pending) > 3:
+        if line.top - before.bottom > FAR * line.size or sum(_crosses(p, gaps) for p in pending) > 3:
             break
-        if tabular(line):
+        if tabular(line) or (_item(line) and _under(line, lines[start])):
             left = _meet(gaps, line)
             inner = [(a, b) for a, b in left if line.x0 < a and line.x1 > b]
             if not inner or not (_close(before, line) or _inside(inner, members)):
@@ -179,11 +179,22 @@ def _grown(lines: Sequence[Strip], start: int) -> list[Strip]:
             gaps = left
             members += [*pending, line]
             pending = []
-        elif _prose(line, members):
+        elif _prose(line, members) and _crosses(line, gaps):
             break
         else:
             pending.append(line)
     return [*members, *_wrapped(members, pending, gaps)]
+
+
+def _crosses(line: Strip, gaps: Sequence[tuple[float, float]]) -> bool:
+    """Whether a line runs over a gap, as prose does and a wrapped cell does not."""
+    return any(line.x0 < a and line.x1 > b for a, b in gaps)
+
+
+def _under(line: Strip, head: Strip) -> bool:
+    """Whether a line's pieces begin where those of a header do: what looks like a list's marks is a column of codes."""
+    starts = [(a.x0, b.x0) for a, b in zip(head.chunks, line.chunks, strict=False)]
+    return len(head.chunks) == len(line.chunks) and not _item(head) and all(abs(a - b) <= 3.0 for a, b in starts)
 
 
 def _close(above: Strip, line: Strip) -> bool:
@@ -276,5 +287,7 @@ def accepted(members: Sequence[Strip], ruled: bool) -> bool:
 
 def _labelled(rows: Sequence[Strip]) -> bool:
     """Two columns whose first is labels with a colon, or marks: a form or a list."""
+    if all(_under(s, rows[0]) for s in rows) and not _MARK.match(rows[0].chunks[0].text):
+        return False
     labels: list[Chunk] = [s.chunks[0] for s in rows]
     return sum(c.text.endswith(":") or bool(_MARK.match(c.text)) for c in labels) * 2 > len(labels)
