@@ -1,18 +1,20 @@
 """Rows that column rules enclose but no row rule parts: cut where their lines print one record each.
 
-Used on small ruled tables only, and only where figures stand one below the other in one cell.
+Only where figures stand one below the other in one cell. Columns that rules leave together are cut as well, by
+`columns_split`.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from pipeline.extract.pdf.chunks import Chunk, strips
+from pipeline.extract.pdf.chunks import Strip, strips
+from pipeline.extract.pdf.columns_split import with_all_columns
 from pipeline.extract.pdf.infer import structured
 from pipeline.extract.pdf.infer_regions import Region
 from pipeline.extract.pdf.results import PageCell, PageTable
 from pipeline.extract.pdf.tables import Filled, page_table
-from pipeline.extract.pdf.words import Line, Word, lines_of
+from pipeline.extract.pdf.words import Word
 
 # A table with more ruled rows than this has rules between its rows: what its cells hold in lines belongs together.
 MOST_ROWS = 3
@@ -21,21 +23,31 @@ FEWEST = 3
 
 
 def split(filled: Filled) -> PageTable:
-    """The page table, with each row that holds several records cut into those."""
+    """The page table, with each row that holds several records cut into those, and each column that holds several."""
+    rows = _unparted(filled)
+    filled = with_all_columns(filled, rows)
     table = page_table(filled)
-    if table.n_rows > MOST_ROWS or table.n_cols < 2:
-        return table
-    for row in range(table.n_rows - 1, -1, -1):
-        places = [i for i, p in enumerate(filled.lattice.places) if p.row <= row < p.row_end]
-        alone = all(filled.lattice.places[i].row_end - filled.lattice.places[i].row == 1 for i in places)
-        if alone and any(_column_of_figures(lines_of(filled.inside[i])) for i in places):
-            table = _replaced(table, row, [w for i in places for w in filled.inside[i]])
+    for row in sorted(rows, reverse=True):
+        inside = zip(filled.lattice.places, filled.inside, strict=True)
+        table = _replaced(table, row, [w for place, words in inside if place.row == row for w in words])
     return table
 
 
-def _column_of_figures(lines: list[Line]) -> bool:
-    """Lines that are one figure each, but for one at most (a unit, a dash)."""
-    figures = sum(len(line.words) <= 3 and Chunk(line.words).figure for line in lines)
+def _unparted(filled: Filled) -> frozenset[int]:
+    """The rows that hold several records."""
+    lattice = filled.lattice
+    if lattice.n_rows > MOST_ROWS or lattice.n_cols < 2:
+        return frozenset()
+    spanned = {r for p in lattice.places if p.row_end - p.row > 1 for r in range(p.row, p.row_end)}
+    figures = {
+        p.row for p, words in zip(lattice.places, filled.inside, strict=True) if _column_of_figures(strips(words))
+    }
+    return frozenset(figures - spanned)
+
+
+def _column_of_figures(lines: list[Strip]) -> bool:
+    """Lines of figures, one or more to the line, but for one line at most (a unit, a dash)."""
+    figures = sum(2 * sum(c.figure and len(c.words) <= 3 for c in s.chunks) > len(s.chunks) for s in lines)
     return figures >= FEWEST and figures >= len(lines) - 1
 
 
