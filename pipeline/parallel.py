@@ -160,9 +160,9 @@ class Pool:
         finally:
             self._drop(self._busy())
 
-    def hire_all(self) -> None:
-        """Starts every worker now: where all will surely be needed, the last is ready as soon as the first."""
-        while len(self._workers) < self._size:
+    def hire(self, count: int) -> None:
+        """Starts so many workers now, or all: those that will surely be needed are ready as soon as the first."""
+        while len(self._workers) < min(count, self._size):
             self._hire()
 
     def _busy(self) -> list[_Worker]:

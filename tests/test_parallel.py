@@ -155,9 +155,10 @@ def test_start_runs_in_each_child_and_not_here() -> None:
 
 def test_workers_hired_before_there_is_work_do_it() -> None:
     with Pool(2, start=set_mark) as pool:
-        pool.hire_all()
-        hired = {child.pid for child in children()}
-        assert len(hired) == 2
+        for asked, there in ((1, 1), (9, 2)):
+            pool.hire(asked)
+            hired = {child.pid for child in children()}
+            assert len(hired) == there
         assert list(pool.map(read_mark, range(4))) == ["set"] * 4
         assert set(pool.map(process_id, range(4))) <= hired
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pipeline.extract.model import ExtractError, Reading
 from pipeline.extract.pdf.child import REMEDY, Chunk, confine, count_pages, guarded, pack_pages, refused
 from pipeline.extract.pdf.limits import DEFAULT, MIB, Limits
-from pipeline.parallel import Pool, WorkerLost
+from pipeline.parallel import Pool, WorkerLost, available_cpus
 
 if TYPE_CHECKING:
     from pipeline.extract.pdf.results import PageResults
@@ -28,19 +28,21 @@ R = TypeVar("R")
 
 # The same cuts whatever the number of workers, hence the same reading.
 PAGES_A_CHUNK = 50
+# Bytes: no page of a table weighs less than 2 kB, compressed.
+LIGHTEST_CHUNK = PAGES_A_CHUNK * 2048
 # Adobe's readers, and pdfium after them, look for the header within the first kilobyte.
 HEADER_WITHIN = 1024
 
 
-def read_pdf(path: Path, limits: Limits = DEFAULT, workers: int = 1) -> Reading:
-    """The reading of the PDF at `path`; the same with any number of workers.
+def read_pdf(path: Path, limits: Limits = DEFAULT, workers: int | None = None) -> Reading:
+    """The reading of the PDF at `path`; the same with any number of workers (by default, the processors available).
 
     Raises ExtractError when the file is no PDF, is beyond `limits`, or ends a worker: its reason names the pages, its
     source is the first of them. OSError when the file cannot be read at all.
     """
     results: list[PageResults] = []
     size = 0
-    for packed in in_children(path, limits, workers, pack_pages):
+    for packed in in_children(path, limits, workers or available_cpus(), pack_pages):
         size += len(packed)
         if size > limits.result_bytes:
             raise ExtractError(f"le contenu lu du PDF dépasse {limits.result_bytes // MIB} Mio", REMEDY)
@@ -72,9 +74,8 @@ def in_children(path: Path, limits: Limits, workers: int, read: Callable[[Limits
     check_file(path, limits)
     ends_at = time.monotonic() + limits.wall_seconds
     with Pool(workers, start=partial(confine, limits.memory_bytes)) as pool:
-        # While one counts the pages, the others load what they read with.
-        if workers > 1:
-            pool.hire_all()
+        # While one counts the pages, the others that will have pages to read load what they read with.
+        pool.hire(path.stat().st_size // LIGHTEST_CHUNK)
         (pages,) = _results(pool, count_pages, [(str(path), 1, 0)], limits, ends_at)
         chunks = [(str(path), first, last) for first, last in cuts(pages)]
         yield from _results(pool, read, chunks, limits, ends_at)

@@ -17,6 +17,7 @@ from pipeline.extract.pdf.limits import DEFAULT, MIB, Limits
 from pipeline.extract.pdf.worker import Chunk, cuts, in_children, read_pdf
 from tests.extract.pdf.corpus.damaged import good
 from tests.extract.pdf.corpus.paper import Page, write
+from tests.extract.pdf.corpus.tables import KINDS, make
 
 
 def first_and_last(_: Limits, chunk: Chunk) -> tuple[int, int]:
@@ -120,10 +121,14 @@ def test_a_missing_file_is_an_oserror(tmp_path: Path) -> None:
 
 
 def test_the_same_reading_with_any_number_of_workers(long_file: Path, tmp_path: Path) -> None:
-    path = tmp_path / "good.pdf"
-    path.write_bytes(good())
+    path = tmp_path / "table.pdf"
+    rows = [("01", "Ain", f"Communauté {n}", f"{n:09d}", f"{n}") for n in range(600)]
+    sheet = make(rows, KINDS["ruled"], page_height=320)
+    path.write_bytes(sheet.pdf)
+    assert len(cuts(sheet.pages)) > 1
+    assert read_pdf(path, workers=1).grids[0].n_rows == len(rows) + 1
     for file in (path, long_file):
-        assert read_pdf(file, workers=1) == read_pdf(file, workers=3)
+        assert read_pdf(file, workers=1) == read_pdf(file, workers=3) == read_pdf(file)
 
 
 @pytest.mark.parametrize("enabled", [True, False])
