@@ -25,8 +25,9 @@ class Chars:
     """Characters in drawing order.
 
     `codes[i]` is one Unicode code point; `box` (n, 4) is (x0, top, x1, bottom) in points of the page as seen, from
-    origin to advance and as high as the font size (never the ink); `size` the font size in points; `bold` the face;
-    `turn` how the text reads on the page as seen: 0 upright, 1 upwards, 2 upside down, 3 downwards, OBLIQUE otherwise;
+    origin to advance and as high as the font size (never the ink, see `on_baselines`); `size` the font size in points;
+    `bold` the face; `turn` how the text reads on the page as seen: 0 upright, 1 upwards, 2 upside down, 3 downwards,
+    OBLIQUE otherwise;
     `drawn` numbers the text operator that drew it.
     """
 
@@ -77,6 +78,20 @@ EMPTY = Chars(
     np.zeros(0, np.int64),
     np.zeros(0, np.int64),
 )
+
+
+def on_baselines(box: Floats, base: Floats, size: Floats) -> Floats:
+    """Boxes (n, 4) of upright characters, as high as the font size and a quarter of it below their baseline `base`.
+
+    Fonts differ in the ascent and descent they declare: placed by those, a minus sign from a font of symbols or the
+    dots of a leader stand on another line than the figures beside them. A baseline that is far from the box (vertical
+    writing) is not believed; boxes without height are left so, as a reason for doubt.
+    """
+    middle = (box[:, 1] + box[:, 3]) / 2
+    by_base = base - size / 4
+    middle = np.where(np.abs(by_base - middle) < 2 * size, by_base, middle)
+    half = np.where(box[:, 3] > box[:, 1], size / 2, 0.0)
+    return np.column_stack([box[:, 0], middle - half, box[:, 2], middle + half])
 
 
 def without_overprint(chars: Chars) -> Chars:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pypdfium2_raw.bindings as raw  # type: ignore[import-untyped]
 
 from pipeline.extract.pdf import pdfium
-from pipeline.extract.pdf.chars import EMPTY, OBLIQUE, Bools, Chars, Floats, Ints, PageChars
+from pipeline.extract.pdf.chars import EMPTY, OBLIQUE, Bools, Chars, Floats, Ints, PageChars, on_baselines
 
 _INVISIBLE, _CLIP_ONLY = 3, 7
 # What pdfium gives for a hyphen at a line's end: one character at a time, and in the text of the page.
@@ -50,9 +50,10 @@ def _read(page: pdfium.Page, drawn: pdfium.Drawn, text_page: int, n: int) -> Pag
     start = ctypes.addressof(buffer)
     list(map(pdfium.loose_box, repeat(text_page), indices, range(start, start + 16 * len(indices), 16)))
     boxes = pdfium.numbers(buffer, np.float32, 4 * len(indices)).reshape(-1, 4).astype(np.float64)
-    rank, size, bold, shown, turn, font = _objects(drawn, objects[printed], page.turns)
+    rank, size, bold, shown, turn, font, origin = _objects(drawn, objects[printed], page.turns)
     unmapped = _unmapped(text_page, printed, codes, font)
-    chars = Chars(_legible(codes), _as_high_as_size(page.seen_boxes(boxes), size), size, bold, turn, rank)
+    box = on_baselines(page.seen_boxes(boxes), page.seen(origin)[:, 1], size)
+    chars = Chars(_legible(codes), box, size, bold, turn, rank)
     order = np.argsort(rank, kind="stable")
     chars, unmapped, shown = chars.take(order), unmapped[order], shown[order]
     back = _vanished_spaces(drawn, chars.drawn)
@@ -113,13 +114,6 @@ def _unmapped(text_page: int, printed: Ints, codes: Ints, font: Ints) -> Bools:
     return np.asarray(found[back])
 
 
-def _as_high_as_size(box: Floats, size: Floats) -> Floats:
-    """Boxes about the same middle, as high as the font size: ascent and descent differ from font to font, and pdfminer
-    takes the size. Boxes without height are left so: they are a reason for doubt."""
-    middle, half = (box[:, 1] + box[:, 3]) / 2, np.where(box[:, 3] > box[:, 1], size / 2, 0.0)
-    return np.column_stack([box[:, 0], middle - half, box[:, 2], middle + half])
-
-
 def _inside(page: pdfium.Page, box: Floats) -> Bools:
     width, height = page.size
     x, y = (box[:, 0] + box[:, 2]) / 2, (box[:, 1] + box[:, 3]) / 2
@@ -139,9 +133,9 @@ def _doubts(chars: Chars, unmapped: Bools, printed: Bools) -> tuple[str, ...]:
 
 def _objects(
     drawn: pdfium.Drawn, of_chars: npt.NDArray[Any], page_turns: int
-) -> tuple[Ints, Floats, Bools, Bools, Ints, Ints]:
+) -> tuple[Ints, Floats, Bools, Bools, Ints, Ints, Floats]:
     """For each character, of its text object: rank in drawing order, font size, bold face, whether it can be seen,
-    turn, and a number for its font."""
+    turn, a number for its font, and where the object begins on its baseline (n, 2), in user space."""
     begins = np.concatenate([[True], of_chars[1:] != of_chars[:-1]])
     addresses, back = np.unique(of_chars[begins], return_inverse=True)
     back = back[np.cumsum(begins) - 1]
@@ -162,7 +156,8 @@ def _objects(
     if white.any():
         shown &= ~white | _on_colour(drawn, handles, white)
     turn = _turns(matrices, page_turns)
-    return rank[back], size[back], bold[back], shown[back], turn[back], font[back].astype(np.int64)
+    origin = matrices[:, 2, :2]
+    return rank[back], size[back], bold[back], shown[back], turn[back], font[back].astype(np.int64), origin[back]
 
 
 def _turns(matrices: Floats, page_turns: int) -> Ints:

@@ -15,8 +15,11 @@ from typing import Any
 import numpy as np
 from pdfminer.psexceptions import PSException
 
-from pipeline.extract.pdf.chars import EMPTY, OBLIQUE, Bools, Chars, Floats, PageChars
+from pipeline.extract.pdf.chars import EMPTY, OBLIQUE, Bools, Chars, Floats, PageChars, on_baselines
 from pipeline.extract.pdf.pdfium import Page
+
+Point = tuple[float, float]
+Matrix = tuple[float, float, float, float, float, float]
 
 _SAME_PLACE = 2.0
 # A page tree deeper than this is a trap.
@@ -51,12 +54,12 @@ class Exact:
             found = page_object(self.document, number - 1)
             if found is None:
                 return None
-            glyphs = list(_glyphs(_layout(found, self.resources)))
+            glyphs, origins = _drawn(found, self.resources)
         except MALFORMED:
             return None
         if not glyphs:
             return PageChars(EMPTY, seen_by_pdfium.hidden)
-        chars = _chars(page, tuple(map(float, found.mediabox)), glyphs)
+        chars = _chars(page, tuple(map(float, found.mediabox)), glyphs, origins)
         width, height = page.size
         x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
         shown = (x >= 0) & (x <= width) & (y >= 0) & (y <= height) & ~_found(chars, seen_by_pdfium.hidden)
@@ -72,16 +75,27 @@ class Exact:
         self.document, self.resources = PDFDocument(PDFParser(file)), PDFResourceManager()
 
 
-def _layout(found: Any, resources: Any) -> Any:
-    """The text pdfminer draws on a page, without its own grouping into lines."""
+def _drawn(found: Any, resources: Any) -> tuple[list[Any], list[Point]]:
+    """The glyphs of a page in drawing order, without pdfminer's own grouping into lines, and where each one stands on
+    its baseline, which pdfminer does not keep."""
     from pdfminer.converter import PDFPageAggregator
     from pdfminer.pdfinterp import PDFPageInterpreter
 
     device: Any = PDFPageAggregator(resources, laparams=None)
+    origins: list[Point] = []
+    render = device.render_char
+
+    def noted(matrix: Matrix, font: Any, size: float, scaling: float, rise: float, *rest: Any) -> Any:
+        origins.append((matrix[4] + rise * matrix[2], matrix[5] + rise * matrix[3]))
+        return render(matrix, font, size, scaling, rise, *rest)
+
+    device.render_char = noted
     # Rules are pdfium's.
     device.paint_path = _left_out
     PDFPageInterpreter(resources, device).process_page(found)
-    return device.get_result()
+    glyphs = list(_glyphs(device.get_result()))
+    assert len(glyphs) == len(origins)
+    return glyphs, origins
 
 
 def _left_out(*_: object) -> None:
@@ -137,20 +151,24 @@ def _branch(kids: list[Any], index: int) -> tuple[Any, int]:
     return None, 0
 
 
-def _chars(page: Page, media: tuple[float, ...], glyphs: list[Any]) -> Chars:
+def _chars(page: Page, media: tuple[float, ...], glyphs: list[Any], origins: list[Point]) -> Chars:
     # pdfminer prints '(cid:17)' for a glyph without Unicode, and several letters for a ligature.
     texts = ["\ufffd" if (t := g.get_text()).startswith("(cid:") or not t else t for g in glyphs]
     lengths = np.array([len(t) for t in texts])
     at = np.repeat(np.arange(len(glyphs)), lengths)
     share = (np.arange(len(at)) - np.repeat(np.cumsum(lengths) - lengths, lengths)) / lengths[at]
     raw = np.array([(g.x0, g.y0, g.x1, g.y1) for g in glyphs], np.float64)
-    box = page.seen_boxes(_user_space(raw, media, page.turns))[at]
-    turn = np.array([_turn(g.matrix) for g in glyphs], np.int64)[at]
+    box = page.seen_boxes(_user_space(raw, media, page.turns))
+    turn = np.array([_turn(g.matrix) for g in glyphs], np.int64)
+    # pdfminer's own size is a glyph's height on the page: its advance, where text reads upwards.
+    size = np.where(turn % 2 == 1, box[:, 2] - box[:, 0], [g.size for g in glyphs])
+    base = page.seen_boxes(_user_space(np.tile(np.array(origins, np.float64), 2), media, page.turns))[:, 1]
+    box = np.where(turn[:, None] == 0, on_baselines(box, base, size), box)[at]
+    turn, size = turn[at], size[at]
     width = np.where(turn == 0, box[:, 2] - box[:, 0], 0.0)
     left = box[:, 0] + share * width
     box[:, 2] = np.where(width > 0, left + width / lengths[at], box[:, 2])
     box[:, 0] = left
-    size = np.array([g.fontsize if hasattr(g, "fontsize") else g.size for g in glyphs], np.float64)[at]
     bold = np.array(["bold" in str(g.fontname).lower() for g in glyphs], np.bool_)[at]
     codes = np.array([ord(c) for c in "".join(texts)], np.int64)
     return Chars(codes, box, size, bold, turn, np.zeros(len(at), np.int64))

@@ -83,3 +83,42 @@ def test_an_almost_empty_grid_is_a_drawing() -> None:
 def test_stacked_text_boxes_are_no_table() -> None:
     (lattice,) = lattices(ruled([0, 300], [0, 20, 60]))
     assert not is_table(fill(lattice, words((2, 5, "Attention"), (2, 25, "Une note"), (2, 38, "encadrée")))[0])
+
+
+RECORDS = (("1", "HISPANIC", "43"), ("2", "BLACK", "88"), ("3", "WHITE", "75"))
+
+
+def grouped(x: tuple[float, float, float], row: float) -> list[tuple[float, float, str]]:
+    return [(at, 25 + row * i, text) for i, record in enumerate(RECORDS) for at, text in zip(x, record, strict=True)]
+
+
+def test_columns_that_no_rule_parts_are_columns_beside_rows_that_no_rule_parts() -> None:
+    (lattice,) = lattices(ruled([0, 120, 200], [0, 20, 80]))
+    header = [(20.0, 5.0, "n"), (60.0, 5.0, "group"), (130.0, 5.0, "score")]
+    inside = words(*header, *grouped((20.0, 60.0, 130.0), 14))
+    assert texts(split(fill(lattice, inside)[0])) == [["n", "group", "score"], *map(list, RECORDS)]
+
+
+def test_columns_that_no_rule_parts_are_columns_between_ruled_rows() -> None:
+    (lattice,) = lattices(ruled([0, 120, 200], [20.0 * i for i in range(6)]))
+    rows = [(x, 5 + 20 * i, text) for i in range(1, 5) for x, text in ((5.0, f"n{i}"), (80.0, f"{i}1"), (130.0, "8"))]
+    inside = words((5, 5, "Nom"), (75, 5, "Code"), (130, 5, "Note"), *rows)
+    expected = [["Nom", "Code", "Note"], *([f"n{i}", f"{i}1", "8"] for i in range(1, 5))]
+    assert texts(split(fill(lattice, inside)[0])) == expected
+
+
+def test_a_label_centred_over_columns_that_no_rule_parts_spans_them() -> None:
+    (lattice,) = lattices(ruled([0, 120, 200], [0, 20, 80]))
+    inside = words((47, 5, "Group"), (130, 5, "Score"), *grouped((20.0, 60.0, 130.0), 14))
+    table = split(fill(lattice, inside)[0])
+    assert texts(table)[0] == ["Group", "^", "Score"]
+    assert texts(table)[1:] == list(map(list, RECORDS))
+
+
+def test_names_set_wide_in_a_ruled_column_stay_whole() -> None:
+    (lattice,) = lattices(ruled([0, 120, 200], [20.0 * i for i in range(7)]))
+    names = ("CA du  Bassin", "CC  Ain", "Métropole de  Lyon", "CU  Arras", "CC de  la  Dombes")
+    rows = [(5.0, 25.0 + 20 * i, name) for i, name in enumerate(names)]
+    values = [(130.0, 25.0 + 20 * i, "8861") for i in range(5)]
+    table = split(fill(lattice, words((5, 5, "Nom"), (130, 5, "Seuil"), *rows, *values))[0])
+    assert table.n_cols == 2
