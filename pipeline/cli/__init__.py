@@ -17,6 +17,7 @@ from pipeline.cli import (
     reading,
     refreshing,
     report,
+    tables,
     versions,
 )
 from pipeline.cli.common import Refusal, err
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 refreshing.register(app)
 acquire.register(app)
+tables.register(app)
 reading.register(app)
 provenance.register(app)
 versions.register(app)
