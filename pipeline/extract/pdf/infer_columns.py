@@ -53,7 +53,7 @@ def columns_of(body: Sequence[Strip], header: Sequence[Strip], size: float) -> C
     """
     left, right = min(s.x0 for s in body), max(s.x1 for s in body)
     gaps = _open_gaps(body, left, right, len(body) // TOLERATED, MIN_GAP * size)
-    edges = _occupied(body, [left, *((a + b) / 2 for a, b in gaps), right])
+    edges = _occupied(body, header, [left, *((a + b) / 2 for a, b in gaps), right])
     cores = _cores(body, edges)
     cores = sorted([*cores, *_header_only(header, cores)])
     left, right = min(left, *(s.x0 for s in header), left), max(right, *(s.x1 for s in header), right)
@@ -85,13 +85,13 @@ def _open_gaps(lines: Sequence[Strip], left: float, right: float, tolerated: int
     return found
 
 
-def _occupied(lines: Sequence[Strip], edges: list[float]) -> list[float]:
-    """Edges without those of columns that hold text in one line only (a mark, a note number)."""
+def _occupied(lines: Sequence[Strip], header: Sequence[Strip], edges: list[float]) -> list[float]:
+    """Edges without those of columns that hold text in one line only (a mark, a note number) and have no label."""
     if len(lines) < 4:
         return edges
     while len(edges) > 2:
         count = [0] * (len(edges) - 1)
-        for strip in lines:
+        for strip in (*lines, *header):
             for c in {column(edges, chunk.x0, chunk.x1) for chunk in strip.chunks}:
                 count[c] += 1
         poor = [c for c, n in enumerate(count) if n < 2]

@@ -120,7 +120,9 @@ def _below(free: Sequence[Strip], last: int, inside: Sequence[Strip], open_ended
         above = (found or [free[last]])[-1]
         # Cells centred beside a wrapped one stand between its lines.
         whole = (
-            len(line.chunks) > 1 or line.top - above.bottom <= 0.45 * line.size or (after and after.top < line.bottom)
+            len(line.chunks) > 1
+            or line.top - above.bottom <= 0.45 * line.size
+            or (after and (after.top < line.bottom or (tabular(after) and after.top - line.top <= pitch)))
         )
         if not (open_ended or (whole and line.top - above.top <= pitch)) or not shared_gaps([*inside, *found, line]):
             break

@@ -59,7 +59,7 @@ def rows_of(lines: Sequence[Laid], header: int) -> list[list[Laid]]:
         elif i < header:
             gap = line.strip.top - lines[i - 1].strip.bottom
             _put(rows, line, gap <= WRAP_GAP * line.strip.size and not _header_row_ends(rows[-1], line))
-        elif line.strip.top < lines[i - 1].strip.bottom - OVERLAP * line.strip.size or (
+        elif _between_lines(lines[i - 1], line) or (
             by_rules and _one_record([ln for ln in lines[header:] if ln.band == line.band])
         ):
             rows[-1].append(line)
@@ -68,6 +68,11 @@ def rows_of(lines: Sequence[Laid], header: int) -> list[list[Laid]]:
         else:
             _put(rows, line, _goes_on(rows[-1], line, lines))
     return rows
+
+
+def _between_lines(above: Laid, line: Laid) -> bool:
+    """Whether a line is set between those of the cells beside it; lines of one column only stand close."""
+    return line.strip.top < above.strip.bottom - OVERLAP * line.strip.size and not above.filled & line.filled
 
 
 def header_lines(lines: Sequence[Laid]) -> int:
@@ -156,7 +161,7 @@ def _goes_on(row: Sequence[Laid], line: Laid, lines: Sequence[Laid]) -> bool:
     last = row[-1]
     gap = line.strip.top - last.strip.bottom
     filled = frozenset().union(*(ln.filled for ln in row))
-    if gap > 0.7 * line.strip.size or line.figures or not line.filled <= filled:
+    if gap > _close(lines) or line.figures or not line.filled <= filled:
         return _label_above(row, line, lines)
     if 0 not in line.filled:
         return len(line.filled) < len(filled)
@@ -165,17 +170,23 @@ def _goes_on(row: Sequence[Laid], line: Laid, lines: Sequence[Laid]) -> bool:
     return _cut_text(last, line, lines)
 
 
+def _close(lines: Sequence[Laid]) -> float:
+    """How far apart (points) two lines of one cell may stand: as most lines do, however wide the leading."""
+    gaps = [b.strip.top - a.strip.bottom for a, b in itertools.pairwise(lines)]
+    return max(0.7 * median(line.strip.size for line in lines), 1.1 * median(gaps))
+
+
 def _label_above(row: Sequence[Laid], line: Laid, lines: Sequence[Laid]) -> bool:
     """A label over two lines whose figures stand beside the second."""
     if len(row) != 1 or row[0].filled != {0} or 0 not in line.filled or len(line.filled) < 2:
         return False
-    return line.strip.top - row[0].strip.bottom <= 0.7 * line.strip.size and _cut_text(row[0], line, lines)
+    return line.strip.top - row[0].strip.bottom <= _close(lines) and _cut_text(row[0], line, lines)
 
 
 def _cut_text(above: Laid, line: Laid, lines: Sequence[Laid]) -> bool:
     """Whether the first column's text was cut for want of room: it goes on in lower case, and had little room left."""
     first = next((words for c, _, words in line.pieces if c == 0), None)
-    before = next((words for c, _, words in above.pieces if c == 0), None)
+    before = next((words for c, _, words in reversed(above.pieces) if c == 0), None)
     if not first or not before or Chunk(before).text.endswith((":", ".", ";")):
         return False
     widest = max(words[-1].x1 for ln in lines for c, last, words in ln.pieces if c == 0 and last == 1)

@@ -75,39 +75,61 @@ def _frequent(xs: Sequence[float], low: float, high: float) -> list[float]:
 
 
 def _columned(lines: Sequence[Strip], gutter: float, h_rules: Floats) -> list[bool]:
-    """For each line, whether it stands in columns: in a stretch that nothing crosses, between two lines of prose."""
+    """For each line, whether it stands in columns: in a stretch that nothing crosses, between two lines of prose.
+
+    A stretch with prose on one side only may be a table whose last column is text. It is one unless prose stands on
+    both sides elsewhere and the two sides of the stretch are set apart, each on lines of its own.
+    """
     left, right = min(s.x0 for s in lines), max(s.x1 for s in lines)
     crossing = [y for y, x0, x1 in h_rules.tolist() if x0 < gutter - 2 and x1 > gutter + 2]
     open_ = [not any(c.x0 < gutter < c.x1 for c in s.chunks) for s in lines]
     prose = [_prose(s, gutter, left, right) for s in lines]
-    found = [False] * len(lines)
-    start = 0
+    fewest = MIN_LINES if crossing else MIN_LINES // 2
+    stretches, bounds, start = list[range](), dict[int, tuple[int, int]](), 0
     for i in range(len(lines) + 1):
         if i < len(lines) and open_[i] and not _ruled_off(lines, i, start, crossing):
             continue
-        _mark(found, prose, start, i, MIN_LINES if crossing else MIN_LINES // 2)
+        inside = [k for k in range(start, i) if any(prose[k])]
+        if len(inside) >= fewest and 2 * len(inside) >= inside[-1] - inside[0]:
+            stretches.append(range(inside[0], inside[-1] + 1))
+            bounds[inside[0]] = (start, i)
         start = i if i < len(lines) and open_[i] else i + 1
-    return found
+    both = [r for r in stretches if all(sum(prose[k][side] for k in r) >= 2 for side in (0, 1))]
+    apart = [r for r in stretches if both and r not in both and not _in_rows(lines[r.start : r.stop], gutter)]
+    beside = [not s.x0 < gutter < s.x1 for s in lines]
+    found = {k for r in (*both, *apart) for k in _widened(r, bounds[r.start], beside)}
+    return [k in found for k in range(len(lines))]
+
+
+def _widened(inner: range, bounds: tuple[int, int], beside: Sequence[bool]) -> range:
+    """A stretch with the lines before and after it that stand on one side of the gutter only."""
+    first, last = inner.start, inner.stop
+    while first > bounds[0] and beside[first - 1]:
+        first -= 1
+    while last < bounds[1] and beside[last]:
+        last += 1
+    return range(first, last)
+
+
+def _in_rows(lines: Sequence[Strip], gutter: float) -> bool:
+    """Whether what stands on the side with fewer lines stands on the other's lines, as the cells of rows do."""
+    sides = [[c.words[0].bottom for s in lines for c in s.chunks if (c.x0 < gutter) == left] for left in (True, False)]
+    few, many = sorted(sides, key=len)
+    return sum(any(abs(y - other) < 0.5 for other in many) for y in few) * 10 >= 9 * len(few)
 
 
 def _ruled_off(lines: Sequence[Strip], i: int, start: int, crossing: Sequence[float]) -> bool:
     return i > start and any(lines[i - 1].bottom - 1 <= y <= lines[i].top + 1 for y in crossing)
 
 
-def _mark(found: list[bool], prose: Sequence[bool], start: int, end: int, fewest: int) -> None:
-    inside = [i for i in range(start, end) if prose[i]]
-    if len(inside) >= fewest and 2 * len(inside) >= inside[-1] - inside[0]:
-        for i in range(inside[0], inside[-1] + 1):
-            found[i] = True
-
-
-def _prose(strip: Strip, gutter: float, left: float, right: float) -> bool:
-    """Whether text fills the column on one side of the gutter as running text does."""
+def _prose(strip: Strip, gutter: float, left: float, right: float) -> tuple[bool, bool]:
+    """Whether text fills the column on the left, and on the right, of the gutter as running text does."""
     sides = (
         ([c for c in strip.chunks if c.x1 <= gutter], gutter - left),
         ([c for c in strip.chunks if c.x0 >= gutter], right - gutter),
     )
-    return any(
+    before, after = (
         len(inside) == 1 and len(inside[0].words) >= PROSE_WORDS and inside[0].x1 - inside[0].x0 > PROSE_FILL * width
         for inside, width in sides
     )
+    return before, after

@@ -20,6 +20,8 @@ WORD_GAP = 0.15
 RUN_GAP = 0.6
 OVERLAP = 0.5
 BASELINE = 0.12
+# Words smaller than this share of a line's height are set in another size; lines that a word may still belong to.
+OTHER_SIZE, RECENT = 0.8, 4
 # Printed as one glyph, read as letters.
 LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 # Fonts whose hyphen says it is a soft one still print it.
@@ -177,22 +179,56 @@ def _page_line(line: Line, turn: int) -> PageLine:
 def lines_of(words: Sequence[Word]) -> list[Line]:
     """Lines from top to bottom: words that overlap by half the height of the smaller stand on one line.
 
-    Superscripts and subscripts stay with the line they are set on.
+    Superscripts and subscripts stay with the line they are set on, and a word much smaller or larger than a line only
+    where it touches it or shares its baseline: the lines of a column in small print are not one with their neighbour's.
     """
-    lines: list[list[Word]] = []
-    spans: list[tuple[float, float]] = []
+    lines: list[_Gathered] = []
     for word in sorted(words, key=lambda w: (w.mid, w.x0)):
-        if lines:
-            top, bottom = spans[-1]
-            overlap = min(bottom, word.bottom) - max(top, word.top)
-            if overlap > 0.5 * min(bottom - top, word.bottom - word.top):
-                lines[-1].append(word)
-                if word.bottom - word.top > bottom - top:
-                    spans[-1] = (word.top, word.bottom)
-                continue
-        lines.append([word])
-        spans.append((word.top, word.bottom))
-    return [Line(tuple(sorted(line, key=lambda w: w.x0))) for line in lines]
+        own = _Gathered([word], word.top, word.bottom)
+        line = next((line for line in reversed(lines[-RECENT:]) if line.takes(own)), None)
+        if line is None:
+            lines.append(own)
+        else:
+            line.join(own)
+    return [Line(tuple(sorted(line.words, key=lambda w: w.x0))) for line in _with_raised(lines)]
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """A line in the making, as high as its highest word."""
+
+    words: list[Word]
+    top: float
+    bottom: float
+
+    def takes(self, other: _Gathered) -> bool:
+        low, high = sorted((self.bottom - self.top, other.bottom - other.top))
+        if min(self.bottom, other.bottom) - max(self.top, other.top) <= 0.5 * low:
+            return False
+        return low > OTHER_SIZE * high or abs(self.bottom - other.bottom) <= BASELINE * high or self._touches(other)
+
+    def _touches(self, other: _Gathered) -> bool:
+        return any(
+            a.x0 - RUN_GAP * b.size < b.x1 and b.x0 < a.x1 + RUN_GAP * b.size for b in other.words for a in self.words
+        )
+
+    def join(self, other: _Gathered) -> None:
+        self.words += other.words
+        if other.bottom - other.top > self.bottom - self.top:
+            self.top, self.bottom = other.top, other.bottom
+
+
+def _with_raised(lines: Sequence[_Gathered]) -> list[_Gathered]:
+    """Lines in order, those set higher or lower than a line they turned out to touch joined to it."""
+    kept: list[_Gathered] = []
+    for line in lines:
+        for above in reversed(kept[-RECENT:]):
+            if above.takes(line):
+                above.join(line)
+                break
+        else:
+            kept.append(line)
+    return kept
 
 
 def _spaced(before: Word, word: Word) -> bool:
