@@ -1,4 +1,4 @@
-"""Lines of text joined into flowing text: spaces between lines, hyphens undone only where the halves are one word.
+"""Lines of text joined into flowing text: spaces between lines, words cut by a line's end put together.
 
 The evidence is the document's own words; what it does not decide is decided by the shape of the two halves.
 """
@@ -8,11 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _LAST = re.compile(r"([^\W\d_]+(?:[-'’][^\W\d_]+)*)[-\u00ad\u2010]$")
+_ALONE = re.compile(r"[^\W\d_]+$")
 _HYPHENS = ("-", "\u00ad", "\u2010")
 _FIRST = re.compile(r"^[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+
+# Characters by which a full line may be shorter than the longest one of its cell: letters differ in width.
+WIDER = 2
+# No cell is so narrow that a shorter word must be cut.
+SHORTEST = 5
 
 # First halves that French and English write with a hyphen before a lower-case word.
 _KEEP = frozenset(
@@ -33,7 +40,7 @@ def vocabulary(lines: Iterable[str]) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Flowed:
-    """Joined text, and each hyphen undone as (before, after)."""
+    """Joined text, and each cut undone as (before, after)."""
 
     text: str
     undone: tuple[tuple[str, str], ...] = ()
@@ -48,8 +55,13 @@ def flow(lines: Sequence[str], words: frozenset[str]) -> Flowed:
         return Flowed(lines[0] if lines else "")
     text = lines[0]
     undone: list[tuple[str, str]] = []
-    for line in lines[1:]:
+    widest = max(map(len, lines))
+    for above, line in pairwise(lines):
         last, first = _LAST.search(text), _FIRST.match(line)
+        if first and len(above) + WIDER >= widest and _cut_for_room(above, first[0], words):
+            undone.append((f"{above} {first[0]}", above + first[0]))
+            text = text + line
+            continue
         if not last or not first:
             glue = "" if text.endswith(("-", "\u2010")) and line[:1].isalpha() and text[-2:-1].isalpha() else " "
             text = f"{text}{glue}{line}"
@@ -60,6 +72,13 @@ def flow(lines: Sequence[str], words: frozenset[str]) -> Flowed:
         else:
             text = text + line
     return Flowed(text, tuple(undone))
+
+
+def _cut_for_room(above: str, first: str, words: frozenset[str]) -> bool:
+    """Whether a line is the beginning of a word wider than its cell, cut without a hyphen: it stands alone, and the
+    document prints the whole word elsewhere."""
+    whole = (above + first).lower()
+    return len(whole) >= SHORTEST and first[0].islower() and whole in words and _ALONE.match(above) is not None
 
 
 def _one_word(left: str, right: str, mark: str, words: frozenset[str]) -> bool:

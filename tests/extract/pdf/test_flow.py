@@ -50,5 +50,23 @@ def test_a_dash_between_words_or_figures_is_no_hyphenation() -> None:
     assert flowed("2019-", "2020") == "2019- 2020"
 
 
+@pytest.mark.parametrize(
+    ("lines", "known", "whole"),
+    [
+        (("Rubriqu", "e"), ("rubrique",), "Rubrique"),
+        (("Haute", "ur en m"), ("hauteur",), "Hauteur en m"),
+        (("N°", "condu", "it"), ("conduit",), "N° conduit"),
+        (("Valeur", "limite"), ("valeur", "limite"), "Valeur limite"),
+        (("en", "fin de mois"), ("enfin",), "en fin de mois"),
+        (("Plus", "Value"), ("plusvalue",), "Plus Value"),
+        (("la", "quelle"), ("quelle",), "la quelle"),
+    ],
+)
+def test_a_word_wider_than_its_cell_is_put_together_when_the_document_prints_it_elsewhere(
+    lines: tuple[str, ...], known: tuple[str, ...], whole: str
+) -> None:
+    assert flowed(*lines, known=known) == whole
+
+
 def test_the_vocabulary_leaves_out_what_a_line_end_cuts() -> None:
     assert vocabulary(["la valorisa-", "tion porte-clés"]) == {"la", "tion", "porte-clés"}
