@@ -8,10 +8,11 @@ from datetime import date
 from pipeline.cleaning.errors import UnreadableError
 from pipeline.cleaning.labels import fold, squeeze
 
-_MONTHS = (
-    *("janvier", "fevrier", "mars", "avril", "mai", "juin"),
-    *("juillet", "aout", "septembre", "octobre", "novembre", "decembre"),
+MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
+_MONTHS = tuple(map(fold, MONTHS))
 # The month is written out, or stands between two separators of one kind; a year of two digits says no century.
 _IN_WORDS = re.compile(rf"(?P<day>1er|[0-9]{{1,2}}) (?P<month>{'|'.join(_MONTHS)}) (?P<year>[0-9]{{4}})")
 _IN_DIGITS = re.compile(r"(?P<day>[0-9]{1,2})(?P<sep>[/.-])(?P<month>[0-9]{1,2})(?P=sep)(?P<year>[0-9]{4})")

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-_MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
+from pipeline.cleaning.dates import MONTHS
 
 
 def day_in_words(day: date) -> str:
     """'1er novembre 2026', '15 juin 2020'."""
-    return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]} {day.year}"

@@ -12,6 +12,8 @@ from typing import BinaryIO
 
 from lxml import etree
 
+from pipeline.cleaning.dates import day
+from pipeline.cleaning.errors import UnreadableError
 from pipeline.extract.markup.decode import Encoding, text_chunks
 from pipeline.extract.markup.flow import BLOCKS, Flow
 from pipeline.extract.markup.limits import Limits
@@ -25,10 +27,6 @@ _UNPRINTED = frozenset({"head", "template", "noscript"})
 
 # The head of a page and the notice of a text stand in its first characters, whatever its size.
 _NOTICE = 1 << 18
-_MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
 _DATE = r"(?P<day>[0-9]{1,2})(?:er)?\s+(?P<month>[a-zéû]+)\s+(?P<year>[0-9]{4})"
 _NOR = re.compile(r"\bNOR\s*:\s*([A-Z]{3,4}[0-9]{6,8}[A-Z])\b")
 _ID = re.compile(r"\bJORFTEXT[0-9]{12}\b")
@@ -146,8 +144,8 @@ def _joined(root: etree._Element, path: str) -> str:
 
 
 def _iso(found: re.Match[str]) -> str:
-    """An ISO date from the groups of a French one; '' where the month is no month."""
-    month = found["month"].lower()
-    if month not in _MONTHS:
+    """An ISO date from the groups of a French one; '' where it is no day of the calendar."""
+    try:
+        return day(f"{found['day']} {found['month']} {found['year']}").isoformat()
+    except UnreadableError:
         return ""
-    return f"{found['year']}-{_MONTHS.index(month) + 1:02}-{int(found['day']):02}"

@@ -8,9 +8,10 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from pipeline.cleaning.written import day_in_words
 from pipeline.warehouse.fiche_amounts import ceilings, price, rates, threshold, undated
 from pipeline.warehouse.fiche_commune import find_commune
-from pipeline.warehouse.fiche_model import MISSING, Commune, Fiche, Line, Section, day
+from pipeline.warehouse.fiche_model import MISSING, Commune, Fiche, Line, Section
 from pipeline.warehouse.fiche_sources import Sources
 from pipeline.warehouse.fiche_zoning import zoning
 
@@ -46,12 +47,12 @@ def fiche(connection: DuckDBPyConnection, asked: str, on: date) -> Fiche:
     missing = tuple(
         f"{section.title} : {line.value}" for section in sections for line in section.lines if line.label == MISSING
     )
-    title = f"{commune.nom} ({commune.code}) au {day(on)}"
+    title = f"{commune.nom} ({commune.code}) au {day_in_words(on)}"
     return Fiche(title, (*sections, *undated(commune, sources)), sources.list(), missing)
 
 
 def _identity(commune: Commune, sources: Sources) -> Section:
-    cog = f"Code officiel géographique, {day(commune.cog_date)}"
+    cog = f"Code officiel géographique, {day_in_words(commune.cog_date)}"
     (place,) = sources.rows(
         "SELECT d.nom AS departement, r.nom AS region FROM ref.departements d JOIN ref.regions r USING (cog_date) "
         "WHERE d.cog_date = ? AND d.code_departement = ? AND r.code_region = ?",
@@ -99,4 +100,4 @@ def _became(commune: Commune, sources: Sources) -> list[str]:
     if not rows or [(row["code"], row["nom"]) for row in rows] == [(commune.code, commune.nom)]:
         return []
     named = ", ".join(f"{row['nom']} ({row['code']})" for row in rows)
-    return [f"Au {day(rows[0]['le'])}, son territoire est dans : {named}."]
+    return [f"Au {day_in_words(rows[0]['le'])}, son territoire est dans : {named}."]

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from pipeline.cleaning.written import day_in_words
 from pipeline.gazetteer import departement_of, normalise
-from pipeline.warehouse.fiche_model import Commune, CommuneNotFoundError, NotHeldError, day
+from pipeline.warehouse.fiche_model import Commune, CommuneNotFoundError, NotHeldError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -60,8 +61,8 @@ def _snapshot(connection: DuckDBPyConnection, on: date) -> date:
     ]
     before = [d for d in held if d <= on]
     if not before:
-        first = f" ; le premier détenu est celui du {day(held[0])}" if held else ""
-        raise NotHeldError(f"aucun référentiel des communes au {day(on)}{first}")
+        first = f" ; le premier détenu est celui du {day_in_words(held[0])}" if held else ""
+        raise NotHeldError(f"aucun référentiel des communes au {day_in_words(on)}{first}")
     return before[-1]
 
 
@@ -69,7 +70,7 @@ def _said(
     connection: DuckDBPyConnection, asked: str, found: Sequence[Place], places: Sequence[Place], cog_date: date
 ) -> str:
     names = {p[0]: p[1] for p in places if p[2] == "COM"}
-    at = f"au {day(cog_date)}"
+    at = f"au {day_in_words(cog_date)}"
     communes = [p for p in found if p[2] == "COM"]
     if communes:
         listed = [f"  {p[0]}  {p[1]} ({departement_of(p[0])})" for p in communes[:_SHOWN]]
@@ -90,7 +91,7 @@ def _elsewhen(connection: DuckDBPyConnection, code: str, cog_date: date) -> str:
         "SELECT DISTINCT o.nom, o.cog_date FROM ref.communes o WHERE o.code_commune = ? AND o.type = 'COM' ORDER BY 2",
         [code],
     ).fetchall()
-    head = f"« {code} » n'est le code d'aucune commune au {day(cog_date)}"
+    head = f"« {code} » n'est le code d'aucune commune au {day_in_words(cog_date)}"
     if not rows:
         return head
     became = connection.execute(
@@ -99,7 +100,7 @@ def _elsewhen(connection: DuckDBPyConnection, code: str, cog_date: date) -> str:
         "WHERE p.code_depuis = ? AND p.date_vers = (SELECT max(cog_date) FROM ref.communes) ORDER BY 1",
         [code],
     ).fetchall()
-    held = f"{rows[0][0]} l'est au {', '.join(day(d) for _, d in rows[:3])}"
+    held = f"{rows[0][0]} l'est au {', '.join(day_in_words(d) for _, d in rows[:3])}"
     into = [f"  {other}  {nom}" for other, nom in became if other != code]
     return "\n".join([f"{head} ; {held}", *(["son territoire est aujourd'hui dans :", *into] if into else [])])
 

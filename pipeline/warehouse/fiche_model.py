@@ -6,10 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-_MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
 _THIN = "\u202f"
 MISSING = "Non détenu"
 """Label of a line that says what is not held."""
@@ -60,11 +56,6 @@ class Fiche:
     sections: tuple[Section, ...]
     sources: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
-
-
-def day(value: date) -> str:
-    """ "1er juin 2009"."""
-    return f"{'1er' if value.day == 1 else value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
 def number(value: int | Decimal) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from pipeline.warehouse.fiche_model import day
+from pipeline.cleaning.written import day_in_words
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -75,13 +75,14 @@ class Sources:
             dataset,
             self.on,
         )
-        said = f"au {day(self.on)}"
+        said = f"au {day_in_words(self.on)}"
         spans = [_span(row["valid_from"], row["valid_to"]) for row in held if row["valid_from"]]
         if spans:
             said += f" (détenu {', '.join(spans)})"
         if known:
             nor = f", {known[0]['nor']}" if known[0]["nor"] else ""
-            said += f" ; acte connu et non détenu : {known[0]['title']}{nor}, effet au {day(known[0]['effect_from'])}"
+            effect = day_in_words(known[0]["effect_from"])
+            said += f" ; acte connu et non détenu : {known[0]['title']}{nor}, effet au {effect}"
         return said
 
     def validity(self, row: Row) -> str:
@@ -92,12 +93,12 @@ class Sources:
             row["valid_from"],
         )[0]
         since, until = period["valid_from"], period["valid_to"]
-        said = f"En vigueur à partir du {day(since)} ({_BASES[period['valid_from_base']]})"
+        said = f"En vigueur à partir du {day_in_words(since)} ({_BASES[period['valid_from_base']]})"
         if until is not None:
-            return f"{said}, jusqu'au {day(until)} exclu ({_BASES[period['valid_to_base']]})."
+            return f"{said}, jusqu'au {day_in_words(until)} exclu ({_BASES[period['valid_to_base']]})."
         old = " : à vérifier" if (self.on - since).days > 366 else ""
         return f"{said}, sans fin connue de cette base{old}."
 
 
 def _span(since: date, until: date | None) -> str:
-    return f"du {day(since)} au {day(until)} exclu" if until else f"depuis le {day(since)}"
+    return f"du {day_in_words(since)} au {day_in_words(until)} exclu" if until else f"depuis le {day_in_words(since)}"

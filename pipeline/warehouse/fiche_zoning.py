@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.warehouse.fiche_model import MISSING, Commune, Line, Section, day
+from pipeline.cleaning.written import day_in_words
+from pipeline.warehouse.fiche_model import MISSING, Commune, Line, Section
 from pipeline.warehouse.fiche_sources import Row, Sources
 
 _PORTEE = {
@@ -75,6 +76,10 @@ def _could_be(commune: Commune, row: Row, sources: Sources) -> list[Line]:
 
 
 def _effect(effect: Row, sources: Sources) -> Line:
-    since = f"à compter du {day(effect['applicable_du'])}" if effect["applicable_du"] else _REGLES[effect["regle_date"]]
+    since = (
+        f"à compter du {day_in_words(effect['applicable_du'])}"
+        if effect["applicable_du"]
+        else _REGLES[effect["regle_date"]]
+    )
     value = f"{effect['fait_declencheur']} : {since}"
     return Line(f"{effect['point']}° {effect['base_legale']}", value, sources.of(effect))
