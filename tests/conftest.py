@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,23 +11,15 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from pipeline.settings import Settings
+from tests import reference
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
-LATER = re.compile(r"(?:communes|epci)_202[1-9]")
 
 # A busy machine is no failure of the code: examples are bounded in number, not in time. CI tries the same ones each
 # time; new ones are for people.
 hypothesis_settings.register_profile("annexes", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis_settings.load_profile("annexes")
-
-
-def small_reference(folder: Path) -> None:
-    """Links to the reference snapshots that the shipped documents need: those of later years only cost time."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in (ROOT / "raw/reference").iterdir():
-        if not LATER.match(path.name) and not (folder / path.name).exists():
-            (folder / path.name).symlink_to(path)
 
 
 @pytest.fixture
@@ -48,7 +39,7 @@ def make_project(tmp_path: Path) -> Callable[..., Settings]:
         root = tmp_path / "project"
         (root / "raw").mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "dagster.yaml", root)
-        small_reference(root / "raw/reference")
+        reference.link_small(root / "raw/reference")
         shutil.copy(ROOT / "raw/actes.toml", root / "raw")
         for name in documents:
             shutil.copytree(ROOT / "raw" / name, root / "raw" / name, dirs_exist_ok=True)
@@ -60,6 +51,6 @@ def make_project(tmp_path: Path) -> Callable[..., Settings]:
 @pytest.fixture(scope="session")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Every document of raw/, read and published; for tests that only look."""
-    from tests.shipped import refreshed
+    from tests.shipped import once_a_run
 
-    return refreshed(tmp_path_factory.mktemp("shipped") / "project")
+    return once_a_run(tmp_path_factory)

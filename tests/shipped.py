@@ -1,9 +1,13 @@
-"""The shipped project, refreshed once a test process without Dagster: what the tests of published tables start from."""
+"""The shipped project, refreshed once a run without Dagster: what the tests of published tables start from."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
+
+import pytest
+from filelock import FileLock
 
 from pipeline.refresh.accept import read_document
 from pipeline.refresh.plan import plan
@@ -11,6 +15,19 @@ from pipeline.refresh.publishing import publish
 from pipeline.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def once_a_run(factory: pytest.TempPathFactory) -> Settings:
+    """The shipped project, made by the worker that needs it first; the others wait for it, and share it."""
+    base = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent  # that of the run, which holds one folder a worker
+    root = base / "shipped"
+    with FileLock(base / "shipped.lock"):
+        if not root.exists():
+            made = refreshed(factory.mktemp("making") / "project")
+            made.root.rename(root)  # only when whole: another worker tries again after a failure
+    return Settings(root)
 
 
 def refreshed(root: Path) -> Settings:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 
@@ -22,9 +20,10 @@ from pipeline.settings import Settings
 from pipeline.warehouse import store
 from pipeline.warehouse.access import connect
 from pipeline.warehouse.periods import periods
+from tests import reference
 from tests.acquisition.quartile import AIN, TITLE, Row, arrete, figures
 from tests.acquisition.served import Directory, served, text, text_id
-from tests.conftest import ROOT, SHARED
+from tests.conftest import SHARED
 from tests.extract.jorf_made import article
 
 ARRETE = "JORFTEXT000042056679"
@@ -239,7 +238,7 @@ def test_the_arrete_of_2024_leaves_the_gap_before_it_unanswered(make_project: Ca
     if not path.is_file():
         pytest.skip("the figures of 2024 (../shared/samples) are not at hand")
     settings = make_project(ARRETE)
-    _add_reference(settings, "2024")
+    reference.link_small(settings.reference, "2024")
     published = arrete(8, 2024, figures(path), "13 mai 2024", "2024-05-16", "TREL2400000A").replace(
         b"<DATE_TEXTE>2030-02-01", b"<DATE_TEXTE>2024-05-13"
     )
@@ -265,10 +264,3 @@ def test_the_arrete_of_2024_leaves_the_gap_before_it_unanswered(make_project: Ca
         missing = held.execute("select message from meta.findings where rule = 'acte_non_detenu'").fetchall()
         assert any("30 juin 2021" in message for (message,) in missing)
         assert not any("13 mai 2024" in message for (message,) in missing)
-
-
-def _add_reference(settings: Settings, year: str) -> None:
-    for path in (ROOT / "raw/reference").glob(f"*_{year}*.parquet"):
-        target: Path = settings.reference / path.name
-        if not target.exists():
-            shutil.copy(path, target)

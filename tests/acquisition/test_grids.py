@@ -13,6 +13,7 @@ from pipeline.refresh.plan import plan
 from pipeline.refresh.publishing import publish
 from pipeline.settings import Settings
 from pipeline.warehouse.access import connect
+from tests import reference
 from tests.acquisition.served import served, text, text_id
 from tests.extract.jorf_made import article, table
 
@@ -25,10 +26,8 @@ PERSONS = article("<p><br/>ANNEXE</p>" + table([["Nom", "Prénom"], ["Dupont", "
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A project that followed one delivery with --all-tables."""
-    from tests.conftest import small_reference
-
     settings = Settings(tmp_path_factory.mktemp("grids") / "project")
-    small_reference(settings.reference)
+    reference.link_small(settings.reference)
     prices = text(1, article(f"<p><br/>ANNEXE II</p>{PRICES}"), title="Arrêté fixant des prix")
     persons = text(2, PERSONS, title="Décret portant nomination de Mme Dupont")
     hidden = text(4, PERSONS, title="Arrêté dont le titre ne dit rien")

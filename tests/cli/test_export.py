@@ -9,14 +9,13 @@ import frictionless
 import pytest
 
 from tests.cli.inside import Command
-from tests.refresh.small import DATASET, project, refresh
+from tests.refresh import small
+from tests.refresh.small import DATASET, project
 
 
 @pytest.fixture
 def annexes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    settings = project(tmp_path / "project")
-    refresh(settings)
-    return Command(settings, monkeypatch, capsys)
+    return Command(small.published(tmp_path / "project"), monkeypatch, capsys)
 
 
 def test_every_published_table_and_mart_is_there_and_valid(annexes: Command, tmp_path: Path) -> None:

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.cli.inside import Command
-from tests.refresh.small import ACT, DATASET, PRICES, print_prices, project, read, refresh
+from tests.refresh import small
+from tests.refresh.small import ACT, DATASET, PRICES, print_prices, project, read
 
 
 @pytest.fixture
 def annexes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     """On a project whose published prices were delivered again at a quarter."""
-    settings = project(tmp_path / "project")
-    refresh(settings)
+    settings = small.published(tmp_path / "project")
     read(settings, {zone: price // 4 for zone, price in PRICES.items()})
     return Command(settings, monkeypatch, capsys)
 

@@ -11,14 +11,14 @@ import pytest
 from pipeline.settings import Settings
 from pipeline.warehouse import store
 from tests.cli.inside import Command
-from tests.refresh.small import DATASET, DOCUMENT, PRICES, print_prices, project, refresh
+from tests.refresh import small
+from tests.refresh.small import DATASET, DOCUMENT, PRICES, print_prices, refresh
 
 
 @pytest.fixture
 def annexes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     """On a small project, published. Its only act is of 2009: the yearly prices are late."""
-    settings = project(tmp_path / "project")
-    refresh(settings)
+    settings = small.published(tmp_path / "project")
     return Command(settings, monkeypatch, capsys)
 
 

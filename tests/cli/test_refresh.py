@@ -28,13 +28,14 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, subpr
     """A project of two documents after its first refresh."""
     import shutil
 
-    from tests.conftest import ROOT, small_reference
+    from tests import reference
+    from tests.conftest import ROOT
 
     root = tmp_path_factory.mktemp("cli") / "project"
     (root / "raw").mkdir(parents=True)
     shutil.copy(ROOT / "dagster.yaml", root)
     shutil.copy(ROOT / "raw/actes.toml", root / "raw")
-    small_reference(root / "raw/reference")
+    reference.link_small(root / "raw/reference")
     for name in (ARRETE, SHEET):
         shutil.copytree(ROOT / "raw" / name, root / "raw" / name)
     return Settings(root), annexes(root, "refresh")

@@ -19,6 +19,7 @@ from pipeline.refresh.accept import read_document
 from pipeline.refresh.publishing import publish
 from pipeline.settings import Settings
 from pipeline.warehouse.lock import refresh_lock
+from tests import reference
 from tests.conftest import ROOT
 
 SHEET = "places-regionales"
@@ -32,7 +33,7 @@ def corrected(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     (root / "raw").mkdir(parents=True)
     shutil.copy(ROOT / "dagster.yaml", root)
     shutil.copy(ROOT / "raw/actes.toml", root / "raw")
-    (root / "raw/reference").symlink_to(ROOT / "raw/reference")
+    reference.link_small(root / "raw/reference")
     shutil.copytree(ROOT / "raw" / SHEET, root / "raw" / SHEET)
     rules = root / "raw" / SHEET / "corrections.toml"
     kept = rules.read_text(encoding="utf-8")

@@ -18,6 +18,7 @@ from pipeline.refresh.plan import plan
 from pipeline.refresh.publishing import publish
 from pipeline.settings import Settings
 from pipeline.warehouse.access import connect
+from tests import reference
 from tests.conftest import ROOT, SHARED
 from tests.datasets.catnat_made import FLOOD, act_xml, granted, rejected
 from tests.refresh.small import REFERENCE
@@ -25,7 +26,7 @@ from tests.refresh.small import REFERENCE
 NAME = "catnat_communes"
 FIRST, SECOND = "JORFTEXT000099999901", "JORFTEXT000099999902"
 WINTER = (FLOOD, "16/11/2019", "17/11/2019")
-LATEST_COG = ("communes_2026-01-01", "noms_anciens_2026-01-01")
+LATEST_COG = reference.tables("communes_2026-01-01", "noms_anciens_2026-01-01")
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,10 @@ valid_from_base = "lendemain_publication"
 """
 
 
-def archived(root: Path, texts: Sequence[Text], reference: Sequence[str] = REFERENCE) -> Settings:
+def archived(root: Path, texts: Sequence[Text], snapshots: Sequence[str] = REFERENCE) -> Settings:
     """A project with these acts in raw/, nothing read yet."""
     settings = Settings(root)
-    settings.reference.mkdir(parents=True)
-    for name in reference:
-        (settings.reference / f"{name}.parquet").symlink_to(ROOT / f"raw/reference/{name}.parquet")
+    reference.link(settings.reference, snapshots)
     shutil.copy(ROOT / "dagster.yaml", root)
     for text in texts:
         folder = settings.raw / text.id

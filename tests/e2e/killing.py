@@ -24,7 +24,8 @@ from pipeline.refresh.publishing import is_current, publish
 from pipeline.settings import Settings
 from pipeline.warehouse import audit, failpoints, store
 from pipeline.warehouse.access import connect
-from tests.conftest import ROOT, small_reference
+from tests import reference
+from tests.conftest import ROOT
 from tests.refresh.acts import FIRST, add, printed_rows, with_thresholds
 
 DATASET, SHEET = "premier_quartile", "places-regionales"
@@ -37,7 +38,7 @@ _WAIT_SECONDS = 240.0
 def published_once(root: Path) -> Settings:
     """The sheet of places and the arrêté, read and published without Dagster: its history is made by the command."""
     settings = Settings(root)
-    small_reference(settings.reference)
+    reference.link_small(settings.reference)
     shutil.copy(ROOT / "dagster.yaml", root)
     shutil.copytree(ROOT / "raw" / SHEET, settings.raw / SHEET)
     deliver(settings, AT_FIRST)

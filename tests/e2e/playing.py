@@ -17,13 +17,14 @@ from dagster import RunRequest, SkipReason
 
 from pipeline.settings import Settings
 from pipeline.warehouse.access import connect
+from tests import reference
 from tests.acquisition.served import Directory
 from tests.conftest import ROOT
 from tests.orchestration.ticking import DROP_FOLDER, FEED, READING, Clock, Project, requests
 
 ARRETE = "JORFTEXT000042056679"
 """The arrêté of 15 June 2020 on first-quartile thresholds."""
-REFERENCE = (
+REFERENCE = reference.tables(
     *("departements", "regions", "passage", "epci_2020", "epci_2024"),
     *(f"{name}_{day}" for name in ("communes", "noms_anciens") for day in ("2020-01-01", "2024-01-01")),
 )
@@ -36,9 +37,7 @@ def small_project(root: Path, directory: Directory) -> Settings:
     shutil.copytree(ROOT / "raw" / ARRETE, settings.raw / ARRETE, ignore=shutil.ignore_patterns("*.pdf"))
     declaration = settings.raw / ARRETE / "document.toml"
     declaration.write_text(_TYPESET.sub("", declaration.read_text(encoding="utf-8")), encoding="utf-8")
-    settings.reference.mkdir()
-    for name in REFERENCE:
-        (settings.reference / f"{name}.parquet").symlink_to(ROOT / f"raw/reference/{name}.parquet")
+    reference.link(settings.reference, REFERENCE)
     shutil.copy(ROOT / "raw/actes.toml", settings.acts)
     shutil.copy(ROOT / "dagster.yaml", root)
     feed = f'[feed]\nenabled = true\nbase_url = "{directory.base_url}"\n[schedule]\nenabled = true\n'

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.settings import Settings
+from tests import reference
+from tests.bulletin import BULLETIN, without_zoning
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-BULLETIN = "BOI-8A-2-09"
 REFUSED = "ARRETE-VIDE"
 
 DECLARATION = """\
@@ -40,19 +41,8 @@ def project(root: Path) -> Settings:
     settings = Settings(root.resolve())
     shutil.copytree(CHECKOUT / "raw" / BULLETIN, settings.raw / BULLETIN)
     shutil.copy(CHECKOUT / "raw" / "actes.toml", settings.acts)
-    settings.reference.symlink_to(CHECKOUT / "raw" / "reference", target_is_directory=True)
+    reference.link_small(settings.reference)
     shutil.copy(CHECKOUT / "dagster.yaml", root)
-    return settings
-
-
-def without_zoning(settings: Settings) -> Settings:
-    """The bulletin cut before its fourth annex, whose thousands of names take most of the time to read."""
-    folder = settings.raw / BULLETIN
-    declaration, text = folder / "document.toml", folder / "bulletin.md"
-    parts = declaration.read_text(encoding="utf-8").split("[[act]]")
-    kept = [part for part in parts if 'begins = "Annexe 4"' not in part]
-    declaration.write_text("[[act]]".join(kept), encoding="utf-8")
-    text.write_text(text.read_text(encoding="utf-8").partition("#### Annexe 4")[0], encoding="utf-8")
     return settings
 
 

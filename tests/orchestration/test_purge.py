@@ -12,7 +12,7 @@ from pipeline.orchestration.purge import old_runs, purge
 from pipeline.orchestration.run import execute
 from pipeline.refresh.plan import Plan, plan
 from pipeline.settings import Settings
-from tests.orchestration.conftest import BULLETIN
+from tests.bulletin import BULLETIN
 
 
 def run(name: str, document: str = "A", status: DagsterRunStatus = DagsterRunStatus.SUCCESS) -> DagsterRun:

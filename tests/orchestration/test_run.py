@@ -26,7 +26,8 @@ from pipeline.refresh.plan import plan
 from pipeline.settings import Settings
 from pipeline.warehouse import access
 from pipeline.warehouse.store import read_records
-from tests.orchestration.conftest import BULLETIN, REFUSED, add_refused, project
+from tests.bulletin import BULLETIN
+from tests.orchestration.conftest import REFUSED, add_refused, project
 
 FED = {"plafonds_plus": 21, "prix_psla": 4, "taux_tva_logement": 6}
 """Datasets that the tables of the bulletin feed, with their rows; its zoning lists feed others."""

@@ -15,7 +15,8 @@ from pipeline.orchestration.history import open_instance
 from pipeline.orchestration.partitions import DOCUMENTS
 from pipeline.refresh.plan import plan
 from pipeline.settings import Settings
-from tests.orchestration.conftest import BULLETIN, add_refused
+from tests.bulletin import BULLETIN
+from tests.orchestration.conftest import add_refused
 from tests.orchestration.ticking import DROP_FOLDER, FEED, READING, SCHEDULE, Project, requests
 
 

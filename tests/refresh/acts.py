@@ -11,6 +11,7 @@ from pathlib import Path
 from pipeline.refresh.accept import read_document
 from pipeline.refresh.outcome import DocumentOutcome
 from pipeline.settings import Settings
+from tests import reference
 from tests.conftest import ROOT
 from tests.refresh.small import REFERENCE
 
@@ -84,10 +85,8 @@ def with_thresholds(rows: Sequence[Row], changed: Mapping[str, str]) -> list[Row
 def project(root: Path) -> Settings:
     """A project without any document, nor acts known."""
     settings = Settings(root)
-    settings.reference.mkdir(parents=True)
-    later = (f"{name}_2021-01-01" for name in ("communes", "noms_anciens"))
-    for name in (*REFERENCE, *later, "epci_2021"):
-        (settings.reference / f"{name}.parquet").symlink_to(ROOT / f"raw/reference/{name}.parquet")
+    later = reference.tables("communes_2021-01-01", "noms_anciens_2021-01-01", "epci_2021")
+    reference.link(settings.reference, (*REFERENCE, *later))
     return settings
 
 

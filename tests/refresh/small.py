@@ -5,17 +5,20 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from pipeline.refresh.accept import read_document
 from pipeline.refresh.outcome import EditionOutcome
 from pipeline.refresh.publishing import publish
 from pipeline.settings import Settings
+from tests import reference
 from tests.conftest import ROOT
+from tests.kept import kept_folder
 
 DOCUMENT, ACT, DATASET = "ARRETE-PRIX", "XXXX0900001A", "prix_psla"
 _DAYS = ("2009-04-29", "2020-01-01")
-REFERENCE = (
+REFERENCE = reference.tables(
     "departements",
     "regions",
     "passage",
@@ -53,13 +56,24 @@ def project(root: Path, prices: Mapping[str, object] = PRICES) -> Settings:
     """The document in raw/, nothing read yet."""
     settings = Settings(root)
     (settings.raw / DOCUMENT).mkdir(parents=True)
-    settings.reference.mkdir()
-    for name in REFERENCE:
-        (settings.reference / f"{name}.parquet").symlink_to(ROOT / f"raw/reference/{name}.parquet")
+    reference.link(settings.reference, REFERENCE)
     shutil.copy(ROOT / "dagster.yaml", root)
     (settings.raw / DOCUMENT / "document.toml").write_text(_DECLARATION, encoding="utf-8")
     print_prices(settings, prices)
     return settings
+
+
+def published(root: Path) -> Settings:
+    """A project of its own at `root` whose prices were read and published."""
+    return Settings(shutil.copytree(_published(), root, symlinks=True))
+
+
+@cache
+def _published() -> Path:
+    """What `published` copies: building a warehouse costs most of a small test."""
+    settings = project(kept_folder("prices") / "project")
+    refresh(settings)
+    return settings.root
 
 
 def print_prices(settings: Settings, prices: Mapping[str, object]) -> None:

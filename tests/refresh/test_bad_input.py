@@ -14,14 +14,20 @@ from pipeline.refresh.plan import plan
 from pipeline.refresh.publishing import publish
 from pipeline.settings import Settings
 from pipeline.warehouse.access import connect
+from tests.bulletin import BULLETIN, without_zoning
 
-ARRETE, BULLETIN, SHEET = "JORFTEXT000042056679", "BOI-8A-2-09", "places-regionales"
+ARRETE, SHEET = "JORFTEXT000042056679", "places-regionales"
 Project = Callable[..., Settings]
+
+
+def read(settings: Settings) -> dict[str, DocumentOutcome]:
+    """What the command reads; nothing is published."""
+    return {name: read_document(settings, name) for name in plan(settings).changed}
 
 
 def refresh(settings: Settings) -> dict[str, DocumentOutcome]:
     """What the command does, without Dagster."""
-    done = {name: read_document(settings, name) for name in plan(settings).changed}
+    done = read(settings)
     publish(settings)
     return done
 
@@ -61,7 +67,7 @@ def only_pdf(make_project: Project) -> Settings:
 
 
 def test_a_pdf_alone_is_read_and_its_role_is_shown(only_pdf: Settings) -> None:
-    edition = refresh(only_pdf)[ARRETE].editions[0]
+    edition = read(only_pdf)[ARRETE].editions[0]
     assert (edition.status, edition.rows, edition.role) == ("accepted", 455, "typeset")
 
 
@@ -85,7 +91,7 @@ def test_a_pdf_that_cannot_be_read_refuses_its_document_only(only_pdf: Settings,
 def test_a_truncated_pdf_refuses_its_document_with_the_file_named(only_pdf: Settings) -> None:
     path = only_pdf.raw / ARRETE / "annexe.pdf"
     path.write_bytes(path.read_bytes()[:6000])
-    done = refresh(only_pdf)[ARRETE]
+    done = read(only_pdf)[ARRETE]
     assert done.refused
     assert "annexe.pdf" in str(done.error or [f.message for f in done.findings])
 
@@ -93,7 +99,7 @@ def test_a_truncated_pdf_refuses_its_document_with_the_file_named(only_pdf: Sett
 def test_a_rendition_that_does_not_read_leaves_the_other(make_project: Project) -> None:
     settings = make_project(ARRETE)
     (settings.raw / ARRETE / "annexe.pdf").write_bytes(b"%PDF-1.7\n%trunc")
-    done = refresh(settings)[ARRETE]
+    done = read(settings)[ARRETE]
     assert [(e.status, e.rows) for e in done.editions] == [("accepted", 455)]
     errors = [f for f in done.findings if f.severity == "error"]
     assert [(f.rule, f.rendition) for f in errors] == [("rendition_illisible", "annexe.pdf")]
@@ -112,7 +118,7 @@ def test_what_was_published_stays_when_the_file_becomes_empty(make_project: Proj
 
 
 def test_a_missing_cell_in_a_markdown_table_refuses_its_edition_and_no_other(make_project: Project) -> None:
-    settings = make_project(BULLETIN)
+    settings = without_zoning(make_project(BULLETIN))
     edit(settings.raw / BULLETIN / "bulletin.md", "| 4                           | 50 999  ", "| 4       ")
     done = refresh(settings)[BULLETIN]
     states = {e.dataset: (e.status, e.quarantined) for e in done.editions}
@@ -120,6 +126,7 @@ def test_a_missing_cell_in_a_markdown_table_refuses_its_edition_and_no_other(mak
     assert states["prix_psla"] == ("accepted", 0)
     refusal = next(q for q in done.quarantine if q.dataset == "plafonds_plus")
     assert (refusal.rule, refusal.line) == ("cellule_manquante", 311)
+    assert [count(settings, table) for table in ("plafonds_plus", "prix_psla")] == [0, 4]
 
 
 def test_a_stray_letter_costs_one_row_and_names_its_line(make_project: Project) -> None:
@@ -134,13 +141,13 @@ def test_a_stray_letter_costs_one_row_and_names_its_line(make_project: Project) 
 
 
 def test_two_equal_headers_are_said(make_project: Project) -> None:
-    settings = make_project(BULLETIN)
+    settings = without_zoning(make_project(BULLETIN))
     edit(
         settings.raw / BULLETIN / "bulletin.md",
         "| zone géographique | prix maximum |",
         "| zone géographique | zone géographique |",
     )
-    done = refresh(settings)[BULLETIN]
+    done = read(settings)[BULLETIN]
     assert any("deux colonnes portent le même titre « zone geographique »" in f.message for f in done.findings)
     refused = {e.dataset: e.reasons for e in done.editions if e.status == "refused"}
     assert list(refused) == ["prix_psla"]
@@ -148,10 +155,10 @@ def test_two_equal_headers_are_said(make_project: Project) -> None:
 
 
 def test_an_annex_nobody_knows_refuses_the_edition(make_project: Project) -> None:
-    settings = make_project(BULLETIN)
+    settings = without_zoning(make_project(BULLETIN))
     path = settings.raw / BULLETIN / "bulletin.md"
     edit(path, "**Annexe 2**", "| couleur | nombre |\n|---|---|\n| rouge | 3 |\n\n**Annexe 2**")
-    done = refresh(settings)[BULLETIN]
+    done = read(settings)[BULLETIN]
     states = {e.dataset: e.status for e in done.editions}
     assert states["prix_psla"] == "refused"
     assert states["plafonds_plus"] == "accepted"
@@ -174,13 +181,13 @@ def test_an_annex_that_is_missing_refuses_the_edition_and_the_one_before_stays(m
 def test_a_heading_declared_and_absent_is_named(make_project: Project) -> None:
     settings = make_project(BULLETIN)
     edit(settings.raw / BULLETIN / "document.toml", 'begins = "Annexe 2"', 'begins = "Annexe 22"')
-    assert "« Annexe 22 »" in refresh(settings)[BULLETIN].error
+    assert "« Annexe 22 »" in read(settings)[BULLETIN].error
 
 
 def test_an_unknown_key_refuses_the_document(make_project: Project) -> None:
     settings = make_project(BULLETIN)
     edit(settings.raw / BULLETIN / "document.toml", "[document]\n", '[document]\ncouleur = "rouge"\n')
-    error = refresh(settings)[BULLETIN].error
+    error = read(settings)[BULLETIN].error
     assert "document.toml, document.couleur : clé inconnue" in error
 
 
@@ -199,7 +206,7 @@ def test_losing_most_keys_refuses_the_new_reading(make_project: Project) -> None
 def test_renditions_that_disagree_quarantine_the_row(make_project: Project) -> None:
     settings = make_project(ARRETE)
     edit(settings.raw / ARRETE / "annexe.txt", "8 861 €", "8 862 €")
-    done = refresh(settings)[ARRETE]
+    done = read(settings)[ARRETE]
     assert [(q.rule, q.column) for q in done.quarantine] == [("temoins_en_desaccord", "seuil_euros_par_uc_an")]
     assert done.editions[0].rows == 454
 

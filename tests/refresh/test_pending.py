@@ -14,6 +14,7 @@ from pipeline.warehouse import store
 from pipeline.warehouse.access import connect
 from pipeline.warehouse.pending import waiting
 from pipeline.warehouse.store import StoreError
+from tests.refresh import small
 from tests.refresh.small import ACT, DATASET, DOCUMENT, PRICES, project, read, refresh
 from tests.warehouse.made import NOON
 
@@ -34,15 +35,13 @@ def rules(settings: Settings) -> set[str]:
 @pytest.fixture
 def asked(tmp_path: Path) -> Settings:
     """Prices published, then delivered again damaged."""
-    settings = project(tmp_path / "project")
-    refresh(settings)
+    settings = small.published(tmp_path / "project")
     read(settings, DAMAGED)
     return settings
 
 
 def test_a_damaged_delivery_waits_with_its_reasons_and_costs_nothing_published(tmp_path: Path) -> None:
-    settings = project(tmp_path / "project")
-    refresh(settings)
+    settings = small.published(tmp_path / "project")
     edition = refresh(settings, DAMAGED)
     assert (edition.status, edition.version_no) == ("pending", 1)
     assert edition.reasons == (
@@ -119,8 +118,7 @@ def test_rejected_it_does_not_come_back(asked: Settings) -> None:
 
 
 def test_rolled_back_a_version_counts_again_and_the_later_reading_stays_out(tmp_path: Path) -> None:
-    settings = project(tmp_path / "project")
-    refresh(settings)
+    settings = small.published(tmp_path / "project")
     refresh(settings, ONE_CHANGED)
     assert pending.rollback(settings, DATASET, 1, "ligne mal lue").withdrawn == (2,)
     assert published(settings) == PRICES
@@ -129,8 +127,7 @@ def test_rolled_back_a_version_counts_again_and_the_later_reading_stays_out(tmp_
 
 
 def test_a_withdrawn_version_comes_back_under_a_new_number(tmp_path: Path) -> None:
-    settings = project(tmp_path / "project")
-    refresh(settings)
+    settings = small.published(tmp_path / "project")
     store.withdraw(settings, 1, "retirée à tort", NOON)
     assert read(settings).status == "set_aside"
     back = pending.rollback(settings, DATASET, 1, "elle était bonne")

@@ -16,7 +16,8 @@ from pipeline.settings import Settings
 from pipeline.warehouse import store
 from pipeline.warehouse.records import Withdrawal
 from pipeline.warehouse.store import Store
-from tests.refresh.small import ACT, DATASET, DOCUMENT, PRICES, project, read, refresh
+from tests.refresh import small
+from tests.refresh.small import ACT, DATASET, DOCUMENT, PRICES, project, read
 from tests.warehouse.made import NOON, known, record, seuils
 
 NOW = datetime(2010, 1, 1, tzinfo=UTC)
@@ -25,8 +26,7 @@ NOW = datetime(2010, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def published(tmp_path: Path) -> Settings:
-    settings = project(tmp_path / "project")
-    refresh(settings)
+    settings = small.published(tmp_path / "project")
     remember(settings, [], NOW)
     return settings
 

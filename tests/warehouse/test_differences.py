@@ -27,10 +27,10 @@ from tests.warehouse.made import NOON, accept, project, record, seuils
 UN, DEUX, TROIS, QUATRE = "200000001", "200000002", "200000003", "200000004"
 
 
-@pytest.fixture
-def connection(tmp_path: Path) -> Iterator[DuckDBPyConnection]:
+@pytest.fixture(scope="module")
+def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBPyConnection]:
     """Version 1 replaced by 2, 3 the year after, 4 taken back."""
-    settings = project(tmp_path)
+    settings = project(tmp_path_factory.mktemp("differences"))
     first = [(2020, UN, "CA Un", 100), (2020, DEUX, "CA Deux", 100), (2020, TROIS, None, 100)]
     accept(settings, "A1", [(2020, UN, "CA Un", 99)], valid_from=date(2020, 6, 15), nor="TREL0000001A")
     accept(settings, "A1", first, valid_from=date(2020, 6, 15), nor="TREL0000001A")

@@ -28,10 +28,9 @@ REFUSED = Quarantined(
 )
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Two editions, the first read twice: 100 then 101 euros, and 200 the year after."""
-    made = project(tmp_path)
+def two_editions(folder: Path) -> Settings:
+    """The first read twice: 100 then 101 euros, and 200 the year after."""
+    made = project(folder)
     accept(made, "A1", [(2020, UN, "CA Un", 100)], valid_from=D2020, signed=D2020)
     accept(made, "A1", [(2020, UN, "CA Un", 101), (2020, DEUX, "CA Deux", None)], valid_from=D2020, signed=D2020)
     accept(made, "A2", [(2021, UN, "CA Un", 200)], valid_from=D2021, published=date(2021, 7, 17), nor="TREL0000001A")
@@ -49,8 +48,9 @@ class Asker:
         return found, [explain(self.connection, seuils(), row, reading_of) for row in found.rows]
 
 
-@pytest.fixture
-def asked(settings: Settings) -> Iterator[Asker]:
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
+    settings = two_editions(tmp_path_factory.mktemp("why"))
     catalogue = Catalogue(known_acts=(known("A3", date(2023, 5, 1)),), quarantine=(REFUSED,))
     publish(settings, [seuils()], catalogue, now=NOON)
     with connect(settings) as connection:
@@ -176,7 +176,8 @@ def test_signs_of_bibtex_are_escaped(asked: Asker) -> None:
     assert r"Prix \& plafonds \{50 \%\}" in cite.bibtex(ref)
 
 
-def test_a_version_taken_back_is_said_so(settings: Settings) -> None:
+def test_a_version_taken_back_is_said_so(tmp_path: Path) -> None:
+    settings = two_editions(tmp_path)
     store.withdraw(settings, 3, "essai", NOON + timedelta(days=1))
     publish(settings, [seuils()], Catalogue(), now=NOON)
     with connect(settings) as connection:
