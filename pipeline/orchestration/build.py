@@ -11,14 +11,16 @@ from pipeline.orchestration.assets.raw import raw_document
 from pipeline.orchestration.assets.staged import reading
 from pipeline.orchestration.assets.warehouse import warehouse
 from pipeline.orchestration.jobs import FETCH, PUBLISH, READ_DOCUMENT
-from pipeline.orchestration.project import Clock, Lock, Project, utc_now, waiting
+from pipeline.orchestration.project import Clock, Lock, Project, Tell, alerting, utc_now, waiting
 from pipeline.orchestration.triggers.schedule import twice_a_day
 from pipeline.orchestration.triggers.sensors import sensors
 from pipeline.orchestration.triggers.switch import is_on
 from pipeline.settings import Settings
 
 
-def build_defs(settings: Settings | None = None, lock: Lock = waiting, clock: Clock = utc_now) -> Definitions:
+def build_defs(
+    settings: Settings | None = None, lock: Lock = waiting, clock: Clock = utc_now, tell: Tell = alerting
+) -> Definitions:
     """All definitions, on the project found from the working directory unless told (ProjectNotFoundError).
 
     Steps run in the process of their run: the default executor would start one for each, some seconds every time.
@@ -30,6 +32,6 @@ def build_defs(settings: Settings | None = None, lock: Lock = waiting, clock: Cl
         jobs=[FETCH, READ_DOCUMENT, PUBLISH],
         schedules=[twice_a_day(on)],
         sensors=sensors(found, on, clock),
-        resources={"project": Project(found, lock, clock)},
+        resources={"project": Project(found, lock, clock, tell)},
         executor=in_process_executor,
     )

@@ -69,10 +69,10 @@ def execute(settings: Settings, plan: Plan, progress: Progress) -> Executed:
     with recorded(settings) as instance:
         from pipeline.orchestration import partitions
         from pipeline.orchestration.build import build_defs
-        from pipeline.orchestration.project import already_held
+        from pipeline.orchestration.project import already_held, told_by_the_caller
 
         partitions.remember(instance, (*plan.changed, *plan.unchanged))
-        defs = build_defs(settings, lock=already_held)
+        defs = build_defs(settings, lock=already_held, tell=told_by_the_caller)
         outcomes, crashed = _read(settings, instance, defs.resolve_job_def("read_document"), plan.changed, progress)
         published = None
         if plan.publish:

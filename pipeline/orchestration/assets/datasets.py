@@ -66,6 +66,8 @@ def datasets(
     document, settings = context.partition_key, project.settings
     with project.turn():
         outcome = accept.accept_editions(settings, document, project.clock)
+    if why := project.tell(settings, outcome):
+        context.log.warning(f"alerte : {why}")
     seen = {a.finding for a in publishing.acknowledged(settings, document)}
     for name in dict.fromkeys(e.dataset for e in outcome.editions):
         editions = [e for e in outcome.editions if e.dataset == name]

@@ -50,6 +50,8 @@ def reading(
             staged = readings.stage(project.settings, document)
         except DocumentError as error:
             outcome = accept.refuse(project.settings, document, error)
+            if why := project.tell(project.settings, outcome):
+                context.log.warning(f"alerte : {why}")
             yield read_result(CHECK, outcome.findings)
             raise refused(document, outcome.refused) from error
         folder = readings.folder(project.settings, document)
