@@ -15,6 +15,8 @@ CELL_GAP = 0.55
 # Two figures a space apart are two cells, unless they are groups of thousands.
 FIGURE_GAP = 0.35
 _FIGURE = re.compile(r"^[-–−+(]?[$€£]?[0-9][0-9.,/]*[%)*]?$")
+_GROUP = re.compile(r"^[-–−+(]?[$€£]?[0-9]{1,3}$")
+_LAST_GROUP = re.compile(r"^[0-9]{3}(?:[.,][0-9]+)?[%)]?(?:[*†‡]+|[a-z]|\([a-z0-9]\))?$")
 _CURRENCY = frozenset("$€£¥") | {"US$", "$(", "€(", "("}
 _AFTER = frozenset({"%", ")", "pp", "*", "**", "***", "€", "k€", "M€", "bp", ")%"})
 _LEADER = re.compile(r"^(?:[.…·_]\s?){3,}$")
@@ -88,7 +90,7 @@ def _strip(line: Line) -> Strip:
     if justified(gaps, size):
         return Strip((Chunk(words),), line.box[1], line.box[3], size, leader)
     for before, word, gap in zip(words, words[1:], gaps, strict=False):
-        if _parts(before, word, gap, size):
+        if _parts(before, word, gap, max(before.size, word.size)):
             chunks.append([word])
         else:
             chunks[-1].append(word)
@@ -111,7 +113,7 @@ def _parts(before: Word, word: Word, gap: float, size: float) -> bool:
     if gap > CELL_GAP * size:
         return True
     both = _FIGURE.match(before.text) and _FIGURE.match(word.text)
-    return bool(both) and gap > FIGURE_GAP * size and not _thousands(before.text, word.text)
+    return bool(both) and gap > FIGURE_GAP * size and not thousands(before.text, word.text)
 
 
 def _leads(word: Word) -> bool:
@@ -119,5 +121,6 @@ def _leads(word: Word) -> bool:
     return bool(_LEADER.match(word.text)) or word.text.endswith("....")
 
 
-def _thousands(before: str, word: str) -> bool:
-    return bool(re.match(r"^[-–−+(]?[0-9]{1,3}$", before) and re.match(r"^[0-9]{3}(?:[.,][0-9]+)?[%)]?$", word))
+def thousands(before: str, word: str) -> bool:
+    """Whether two figures a space apart are groups of one number, a mark of a note after the last aside."""
+    return bool(_GROUP.match(before) and _LAST_GROUP.match(word))

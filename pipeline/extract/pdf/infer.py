@@ -14,7 +14,7 @@ from pipeline.extract.model import Box
 from pipeline.extract.pdf.chars import Floats
 from pipeline.extract.pdf.chunks import Strip
 from pipeline.extract.pdf.infer_columns import Columns, between_rules, columns_of
-from pipeline.extract.pdf.infer_pieces import Habits, body_pieces, header_pieces
+from pipeline.extract.pdf.infer_pieces import Habits, body_pieces, cut_where_others_begin, header_pieces
 from pipeline.extract.pdf.infer_regions import Region, found_in, shared_gaps
 from pipeline.extract.pdf.infer_rows import YEAR, Laid, header_lines, rows_of
 from pipeline.extract.pdf.layout import regions
@@ -76,6 +76,7 @@ def structured(region: Region, ruled_edges: tuple[float, ...] = ()) -> PageTable
     `ruled_edges` are the columns' edges where rules give them.
     """
     size = median(s.size for s in region.lines)
+    region = replace(region, lines=tuple(cut_where_others_begin(region.lines)))
     body, above = _body(region)
     columns = between_rules(ruled_edges) if ruled_edges else columns_of(body, above, size)
     if len(columns) < 2:

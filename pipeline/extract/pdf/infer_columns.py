@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 
@@ -21,6 +23,8 @@ STEP = 2.0
 MIN_GAP = 0.3
 # One line in sixteen may run over a gap (a title inside the table, text too long) without closing it.
 TOLERATED = 16
+# Lines of a table, as a share, that make a place one where cells begin.
+OFTEN = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +49,19 @@ def column(edges: Sequence[float], x0: float, x1: float) -> int:
     return max(range(a, b + 1), key=lambda c: min(x1, edges[c + 1]) - max(x0, edges[c]))
 
 
+def frequent_starts(lines: Sequence[Strip]) -> set[int]:
+    """The x, in half points, where so many lines begin a piece that cells begin there."""
+    inside = min(s.x0 for s in lines) + median(s.size for s in lines)
+    starts = Counter(x for s in lines for x in {round(c.x0 * 2) for c in s.chunks if c.x0 > inside})
+    return {x for x, n in starts.items() if starts[x - 1] + n + starts[x + 1] >= max(3, OFTEN * len(lines))}
+
+
 def columns_of(body: Sequence[Strip], header: Sequence[Strip], size: float) -> Columns:
     """The columns that the gaps open through the body's lines make.
 
-    A gap is at least 0.3 of the font size wide; what it parts must hold text in two lines or more. Labels of the header
-    push edges aside, and add a column where one stands between columns that have each their own.
+    A gap is at least 0.3 of the font size wide, or half of that where many lines begin behind it; what it parts must
+    hold text in two lines or more. Labels of the header push edges aside, and add a column where one stands between
+    columns that have each their own.
     """
     left, right = min(s.x0 for s in body), max(s.x1 for s in body)
     gaps = _open_gaps(body, left, right, len(body) // TOLERATED, MIN_GAP * size)
@@ -68,6 +80,7 @@ def between_rules(edges: tuple[float, ...]) -> Columns:
 
 def _open_gaps(lines: Sequence[Strip], left: float, right: float, tolerated: int, narrowest: float) -> list[Span]:
     n = int((right - left) * STEP) + 2
+    starts = frequent_starts(lines)
     change = np.zeros(n + 1, np.int64)
     for strip in lines:
         for chunk in strip.chunks:
@@ -78,7 +91,8 @@ def _open_gaps(lines: Sequence[Strip], left: float, right: float, tolerated: int
     bounds = np.flatnonzero(np.diff(np.concatenate([[False], open_, [False]]).astype(np.int8)))
     found = []
     for a, b in zip(bounds[::2].tolist(), bounds[1::2].tolist(), strict=True):
-        if a > 0 and b < n - 1 and (b - a) / STEP >= narrowest:
+        aligned = not starts.isdisjoint(range(round((left + b / STEP) * 2) - 1, round((left + b / STEP) * 2) + 3))
+        if a > 0 and b < n - 1 and (b - a) / STEP >= (narrowest / 2 if aligned else narrowest):
             # Within what few lines cross, the part that the fewest do is the gap.
             inner = np.flatnonzero(cover[a:b] == cover[a:b].min()) + a
             found.append((left + inner[0] / STEP, left + (inner[-1] + 1) / STEP))

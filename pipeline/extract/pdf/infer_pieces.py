@@ -5,11 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from pipeline.extract.pdf.chunks import Chunk, Strip
-from pipeline.extract.pdf.infer_columns import Columns, Span
+from pipeline.extract.pdf.chunks import Chunk, Strip, thousands
+from pipeline.extract.pdf.infer_columns import Columns, Span, frequent_starts
 from pipeline.extract.pdf.words import Word
 
 # First column, last column (exclusive), words.
@@ -19,6 +19,8 @@ Piece = tuple[int, int, tuple[Word, ...]]
 WIDER = 1.3
 # A label stands over a column when it covers this share of the column's text, or of itself.
 OVER = 0.3
+# The narrowest space, in sizes.
+SPACE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,28 @@ class Habits:
 
 def _about(counted: Counter[int], x: float) -> int:
     return counted[round(x) - 1] + counted[round(x)] + counted[round(x) + 1]
+
+
+def cut_where_others_begin(lines: Sequence[Strip]) -> list[Strip]:
+    """Lines whose pieces are cut at words that stand exactly where those of many other lines begin.
+
+    A text that fills its column leaves no more than a space before the next one: alignment alone tells them apart.
+    """
+    often = frequent_starts(lines)
+    if not often:
+        return list(lines)
+    return [replace(s, chunks=tuple(part for c in s.chunks for part in _parted(c, often))) for s in lines]
+
+
+def _parted(chunk: Chunk, often: set[int]) -> list[Chunk]:
+    parts = [[chunk.words[0]]]
+    for before, word in pairwise(chunk.words):
+        apart = word.x0 - before.x1 > SPACE * word.size and not thousands(before.text, word.text)
+        if apart and round(word.x0 * 2) in often:
+            parts.append([word])
+        else:
+            parts[-1].append(word)
+    return [Chunk(tuple(words)) for words in parts]
 
 
 def body_pieces(strip: Strip, columns: Columns, habits: Habits) -> list[Piece]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, zip_longest
 
 from pipeline.extract.pdf.chars import Floats
@@ -40,6 +40,7 @@ def found_in(lines: Sequence[Strip], h_rules: Floats) -> list[Region]:
     """The tables among a region's lines, from top to bottom."""
     if not lines:
         return []
+    lines = _leading(lines)
     left, right = min(s.x0 for s in lines), max(s.x1 for s in lines)
     levels = levels_in(h_rules, left, right, lines)
     found: list[Region] = []
@@ -69,6 +70,19 @@ def tabular(strip: Strip) -> bool:
 def _contents(strip: Strip) -> bool:
     """Whether dots lead to one figure, a page's number; in a table they lead to several."""
     return strip.leader and sum(c.figure for c in strip.chunks) < 2
+
+
+def _leading(lines: Sequence[Strip]) -> Sequence[Strip]:
+    """The lines, their dots overlooked where those lead to one column of figures that are no page numbers.
+
+    Page numbers are whole, and fall from one line to the next only where another list begins.
+    """
+    led = [s for s in lines if _contents(s) and s.chunks[-1].figure]
+    shown = [s.chunks[-1].text for s in led]
+    if all(text.isdecimal() for text in shown) and 4 * sum(int(a) > int(b) for a, b in pairwise(shown)) <= len(shown):
+        return lines
+    found = {id(s) for s in led}
+    return [replace(s, leader=False) if id(s) in found else s for s in lines]
 
 
 def _item(strip: Strip) -> bool:
@@ -172,6 +186,8 @@ def _grown(lines: Sequence[Strip], start: int) -> list[Strip]:
     for line in lines[start + 1 :]:
         before = (pending or members)[-1]
         if line.top - before.bottom > FAR * line.size or sum(_crosses(p, gaps) for p in pending) > 3:
+            break
+        if _CAPTION.match(line.chunks[0].text) and any(s.x0 < line.x1 and s.x1 > line.x0 for s in members):
             break
         if tabular(line) or (_item(line) and _under(line, lines[start])):
             left = _meet(gaps, line)

@@ -59,7 +59,7 @@ def rows_of(lines: Sequence[Laid], header: int) -> list[list[Laid]]:
         elif i < header:
             gap = line.strip.top - lines[i - 1].strip.bottom
             _put(rows, line, gap <= WRAP_GAP * line.strip.size and not _header_row_ends(rows[-1], line))
-        elif _between_lines(lines[i - 1], line) or (
+        elif _between_lines(rows[-1], line) or (
             by_rules and _one_record([ln for ln in lines[header:] if ln.band == line.band])
         ):
             rows[-1].append(line)
@@ -70,9 +70,15 @@ def rows_of(lines: Sequence[Laid], header: int) -> list[list[Laid]]:
     return rows
 
 
-def _between_lines(above: Laid, line: Laid) -> bool:
-    """Whether a line is set between those of the cells beside it; lines of one column only stand close."""
-    return line.strip.top < above.strip.bottom - OVERLAP * line.strip.size and not above.filled & line.filled
+def _between_lines(row: Sequence[Laid], line: Laid) -> bool:
+    """Whether a line is set between those of the cells beside it; lines of one column only stand close.
+
+    Figures under figures are another record, whatever label is centred beside them.
+    """
+    above = row[-1]
+    if line.strip.top >= above.strip.bottom - OVERLAP * line.strip.size or above.filled & line.filled:
+        return False
+    return not any(line.figures & before.figures for before in row)
 
 
 def header_lines(lines: Sequence[Laid]) -> int:
