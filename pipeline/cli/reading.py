@@ -159,8 +159,9 @@ def datasets(
 
     if markdown:
         from pipeline.cli.dictionary import as_markdown
+        from pipeline.warehouse.marts import read_marts
 
-        out(as_markdown(all_datasets()))
+        out(as_markdown(all_datasets(), read_marts()))
         return
     if name is None:
         for item in all_datasets():

@@ -7,6 +7,7 @@ A file's leading comment lines declare it:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 FOLDER = Path(__file__).parent / "sql" / "marts"
+_CREATED = re.compile(r"^CREATE (?:OR REPLACE )?(?:VIEW|MACRO) (?:main\.)?(\w+)(?:\(([^)]*)\))?", re.MULTILINE)
+_COMMENT = re.compile(r"^COMMENT ON [A-Z ]+ (?:main\.)?(\w+)(?:\.(\w+))? IS\s+'((?:[^']|'')*)'", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,30 @@ def parse(name: str, text: str) -> Mart:
             smoke.append(line.removeprefix("-- smoke:").strip())
     qualified = frozenset(n if "." in n else f"main.{n}" for n in requires)
     return Mart(name, qualified, text, tuple(smoke))
+
+
+@dataclass(frozen=True)
+class Described:
+    """A view or macro of a mart as its file comments it; a macro has `arguments`, a view columns (name, comment)."""
+
+    name: str
+    comment: str
+    arguments: str | None
+    columns: tuple[tuple[str, str], ...]
+
+
+def described(mart: Mart) -> list[Described]:
+    """The views and macros of a mart, in the order of its file."""
+    said = [(name, column, text.replace("''", "'")) for name, column, text in _COMMENT.findall(mart.sql)]
+    return [
+        Described(
+            found[1],
+            next(text for name, column, text in said if name == found[1] and not column),
+            found[2],
+            tuple((column, text) for name, column, text in said if name == found[1] and column),
+        )
+        for found in _CREATED.finditer(mart.sql)
+    ]
 
 
 def read_marts(folder: Path | None = None) -> list[Mart]:

@@ -82,3 +82,17 @@ def test_a_mart_that_does_not_run_stops_the_publish_by_its_name(settings: Settin
 def test_the_marts_of_the_package_are_tried_before_publishing() -> None:
     for mart in marts.read_marts():
         assert mart.smoke, f"{mart.name} declares no smoke query"
+
+
+def test_a_mart_is_described_by_its_comments() -> None:
+    (view,) = marts.described(marts.parse("comptes", COUNTED.replace("'Année.'", "'Année de l''arrêté.'")))
+    assert (view.name, view.comment, view.arguments) == ("seuils_comptes", "Nombre de seuils.", None)
+    assert view.columns == (("annee", "Année de l'arrêté."), ("nombre", "Nombre."))
+    (macro,) = marts.described(marts.parse("plus", ON_TOP))
+    assert (macro.name, macro.arguments, macro.columns) == ("plus", "x", ())
+
+
+def test_every_object_of_the_shipped_marts_is_described() -> None:
+    for mart in marts.read_marts():
+        created = [line for line in mart.sql.splitlines() if line.startswith("CREATE ")]
+        assert len(marts.described(mart)) == len(created) > 0
