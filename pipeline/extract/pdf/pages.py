@@ -130,7 +130,7 @@ def content(number: int, size: tuple[float, float], found: PageChars, ruled: rul
     made = []
     for lattice in cells.lattices(closed(ruled, words)):
         filled, rest = tables.fill(lattice, words)
-        if tables.is_table(filled) and not tables.open_below(filled, rest):
+        if tables.is_table(filled) and not tables.goes_on(filled, rest):
             made.append(rows_split.split(filled))
             words = [*rest, *filled.loose]
     for table, ids in infer.tables_in(words, ruled.h):

@@ -22,6 +22,8 @@ SLACK = 0.5
 WIDEST_SPACE = 0.45
 # With fewer than one cell in this many printed, a grid is a drawing.
 EMPTIEST = 12
+# A lattice of no more rows may be a part of a table; lines beside it that are looked at.
+MOST_PARTED, NEAREST = 3, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,20 +129,24 @@ def is_table(filled: Filled) -> bool:
     return filled.lattice.n_rows > 2 and sum(lines) < 2 * len(lines)
 
 
-def open_below(filled: Filled, rest: Sequence[Word]) -> bool:
-    """Whether a lattice of one or two rows is the header of a table that goes on below without rules.
+def goes_on(filled: Filled, rest: Sequence[Word]) -> bool:
+    """Whether a lattice of a few rows is part of a table that goes on above or below it without rules: its header in a
+    frame, or rows set on a ground (browsers paint one a cell).
 
-    It is when the two lines that follow it closely print something in two of its columns or more.
+    It is when two of the lines that follow it closely, or stand closely above, print something in two of its columns
+    or more.
     """
     lattice = filled.lattice
-    if lattice.n_rows > 2 or lattice.n_cols < 2:
+    if lattice.n_rows > MOST_PARTED or lattice.n_cols < 2:
         return False
-    x0, _, x1, bottom = lattice.box
+    x0, top, x1, bottom = lattice.box
     size = max((w.size for words in filled.inside for w in words), default=0.0)
-    below = [w for w in rest if x0 - SLACK <= w.at_x <= x1 + SLACK and bottom - size < w.mid < bottom + 6 * size]
-    lines = lines_of([w for w in below if not w.turn])[:2]
-    edges = (*lattice.lefts, x1)
-    return len(lines) == 2 and lines[0].box[1] - bottom < 1.5 * size and all(_in_columns(line, edges) for line in lines)
+    over = [w for w in rest if x0 - SLACK <= w.at_x <= x1 + SLACK and not w.turn]
+    below = lines_of([w for w in over if bottom - size < w.mid < bottom + 6 * size])[:NEAREST]
+    above = lines_of([w for w in over if top - 6 * size < w.mid < top + size])[-NEAREST:]
+    near = below if below and below[0].box[1] - bottom < 1.5 * size else []
+    near = [*near, *(above if above and top - above[-1].box[3] < 1.5 * size else [])]
+    return sum(_in_columns(line, (*lattice.lefts, x1)) for line in near) >= 2
 
 
 def _in_columns(line: Line, edges: Sequence[float]) -> bool:
