@@ -6,14 +6,20 @@ Everywhere, a commune that something printed and not published could name has no
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
-from tests.datasets.zonage_made import COMMUNES, END, Heard, hear
+from tests.datasets import zonage_made
+from tests.datasets.zonage_made import END, Heard, communes_of, country
 
 AIN, ISERE = ("## 01-Ain", "Cessy, Gex, Thoiry."), ("## 38-Isère", "Bernin, Crolles, Grenoble.")
 RHONE = ("## 69-Rhône", "Arnas, Denicé, Gleizé.")
 CESSY, GEX, THOIRY, GRENOBLE, LYON, ARNAS = "01071", "01173", "01419", "38185", "69123", "69013"
+
+COUNTRY = country("01", "2A", "38", "42", "69")
+COMMUNES = communes_of(COUNTRY)
+hear = partial(zonage_made.hear, reference=COUNTRY)
 
 
 def whole(heard: Heard) -> bool:

@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from tests.conftest import ROOT
-from tests.datasets.zonage_made import COMMUNES, Heard, hear
+from tests.datasets.zonage_made import FRANCE, Heard, communes_of, hear
 
 Blocks = list[str]
 Damage = Callable[[Blocks, random.Random], Blocks]
@@ -84,7 +84,7 @@ def a_full_stop_in_a_list(blocks: Blocks, rng: random.Random) -> Blocks:
 )
 def test_damage_never_gives_a_wrong_zone(damage: Damage) -> None:
     heard = hear(*damage(list(annex()), random.Random(20091014)))
-    assert len(heard.rows) == COMMUNES
+    assert len(heard.rows) == communes_of(FRANCE)
     assert not heard.unbalanced
     assert not heard.failed_checks
     sure = {code: row["zone"] for code, row in heard.rows.items() if row["reserve"] != "liste_non_terminee"}

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from pipeline.contract.dataset import Context
 from pipeline.contract.rows import Observation, Rows
@@ -13,12 +17,34 @@ from pipeline.datasets.zonage import ZONAGE_ABC
 from pipeline.documents.model import Act, Document, Rendition
 from pipeline.extract.markdown import read_markdown
 from pipeline.extract.model import Cell
+from pipeline.gazetteer import load
+from pipeline.gazetteer.model import departement_of
 from pipeline.quality.ledger import Fates, close
 from pipeline.quality.prepare import prepare, record_fates
 from tests.conftest import ROOT
+from tests.kept import kept_folder
 
 END = ("**Zone C**", "Le reste du territoire national.")
-COMMUNES = 36_682
+FRANCE = ROOT / "raw" / "reference"
+_DAY = "2009-04-29"
+
+
+@cache
+def country(*departements: str) -> Path:
+    """Reference snapshots of a country that has these départements only: it is heard in a tenth of the time."""
+    folder = kept_folder("country")
+    for name in ("departements.parquet", "regions.parquet"):
+        (folder / name).symlink_to(FRANCE / name)
+    for table, code in ((f"communes_{_DAY}.parquet", "code"), (f"noms_anciens_{_DAY}.parquet", "code_commune")):
+        rows = pq.read_table(FRANCE / table)
+        kept = [departement_of(value) in departements for value in rows[code].to_pylist()]
+        pq.write_table(rows.filter(pa.array(kept)), folder / table)
+    return folder
+
+
+def communes_of(reference: Path) -> int:
+    """How many communes the country has on the day of the zoning."""
+    return len(load(reference, date.fromisoformat(_DAY)).communes())
 
 
 @dataclass(frozen=True)
@@ -45,13 +71,13 @@ class Heard:
         return {code for code, row in self.rows.items() if row["zone"] == zone}
 
 
-def hear(*blocks: str, piece: Callable[[Cell], Cell] = lambda cell: cell) -> Heard:
+def hear(*blocks: str, piece: Callable[[Cell], Cell] = lambda cell: cell, reference: Path = FRANCE) -> Heard:
     """Read an annex given block by block (blank lines are put between them)."""
     reading = read_markdown(("\n\n".join(blocks) + "\n").encode())
     act = Act("LOGU0907606A", "Arrêté du 29 avril 2009", signed=date(2009, 4, 29))
     document = Document("BOI-8A-2-09", "Bulletin", "", "bulletin", Path(), (), (act,))
     rendition = Rendition("bulletin.md", "extract", "markdown", "")
-    context = Context(document, rendition, act, ROOT / "raw" / "reference", {}, piece)
+    context = Context(document, rendition, act, reference, {}, piece)
     rows: Rows = ZONAGE_ABC.read(reading, context)
     prepared = prepare(ZONAGE_ABC, context, rows)
     fates = Fates()

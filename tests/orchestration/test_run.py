@@ -26,7 +26,7 @@ from pipeline.refresh.plan import plan
 from pipeline.settings import Settings
 from pipeline.warehouse import access
 from pipeline.warehouse.store import read_records
-from tests.bulletin import BULLETIN
+from tests.bulletin import BULLETIN, without_zoning
 from tests.orchestration.conftest import REFUSED, add_refused, project
 
 FED = {"plafonds_plus": 21, "prix_psla": 4, "taux_tva_logement": 6}
@@ -50,7 +50,7 @@ def rows(settings: Settings, table: str) -> int:
 @pytest.fixture(scope="module")
 def refreshed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Executed, list[str]]:
     """A refresh of the bulletin and of a document that cannot be read."""
-    settings = project(tmp_path_factory.mktemp("projet"))
+    settings = without_zoning(project(tmp_path_factory.mktemp("projet")))
     add_refused(settings)
     said: list[str] = []
     return settings, execute(settings, plan(settings), said.append), said
