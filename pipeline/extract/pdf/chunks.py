@@ -106,7 +106,7 @@ def _parts(before: Word, word: Word, gap: float, size: float) -> bool:
     """Whether a gap between two words of a line may be one between two cells."""
     if _leads(before) and not _leads(word):
         return True
-    if before.text in _CURRENCY:
+    if before.text in _CURRENCY and (_FIGURE.match(word.text) or gap <= CELL_GAP * size):
         return False
     if word.text in _AFTER:
         return gap > 1.5 * size

@@ -14,8 +14,9 @@ from pipeline.extract.model import Box
 from pipeline.extract.pdf.chars import Floats
 from pipeline.extract.pdf.chunks import Strip
 from pipeline.extract.pdf.infer_columns import Columns, between_rules, columns_of
+from pipeline.extract.pdf.infer_kinds import shared_gaps
 from pipeline.extract.pdf.infer_pieces import Habits, body_pieces, cut_where_others_begin, header_pieces
-from pipeline.extract.pdf.infer_regions import Region, found_in, shared_gaps
+from pipeline.extract.pdf.infer_regions import Region, found_in
 from pipeline.extract.pdf.infer_rows import YEAR, Laid, header_lines, rows_of
 from pipeline.extract.pdf.layout import regions
 from pipeline.extract.pdf.results import PageCell, PageTable
@@ -78,12 +79,14 @@ def structured(region: Region, ruled_edges: tuple[float, ...] = ()) -> PageTable
     size = median(s.size for s in region.lines)
     region = replace(region, lines=tuple(cut_where_others_begin(region.lines)))
     body, above = _body(region)
+    if not body:
+        return None
     columns = between_rules(ruled_edges) if ruled_edges else columns_of(body, above, size)
     if len(columns) < 2:
         return None
     habits = Habits.of(region.lines)
     plain = _laid(region, columns, habits, 0)
-    header = region.header if region.header >= 0 else header_lines(plain)
+    header = header_lines(plain) if region.header < 0 else header_lines(plain, region.header) or region.header
     rows = rows_of(_laid(region, columns, habits, header), header)
     if len(rows) < 2:
         return None

@@ -21,6 +21,8 @@ WIDER = 1.3
 OVER = 0.3
 # The narrowest space, in sizes.
 SPACE = 0.2
+# What stands this near a column's side or middle, in sizes, is set there.
+NEAR = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ def body_pieces(strip: Strip, columns: Columns, habits: Habits) -> list[Piece]:
 
     What is left over an edge is text too long for its column: that of its greater part, or the one where it begins.
     """
+    if _centred_title(strip, columns, habits):
+        return [(0, len(columns), strip.words)]
     found: list[Piece] = []
     for words in _cut(strip, columns, habits):
         x0, x1 = _extent(words)
@@ -82,6 +86,15 @@ def body_pieces(strip: Strip, columns: Columns, habits: Habits) -> list[Piece]:
     return found
 
 
+def _centred_title(strip: Strip, columns: Columns, habits: Habits) -> bool:
+    """Whether a line is a title centred over the whole table, above the rows of a section."""
+    if len(strip.chunks) > 1 or len(columns) < 3 or strip.chunks[0].figure:
+        return False
+    off = abs(strip.x0 + strip.x1 - columns.edges[0] - columns.edges[-1]) / 2
+    usual = _about(habits.starts, strip.x0) >= 3 or _about(habits.ends, strip.x1) >= 3
+    return off <= strip.size and strip.x0 > columns.cores[0][0] + 2 * strip.size and not usual
+
+
 def header_pieces(
     strip: Strip, columns: Columns, habits: Habits, below: Sequence[Strip], rules: Sequence[tuple[float, float, float]]
 ) -> list[Piece]:
@@ -90,7 +103,7 @@ def header_pieces(
     Labels of one line over a multiple of as many columns share them out evenly. `below` are the header's next
     lines, `rules` the table's rules as (y, x0, x1).
     """
-    parts = _cut(strip, columns, habits)
+    parts = [part for words in _cut(strip, columns, habits) for part in _labels(words, columns, below)]
     spans = [_covered(columns, *_extent(words)) for words in parts]
     width = columns.edges[-1] - columns.edges[0]
     for k, words in enumerate(parts):
@@ -105,6 +118,27 @@ def header_pieces(
     if below and all(last - first == 1 for first, last in spans):
         spans = _shared_out(columns, [_extent(words) for words in parts], spans, below[0])
     return [(first, last, words) for (first, last), words in zip(spans, parts, strict=True)]
+
+
+def _labels(words: tuple[Word, ...], columns: Columns, below: Sequence[Strip]) -> list[tuple[Word, ...]]:
+    """Labels of neighbouring columns a space apart: words cut at the edges, where each part stands right over its own
+    column and no line below labels those columns one by one; else the words as they are."""
+    x0, x1 = _extent(words)
+    edges = [e for e in columns.edges[1:-1] if x0 < e < x1]
+    if not edges or len(edges) >= len(words) or any(c.x0 < x1 and c.x1 > x0 for s in below for c in s.chunks):
+        return [words]
+    at = [0]
+    for edge in edges:
+        at.append(min(range(1, len(words)), key=lambda k: abs((words[k - 1].x1 + words[k].x0) / 2 - edge)))
+    parts = [words[i:j] for i, j in pairwise([*at, len(words)])]
+    return parts if all(parts) and all(_over_own(part, columns) for part in parts) else [words]
+
+
+def _over_own(words: Sequence[Word], columns: Columns) -> bool:
+    """Whether words are centred on their column's text, or begin or end where it does."""
+    x0, x1 = _extent(words)
+    a, b = columns.cores[columns.holding(x0, x1)]
+    return min(abs(x0 - a), abs(x1 - b), abs(x0 + x1 - a - b) / 2) <= NEAR * words[0].size
 
 
 def _shared_out(

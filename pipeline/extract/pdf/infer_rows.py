@@ -14,7 +14,7 @@ from statistics import median
 from pipeline.extract.pdf.chunks import Chunk, Strip
 from pipeline.extract.pdf.infer_pieces import Piece
 
-YEAR = re.compile(r"^(?:FY|H[12]|[QT][1-4]|30|31)?\s?(?:19|20)[0-9]{2}\W*$")
+YEAR = re.compile(r"^(?:FY|H[12]|[QT][1-4]|30|31)?\s?(?:19|20)[0-9]{2}(?:[/–-](?:19|20)?[0-9]{2})?\W*$")
 
 
 # Two lines of labels, each wrapped three times.
@@ -81,10 +81,11 @@ def _between_lines(row: Sequence[Laid], line: Laid) -> bool:
     return not any(line.figures & before.figures for before in row)
 
 
-def header_lines(lines: Sequence[Laid]) -> int:
+def header_lines(lines: Sequence[Laid], most: int = MAX_HEADER_LINES) -> int:
     """How many leading lines are header, told by figures: those above the first figure in a column of figures.
 
-    A lone label just above the figures is a section's title, not header. 0 when no column prints figures.
+    A lone label just above the figures is a section's title, not header, unless a rule below it says otherwise: `most`
+    is how many lines stand above that rule. 0 when no column prints figures.
     """
     columns = {c for line in lines for c in line.filled}
     numeric = set()
@@ -94,9 +95,10 @@ def header_lines(lines: Sequence[Laid]) -> int:
         if figures >= 2 and figures * 2 >= len(filled):
             numeric.add(c)
     first = next((i for i, line in enumerate(lines) if line.figures & numeric and not line.years), 0)
-    while first > 1 and lines[first - 1].filled == {0}:
-        first -= 1
-    return first if first <= MAX_HEADER_LINES else 0
+    if 0 < first < most or most == MAX_HEADER_LINES:
+        while first > 1 and lines[first - 1].filled == {0}:
+            first -= 1
+    return first if first <= most else 0
 
 
 def _put(rows: list[list[Laid]], line: Laid, same: bool) -> None:
