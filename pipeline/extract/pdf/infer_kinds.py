@@ -14,6 +14,8 @@ from pipeline.extract.pdf.chunks import Chunk, Strip
 from pipeline.extract.pdf.infer_columns import MIN_GAP, Span
 
 BEYOND = 1e5
+# Lines of the longest label beside several figures, on average.
+LONGEST_CELL = 10
 # What stands before an item of a list: one sign that is no letter (a bullet of any font), or a number or letter and a
 # stop.
 _MARK = re.compile(r"^(?:[^\w\s]|\(?[0-9ivxIVX]{1,4}[.)°]|\(?[a-zA-Z][.)]|[0-9]+(?:\.[0-9]+)+\.?)$")
@@ -105,9 +107,10 @@ def accepted(members: Sequence[Strip], ruled: bool) -> bool:
     # Lines of one piece are wrapped cells, or titles of sections when they go over the gaps.
     gaps = shared_gaps(members)
     titles = sum(any(s.x0 < a and s.x1 > b for a, b in gaps) for s in members if len(s.chunks) == 1)
-    if titles > len(rows) or len(members) > 4 * len(rows):
+    several = sorted(len(s.chunks) for s in rows)[len(rows) // 2] >= 3
+    if titles > len(rows) or len(members) > (LONGEST_CELL if several else 4) * len(rows):
         return False
-    if sorted(len(s.chunks) for s in rows)[len(rows) // 2] >= 3:
+    if several:
         return True
     figures = sum(c.figure for c in chunks) / len(chunks)
     return (len(rows) >= 4 or figures >= 0.3) and 2 * titles <= len(rows) and not _labelled(rows)

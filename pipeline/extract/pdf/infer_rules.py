@@ -13,6 +13,8 @@ SAME_END = 8.0
 # Rules nearer than this are one (double rules); a level is full when its pieces cover this share of the table's width.
 DOUBLE = 2.5
 FULL = 0.7
+# The rules around a title of two lines stand no further apart, in sizes.
+TITLE = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,13 @@ def _same_width(a: Level, b: Level) -> bool:
 
 
 def _table_between(a: Level, b: Level, lines: Sequence[Strip]) -> bool:
-    """Whether what stands between two rules can be rows: mostly lines in pieces or short ones, not running text."""
+    """Whether what stands between two rules can be rows: mostly lines in pieces or short ones, not running text.
+
+    What is in one piece between two rules is a title, unless it leaves room for more: then one table ends at the first
+    rule and another begins at the second.
+    """
     inside = [s for s in lines if a.y < (s.top + s.bottom) / 2 < b.y]
+    if inside and all(len(s.chunks) == 1 for s in inside) and b.y - a.y > TITLE * inside[0].size:
+        return False
     prose = sum(len(s.chunks) == 1 and len(s.words) >= 7 and s.x1 - s.x0 > 0.6 * (a.x1 - a.x0) for s in inside)
     return prose * 3 <= len(inside)
