@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.extract.model import Repair, Source, Unread
-from pipeline.extract.pdf import cells, chars_pdfium, infer, pdfium, rows_split, rules, rules_pdfium, tables
+from pipeline.extract.pdf import cells, chars_pdfium, frames, infer, pdfium, rows_split, rules, rules_pdfium, tables
 from pipeline.extract.pdf.chars import OBLIQUE, Chars, Floats, PageChars, without_overprint
 from pipeline.extract.pdf.chars_pdfminer import Exact
 from pipeline.extract.pdf.layout import regions
@@ -128,9 +128,10 @@ def content(number: int, size: tuple[float, float], found: PageChars, ruled: rul
         why = Unread("page_sans_texte", Source(page=number), "page sans texte : à transcrire")
         return replace(_unread(number, size, why), hidden=hidden)
     made = []
-    for lattice in cells.lattices(closed(ruled, words)):
+    lattices = cells.lattices(closed(ruled, words))
+    for lattice in lattices:
         filled, rest = tables.fill(lattice, words)
-        if tables.is_table(filled) and not tables.goes_on(filled, rest):
+        if frames.is_table(filled, rest, lattices):
             made.append(rows_split.split(filled))
             words = [*rest, *filled.loose]
     for table, ids in infer.tables_in(words, ruled.h):

@@ -16,15 +16,16 @@ from pipeline.extract.pdf.results import PageCell, PageTable
 from pipeline.extract.pdf.tables import Filled, page_table
 from pipeline.extract.pdf.words import Word
 
-# A table with more ruled rows than this has rules between its rows: what its cells hold in lines belongs together.
+# A table with more ruled rows than this has rules between its rows: what a cell holds in lines belongs together, unless
+# all the cells of its row hold as many lines.
 MOST_ROWS = 3
-# So many figures in one cell, one a line, are as many records.
+# So many figures in one cell, one a line, are as many records; two are when every cell of the row has as many lines.
 FEWEST = 3
 
 
 def split(filled: Filled) -> PageTable:
     """The page table, with each row that holds several records cut into those, and each column that holds several."""
-    rows = _unparted(filled)
+    rows = unparted(filled)
     filled = with_all_columns(filled, rows)
     table = page_table(filled)
     for row in sorted(rows, reverse=True):
@@ -33,28 +34,57 @@ def split(filled: Filled) -> PageTable:
     return table
 
 
-def _unparted(filled: Filled) -> frozenset[int]:
+def unparted(filled: Filled) -> frozenset[int]:
     """The rows that hold several records."""
     lattice = filled.lattice
-    if lattice.n_rows > MOST_ROWS or lattice.n_cols < 2:
+    if lattice.n_cols < 2:
         return frozenset()
-    spanned = {r for p in lattice.places if p.row_end - p.row > 1 for r in range(p.row, p.row_end)}
-    figures = {
-        p.row for p, words in zip(lattice.places, filled.inside, strict=True) if _column_of_figures(strips(words))
-    }
-    return frozenset(figures - spanned)
+    ruled = lattice.n_rows > MOST_ROWS
+    rows: dict[int, list[tuple[Word, ...]]] = {}
+    out: set[int] = set()
+    for p, words in zip(lattice.places, filled.inside, strict=True):
+        rows.setdefault(p.row, []).append(words)
+        if p.row_end - p.row > 1:
+            out |= set(range(p.row, p.row_end))
+        elif ruled and words and words[-1].top < words[0].bottom:
+            out.add(p.row)
+    return frozenset(row for row, inside in rows.items() if row not in out and _several(inside, ruled))
 
 
-def _column_of_figures(lines: list[Strip]) -> bool:
-    """Lines of figures, one or more to the line, but for one line at most (a unit, a dash)."""
-    figures = sum(2 * sum(c.figure and len(c.words) <= 3 for c in s.chunks) > len(s.chunks) for s in lines)
-    return figures >= FEWEST and figures >= len(lines) - 1
+def _several(inside: list[tuple[Word, ...]], ruled: bool) -> bool:
+    """Whether a row's cells hold one record a line. `ruled`: rules part most rows of the table."""
+    cells = [strips(words) for words in inside]
+    if ruled:
+        cells = [lines for lines in cells if lines]
+    level = len(cells) > 1 and len({len(lines) for lines in cells}) == 1 and _level(cells)
+    if ruled and not level:
+        return False
+    return any(_column_of_figures(lines, 2 if level and not ruled else FEWEST) for lines in cells)
+
+
+def _level(cells: list[list[Strip]]) -> bool:
+    """Whether cells of as many lines have each line on one line with their neighbours'."""
+    rows = zip(*cells, strict=True)
+    return all(max(s.bottom for s in row) - min(s.bottom for s in row) < 0.2 * row[0].size for row in rows)
+
+
+def _column_of_figures(lines: list[Strip], fewest: int) -> bool:
+    """Lines of figures or marks, one or more to the line, but for one line at most (a unit, a dash)."""
+    figures = sum(
+        2 * sum(len(c.words) <= 3 and (c.figure or _mark(c.text)) for c in s.chunks) > len(s.chunks) for s in lines
+    )
+    return figures >= fewest and figures >= len(lines) - (len(lines) > FEWEST)
+
+
+def _mark(text: str) -> bool:
+    """A cross, a tick, a dot: what says yes in a table."""
+    return len(text) <= 3 and not any(c.isalpha() for c in text if c not in "xX")
 
 
 def _replaced(table: PageTable, row: int, words: list[Word]) -> PageTable:
     lines = strips(words)
     cut = structured(Region(tuple(lines), (0,) * len(lines), 0), table.edges)
-    if cut is None or cut.n_rows < FEWEST:
+    if cut is None:
         return table
     more = cut.n_rows - 1
     old = [c for c in table.cells if c.row == row]

@@ -1,6 +1,6 @@
 """Words put into the cells of a ruled lattice: a run of text belongs to the cell where it begins.
 
-Nothing here looks for rules or infers missing ones.
+Nothing here looks for rules or infers missing ones; whether a lattice is a table is told in `frames`.
 """
 
 from __future__ import annotations
@@ -14,16 +14,12 @@ from itertools import pairwise
 from pipeline.extract.model import Box
 from pipeline.extract.pdf.cells import Lattice
 from pipeline.extract.pdf.results import PageCell, PageTable
-from pipeline.extract.pdf.words import Line, Word, line_text, lines_of, text_lines
+from pipeline.extract.pdf.words import Word, line_text, text_lines
 
 # Printed text may stand this far (points) over a rule's middle without belonging to the neighbour.
 SLACK = 0.5
 # Within a text, a space is narrower than this share of the font size.
 WIDEST_SPACE = 0.45
-# With fewer than one cell in this many printed, a grid is a drawing.
-EMPTIEST = 12
-# A lattice of no more rows may be a part of a table; lines beside it that are looked at.
-MOST_PARTED, NEAREST = 3, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +37,7 @@ def fill(lattice: Lattice, words: Sequence[Word]) -> tuple[Filled, list[Word]]:
     runs: dict[int, list[Word]] = defaultdict(list)
     elsewhere: list[Word] = []
     for word in words:
-        if _in(lattice.box, word.at_x, word.at_y):
+        if holds(lattice.box, word.at_x, word.at_y):
             runs[word.run].append(word)
         else:
             elsewhere.append(word)
@@ -58,7 +54,8 @@ def fill(lattice: Lattice, words: Sequence[Word]) -> tuple[Filled, list[Word]]:
     return Filled(lattice, tuple(map(tuple, inside)), tuple(loose)), elsewhere
 
 
-def _in(box: Box, x: float, y: float) -> bool:
+def holds(box: Box, x: float, y: float) -> bool:
+    """Whether a point stands in a box, give or take the slack."""
     return box[0] - SLACK <= x < box[2] + SLACK and box[1] - SLACK <= y < box[3] + SLACK
 
 
@@ -116,44 +113,6 @@ class _Borders:
             return True
         x = round(word.x0)
         return self.starts[x] + self.starts[x - 1] + self.starts[x + 1] >= 2
-
-
-def is_table(filled: Filled) -> bool:
-    """Whether a lattice holds a table: not a plot's grid, nearly empty, nor boxes of text one above the other."""
-    printed = sum(map(bool, filled.inside))
-    if printed < 2 or printed * EMPTIEST < len(filled.inside):
-        return False
-    if filled.lattice.n_cols > 1:
-        return True
-    lines = [len(cell_lines(words)) for words in filled.inside if words]
-    return filled.lattice.n_rows > 2 and sum(lines) < 2 * len(lines)
-
-
-def goes_on(filled: Filled, rest: Sequence[Word]) -> bool:
-    """Whether a lattice of a few rows is part of a table that goes on above or below it without rules: its header in a
-    frame, or rows set on a ground (browsers paint one a cell).
-
-    It is when two of the lines that follow it closely, or stand closely above, print something in two of its columns
-    or more.
-    """
-    lattice = filled.lattice
-    if lattice.n_rows > MOST_PARTED or lattice.n_cols < 2:
-        return False
-    x0, top, x1, bottom = lattice.box
-    size = max((w.size for words in filled.inside for w in words), default=0.0)
-    over = [w for w in rest if x0 - SLACK <= w.at_x <= x1 + SLACK and not w.turn]
-    below = lines_of([w for w in over if bottom - size < w.mid < bottom + 6 * size])[:NEAREST]
-    above = lines_of([w for w in over if top - 6 * size < w.mid < top + size])[-NEAREST:]
-    near = below if below and below[0].box[1] - bottom < 1.5 * size else []
-    near = [*near, *(above if above and top - above[-1].box[3] < 1.5 * size else [])]
-    return sum(_in_columns(line, (*lattice.lefts, x1)) for line in near) >= 2
-
-
-def _in_columns(line: Line, edges: Sequence[float]) -> bool:
-    """Whether a line stands in two columns or more and runs over no edge between them."""
-    columns = {bisect_right(edges, w.at_x) for w in line.words}
-    over = any(w.x0 < edge - 1 and w.x1 > edge + 1 for w in line.words for edge in edges)
-    return len(columns) > 1 and not over
 
 
 def page_table(filled: Filled) -> PageTable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.extract.pdf.cells import lattices
 from pipeline.extract.pdf.rows_split import split
-from pipeline.extract.pdf.tables import fill, goes_on, is_table, page_table
+from pipeline.extract.pdf.tables import fill, page_table
 from pipeline.extract.pdf.words import Word
 from tests.extract.pdf.printed import ruled, texts, words
 
@@ -65,31 +65,6 @@ def test_a_wrapped_name_beside_one_figure_is_one_row() -> None:
     (lattice,) = lattices(ruled([0, 100, 200], [0, 20, 60]))
     inside = words((2, 5, "Nom"), (110, 5, "Seuil"), (2, 25, "CA du"), (2, 37, "Bassin"), (110, 30, "8861"))
     assert texts(split(fill(lattice, inside)[0])) == [["Nom", "Seuil"], ["CA du Bassin", "8861"]]
-
-
-def test_a_ruled_header_over_rows_without_rules_goes_on_below() -> None:
-    (lattice,) = lattices(ruled([0, 100, 200], [0, 20, 40]))
-    header = [(2.0, 5.0, "Nom"), (110.0, 5.0, "Seuil"), (2.0, 25.0, "EPCI"), (110.0, 25.0, "euros")]
-    rows = [(x, 45.0 + 14 * i, text) for i in range(3) for x, text in ((2.0, "Ain"), (110.0, "8861"))]
-    assert goes_on(*fill(lattice, words(*header, *rows)))
-    assert not goes_on(*fill(lattice, words(*header, (2, 45, "Une note sous le tableau"))))
-
-
-def test_a_row_on_a_ground_is_part_of_the_table_around_it() -> None:
-    (lattice,) = lattices(ruled([0, 100, 200], [54, 68]))
-    rows = [(x, 28.0 + 14 * i, text) for i in range(3) for x, text in ((2.0, "Ain"), (110.0, "8861"))]
-    assert goes_on(*fill(lattice, words(*rows)))
-    assert not goes_on(*fill(lattice, words(*rows[-2:], (2, 40, "Deux cellules seulement, sous une phrase"))))
-
-
-def test_an_almost_empty_grid_is_a_drawing() -> None:
-    (lattice,) = lattices(ruled([20.0 * i for i in range(7)], [20.0 * i for i in range(7)]))
-    assert not is_table(fill(lattice, words((2, 5, "0"), (22, 25, "1")))[0])
-
-
-def test_stacked_text_boxes_are_no_table() -> None:
-    (lattice,) = lattices(ruled([0, 300], [0, 20, 60]))
-    assert not is_table(fill(lattice, words((2, 5, "Attention"), (2, 25, "Une note"), (2, 38, "encadrée")))[0])
 
 
 RECORDS = (("1", "HISPANIC", "43"), ("2", "BLACK", "88"), ("3", "WHITE", "75"))

@@ -1,0 +1,91 @@
+"""Whether a filled lattice is a table by itself: no drawing, no text in boxes, no part of a table that is open.
+
+What its cells hold is decided in `tables`, and cut further in `rows_split` and `columns_split`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from statistics import median
+
+from pipeline.extract.pdf.cells import Lattice, Place
+from pipeline.extract.pdf.rows_split import unparted
+from pipeline.extract.pdf.tables import SLACK, Filled, cell_lines, holds
+from pipeline.extract.pdf.words import Line, Word, lines_of
+
+# With fewer than one cell in this many printed, a grid is a drawing.
+EMPTIEST = 12
+# A lattice of no more rows may be a part of a table; lines beside it that are looked at.
+MOST_PARTED, NEAREST = 3, 3
+# Rows no higher than this many sizes are lines of text on a ground (a listing), where there is one column only.
+LINE_HEIGHT = 1.5
+# Text runs on into a frame from this near, in sizes: a space.
+BESIDE = 0.45
+
+
+def is_table(filled: Filled, rest: Sequence[Word], lattices: Sequence[Lattice]) -> bool:
+    """Whether the lattice is a table by itself. `rest` are the words outside it, `lattices` all those of the page."""
+    printed = sum(map(bool, filled.inside))
+    if printed < 2 or printed * EMPTIEST < len(filled.inside):
+        return False
+    if filled.lattice.n_cols == 1:
+        return _list(filled)
+    return filled.lattice.n_rows > MOST_PARTED or not (
+        _inline(filled, rest) or (_goes_on(filled, rest, lattices) and not unparted(filled))
+    )
+
+
+def _list(filled: Filled) -> bool:
+    """Whether boxes one above the other are rows: not stacked text boxes, nor lines of a listing on a ground."""
+    lattice = filled.lattice
+    printed = [(place, words) for place, words in zip(lattice.places, filled.inside, strict=True) if words]
+    if lattice.n_rows <= 2 or sum(len(cell_lines(words)) for _, words in printed) >= 2 * len(printed):
+        return False
+    return median((p.box[3] - p.box[1]) / max(w.size for w in words) for p, words in printed) > LINE_HEIGHT
+
+
+def _inline(filled: Filled, rest: Sequence[Word]) -> bool:
+    """Whether the cells of most rows are frames around words of a text that goes on beside them."""
+    rows: dict[int, list[tuple[Place, tuple[Word, ...]]]] = {}
+    for place, words in zip(filled.lattice.places, filled.inside, strict=True):
+        if words:
+            rows.setdefault(place.row, []).append((place, words))
+    return 2 * sum(_beside(row, rest) for row in rows.values()) >= len(rows)
+
+
+def _beside(row: Sequence[tuple[Place, tuple[Word, ...]]], rest: Sequence[Word]) -> bool:
+    left, right = min(place.box[0] for place, _ in row), max(place.box[2] for place, _ in row)
+    words = [w for _, inside in row for w in inside]
+    top, bottom, size = min(w.top for w in words), max(w.bottom for w in words), max(w.size for w in words)
+    return any(
+        top < w.mid < bottom and (-1 < left - w.x1 < BESIDE * size or -1 < w.x0 - right < BESIDE * size)
+        for w in rest
+        if not w.turn
+    )
+
+
+def _goes_on(filled: Filled, rest: Sequence[Word], lattices: Sequence[Lattice]) -> bool:
+    """Whether a lattice of a few rows is part of a table that goes on above or below it without rules: its header in a
+    frame, or rows set on a ground (browsers paint one a cell).
+
+    It is when two of the lines that follow it closely, or stand closely above, print something in two of its columns
+    or more, outside any other lattice.
+    """
+    lattice = filled.lattice
+    x0, top, x1, bottom = lattice.box
+    size = max((w.size for words in filled.inside for w in words), default=0.0)
+    over = [w for w in rest if x0 - SLACK <= w.at_x <= x1 + SLACK and not w.turn]
+    over = [w for w in over if not any(holds(other.box, w.at_x, w.at_y) for other in lattices)]
+    below = lines_of([w for w in over if bottom - size < w.mid < bottom + 6 * size])[:NEAREST]
+    above = lines_of([w for w in over if top - 6 * size < w.mid < top + size])[-NEAREST:]
+    near = below if below and below[0].box[1] - bottom < 1.5 * size else []
+    near = [*near, *(above if above and top - above[-1].box[3] < 1.5 * size else [])]
+    return sum(_in_columns(line, (*lattice.lefts, x1)) for line in near) >= 2
+
+
+def _in_columns(line: Line, edges: Sequence[float]) -> bool:
+    """Whether a line stands in two columns or more and runs over no edge between them."""
+    columns = {bisect_right(edges, w.at_x) for w in line.words}
+    over = any(w.x0 < edge - 1 and w.x1 > edge + 1 for w in line.words for edge in edges)
+    return len(columns) > 1 and not over
