@@ -6,6 +6,7 @@ Imports nothing that a child does not need: each import is paid at every start.
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import pickle
 import resource
@@ -39,6 +40,9 @@ def confine(memory_bytes: int) -> None:
     _lower(resource.RLIMIT_CORE, 0)
     gc.set_threshold(GC_THRESHOLD)
     from pipeline.extract.pdf import pages  # noqa: F401
+
+    # What a damaged font lacks is told by what cannot be read, not on the screen of whoever reads.
+    logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
 
 
 def count_pages(limits: Limits, whole: Chunk) -> int:

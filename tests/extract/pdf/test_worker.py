@@ -154,6 +154,16 @@ def test_a_child_loads_nothing_of_the_parent() -> None:
     assert done.stdout == "set()\n", done.stderr
 
 
+def test_what_a_library_puts_up_with_in_a_child_is_not_shown() -> None:
+    program = (
+        "import logging; from pipeline.extract.pdf import child; child.confine(2**30)\n"
+        "logging.getLogger('pdfminer.pdffont').warning('Could not get FontBBox')"
+    )
+    root = Path(__file__).parents[3]
+    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_the_parent_loads_neither_pdfium_nor_pdfplumber(tmp_path: Path) -> None:
     path = tmp_path / "good.pdf"
     path.write_bytes(good())
