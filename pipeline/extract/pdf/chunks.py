@@ -13,8 +13,9 @@ from pipeline.extract.pdf.words import Line, Word, line_text, lines_of
 # Within a cell, words stand a space apart (0.25 to 0.35 of the size); columns at least this share of the size apart.
 CELL_GAP = 0.55
 # Two figures a space apart are two cells, unless they are groups of thousands.
-FIGURE_GAP = 0.35
+FIGURE_GAP, LONG_GAP = 0.35, 0.2
 _FIGURE = re.compile(r"^[-–−+(]?[$€£]?[0-9][0-9.,/]*[%)*]?$")
+_LONG = re.compile(r"[0-9][0-9.,]{3}")
 _GROUP = re.compile(r"^[-–−+(]?[$€£]?[0-9]{1,3}$")
 _LAST_GROUP = re.compile(r"^[0-9]{3}(?:[.,][0-9]+)?[%)]?(?:[*†‡]+|[a-z]|\([a-z0-9]\))?$")
 _CURRENCY = frozenset("$€£¥") | {"US$", "$(", "€(", "("}
@@ -112,8 +113,11 @@ def _parts(before: Word, word: Word, gap: float, size: float) -> bool:
         return gap > 1.5 * size
     if gap > CELL_GAP * size:
         return True
-    both = _FIGURE.match(before.text) and _FIGURE.match(word.text)
-    return bool(both) and gap > FIGURE_GAP * size and not thousands(before.text, word.text)
+    if not _FIGURE.match(before.text) or not _FIGURE.match(word.text) or thousands(before.text, word.text):
+        return False
+    # Long figures are no parts of one number, of a telephone's or of a date.
+    long = _LONG.search(before.text) and _LONG.search(word.text)
+    return gap > (LONG_GAP if long else FIGURE_GAP) * size
 
 
 def _leads(word: Word) -> bool:

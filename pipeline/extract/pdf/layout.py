@@ -90,8 +90,9 @@ def _columned(lines: Sequence[Strip], gutter: float, h_rules: Floats) -> list[bo
         if i < len(lines) and open_[i] and not _ruled_off(lines, i, start, crossing):
             continue
         inside = [k for k in range(start, i) if any(prose[k])]
-        if len(inside) >= fewest and 2 * len(inside) >= inside[-1] - inside[0]:
-            stretches.append(range(inside[0], inside[-1] + 1))
+        within = range(inside[0], inside[-1] + 1) if inside else range(0)
+        if len(inside) >= fewest and (2 * len(inside) >= len(within) or _set_apart(lines, prose, within, gutter)):
+            stretches.append(within)
             bounds[inside[0]] = (start, i)
         start = i if i < len(lines) and open_[i] else i + 1
     both = [r for r in stretches if all(sum(prose[k][side] for k in r) >= 2 for side in (0, 1))]
@@ -99,6 +100,12 @@ def _columned(lines: Sequence[Strip], gutter: float, h_rules: Floats) -> list[bo
     beside = [not s.x0 < gutter < s.x1 for s in lines]
     found = {k for r in (*both, *apart) for k in _widened(r, bounds[r.start], beside)}
     return [k in found for k in range(len(lines))]
+
+
+def _set_apart(lines: Sequence[Strip], prose: Sequence[tuple[bool, bool]], within: range, gutter: float) -> bool:
+    """Whether columns of a page hold more tables than prose: prose on both sides, each side on lines of its own."""
+    enough = all(sum(prose[k][side] for k in within) >= MIN_LINES for side in (0, 1))
+    return enough and not _in_rows(lines[within.start : within.stop], gutter)
 
 
 def _widened(inner: range, bounds: tuple[int, int], beside: Sequence[bool]) -> range:
