@@ -88,7 +88,7 @@ def _strip(line: Line) -> Strip:
     leader = any(map(_leads, words))
     gaps = [b.x0 - a.x1 for a, b in itertools.pairwise(words)]
     chunks: list[list[Word]] = [[words[0]]]
-    if justified(gaps, size):
+    if justified(gaps, size) and 2 * sum(bool(_FIGURE.match(w.text)) for w in words) < len(words):
         return Strip((Chunk(words),), line.box[1], line.box[3], size, leader)
     for before, word, gap in zip(words, words[1:], gaps, strict=False):
         if _parts(before, word, gap, max(before.size, word.size)):

@@ -56,10 +56,16 @@ def frequent_starts(lines: Sequence[Strip]) -> set[int]:
     return {x for x, n in starts.items() if starts[x - 1] + n + starts[x + 1] >= max(3, OFTEN * len(lines))}
 
 
+def _frequent_ends(lines: Sequence[Strip]) -> set[int]:
+    """The x, in half points, where so many lines end a piece, and go on, that cells end there."""
+    ends = Counter(x for s in lines for x in {round(c.x1 * 2) for c in s.chunks[:-1]})
+    return {x for x, n in ends.items() if ends[x - 1] + n + ends[x + 1] >= max(3, OFTEN * len(lines))}
+
+
 def columns_of(body: Sequence[Strip], header: Sequence[Strip], size: float) -> Columns:
     """The columns that the gaps open through the body's lines make.
 
-    A gap is at least 0.3 of the font size wide, or half of that where many lines begin behind it; what it parts must
+    A gap is at least 0.3 of the font size wide, or half of that where many lines end before or begin behind; what it parts must
     hold text in two lines or more. Labels of the header push edges aside, and add a column where one stands between
     columns that have each their own.
     """
@@ -80,7 +86,7 @@ def between_rules(edges: tuple[float, ...]) -> Columns:
 
 def _open_gaps(lines: Sequence[Strip], left: float, right: float, tolerated: int, narrowest: float) -> list[Span]:
     n = int((right - left) * STEP) + 2
-    starts = frequent_starts(lines)
+    starts, ends = frequent_starts(lines), _frequent_ends(lines)
     change = np.zeros(n + 1, np.int64)
     for strip in lines:
         for chunk in strip.chunks:
@@ -91,7 +97,8 @@ def _open_gaps(lines: Sequence[Strip], left: float, right: float, tolerated: int
     bounds = np.flatnonzero(np.diff(np.concatenate([[False], open_, [False]]).astype(np.int8)))
     found = []
     for a, b in zip(bounds[::2].tolist(), bounds[1::2].tolist(), strict=True):
-        aligned = not starts.isdisjoint(range(round((left + b / STEP) * 2) - 1, round((left + b / STEP) * 2) + 3))
+        low, high = round((left + a / STEP) * 2), round((left + b / STEP) * 2)
+        aligned = not ends.isdisjoint(range(low - 2, low + 2)) or not starts.isdisjoint(range(high - 1, high + 3))
         if a > 0 and b < n - 1 and (b - a) / STEP >= (narrowest / 2 if aligned else narrowest):
             # Within what few lines cross, the part that the fewest do is the gap.
             inner = np.flatnonzero(cover[a:b] == cover[a:b].min()) + a

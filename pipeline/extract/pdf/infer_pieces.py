@@ -110,7 +110,14 @@ def header_pieces(
         x0, x1 = _extent(words)
         low = spans[k - 1][1] if k else 0
         high = spans[k + 1][0] if k + 1 < len(parts) else len(columns)
-        under = [(a, b) for y, a, b in rules if _just_below(y, strip) and a < x1 and b > x0 and b - a < 0.95 * width]
+        # A rule under several labels is the header's, not theirs.
+        others = [_extent(part) for part in parts if part is not words]
+        under = [
+            (a, b)
+            for y, a, b in rules
+            if _just_below(y, strip) and a < x1 and b > x0 and b - a < 0.95 * width
+            if not any(a < q and b > p for p, q in others)
+        ]
         if under:
             spans[k] = _within(columns, min(a for a, _ in under), max(b for _, b in under), spans[k])
         elif below:
