@@ -15,11 +15,8 @@ from typing import Any
 import numpy as np
 from pdfminer.psexceptions import PSException
 
-from pipeline.extract.pdf.chars import EMPTY, OBLIQUE, Bools, Chars, Floats, PageChars, on_baselines
+from pipeline.extract.pdf.chars import EMPTY, OBLIQUE, Bools, Chars, Floats, Ints, PageChars, on_baselines
 from pipeline.extract.pdf.pdfium import Page
-
-Point = tuple[float, float]
-Matrix = tuple[float, float, float, float, float, float]
 
 _SAME_PLACE = 2.0
 # A page tree deeper than this is a trap.
@@ -54,12 +51,12 @@ class Exact:
             found = page_object(self.document, number - 1)
             if found is None:
                 return None
-            glyphs, origins = _drawn(found, self.resources)
+            glyphs = list(_glyphs(_layout(found, self.resources)))
         except MALFORMED:
             return None
         if not glyphs:
             return PageChars(EMPTY, seen_by_pdfium.hidden)
-        chars = _chars(page, tuple(map(float, found.mediabox)), glyphs, origins)
+        chars = _chars(page, tuple(map(float, found.mediabox)), glyphs)
         width, height = page.size
         x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
         shown = (x >= 0) & (x <= width) & (y >= 0) & (y <= height) & ~_found(chars, seen_by_pdfium.hidden)
@@ -75,27 +72,16 @@ class Exact:
         self.document, self.resources = PDFDocument(PDFParser(file)), PDFResourceManager()
 
 
-def _drawn(found: Any, resources: Any) -> tuple[list[Any], list[Point]]:
-    """The glyphs of a page in drawing order, without pdfminer's own grouping into lines, and where each one stands on
-    its baseline, which pdfminer does not keep."""
+def _layout(found: Any, resources: Any) -> Any:
+    """The text pdfminer draws on a page, without its own grouping into lines."""
     from pdfminer.converter import PDFPageAggregator
     from pdfminer.pdfinterp import PDFPageInterpreter
 
     device: Any = PDFPageAggregator(resources, laparams=None)
-    origins: list[Point] = []
-    render = device.render_char
-
-    def noted(matrix: Matrix, font: Any, size: float, scaling: float, rise: float, *rest: Any) -> Any:
-        origins.append((matrix[4] + rise * matrix[2], matrix[5] + rise * matrix[3]))
-        return render(matrix, font, size, scaling, rise, *rest)
-
-    device.render_char = noted
     # Rules are pdfium's.
     device.paint_path = _left_out
     PDFPageInterpreter(resources, device).process_page(found)
-    glyphs = list(_glyphs(device.get_result()))
-    assert len(glyphs) == len(origins)
-    return glyphs, origins
+    return device.get_result()
 
 
 def _left_out(*_: object) -> None:
@@ -151,27 +137,41 @@ def _branch(kids: list[Any], index: int) -> tuple[Any, int]:
     return None, 0
 
 
-def _chars(page: Page, media: tuple[float, ...], glyphs: list[Any], origins: list[Point]) -> Chars:
+def _chars(page: Page, media: tuple[float, ...], glyphs: list[Any]) -> Chars:
     # pdfminer prints '(cid:17)' for a glyph without Unicode, and several letters for a ligature.
     texts = ["\ufffd" if (t := g.get_text()).startswith("(cid:") or not t else t for g in glyphs]
     lengths = np.array([len(t) for t in texts])
     at = np.repeat(np.arange(len(glyphs)), lengths)
     share = (np.arange(len(at)) - np.repeat(np.cumsum(lengths) - lengths, lengths)) / lengths[at]
     raw = np.array([(g.x0, g.y0, g.x1, g.y1) for g in glyphs], np.float64)
+    names = {name: k for k, name in enumerate({str(g.fontname) for g in glyphs})}
+    font = np.array([names[str(g.fontname)] for g in glyphs])
+    origin = np.array([g.matrix[5] for g in glyphs])
     box = page.seen_boxes(_user_space(raw, media, page.turns))
+    base = page.seen_boxes(_user_space(_on_base(raw, origin, font), media, page.turns))[:, 1]
     turn = np.array([_turn(g.matrix) for g in glyphs], np.int64)
     # pdfminer's own size is a glyph's height on the page: its advance, where text reads upwards.
     size = np.where(turn % 2 == 1, box[:, 2] - box[:, 0], [g.size for g in glyphs])
-    base = page.seen_boxes(_user_space(np.tile(np.array(origins, np.float64), 2), media, page.turns))[:, 1]
     box = np.where(turn[:, None] == 0, on_baselines(box, base, size), box)[at]
     turn, size = turn[at], size[at]
     width = np.where(turn == 0, box[:, 2] - box[:, 0], 0.0)
     left = box[:, 0] + share * width
     box[:, 2] = np.where(width > 0, left + width / lengths[at], box[:, 2])
     box[:, 0] = left
-    bold = np.array(["bold" in str(g.fontname).lower() for g in glyphs], np.bool_)[at]
+    bold = np.array(["bold" in name.lower() for name in names], np.bool_)[font][at]
     codes = np.array([ord(c) for c in "".join(texts)], np.int64)
     return Chars(codes, box, size, bold, turn, np.zeros(len(at), np.int64))
+
+
+def _on_base(boxes: Floats, origins: Floats, font: Ints) -> Floats:
+    """Flat boxes on the baselines of glyphs, which pdfminer does not keep: its boxes begin where the font's descent
+    ends. What most glyphs of a font stand below the origin `origins` of their text, as a share of their height, is that
+    descent; what others differ by is raised or lowered text."""
+    height = np.maximum(boxes[:, 3] - boxes[:, 1], 0.01)
+    below = (boxes[:, 1] - origins) / height
+    usual = np.array([np.median(below[font == k]) for k in range(font.max() + 1)])
+    base = boxes[:, 1] - usual[font] * height
+    return np.column_stack([boxes[:, 0], base, boxes[:, 2], base])
 
 
 def _user_space(boxes: Floats, media: tuple[float, ...], turns: int) -> Floats:

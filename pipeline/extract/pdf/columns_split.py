@@ -50,7 +50,11 @@ def with_all_columns(filled: Filled, unparted: Set[int]) -> Filled:
 def _columns(filled: Filled, unparted: Set[int]) -> Columns | None:
     """The lattice's columns with those inside them; None when nothing is added."""
     edges = (*filled.lattice.lefts, filled.lattice.box[2])
-    cut = [_inner(filled, c, unparted) for c in range(filled.lattice.n_cols)]
+    alone: list[list[tuple[int, tuple[Word, ...]]]] = [[] for _ in filled.lattice.lefts]
+    for p, words in zip(filled.lattice.places, filled.inside, strict=True):
+        if words and p.col_end == p.col + 1:
+            alone[p.col].append((p.row, words))
+    cut = [_inner(column, unparted) for column in alone]
     if not any(cut):
         return None
     bounds = list(edges)
@@ -61,13 +65,9 @@ def _columns(filled: Filled, unparted: Set[int]) -> Columns | None:
     return Columns(tuple(sorted(bounds)), tuple(cores))
 
 
-def _inner(filled: Filled, c: int, unparted: Set[int]) -> Columns | None:
-    """The columns inside ruled column `c`, told by the rows that hold data; None when it is one."""
-    alone = [
-        (p.row, words)
-        for p, words in zip(filled.lattice.places, filled.inside, strict=True)
-        if words and p.col == c and p.col_end == c + 1
-    ]
+def _inner(alone: Sequence[tuple[int, tuple[Word, ...]]], unparted: Set[int]) -> Columns | None:
+    """The columns inside a ruled one, told by the rows that hold data; None when it is one. `alone` are its cells that
+    span no other, each as its row and its words."""
     body = [words for row, words in alone if (row in unparted if unparted else row > 0)]
     apart = sum(words[0].run != words[-1].run for words in body)
     if not body or 3 * apart < 2 * len(body) or (not unparted and len(body) < FEWEST_ROWS):
