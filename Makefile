@@ -20,7 +20,7 @@ refresh: $(READY)
 	@$(BIN)/annexes refresh
 
 test: $(READY)
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(READY)
 	@$(BIN)/ruff check .

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,19 @@ SHARED = ROOT.parent / "shared"
 hypothesis_settings.register_profile("annexes", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis_settings.load_profile("annexes")
 
+LONG = ("e2e", "orchestration", "cli", "refresh", "warehouse", "datasets")
+"""Folders whose files take longest, in the order in which they are begun."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first: workers are given files in turn, and one begun last would leave the others without work."""
+
+    def rank(item: pytest.Item) -> int:
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        return LONG.index(folder) if folder in LONG else len(LONG)
+
+    items.sort(key=rank)
+
 
 @pytest.fixture
 def seeds() -> Path:
@@ -31,21 +45,21 @@ def seeds() -> Path:
     return folder
 
 
+def new_project(root: Path, *documents: str) -> Settings:
+    """A project with copies of the named documents of raw/, and the reference snapshots that they need."""
+    (root / "raw").mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "dagster.yaml", root)
+    reference.link_small(root / "raw/reference")
+    shutil.copy(ROOT / "raw/actes.toml", root / "raw")
+    for name in documents:
+        shutil.copytree(ROOT / "raw" / name, root / "raw" / name, dirs_exist_ok=True)
+    return Settings(root)
+
+
 @pytest.fixture
 def make_project(tmp_path: Path) -> Callable[..., Settings]:
-    """A project with copies of the named documents of raw/, and the reference snapshots that they need."""
-
-    def make(*documents: str) -> Settings:
-        root = tmp_path / "project"
-        (root / "raw").mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / "dagster.yaml", root)
-        reference.link_small(root / "raw/reference")
-        shutil.copy(ROOT / "raw/actes.toml", root / "raw")
-        for name in documents:
-            shutil.copytree(ROOT / "raw" / name, root / "raw" / name, dirs_exist_ok=True)
-        return Settings(root)
-
-    return make
+    """`new_project` in the folder of the test."""
+    return partial(new_project, tmp_path / "project")
 
 
 @pytest.fixture(scope="session")

@@ -19,8 +19,7 @@ from pipeline.refresh.accept import read_document
 from pipeline.refresh.publishing import publish
 from pipeline.settings import Settings
 from pipeline.warehouse.lock import refresh_lock
-from tests import reference
-from tests.conftest import ROOT
+from tests.conftest import new_project
 
 SHEET = "places-regionales"
 Run = Callable[..., Result]
@@ -29,16 +28,10 @@ Run = Callable[..., Result]
 @pytest.fixture(scope="module")
 def corrected(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The sheet read as printed, then with its correction: versions 2 and 3 of places_sites."""
-    root = tmp_path_factory.mktemp("versions") / "project"
-    (root / "raw").mkdir(parents=True)
-    shutil.copy(ROOT / "dagster.yaml", root)
-    shutil.copy(ROOT / "raw/actes.toml", root / "raw")
-    reference.link_small(root / "raw/reference")
-    shutil.copytree(ROOT / "raw" / SHEET, root / "raw" / SHEET)
-    rules = root / "raw" / SHEET / "corrections.toml"
+    settings = new_project(tmp_path_factory.mktemp("versions") / "project", SHEET)
+    rules = settings.raw / SHEET / "corrections.toml"
     kept = rules.read_text(encoding="utf-8")
     rules.unlink()
-    settings = Settings(root)
     read_document(settings, SHEET)
     rules.write_text(kept, encoding="utf-8")
     read_document(settings, SHEET)

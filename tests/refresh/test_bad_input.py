@@ -3,6 +3,7 @@ published stays."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from pipeline.refresh.publishing import publish
 from pipeline.settings import Settings
 from pipeline.warehouse.access import connect
 from tests.bulletin import BULLETIN, without_zoning
+from tests.conftest import new_project
 
 ARRETE, SHEET = "JORFTEXT000042056679", "places-regionales"
 Project = Callable[..., Settings]
@@ -53,6 +55,20 @@ def without_pdf(settings: Settings) -> Path:
     start = text.index("# Set from the same figures")
     (folder / "document.toml").write_text(text[:start] + text[text.index("[[act]]") :], encoding="utf-8")
     return folder
+
+
+@pytest.fixture(scope="module")
+def _refreshed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    settings = new_project(tmp_path_factory.mktemp("refreshed") / "project", ARRETE, SHEET)
+    without_pdf(settings)
+    refresh(settings)
+    return settings.root
+
+
+@pytest.fixture
+def refreshed(_refreshed: Path, tmp_path: Path) -> Settings:
+    """A project of its own where the arrêté, its text only, and the sheet are published."""
+    return Settings(shutil.copytree(_refreshed, tmp_path / "project", symlinks=True))
 
 
 @pytest.fixture
@@ -106,15 +122,12 @@ def test_a_rendition_that_does_not_read_leaves_the_other(make_project: Project) 
     assert done.new_errors == (errors[0].id,)
 
 
-def test_what_was_published_stays_when_the_file_becomes_empty(make_project: Project) -> None:
-    settings = make_project(ARRETE, SHEET)
-    folder = without_pdf(settings)
-    refresh(settings)
-    (folder / "annexe.txt").write_text("", encoding="utf-8")
-    done = refresh(settings)
+def test_what_was_published_stays_when_the_file_becomes_empty(refreshed: Settings) -> None:
+    (refreshed.raw / ARRETE / "annexe.txt").write_text("", encoding="utf-8")
+    done = refresh(refreshed)
     assert list(done) == [ARRETE]
     assert "fichier vide" in done[ARRETE].error
-    assert count(settings, "premier_quartile") == 455
+    assert count(refreshed, "premier_quartile") == 455
 
 
 def test_a_missing_cell_in_a_markdown_table_refuses_its_edition_and_no_other(make_project: Project) -> None:
@@ -166,16 +179,13 @@ def test_an_annex_nobody_knows_refuses_the_edition(make_project: Project) -> Non
     assert {line.fate for line in done.ledger if line.reason == "tableau_inconnu"} == {"quarantined"}
 
 
-def test_an_annex_that_is_missing_refuses_the_edition_and_the_one_before_stays(make_project: Project) -> None:
-    settings = make_project(ARRETE)
-    folder = without_pdf(settings)
-    refresh(settings)
-    edit(folder / "annexe.txt", "ANNEXE\n", "TABLEAU\n")
-    done = refresh(settings)[ARRETE]
+def test_an_annex_that_is_missing_refuses_the_edition_and_the_one_before_stays(refreshed: Settings) -> None:
+    edit(refreshed.raw / ARRETE / "annexe.txt", "ANNEXE\n", "TABLEAU\n")
+    done = refresh(refreshed)[ARRETE]
     assert [(e.status, e.reasons[0]) for e in done.editions] == [
         ("refused", "annexe attendue et absente : annexe 1er quartile")
     ]
-    assert count(settings, "premier_quartile") == 455
+    assert count(refreshed, "premier_quartile") == 455
 
 
 def test_a_heading_declared_and_absent_is_named(make_project: Project) -> None:
@@ -191,16 +201,14 @@ def test_an_unknown_key_refuses_the_document(make_project: Project) -> None:
     assert "document.toml, document.couleur : clé inconnue" in error
 
 
-def test_losing_most_keys_refuses_the_new_reading(make_project: Project) -> None:
-    settings = make_project(ARRETE)
-    folder = without_pdf(settings)
-    refresh(settings)
-    lines = (folder / "annexe.txt").read_text(encoding="utf-8").split("\n")
-    (folder / "annexe.txt").write_text("\n".join(lines[: 10 + 5 * 300]) + "\n", encoding="utf-8")
-    done = refresh(settings)[ARRETE]
+def test_losing_most_keys_refuses_the_new_reading(refreshed: Settings) -> None:
+    path = refreshed.raw / ARRETE / "annexe.txt"
+    lines = path.read_text(encoding="utf-8").split("\n")
+    path.write_text("\n".join(lines[: 10 + 5 * 300]) + "\n", encoding="utf-8")
+    done = refresh(refreshed)[ARRETE]
     assert done.editions[0].status == "refused"
     assert "des clés de l'édition précédente" in done.editions[0].reasons[0]
-    assert count(settings, "premier_quartile") == 455
+    assert count(refreshed, "premier_quartile") == 455
 
 
 def test_renditions_that_disagree_quarantine_the_row(make_project: Project) -> None:
@@ -211,10 +219,8 @@ def test_renditions_that_disagree_quarantine_the_row(make_project: Project) -> N
     assert done.editions[0].rows == 454
 
 
-def test_running_again_changes_nothing(make_project: Project) -> None:
-    settings = make_project(ARRETE, SHEET)
-    refresh(settings)
-    before = settings.database.stat().st_mtime_ns
-    assert plan(settings).nothing
-    assert refresh(settings) == {}
-    assert settings.database.stat().st_mtime_ns == before
+def test_running_again_changes_nothing(refreshed: Settings) -> None:
+    before = refreshed.database.stat().st_mtime_ns
+    assert plan(refreshed).nothing
+    assert refresh(refreshed) == {}
+    assert refreshed.database.stat().st_mtime_ns == before
