@@ -24,6 +24,8 @@ from pipeline.extract.pdf.words import Word, text_lines
 
 # The gap between two tables is this many times the widest inside them.
 APART = 2.5
+# Two rows that no rule frames are lines that happen to share a gap.
+FEWEST_ROWS = 3
 
 
 def tables_in(words: Sequence[Word], h_rules: Floats) -> list[tuple[PageTable, frozenset[int]]]:
@@ -72,7 +74,7 @@ def _side(region: Region, x: float, left: bool) -> Region:
 
 
 def structured(region: Region, ruled_edges: tuple[float, ...] = ()) -> PageTable | None:
-    """The region's lines in rows and columns; None when they make fewer than two of either.
+    """The region's lines in rows and columns; None when they make fewer than two of either (three rows without rules).
 
     `ruled_edges` are the columns' edges where rules give them.
     """
@@ -88,7 +90,7 @@ def structured(region: Region, ruled_edges: tuple[float, ...] = ()) -> PageTable
     plain = _laid(region, columns, habits, 0)
     header = header_lines(plain) if region.header < 0 else header_lines(plain, region.header) or region.header
     rows = rows_of(_laid(region, columns, habits, header), header)
-    if len(rows) < 2:
+    if len(rows) < (FEWEST_ROWS if not region.rules and not ruled_edges else 2):
         return None
     deep = next((r for r in range(len(rows)) if sum(map(len, rows[:r])) >= header), len(rows))
     return _table(rows, columns.edges, _tall_labels(rows[:deep], columns, region.rules))

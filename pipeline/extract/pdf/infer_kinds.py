@@ -117,8 +117,18 @@ def accepted(members: Sequence[Strip], ruled: bool) -> bool:
 
 
 def _labelled(rows: Sequence[Strip]) -> bool:
-    """Two columns whose first is labels with a colon, or marks: a form or a list."""
+    """Two columns whose first is labels with a colon, marks or the numbers of lines: a form, a list or a listing."""
     if all(under(s, rows[0]) for s in rows) and not _MARK.match(rows[0].chunks[0].text):
         return False
     labels: list[Chunk] = [s.chunks[0] for s in rows]
+    if _counted(labels):
+        return True
     return sum(c.text.endswith(":") or bool(_MARK.match(c.text)) for c in labels) * 2 > len(labels)
+
+
+def _counted(labels: Sequence[Chunk]) -> bool:
+    """Whether all labels are numbers, most of them one more than the one above, as lines of a listing are numbered."""
+    shown = [c.text for c in labels]
+    if not all(text.isdecimal() for text in shown):
+        return False
+    return 5 * sum(int(b) == int(a) + 1 for a, b in pairwise(shown)) >= 4 * (len(shown) - 1)
