@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.inside import Command
 from tests.refresh import small
-from tests.refresh.small import ACT, DATASET, PRICES, print_prices, project, read
+from tests.refresh.small import ACT, DATASET, PRICES, print_prices, read
 
 
 @pytest.fixture
@@ -77,10 +77,8 @@ def test_what_cannot_be_decided_is_one_message(annexes: Command) -> None:
 def test_refresh_gives_notice_and_no_refusal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings = project(tmp_path / "project")
-    annexes = Command(settings, monkeypatch, capsys)
-    assert annexes("refresh").code == 0
-    print_prices(settings, {zone: price // 4 for zone, price in PRICES.items()})
+    annexes = Command(small.published(tmp_path / "project"), monkeypatch, capsys)
+    print_prices(annexes.settings, {zone: price // 4 for zone, price in PRICES.items()})
     done = annexes("refresh")
     assert done.code == 0
     assert re.search(rf"{DATASET}.*en attente", done.out)
