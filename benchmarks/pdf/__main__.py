@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.pdf import agreement, costs, exactness, files, harm
 from benchmarks.pdf import memory as peaks
+from benchmarks.pdf import unruled as other_producers
 from benchmarks.pdf.readers import readers
 from pipeline.parallel import Pool, available_cpus
 from tests.extract.pdf.corpus.tables import KINDS
@@ -19,16 +20,18 @@ from tests.extract.pdf.corpus.tables import KINDS
 
 @dataclass(frozen=True)
 class Scale:
-    """How much is read: rows of the exactness files and of the long file, rounds of the timings."""
+    """How much is read: rows of the exactness files and of the long file, rounds of the timings, documents of each
+    other producer."""
 
     rows: int
     long_rows: int
     memory_rows: int
     rounds: int
+    documents: int
 
 
-FULL = Scale(rows=455, long_rows=35_000, memory_rows=45_000, rounds=7)
-QUICK = Scale(rows=60, long_rows=2_500, memory_rows=4_600, rounds=3)
+FULL = Scale(rows=455, long_rows=35_000, memory_rows=45_000, rounds=7, documents=24)
+QUICK = Scale(rows=60, long_rows=2_500, memory_rows=4_600, rounds=3, documents=6)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -47,6 +50,17 @@ def exact(folder: Path, scale: Scale) -> None:
     found = readers()
     shares = exactness.shares(found, folder, scale.rows)
     table(["kind", *found], [[kind, *(f"{by[name]:.4f}" for name in found)] for kind, by in shares.items()])
+
+
+def unruled(folder: Path, scale: Scale) -> None:
+    print(f"Tables without enclosing rules, {scale.documents} documents of each producer: F1 of neighbours, of cells\n")
+    found = other_producers.scores(readers(), folder, scale.documents)
+    producers = list(found["ours"])
+    rows = [
+        [name, *(f"{count.f1:.4f}" for made in producers for count in (by[made].neighbours, by[made].cells))]
+        for name, by in found.items()
+    ]
+    table(["reader", *(f"{made}, {what}" for made in producers for what in ("neighbours", "cells"))], rows)
 
 
 def agree(folder: Path, scale: Scale) -> None:
@@ -120,7 +134,7 @@ def bad(folder: Path, scale: Scale) -> None:
     table(["file", "bytes", "s", "peak MiB", "next reads", "became"], rows)
 
 
-PARTS = {part.__name__: part for part in (exact, agree, cpu, whole, memory, workers, bad)}
+PARTS = {part.__name__: part for part in (exact, unruled, agree, cpu, whole, memory, workers, bad)}
 
 
 def main() -> None:

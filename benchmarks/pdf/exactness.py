@@ -14,7 +14,8 @@ from tests.extract.pdf.corpus.tables import KINDS, Truth
 
 
 def share(reader: Reader, truth: Truth, path: Path) -> float:
-    return exact_share(truth, without_repeats(reader(path), truth.header_rows))
+    pages = [[row for table in page for row in table] for page in reader(path)]
+    return exact_share(truth, without_repeats(pages, truth.header_rows))
 
 
 def shares(readers: Mapping[str, Reader], folder: Path, count: int) -> dict[str, dict[str, float]]:

@@ -1,4 +1,4 @@
-"""Table readers under one signature: path of a PDF -> rows of texts, page by page.
+"""Table readers under one signature: path of a PDF -> tables as rows of texts, page by page.
 
 Peers are imported where they run; those not installed are left out of the run. All are used as their manuals show,
 without tuning to the corpus.
@@ -15,17 +15,18 @@ from shutil import which
 
 from pipeline.extract.model import Reading
 from pipeline.extract.pdf.results import PageResults
-from tests.extract.pdf.corpus.score import Rows, rows_of
+from tests.extract.pdf.corpus.score import Rows, own_rows
 
-Reader = Callable[[Path], Sequence[Rows]]
+# Pages, tables, rows.
+Reader = Callable[[Path], Sequence[Sequence[Rows]]]
 BY_TEXT = {"vertical_strategy": "text", "horizontal_strategy": "text"}
 
 
-def ours(path: Path) -> Sequence[Rows]:
+def ours(path: Path) -> Sequence[Sequence[Rows]]:
     """The whole reading as one page: repeated headers are already dropped."""
     from pipeline.extract.pdf.worker import read_pdf
 
-    return [rows_of(read_pdf(path))]
+    return [[own_rows(grid) for grid in read_pdf(path).grids]]
 
 
 def ours_pages(path: Path) -> Sequence[PageResults]:
@@ -47,36 +48,34 @@ def ours_assembled(path: Path) -> Reading:
     return assemble(ours_pages(path))
 
 
-def plumber(path: Path, settings: dict[str, str] | None = None) -> Sequence[Rows]:
+def plumber(path: Path, settings: dict[str, str] | None = None) -> Sequence[Sequence[Rows]]:
     import pdfplumber
 
     with pdfplumber.open(path) as pdf:
-        return [[row for table in page.extract_tables(settings) for row in table] for page in pdf.pages]
+        return [page.extract_tables(settings) for page in pdf.pages]
 
 
-def pymupdf(path: Path, strategy: str) -> Sequence[Rows]:
+def pymupdf(path: Path, strategy: str) -> Sequence[Sequence[Rows]]:
     import pymupdf
 
     with pymupdf.open(path) as pdf:
-        return [
-            [row for table in page.find_tables(strategy=strategy).tables for row in table.extract()] for page in pdf
-        ]
+        return [[table.extract() for table in page.find_tables(strategy=strategy).tables] for page in pdf]
 
 
-def camelot(path: Path, flavor: str) -> Sequence[Rows]:
+def camelot(path: Path, flavor: str) -> Sequence[Sequence[Rows]]:
     import camelot
 
     tables = camelot.read_pdf(str(path), pages="all", flavor=flavor)
     pages = groupby(tables, key=lambda table: table.page)
-    return [[row for table in page for row in table.df.to_numpy().tolist()] for _, page in pages]
+    return [[table.df.to_numpy().tolist() for table in page] for _, page in pages]
 
 
-def tabula(path: Path, *, lattice: bool) -> Sequence[Rows]:
+def tabula(path: Path, *, lattice: bool) -> Sequence[Sequence[Rows]]:
     import tabula
 
     # As text: frames would turn "01" into 1.
     tables = tabula.read_pdf(path, pages="all", lattice=lattice, stream=not lattice, output_format="json", silent=True)
-    return [[[cell["text"] for cell in row] for row in table["data"]] for table in tables]
+    return [[[[cell["text"] for cell in row] for row in table["data"]]] for table in tables]
 
 
 def readers() -> dict[str, Reader]:
@@ -89,7 +88,8 @@ def readers() -> dict[str, Reader]:
     if find_spec("pymupdf"):
         found |= {f"PyMuPDF {strategy}": partial(pymupdf, strategy=strategy) for strategy in ("lines", "text")}
     if find_spec("camelot"):
-        found |= {f"camelot {flavor}": partial(camelot, flavor=flavor) for flavor in ("lattice", "stream", "network")}
+        flavors = ("lattice", "stream", "network", "hybrid")
+        found |= {f"camelot {flavor}": partial(camelot, flavor=flavor) for flavor in flavors}
     if find_spec("tabula") and which("java"):
         found |= {"tabula lattice": partial(tabula, lattice=True), "tabula stream": partial(tabula, lattice=False)}
     return found
