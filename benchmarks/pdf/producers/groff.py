@@ -28,7 +28,7 @@ def write(path: Path, seed: int) -> list[Table]:
     tables = [_narrow(lot) for _ in range(lot.choice((1, 1, 2)))]
     lines = [f".nr PS {lot.choice((8, 9, 10))}", ".nr VS 12", ".nr LL 6.3i", f".fam {lot.choice('THPN')}"]
     for number, made in enumerate(tables, 1):
-        lines += [".LP", lot.prose(), ".LP", f"Table {number}. {lot.words(3, 9)}", *_tbl(lot, made)]
+        lines += [".LP", lot.prose(), ".LP", f"Table {number}. {lot.words(3, 9)}", ".KS", *_tbl(lot, made), ".KE"]
     lines += [".LP", lot.prose()]
     done = subprocess.run(
         [program() or "groff", "-k", "-t", "-ms", "-Tpdf"],
@@ -53,8 +53,8 @@ def _tbl(lot: Lot, made: Table) -> list[str]:
     """The table in tbl's language: a format for each row, then its cells, parted by @."""
     figures, bold = lot.choice(("r", "c")), lot.random() < 0.5
     rules = lot.choice(("none", "header", "three"))
-    columns = len(made.rows[0])
-    width = 5.6 / columns if made.texts else 2.2
+    # As wide as the line allows, with room for the gaps.
+    width = min(2.2, 5.6 / sum(not cell.figure for cell in made.rows[-1] if cell))
     formats = [_format(row, r < made.header, figures, bold, width) for r, row in enumerate(made.rows)]
     lines = [".TS", "tab(@);", *formats[:-1], f"{formats[-1]}."]
     for r, row in enumerate(made.rows):

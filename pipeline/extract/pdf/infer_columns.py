@@ -65,9 +65,9 @@ def _frequent_ends(lines: Sequence[Strip]) -> set[int]:
 def columns_of(body: Sequence[Strip], header: Sequence[Strip], size: float) -> Columns:
     """The columns that the gaps open through the body's lines make.
 
-    A gap is at least 0.3 of the font size wide, or half of that where many lines end before or begin behind; what it parts must
-    hold text in two lines or more. Labels of the header push edges aside, and add a column where one stands between
-    columns that have each their own.
+    A gap is at least 0.3 of the font size wide, or half of that where many lines end before or begin behind; what it
+    parts must hold text in two lines or more. Labels of the header push edges aside, and add a column where one stands
+    between columns that have each their own.
     """
     left, right = min(s.x0 for s in body), max(s.x1 for s in body)
     gaps = _open_gaps(body, left, right, len(body) // TOLERATED, MIN_GAP * size)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from statistics import median
 
 from pipeline.extract.pdf.chunks import Chunk, Strip
 from pipeline.extract.pdf.infer_columns import MIN_GAP, Span
@@ -102,7 +103,7 @@ def accepted(members: Sequence[Strip], ruled: bool) -> bool:
     words = sum(len(c.words) for c in chunks) / len(chunks)
     if ruled:
         return len(rows) * 6 >= len(members) >= 2 and (words <= 8 or len(rows) >= 3)
-    if len(rows) < 3 or words > 7:
+    if len(rows) < 3 or (words > 7 and not _rows_of_text(members)):
         return False
     # Lines of one piece are wrapped cells, or titles of sections when they go over the gaps.
     gaps = shared_gaps(members)
@@ -114,6 +115,14 @@ def accepted(members: Sequence[Strip], ruled: bool) -> bool:
         return True
     figures = sum(c.figure for c in chunks) / len(chunks)
     return (len(rows) >= 4 or figures >= 0.3) and 2 * titles <= len(rows) and not _labelled(rows)
+
+
+def _rows_of_text(members: Sequence[Strip]) -> bool:
+    """Whether lines set apart from those above are all in pieces, the first of them at the left: rows of texts."""
+    steps = [b.top - a.top for a, b in pairwise(members)]
+    starts = [b for step, b in zip(steps, members[1:], strict=True) if step > 1.2 * median(steps)]
+    left = min(s.x0 for s in members)
+    return len(starts) >= 2 and all(len(s.chunks) > 1 and s.x0 - left < s.size for s in starts)
 
 
 def _labelled(rows: Sequence[Strip]) -> bool:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
+from statistics import median
 
 from pipeline.extract.pdf.chars import Floats
 from pipeline.extract.pdf.chunks import Strip, strips
@@ -20,6 +21,8 @@ PROSE_FILL = 0.6
 # The width of a gutter, in points, and of the narrowest column, as a share of the region's.
 GUTTER = 8.0
 NARROWEST = 0.15
+# A block begins where a line stands this many times further down than usual.
+BLOCK = 1.2
 # At most three cuts in two, one inside the other: no page is set in more than eight columns.
 DEPTH = 3
 
@@ -95,6 +98,8 @@ def _columned(lines: Sequence[Strip], gutter: float, h_rules: Floats) -> list[bo
             stretches.append(within)
             bounds[inside[0]] = (start, i)
         start = i if i < len(lines) and open_[i] else i + 1
+    if stretches and _rows_begin_together(lines[stretches[0].start : stretches[-1].stop], gutter):
+        return [False] * len(lines)
     both = [r for r in stretches if all(sum(prose[k][side] for k in r) >= 2 for side in (0, 1))]
     apart = [r for r in stretches if both and r not in both and not _in_rows(lines[r.start : r.stop], gutter)]
     beside = [not s.x0 < gutter < s.x1 for s in lines]
@@ -118,10 +123,32 @@ def _widened(inner: range, bounds: tuple[int, int], beside: Sequence[bool]) -> r
     return range(first, last)
 
 
+def _rows_begin_together(lines: Sequence[Strip], gutter: float) -> bool:
+    """Whether blocks of text begin at the same heights on both sides, as the rows of a table of texts do."""
+    left, right = (_block_starts(heights) for heights in _sides(lines, gutter))
+    few, many = sorted((left, right), key=len)
+    return len(few) >= 2 and 3 * sum(any(abs(y - other) <= 1 for other in many) for y in few) >= 2 * len(few)
+
+
+def _block_starts(heights: Sequence[float]) -> list[float]:
+    """The heights of lines that stand further below the one before than most lines do."""
+    steps = [b - a for a, b in pairwise(heights)]
+    usual = median(steps) if steps else 0.0
+    return [y for step, y in zip(steps, heights[1:], strict=True) if step > BLOCK * usual]
+
+
+def _sides(lines: Sequence[Strip], gutter: float) -> tuple[list[float], list[float]]:
+    """The baselines of the lines on the left, and on the right, of the gutter."""
+    left, right = (
+        [y for s in lines for y in {round(c.words[0].bottom, 1) for c in s.chunks if (c.x0 < gutter) == side}]
+        for side in (True, False)
+    )
+    return left, right
+
+
 def _in_rows(lines: Sequence[Strip], gutter: float) -> bool:
     """Whether what stands on the side with fewer lines stands on the other's lines, as the cells of rows do."""
-    sides = [[c.words[0].bottom for s in lines for c in s.chunks if (c.x0 < gutter) == left] for left in (True, False)]
-    few, many = sorted(sides, key=len)
+    few, many = sorted(_sides(lines, gutter), key=len)
     return sum(any(abs(y - other) < 0.5 for other in many) for y in few) * 10 >= 9 * len(few)
 
 
