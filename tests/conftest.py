@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files first: workers are given files in turn, and one begun last would leave the others without work."""
 
     def rank(item: pytest.Item) -> int:
-        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        folder = item.path.parent.name
         return LONG.index(folder) if folder in LONG else len(LONG)
 
     items.sort(key=rank)
