@@ -127,17 +127,20 @@ def _rows_of_text(members: Sequence[Strip]) -> bool:
 
 def _labelled(rows: Sequence[Strip]) -> bool:
     """Two columns whose first is labels with a colon, marks or the numbers of lines: a form, a list or a listing."""
-    if all(under(s, rows[0]) for s in rows) and not _MARK.match(rows[0].chunks[0].text):
-        return False
     labels: list[Chunk] = [s.chunks[0] for s in rows]
     if _counted(labels):
         return True
+    if all(under(s, rows[0]) for s in rows) and not _MARK.match(rows[0].chunks[0].text):
+        return False
     return sum(c.text.endswith(":") or bool(_MARK.match(c.text)) for c in labels) * 2 > len(labels)
 
 
 def _counted(labels: Sequence[Chunk]) -> bool:
-    """Whether all labels are numbers, most of them one more than the one above, as lines of a listing are numbered."""
+    """Whether all labels are numbers, most of them one more than the one above, as lines of a listing are numbered.
+
+    Ranks begin at 1; the lines of a page of a listing seldom do.
+    """
     shown = [c.text for c in labels]
-    if not all(text.isdecimal() for text in shown):
+    if not all(text.isdecimal() for text in shown) or shown[0] == "1":
         return False
     return 5 * sum(int(b) == int(a) + 1 for a, b in pairwise(shown)) >= 4 * (len(shown) - 1)

@@ -64,7 +64,7 @@ def rows_of(lines: Sequence[Laid], header: int) -> list[list[Laid]]:
         ):
             rows[-1].append(line)
         elif pitch:
-            _put(rows, line, line.strip.top - lines[i - 1].strip.bottom < pitch)
+            _put(rows, line, line.strip.top - lines[i - 1].strip.bottom < pitch and not _another_record(rows[-1], line))
         else:
             _put(rows, line, _goes_on(rows[-1], line, lines))
     return rows
@@ -75,10 +75,16 @@ def _between_lines(row: Sequence[Laid], line: Laid) -> bool:
 
     Figures under figures are another record, whatever label is centred beside them.
     """
-    above = row[-1]
-    if line.strip.top >= above.strip.bottom - OVERLAP * line.strip.size or above.filled & line.filled:
-        return False
-    return not any(line.figures & before.figures for before in row)
+    return _overlaps(row[-1], line) and not row[-1].filled & line.filled and not _another_record(row, line)
+
+
+def _overlaps(above: Laid, line: Laid) -> bool:
+    return line.strip.top < above.strip.bottom - OVERLAP * line.strip.size
+
+
+def _another_record(row: Sequence[Laid], line: Laid) -> bool:
+    """Whether a line that stands into the one above prints figures under the row's own."""
+    return _overlaps(row[-1], line) and any(line.figures & before.figures for before in row)
 
 
 def header_lines(lines: Sequence[Laid], most: int = MAX_HEADER_LINES) -> int:
