@@ -17,6 +17,7 @@ _INVISIBLE, _CLIP_ONLY = 3, 7
 # What pdfium gives for a hyphen at a line's end: one character at a time, and in the text of the page.
 _LINE_END_HYPHENS = (2, 0xFFFE)
 _NEARLY_WHITE = 0xF7
+_UNKNOWN = 0xFFFD
 
 
 def read(page: pdfium.Page, drawn: pdfium.Drawn, limit: int) -> PageChars | None:
@@ -51,9 +52,10 @@ def _read(page: pdfium.Page, drawn: pdfium.Drawn, text_page: int, n: int) -> Pag
     list(map(pdfium.loose_box, repeat(text_page), indices, range(start, start + 16 * len(indices), 16)))
     boxes = pdfium.numbers(buffer, np.float32, 4 * len(indices)).reshape(-1, 4).astype(np.float64)
     rank, size, bold, shown, turn, font, origin = _objects(drawn, objects[printed], page.turns)
-    unmapped = _unmapped(text_page, printed, codes, font)
+    legible = _legible(codes)
+    unmapped = _unmapped(text_page, printed, codes, font) | (legible == _UNKNOWN)
     box = on_baselines(page.seen_boxes(boxes), page.seen(origin)[:, 1], size)
-    chars = Chars(_legible(codes), box, size, bold, turn, rank)
+    chars = Chars(legible, box, size, bold, turn, rank)
     order = np.argsort(rank, kind="stable")
     chars, unmapped, shown = chars.take(order), unmapped[order], shown[order]
     back = _vanished_spaces(drawn, chars.drawn)
@@ -101,8 +103,9 @@ def _spaced(chars: Chars, at: Ints) -> Chars:
 
 
 def _legible(codes: Ints) -> Ints:
-    """Code points; what is none is U+FFFD, and pdfium's marker for a hyphen at a line's end is a hyphen again."""
-    legible = np.where((codes <= 0) | (codes >= 0x110000) | ((codes >= 0xD800) & (codes < 0xE000)), 0xFFFD, codes)
+    """Code points; what is none is U+FFFD (letters beyond the first 65 536 come as half of a pair), and pdfium's marker
+    for a hyphen at a line's end is a hyphen again."""
+    legible = np.where((codes <= 0) | (codes >= 0x110000) | ((codes >= 0xD800) & (codes < 0xE000)), _UNKNOWN, codes)
     return np.where(np.isin(legible, _LINE_END_HYPHENS), ord("-"), legible)
 
 

@@ -1,12 +1,13 @@
 """Rows that column rules enclose but no row rule parts: cut where their lines print one record each.
 
-Only where figures stand one below the other in one cell. Columns that rules leave together are cut as well, by
-`columns_split`.
+Only where figures stand one below the other in one cell, or as many lines in every cell. Columns that rules leave
+together are cut as well, by `columns_split`.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise, starmap
 
 from pipeline.extract.pdf.chunks import Strip, strips
 from pipeline.extract.pdf.columns_split import with_all_columns
@@ -21,45 +22,56 @@ from pipeline.extract.pdf.words import Word
 MOST_ROWS = 3
 # So many figures in one cell, one a line, are as many records; two are when every cell of the row has as many lines.
 FEWEST = 3
+# Texts are, when every cell of the row has so many lines, broken in one of them although the next word had room.
+FEWEST_TEXTS = 4
 
 
 def split(filled: Filled) -> PageTable:
     """The page table, with each row that holds several records cut into those, and each column that holds several."""
     rows = unparted(filled)
-    filled = with_all_columns(filled, rows)
+    filled = with_all_columns(filled, rows.keys())
     table = page_table(filled)
     for row in sorted(rows, reverse=True):
         inside = zip(filled.lattice.places, filled.inside, strict=True)
-        table = _replaced(table, row, [w for place, words in inside if place.row == row for w in words])
+        table = _replaced(table, row, [w for place, words in inside if place.row == row for w in words], rows[row])
     return table
 
 
-def unparted(filled: Filled) -> frozenset[int]:
-    """The rows that hold several records."""
+def unparted(filled: Filled) -> dict[int, bool]:
+    """The rows that hold several records, and whether each of their lines is one: a record may be wrapped."""
     lattice = filled.lattice
     if lattice.n_cols < 2:
-        return frozenset()
+        return {}
     ruled = lattice.n_rows > MOST_ROWS
-    rows: dict[int, list[tuple[Word, ...]]] = {}
+    rows: dict[int, list[tuple[float, tuple[Word, ...]]]] = {}
     out: set[int] = set()
     for p, words in zip(lattice.places, filled.inside, strict=True):
-        rows.setdefault(p.row, []).append(words)
+        rows.setdefault(p.row, []).append((p.box[2], words))
         if p.row_end - p.row > 1:
             out |= set(range(p.row, p.row_end))
         elif ruled and words and words[-1].top < words[0].bottom:
             out.add(p.row)
-    return frozenset(row for row, inside in rows.items() if row not in out and _several(inside, ruled))
+    found = {row: _several(inside, ruled) for row, inside in rows.items() if row not in out}
+    return {row: by_line for row, by_line in found.items() if by_line is not None}
 
 
-def _several(inside: list[tuple[Word, ...]], ruled: bool) -> bool:
-    """Whether a row's cells hold one record a line. `ruled`: rules part most rows of the table."""
-    cells = [strips(words) for words in inside]
-    if ruled:
-        cells = [lines for lines in cells if lines]
-    level = len(cells) > 1 and len({len(lines) for lines in cells}) == 1 and _level(cells)
+def _several(inside: list[tuple[float, tuple[Word, ...]]], ruled: bool) -> bool | None:
+    """Whether each line of a row's cells, given as their right side and their words, is a record; None when the row is
+    one. `ruled`: rules part most rows of the table."""
+    cells = [(right, strips(words)) for right, words in inside if words or not ruled]
+    lines = [found for _, found in cells]
+    level = len(cells) > 1 and len({len(found) for found in lines}) == 1 and _level(lines)
+    if level and len(lines[0]) >= FEWEST_TEXTS and all(map(any, zip(*starmap(_broken, cells), strict=True))):
+        return True
     if ruled and not level:
-        return False
-    return any(_column_of_figures(lines, 2 if level and not ruled else FEWEST) for lines in cells)
+        return None
+    figures = any(_column_of_figures(found, 2 if level and not ruled else FEWEST) for found in lines)
+    return level if figures else None
+
+
+def _broken(right: float, lines: list[Strip]) -> list[bool]:
+    """For each line but the last, whether it ends although the next one's first word had room in the cell."""
+    return [a.x1 + b.words[0].x1 - b.x0 + a.size < right for a, b in pairwise(lines)]
 
 
 def _level(cells: list[list[Strip]]) -> bool:
@@ -81,9 +93,10 @@ def _mark(text: str) -> bool:
     return len(text) <= 3 and not any(c.isalpha() for c in text if c not in "xX")
 
 
-def _replaced(table: PageTable, row: int, words: list[Word]) -> PageTable:
+def _replaced(table: PageTable, row: int, words: list[Word], by_line: bool) -> PageTable:
     lines = strips(words)
-    cut = structured(Region(tuple(lines), (0,) * len(lines), 0), table.edges)
+    bands = tuple(range(len(lines))) if by_line else (0,) * len(lines)
+    cut = structured(Region(tuple(lines), bands, 0), table.edges)
     if cut is None:
         return table
     more = cut.n_rows - 1

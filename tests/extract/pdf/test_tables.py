@@ -104,3 +104,19 @@ def test_names_set_wide_in_a_ruled_column_stay_whole() -> None:
     values = [(130.0, 25.0 + 20 * i, "8861") for i in range(5)]
     table = split(fill(lattice, words((5, 5, "Nom"), (130, 5, "Seuil"), *rows, *values))[0])
     assert table.n_cols == 2
+
+
+def test_lines_broken_before_the_cell_was_full_are_rows_when_every_cell_has_as_many() -> None:
+    labels, values = ("Nature", "Débit", "Exutoire", "Traitement"), ("Eaux pluviales", "10 l/s", "Fossé", "Débourbeur")
+    pairs = [
+        (x, 25.0 + 14 * i, t)
+        for i, pair in enumerate(zip(labels, values, strict=True))
+        for x, t in zip((2, 110), pair, strict=True)
+    ]
+    (lattice,) = lattices(ruled([0, 100, 220], [0, 20, 84]))
+    table = split(fill(lattice, words((2, 5, "Rejet"), (110, 5, "n° 2"), *pairs))[0])
+    assert texts(table) == [["Rejet", "n° 2"], *map(list, zip(labels, values, strict=True))]
+    # The same lines in a column as narrow as they are: text that was wrapped.
+    (lattice,) = lattices(ruled([0, 52, 100], [0, 20, 84]))
+    narrow = [(x if x == 2 else 55, y, "Débourbeur" if x == 2 else t[:4]) for x, y, t in pairs]
+    assert split(fill(lattice, words((2, 5, "Rejet"), (55, 5, "n° 2"), *narrow))[0]).n_rows == 2
