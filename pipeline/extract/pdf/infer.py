@@ -88,7 +88,7 @@ def structured(region: Region, ruled_edges: tuple[float, ...] = ()) -> PageTable
         return None
     habits = Habits.of(region.lines)
     plain = _laid(region, columns, habits, 0)
-    header = header_lines(plain) if region.header < 0 else header_lines(plain, region.header) or region.header
+    header = header_lines(plain, region.header) or max(region.header, 0)
     rows = rows_of(_laid(region, columns, habits, header), header)
     if len(rows) < (FEWEST_ROWS if not region.rules and not ruled_edges else 2):
         return None

@@ -87,11 +87,11 @@ def _another_record(row: Sequence[Laid], line: Laid) -> bool:
     return _overlaps(row[-1], line) and any(line.figures & before.figures for before in row)
 
 
-def header_lines(lines: Sequence[Laid], most: int = MAX_HEADER_LINES) -> int:
+def header_lines(lines: Sequence[Laid], ruled: int) -> int:
     """How many leading lines are header, told by figures: those above the first figure in a column of figures.
 
-    A lone label just above the figures is a section's title, not header, unless a rule below it says otherwise: `most`
-    is how many lines stand above that rule. 0 when no column prints figures.
+    A lone label just above the figures is a section's title, not header, unless a rule below it says otherwise: `ruled`
+    is how many lines stand above that rule, -1 without one. 0 when no column prints figures, or only below the rule.
     """
     columns = {c for line in lines for c in line.filled}
     numeric = set()
@@ -101,10 +101,9 @@ def header_lines(lines: Sequence[Laid], most: int = MAX_HEADER_LINES) -> int:
         if figures >= 2 and figures * 2 >= len(filled):
             numeric.add(c)
     first = next((i for i, line in enumerate(lines) if line.figures & numeric and not line.years), 0)
-    if 0 < first < most or most == MAX_HEADER_LINES:
-        while first > 1 and lines[first - 1].filled == {0}:
-            first -= 1
-    return first if first <= most else 0
+    while first != ruled and first > 1 and lines[first - 1].filled == {0}:
+        first -= 1
+    return first if first <= (MAX_HEADER_LINES if ruled < 0 else ruled) else 0
 
 
 def _put(rows: list[list[Laid]], line: Laid, same: bool) -> None:
