@@ -88,7 +88,7 @@ def _strip(line: Line) -> Strip:
     leader = any(map(_leads, words))
     gaps = [b.x0 - a.x1 for a, b in itertools.pairwise(words)]
     chunks: list[list[Word]] = [[words[0]]]
-    if justified(gaps, size) and 2 * sum(bool(_FIGURE.match(w.text)) for w in words) < len(words):
+    if justified(gaps, size) and not _prints_figures(words):
         return Strip((Chunk(words),), line.box[1], line.box[3], size, leader)
     for before, word, gap in zip(words, words[1:], gaps, strict=False):
         if _parts(before, word, gap, max(before.size, word.size)):
@@ -96,6 +96,12 @@ def _strip(line: Line) -> Strip:
         else:
             chunks[-1].append(word)
     return Strip(tuple(Chunk(tuple(c)) for c in chunks), line.box[1], line.box[3], size, leader)
+
+
+def _prints_figures(words: Sequence[Word]) -> bool:
+    """Whether figures are what a line is about, or what it ends in: no sentence does."""
+    figures = [bool(_FIGURE.match(w.text)) for w in words]
+    return 2 * sum(figures) >= len(words) or all(figures[-2:])
 
 
 def justified(gaps: Sequence[float], size: float) -> bool:

@@ -161,6 +161,10 @@ def _grown(lines: Sequence[Strip], start: int) -> list[Strip]:
         if tabular(line) or (item(line) and under(line, lines[start])):
             left = meet(gaps, line)
             inner = [(a, b) for a, b in left if line.x0 < a and line.x1 > b]
+            if not inner and _close(before, line) and not crosses(line, gaps):
+                # Justified text within one column, whatever its spaces.
+                pending.append(line)
+                continue
             if not inner or not (_close(before, line) or _inside(inner, members)):
                 break
             gaps = left
