@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from pipeline.extract.pdf.chars import Floats
 from pipeline.extract.pdf.infer import tables_in
 from pipeline.extract.pdf.layout import regions
-from pipeline.extract.pdf.words import lines_of, words_of
+from pipeline.extract.pdf.words import Word, lines_of, words_of
 from tests.extract.pdf.printed import chars, texts, words
 
 NO_RULES: Floats = np.zeros((0, 3))
@@ -121,3 +123,22 @@ def test_pages_in_columns_are_still_read_down_each() -> None:
     ]
     left, right = regions(words(*printed), NO_RULES)
     assert len(left) == len(right) == 14
+
+
+def test_a_space_as_wide_as_a_letter_parts_no_columns() -> None:
+    listing = ["make install prefix here", "copy these three files", "then start over again", "with none left behind"]
+    found = monospaced([(50, 100 + 12 * i, text) for i, text in enumerate(listing)])
+    assert tables_in(found, NO_RULES) == []
+
+
+def test_two_spaces_of_a_monospaced_font_part_columns() -> None:
+    rows = [["name of host", "state"], ["north gate", "works"], ["south gate", "fails"], ["other gate", "works"]]
+    lines = [f"{label:14}{state}" for label, state in rows]
+    ((found, _),) = tables_in(monospaced([(50, 100 + 12 * i, text) for i, text in enumerate(lines)]), NO_RULES)
+    assert texts(found) == rows
+
+
+def monospaced(printed: Printed) -> list[Word]:
+    """Words whose letters, and the spaces between them, are 0.6 of the size wide."""
+    letters = chars(*printed)
+    return words_of(replace(letters, box=letters.box * [1.2, 1, 1.2, 1]))
