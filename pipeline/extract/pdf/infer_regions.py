@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise, zip_longest
+from statistics import median
 
 from pipeline.extract.pdf.chars import Floats
 from pipeline.extract.pdf.chunks import Strip
@@ -31,6 +32,8 @@ from pipeline.extract.pdf.infer_rules import RuledRegion, levels_in, ruled_regio
 
 # Lines further apart than this many font sizes are not one table, unless rules say so.
 FAR = 2.2
+# Print this much larger than the table's is a heading's.
+LARGER = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ def found_in(lines: Sequence[Strip], h_rules: Floats) -> list[Region]:
     start = 0
     while start < len(free):
         members = _grown(free, start) if tabular(free[start]) else []
+        if _headed(members):
+            members = []
         members = [*_above(free, start, members), *members] if members else []
         if members and accepted(members, ruled=False):
             found.append(_region(members, h_rules))
@@ -175,6 +180,14 @@ def _grown(lines: Sequence[Strip], start: int) -> list[Strip]:
         else:
             pending.append(line)
     return [*members, *_wrapped(members, pending, gaps)]
+
+
+def _headed(members: Sequence[Strip]) -> bool:
+    """Whether the first line is a running head or a title: in larger print than the others, over gaps they leave."""
+    rest = members[1:]
+    if len(rest) < 2 or members[0].size < LARGER * median(s.size for s in rest):
+        return False
+    return any(c.x0 < a and c.x1 > b for c in members[0].chunks for a, b in shared_gaps(rest))
 
 
 def _wrapped(members: Sequence[Strip], pending: Sequence[Strip], gaps: Sequence[Span]) -> list[Strip]:

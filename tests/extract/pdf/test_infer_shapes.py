@@ -125,6 +125,14 @@ def test_pages_in_columns_are_still_read_down_each() -> None:
     assert len(left) == len(right) == 14
 
 
+def test_a_running_head_in_larger_print_is_no_row() -> None:
+    rows = [["Aide", "x", "", "x"], ["Part", "", "x", "x"], ["Zone", "x", "x", ""], ["Prix", "x", "", "x"]]
+    small = chars(*placed(rows, [50, 120, 160, 200], top=70.0), size=8)
+    head = chars((50, 50, "Rapport annuel sur le logement"), (500, 50, "20"), size=12)
+    ((found, _),) = tables_in([*words_of(head), *words_of(small)], NO_RULES)
+    assert texts(found) == rows
+
+
 def test_a_space_as_wide_as_a_letter_parts_no_columns() -> None:
     listing = ["make install prefix here", "copy these three files", "then start over again", "with none left behind"]
     found = monospaced([(50, 100 + 12 * i, text) for i, text in enumerate(listing)])
