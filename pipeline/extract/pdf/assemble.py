@@ -166,7 +166,7 @@ class _Writer:
         own_rows, cols, row_ends, col_ends, boxes, lines, _ = zip(*piece.cells, strict=True)
         n = len(own_rows)
         sources = made(Source, n, repeat(piece.page), boxes, *repeat(repeat(None), 6))
-        texts = map(self.flowed, lines, sources)
+        texts = [t[0] if len(t) == 1 else self.flowed(t, source) for t, source in zip(lines, sources, strict=True)]
         spans = map(sub, row_ends, own_rows), map(sub, col_ends, cols)
         rows = [row + piece.shift for row in own_rows]
         return made(Cell, n, rows, cols, texts, sources, *spans, [row < deep for row in rows])

@@ -20,7 +20,7 @@ SHIFT = 8.0
 
 
 # The texts of a row by column, spaces and hyphens left out: wraps may fall elsewhere on another page.
-RowTexts = tuple[tuple[int, str], ...]
+RowText = tuple[tuple[int, str], ...]
 Shape = frozenset[int]
 
 # Cells come in the order of their rows.
@@ -49,8 +49,7 @@ class Stitched:
     """One table over one or more pages: a piece for each page, and what joining them changed.
 
     A row cut by a page end is one row of the upper piece, its lines in order. `head` is what the first page's first
-    rows print, `last_row` the last row's piece and the places of its cells there: joining a page looks at these and
-    never at all that came before.
+    rows print: joining a page looks at this and at the last piece, never at all that came before.
     """
 
     table: PageTable
@@ -58,8 +57,7 @@ class Stitched:
     n_rows: int
     last_table: PageTable
     last_page: int
-    head: dict[int, RowTexts]
-    last_row: tuple[Piece, list[int]]
+    head: dict[int, RowText]
     dropped: list[Piece] = field(default_factory=list)
     joined_rows: list[tuple[int, int, Box | None]] = field(default_factory=list)
     _shapes: set[Shape] = field(default_factory=set)
@@ -68,7 +66,8 @@ class Stitched:
     @classmethod
     def of(cls, page: int, table: PageTable) -> Stitched:
         piece = Piece(page, 0, list(table.cells))
-        return cls(table, [piece], table.n_rows, table, page, _row_texts(table.cells), (piece, _last_row(table)))
+        head = {row: _row_text(table.cells, row) for row in range(min(table.n_rows, MAX_HEADER_ROWS))}
+        return cls(table, [piece], table.n_rows, table, page, head)
 
     def leading(self, rows: int) -> list[PageCell]:
         """The cells that begin in the first `rows` rows."""
@@ -121,18 +120,15 @@ def append(above: Stitched, page: int, table: PageTable) -> None:
         skip += 1
     kept = table.cells[bisect_left(table.cells, skip, key=_row) :]
     if kept:
-        piece = Piece(page, above.n_rows - skip, list(kept))
-        above.pieces.append(piece)
-        above.last_row = piece, _last_row(table, len(table.cells) - len(kept))
+        above.pieces.append(Piece(page, above.n_rows - skip, list(kept)))
     above.n_rows += table.n_rows - skip
     above.last_table, above.last_page = table, page
 
 
 def repeated_rows(above: Stitched, table: PageTable) -> int:
     """How many leading rows print again what the table's own first rows print."""
-    again = _row_texts(table.cells)
     n = 0
-    while n < min(table.n_rows, above.table.n_rows) and again.get(n) and again.get(n) == above.head.get(n):
+    while n < table.n_rows and above.head.get(n) and above.head[n] == _row_text(table.cells, n):
         n += 1
     # A span that began in a dropped row must go with it.
     return max([n, *(c.row_end for c in _leading(table.cells, n))]) if n else 0
@@ -142,18 +138,13 @@ def _leading(cells: Sequence[PageCell], rows: int) -> Sequence[PageCell]:
     return cells[: bisect_left(cells, rows, key=_row)]
 
 
-def _last_row(table: PageTable, first: int = 0) -> list[int]:
-    """The places, counted from `first`, of the cells that reach the table's last row."""
-    return [i for i, c in enumerate(table.cells[first:]) if c.row_end == table.n_rows]
+def _of_row(cells: Sequence[PageCell], row: int) -> Sequence[PageCell]:
+    return cells[bisect_left(cells, row, key=_row) : bisect_left(cells, row + 1, key=_row)]
 
 
-def _row_texts(cells: Sequence[PageCell]) -> dict[int, RowTexts]:
-    """What the leading rows print, those that may be a header."""
-    rows: dict[int, list[tuple[int, str]]] = {}
-    for c in _leading(cells, MAX_HEADER_ROWS):
-        if not c.blank:
-            rows.setdefault(c.row, []).append((c.col, "".join("".join(c.lines).split()).replace("-", "")))
-    return {r: tuple(sorted(texts)) for r, texts in rows.items()}
+def _row_text(cells: Sequence[PageCell], row: int) -> RowText:
+    """What a row prints."""
+    return tuple((c.col, "".join("".join(c.lines).split()).replace("-", "")) for c in _of_row(cells, row) if c.lines)
 
 
 def _shapes(cells: Sequence[PageCell]) -> dict[int, Shape]:
@@ -171,24 +162,31 @@ def _cut_row(above: Stitched, table: PageTable, row: int) -> Sequence[PageCell]:
     It fills at most half of the columns, each of them printed above too, and no other row of the table has that shape:
     an empty first cell under a spanning label recurs, the rest of a cut row does not.
     """
-    cells = table.cells[bisect_left(table.cells, row, key=_row) : bisect_left(table.cells, row + 1, key=_row)]
+    cells = _of_row(table.cells, row)
     printed = [c for c in cells if not c.blank]
     first = frozenset(c.col for c in printed)
-    piece, places = above.last_row
-    last = {piece.cells[i].col for i in places if not piece.cells[i].blank}
-    if not first or any(c.row_end > row + 1 for c in printed) or len(first) * 2 > table.n_cols or not first <= last:
+    if not first or any(c.row_end > row + 1 for c in printed) or len(first) * 2 > table.n_cols:
+        return ()
+    piece = above.pieces[-1]
+    if not first <= {piece.cells[i].col for i in _last_row(above) if not piece.cells[i].blank}:
         return ()
     others = above.shapes() | {shape for r, shape in _shapes(table.cells).items() if r > row}
     return () if any(shape <= first for shape in others) else cells
 
 
+def _last_row(above: Stitched) -> list[int]:
+    """The places in the last piece of the cells that reach the last row."""
+    piece = above.pieces[-1]
+    return [i for i, c in enumerate(piece.cells) if c.row_end + piece.shift == above.n_rows]
+
+
 def _join(above: Stitched, rest: Sequence[PageCell]) -> None:
     lines = {c.col: c.lines for c in rest if not c.blank}
-    piece, places = above.last_row
-    for i in places:
-        c = piece.cells[i]
+    cells = above.pieces[-1].cells
+    for i in _last_row(above):
+        c = cells[i]
         if c.col in lines:
-            piece.cells[i] = c._replace(lines=c.lines + lines[c.col])
+            cells[i] = c._replace(lines=c.lines + lines[c.col])
 
 
 def without_rows(pieces: Sequence[Piece], rows: int) -> list[Piece]:
