@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from pdfplumber.table import TableFinder
 
@@ -24,7 +24,18 @@ def by_pdfplumber(h: list[Segment], v: list[Segment]) -> tuple[list[Box], list[l
     """pdfplumber's cells and tables for these rules, as its `Page.find_tables` finds them."""
     edges = [_edge("h", y, x0, y, x1) for y, x0, x1 in h] + [_edge("v", top, x, bottom, x) for x, top, bottom in v]
     found = TableFinder(SimpleNamespace(edges=edges, bbox=(0, 0, 600, 800)))
+    assume(not _parted_by_rounding(found.edges))
     return found.cells, [table.cells for table in found.tables]
+
+
+def _parted_by_rounding(edges: list[dict[str, float]]) -> bool:
+    """Whether pdfplumber moved rules to one mean by sums that round apart: it then takes them for several rules, and
+    loses the cells that they close together."""
+    for orientation, position in (("h", "top"), ("v", "x0")):
+        exact = {edge[position] for edge in edges if edge["orientation"] == orientation}
+        if len({round(value, 6) for value in exact}) < len(exact):
+            return True
+    return False
 
 
 def _edge(orientation: str, top: float, x0: float, bottom: float, x1: float) -> dict[str, object]:
@@ -51,6 +62,7 @@ segments = st.builds(lambda at, a, b: (at, min(a, b), max(a, b)), positions, pos
 )
 
 
+@example(h=[(0.0, 0.0, 1.5), (0.0, 0.0, 20.0), (20.0, 0.0, 40.0)], v=[(0.0, 0.0, 20.0), (40.0, 0.0, 20.0)])
 @given(st.lists(segments, max_size=14), st.lists(segments, max_size=14))
 def test_any_rules_give_the_cells_and_tables_of_pdfplumber(h: list[Segment], v: list[Segment]) -> None:
     cells, tables = by_pdfplumber(h, v)
