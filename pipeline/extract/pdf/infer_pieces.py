@@ -49,7 +49,8 @@ def _about(counted: Counter[int], x: float) -> int:
 def cut_where_others_begin(lines: Sequence[Strip]) -> list[Strip]:
     """Lines whose pieces are cut at words that stand exactly where those of many other lines begin.
 
-    A text that fills its column leaves no more than a space before the next one: alignment alone tells them apart.
+    A text that fills its column leaves no more than a space before the next one: alignment alone tells them apart. It
+    begins where others of its column do; a centred label may have a word there by chance.
     """
     often = frequent_starts(lines)
     if not often:
@@ -61,7 +62,7 @@ def _parted(chunk: Chunk, often: set[int]) -> list[Chunk]:
     parts = [[chunk.words[0]]]
     for before, word in pairwise(chunk.words):
         apart = word.x0 - before.x1 > SPACE * word.size and not thousands(before.text, word.text)
-        if apart and round(word.x0 * 2) in often:
+        if apart and round(word.x0 * 2) in often and round(parts[-1][0].x0 * 2) in often:
             parts.append([word])
         else:
             parts[-1].append(word)
