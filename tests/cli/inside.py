@@ -36,14 +36,15 @@ class Command:
             patched.setenv("DAGSTER_HOME", str(self.settings.dagster_home))
             patched.setenv("COLUMNS", "200")
             patched.setattr(sys, "argv", ["annexes", *words])
-            code = self._code()
+            code = exit_code()
         said = self.capsys.readouterr()
         return Done(code, said.out, said.err)
 
-    @staticmethod
-    def _code() -> int:
-        try:
-            main()
-        except SystemExit as end:
-            return end.code if isinstance(end.code, int) else int(end.code is not None)
-        return 0
+
+def exit_code() -> int:
+    """Runs the command that `sys.argv` says."""
+    try:
+        main()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0

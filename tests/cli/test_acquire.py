@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.acquisition.config import URL_VARIABLE
-from pipeline.cli import main
 from pipeline.documents.declaration import read_document
 from pipeline.settings import Settings
 from tests.acquisition.quartile import AIN, arrete
 from tests.acquisition.served import Directory, served, text, text_id
+from tests.cli.inside import exit_code
 
 Run = Callable[..., tuple[int, str, str]]
 QUARTILE = arrete(7, 2020, AIN, "4 février 2030", "2030-02-06")
@@ -34,11 +34,7 @@ def annexes(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
 
     def run(*args: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["annexes", *args])
-        try:
-            main()
-            code = 0
-        except SystemExit as end:
-            code = int(end.code or 0)
+        code = exit_code()
         said = capsys.readouterr()
         return code, said.out, said.err
 

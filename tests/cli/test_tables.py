@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.inside import Done
+from tests.cli.inside import Done, exit_code
 from tests.extract.pdf.corpus.paper import Page, write
 from tests.extract.pdf.corpus.tables import KINDS, make
 
@@ -24,18 +24,13 @@ HTML = """<!DOCTYPE html><html><body><h2>Plafonds</h2>
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     """The command in a folder that is no project."""
-    from pipeline.cli import main
 
     def run(*words: str) -> Done:
         capsys.readouterr()
         monkeypatch.chdir(tmp_path)
         monkeypatch.delenv("ANNEXES_ROOT", raising=False)
         monkeypatch.setattr(sys, "argv", ["annexes", "tables", *words])
-        try:
-            main()
-            code = 0
-        except SystemExit as end:
-            code = int(end.code or 0)
+        code = exit_code()
         said = capsys.readouterr()
         return Done(code, said.out, said.err)
 

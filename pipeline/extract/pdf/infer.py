@@ -14,7 +14,7 @@ from pipeline.extract.model import Box
 from pipeline.extract.pdf.chars import Floats
 from pipeline.extract.pdf.chunks import Strip
 from pipeline.extract.pdf.infer_columns import Columns, between_rules, columns_of
-from pipeline.extract.pdf.infer_kinds import shared_gaps
+from pipeline.extract.pdf.infer_kinds import crosses, shared_gaps
 from pipeline.extract.pdf.infer_pieces import Habits, body_pieces, cut_where_others_begin, header_pieces
 from pipeline.extract.pdf.infer_regions import Region, found_in
 from pipeline.extract.pdf.infer_rows import YEAR, Laid, header_lines, rows_of
@@ -116,13 +116,9 @@ def _body(region: Region) -> tuple[list[Strip], list[Strip]]:
     if len(below) >= 2:
         gaps = shared_gaps(below)
         # Wrapped cells show that a column is there; titles inside the table say nothing of columns.
-        wrapped = [s for s in region.lines[first:] if len(s.chunks) == 1 and not _over(s, gaps)]
+        wrapped = [s for s in region.lines[first:] if len(s.chunks) == 1 and not crosses(s, gaps)]
         return [*below, *wrapped], list(region.lines[:first])
     return [s for s in region.lines if len(s.chunks) > 1], []
-
-
-def _over(strip: Strip, gaps: Sequence[tuple[float, float]]) -> bool:
-    return any(strip.x0 < a and strip.x1 > b for a, b in gaps)
 
 
 def _data(strip: Strip) -> bool:

@@ -53,13 +53,17 @@ def frequent_starts(lines: Sequence[Strip]) -> set[int]:
     """The x, in half points, where so many lines begin a piece that cells begin there."""
     inside = min(s.x0 for s in lines) + median(s.size for s in lines)
     starts = Counter(x for s in lines for x in {round(c.x0 * 2) for c in s.chunks if c.x0 > inside})
-    return {x for x, n in starts.items() if starts[x - 1] + n + starts[x + 1] >= max(3, OFTEN * len(lines))}
+    return _often(starts, len(lines))
 
 
 def _frequent_ends(lines: Sequence[Strip]) -> set[int]:
     """The x, in half points, where so many lines end a piece, and go on, that cells end there."""
     ends = Counter(x for s in lines for x in {round(c.x1 * 2) for c in s.chunks[:-1]})
-    return {x for x, n in ends.items() if ends[x - 1] + n + ends[x + 1] >= max(3, OFTEN * len(lines))}
+    return _often(ends, len(lines))
+
+
+def _often(counted: Counter[int], lines: int) -> set[int]:
+    return {x for x, n in counted.items() if counted[x - 1] + n + counted[x + 1] >= max(3, OFTEN * lines)}
 
 
 def columns_of(body: Sequence[Strip], header: Sequence[Strip], size: float) -> Columns:

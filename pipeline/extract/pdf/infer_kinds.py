@@ -107,7 +107,7 @@ def accepted(members: Sequence[Strip], ruled: bool) -> bool:
         return False
     # Lines of one piece are wrapped cells, or titles of sections when they go over the gaps.
     gaps = shared_gaps(members)
-    titles = sum(any(s.x0 < a and s.x1 > b for a, b in gaps) for s in members if len(s.chunks) == 1)
+    titles = sum(crosses(s, gaps) for s in members if len(s.chunks) == 1)
     several = sorted(len(s.chunks) for s in rows)[len(rows) // 2] >= 3
     if titles > len(rows) or len(members) > (LONGEST_CELL if several else 4) * len(rows):
         return False

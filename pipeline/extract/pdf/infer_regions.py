@@ -195,7 +195,7 @@ def _wrapped(members: Sequence[Strip], pending: Sequence[Strip], gaps: Sequence[
     kept: list[Strip] = []
     for line in pending:
         before = (kept or members)[-1]
-        if any(line.x0 < a and line.x1 > b for a, b in gaps) or NOTE.match(line.chunks[0].text):
+        if crosses(line, gaps) or NOTE.match(line.chunks[0].text):
             break
         first = bool(gaps) and line.x1 <= gaps[0][1]
         close = line.top - before.bottom <= 0.6 * line.size and (not first or line.chunks[0].text[0].islower())
