@@ -23,16 +23,16 @@ def export(
         list[str] | None,
         typer.Option("--dataset", "-d", help="Only this table or mart; may be repeated.", metavar="NAME"),
     ] = None,
-    excel: Annotated[
+    xlsx: Annotated[
         bool,
-        typer.Option("--excel", help="Also excel/TABLE.csv: semicolons, decimal comma, codes kept when opened."),
+        typer.Option("--xlsx", help="Also xlsx/TABLE.xlsx: codes as text, dates as dates, a sheet on the columns."),
     ] = False,
 ) -> None:
     """Write each published table and mart as Parquet and CSV, with a Frictionless data package.
 
     datapackage.json names the files, their sources and licences, and describes each column (type, unit, constraints,
     key); TABLE.schema.json is the Table Schema alone. Check them with `frictionless validate DIR/datapackage.json`.
-    Example: `annexes export /tmp/annexes --dataset premier_quartile --excel`
+    Example: `annexes export /tmp/annexes --dataset premier_quartile --xlsx`
     """
     from pipeline.datasets import all_datasets
     from pipeline.warehouse.access import QueryError
@@ -40,7 +40,7 @@ def export(
     from pipeline.warehouse.export import export as write
 
     try:
-        files = write(project(), all_datasets(), target, datetime.now(UTC), dataset or (), excel)
+        files = write(project(), all_datasets(), target, datetime.now(UTC), dataset or (), xlsx)
     except ExportError as error:
         raise Refusal(str(error), code=2) from error
     except QueryError as error:

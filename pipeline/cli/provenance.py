@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import Refusal, err, out, project
-from pipeline.cli.opened import declared, warehouse
+from pipeline.cli.common import Refusal, declared, err, out, project, warehouse
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

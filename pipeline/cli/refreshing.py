@@ -75,10 +75,10 @@ def _nothing(settings: Settings, planned: Plan) -> list[str]:
 
 
 def _run(settings: Settings, planned: Plan) -> list[str]:
-    from pipeline.cli.progress import steps
+    from pipeline.cli.terminal import progress
     from pipeline.orchestration.run import execute
 
-    with steps(len(planned.changed) + 1) as step:
+    with progress(len(planned.changed) + 1) as step:
         done = execute(settings, planned, step)
     _summary(done.outcomes)
     _alert(settings, done.outcomes)

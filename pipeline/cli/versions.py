@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import Refusal, out, project
-from pipeline.cli.opened import declared, warehouse
-from pipeline.cli.reading import Format, OutFile, Output, rendered, write
+from pipeline.cli.common import Refusal, declared, out, project, warehouse
+from pipeline.cli.rows import Format, OutFile, Output, rendered, write
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:

@@ -35,11 +35,12 @@ def export(
     target: Path,
     now: datetime,
     only: Collection[str] = (),
-    excel: bool = False,
+    workbooks: bool = False,
 ) -> list[WrittenFile]:
     """Write the tables and marts of `main` (or `only` those) into the folder `target`, made when it is not there.
 
-    <table>.parquet, <table>.csv, <table>.schema.json, with `excel` also excel/<table>.csv, and datapackage.json last.
+    <table>.parquet, <table>.csv, <table>.schema.json, with `workbooks` also xlsx/<table>.xlsx, and
+    datapackage.json last.
     Files of the same names are replaced, others left. Raises ExportError for a name that is not published, QueryError
     when nothing is, OSError.
     """
@@ -53,7 +54,7 @@ def export(
             names = ", ".join(t.name for t in tables)
             raise ExportError(f"pas de table publiée de ce nom : {', '.join(unknown)} ; publiées : {names}")
         chosen = [t for t in tables if not only or t.name in only]
-        files = [file for table in chosen for file in write_table(connection, table, target, excel)]
+        files = [file for table in chosen for file in write_table(connection, table, target, workbooks)]
     described = package(chosen, files, now.isoformat(timespec="seconds").replace("+00:00", "Z"))
     write_json(target / "datapackage.json", described)
     return files

@@ -1,4 +1,4 @@
-"""One published table written as files: Parquet, CSV as Table Schema reads it, and CSV as a French spreadsheet does.
+"""One published table written as files: Parquet, CSV as Table Schema reads it, and a workbook for spreadsheets.
 Rows pass by batches. Which tables, and what describes them, is in `export` and `export_package`."""
 
 from __future__ import annotations
@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.warehouse.ddl import identifier, literal
+from pipeline.warehouse import xlsx
+from pipeline.warehouse.ddl import identifier
 from pipeline.warehouse.export_package import (
     Descriptor,
     FileKind,
@@ -24,26 +25,18 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _BATCH_ROWS = 50_000
-_BOM = b"\xef\xbb\xbf"
-_MONTH = "janv?|f[ée]vr?|feb|mars?|avr|apr|mai|may|juin?|jun|juil|jul|ao[ûu]t?|aug|sept?|oct|nov|d[ée]c"
-_TAKEN_AS_ELSE = rf"^[=+@\t\r-]|^\s*[0-9][0-9 .,/:eE+-]*$|^\s*(?i:{_MONTH})\p{{L}}*\.?[ -][0-9]{{1,4}}\s*$"
-"""Texts that a spreadsheet takes for a formula, a number or a date: codes above all ('01', '2E5', 'mars 20')."""
-_LONGEST_LITERAL = 255
-"""Characters that a spreadsheet allows in a text inside a formula."""
 
 
 def write_table(
-    connection: DuckDBPyConnection, table: PublishedTable, target: Path, excel: bool
+    connection: DuckDBPyConnection, table: PublishedTable, target: Path, workbook: bool
 ) -> Iterator[WrittenFile]:
     """Each file of the table as it is written into the folder `target`, and its Table Schema. Raises OSError."""
     order = "version_no, row_no" if table.dataset else "ALL"
     typed = f"SELECT * FROM main.{identifier(table.name)} ORDER BY {order}"
     plain = f"SELECT {', '.join(map(_text, table.columns))} FROM ({typed})"
-    yield _written(table, target, f"{table.name}.csv", "csv", lambda p: _csv(connection, plain, p, ","))
-    if excel:
-        shown = f"SELECT {', '.join(map(_spreadsheet, table.columns))} FROM ({typed})"
-        path = f"excel/{table.name}.csv"
-        yield _written(table, target, path, "excel", lambda p: _csv(connection, shown, p, ";", _BOM))
+    yield _written(table, target, f"{table.name}.csv", "csv", lambda p: _csv(connection, plain, p))
+    if workbook:
+        yield _written(table, target, f"xlsx/{table.name}.xlsx", "xlsx", lambda p: _workbook(connection, typed, table, p))
     yield _written(table, target, f"{table.name}.parquet", "parquet", lambda p: _parquet(connection, typed, p))
     write_json(target / f"{table.name}.schema.json", table_schema(table))
 
@@ -77,32 +70,12 @@ def _text(column: PublishedColumn) -> str:
     return name if kind in ("integer", "boolean", "date") else f"CAST({name} AS TEXT) AS {name}"
 
 
-def _spreadsheet(column: PublishedColumn) -> str:
-    """SQL of the column as a French spreadsheet reads it: decimal comma, VRAI and FAUX, and texts that stay texts."""
-    name, kind = identifier(column.name), field_type(column.type)
-    if kind in ("number", "integer"):
-        return f"replace(CAST({name} AS TEXT), '.', ',') AS {name}"
-    if kind == "boolean":
-        return f"CASE WHEN {name} THEN 'VRAI' WHEN NOT {name} THEN 'FAUX' END AS {name}"
-    if kind in ("date", "datetime"):
-        return _text(column)
-    text = f"array_to_string({name}, ', ')" if kind == "array" else f"CAST({name} AS TEXT)"
-    quote = literal('"')
-    # ="01" is the one writing that keeps its zero when the file is opened by a double click, and runs nothing.
-    kept = f"""'="' || replace({text}, {quote}, {quote} || {quote}) || {quote}"""
-    return (
-        f"CASE WHEN NOT regexp_matches({text}, {literal(_TAKEN_AS_ELSE)}) THEN {text} "
-        f"WHEN length({text}) <= {_LONGEST_LITERAL} THEN {kept} ELSE {literal(chr(39))} || {text} END AS {name}"
-    )
-
-
-def _csv(connection: DuckDBPyConnection, query: str, path: Path, delimiter: str, begin: bytes = b"") -> None:
+def _csv(connection: DuckDBPyConnection, query: str, path: Path) -> None:
     """Texts are quoted, numbers are not; NULL is nothing between two delimiters."""
     from pyarrow import csv
 
-    options = csv.WriteOptions(delimiter=delimiter, quoting_style="needed")
+    options = csv.WriteOptions(quoting_style="needed")
     with path.open("wb") as stream:
-        stream.write(begin)
         reader = connection.execute(query).to_arrow_reader(_BATCH_ROWS)
         with csv.CSVWriter(stream, reader.schema, write_options=options) as writer:
             for batch in reader:
@@ -116,3 +89,16 @@ def _parquet(connection: DuckDBPyConnection, query: str, path: Path) -> None:
     with pq.ParquetWriter(path, reader.schema, compression="zstd") as writer:
         for batch in reader:
             writer.write_batch(batch)
+
+
+def _workbook(connection: DuckDBPyConnection, query: str, table: PublishedTable, path: Path) -> None:
+    columns = tuple(xlsx.Column(c.name, c.type, *_unit(table, c)) for c in table.columns)
+    reader = connection.execute(query)
+    rows = (row for batch in iter(lambda: reader.fetchmany(_BATCH_ROWS), []) for row in batch)
+    xlsx.write(path, [xlsx.Sheet(table.name, columns, rows)])
+
+
+def _unit(table: PublishedTable, column: PublishedColumn) -> tuple[str, str]:
+    """The unit of a declared column, and its comment."""
+    declared = table.dataset.by_name.get(column.name) if table.dataset else None
+    return (declared.unit or "" if declared else ""), column.comment

@@ -14,7 +14,12 @@ from typing import Any, Literal
 from pipeline.contract.dataset import Check, Dataset
 
 Descriptor = dict[str, Any]
-FileKind = Literal["csv", "excel", "parquet"]
+FileKind = Literal["csv", "xlsx", "parquet"]
+
+_MEDIA = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
+}
 
 _TYPES = {
     "VARCHAR": "string",
@@ -152,8 +157,7 @@ def _resource(table: PublishedTable, file: WrittenFile) -> Descriptor:
         tabular = {"type": "table", "profile": "tabular-data-resource", "format": "csv", "mediatype": "text/csv"}
         layout = {"encoding": "utf-8", "dialect": {"delimiter": ",", "lineTerminator": "\n"}}
         return _filled(described | tabular | layout | {"schema": table_schema(table)})
-    kind = {"excel": ("csv", "text/csv"), "parquet": ("parquet", "application/vnd.apache.parquet")}[file.kind]
-    return _filled(described | {"type": "file", "format": kind[0], "mediatype": kind[1]})
+    return _filled(described | {"type": "file", "format": file.kind, "mediatype": _MEDIA[file.kind]})
 
 
 def _filled(described: Descriptor) -> Descriptor:
