@@ -114,7 +114,7 @@ def _drawn(rows: pa.Table, room: int | None) -> str:
     shown = rows.slice(0, MOST_DRAWN)
     cells = [[terminal.NULL if value is None else text_of(value) for value in row] for row in tuples(shown)]
     right = [str(field.type).startswith(_NUMBERS) for field in rows.schema]
-    drawn, columns = terminal.table(rows.column_names, cells, right, room)
+    drawn, columns = terminal.table([rows.column_names, *cells], right, room)
     notes = []
     if columns < rows.num_columns:
         notes.append(f"{columns} colonnes sur {rows.num_columns} ; toutes : --format record")

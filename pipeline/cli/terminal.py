@@ -60,27 +60,28 @@ def width() -> int | None:
 
 
 def table(
-    headers: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool], room: int | None
+    rows: Sequence[Sequence[str]], right: Sequence[bool], room: int | None, header_rows: int = 1
 ) -> tuple[str, int]:
-    """Rows under a line of headers, in `room` columns, and how many columns of the table are shown.
+    """Rows as lines of at most `room` characters, the header rows parted from the others, and how many columns of the
+    table are shown.
 
     What does not fit is cut by the end, numbers (`right`) never; then columns are left out in the middle, as DuckDB
-    does. `headers`, `right` and each row are of one length.
+    does. `right` and each row are of one length.
     """
-    headers = [safe_line(text) for text in headers]
     rows = [[safe_line(text) for text in row] for row in rows]
-    natural = [max(map(cell_len, column)) for column in zip(headers, *rows, strict=True)]
+    columns = list(zip(*rows, strict=True))
+    natural = [max(map(cell_len, column)) for column in columns]
     least = [
-        wide if number else min(wide, max(cell_len(header), _NARROWEST))
-        for header, wide, number in zip(headers, natural, right, strict=True)
+        wide if number else min(wide, max(_NARROWEST, *map(cell_len, column[:header_rows]), 0))
+        for column, wide, number in zip(columns, natural, right, strict=True)
     ]
-    kept = list(range(len(headers))) if room is None else _kept(least, room)
+    kept = list(range(len(columns))) if room is None else _kept(least, room)
     widths = {c: natural[c] for c in kept}
     if room is not None:
-        widths = _shared_out(widths, least, room - _taken(len(kept), len(kept) < len(headers)))
-    drawn = [_line(headers, kept, widths, [False] * len(headers) if not rows else right)]
-    drawn.append(" " + "─" * (cell_len(drawn[0]) - 1))
-    drawn += [_line(row, kept, widths, right) for row in rows]
+        widths = _shared_out(widths, least, room - _taken(len(kept), len(kept) < len(columns)))
+    drawn = [_line(row, kept, widths, right) for row in rows]
+    if header_rows > 0:
+        drawn.insert(header_rows, " " + "─" * (max(map(cell_len, drawn)) - 1))
     return "\n".join(line.rstrip() for line in drawn), len(kept)
 
 
