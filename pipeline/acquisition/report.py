@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pipeline.acquisition.model import Excluded
-from pipeline.acquisition.state import write_json
+from pipeline.warehouse.files import write_json
 from pipeline.contract.findings import Finding
 from pipeline.settings import Settings
 

@@ -6,7 +6,6 @@ The cursor moves over a delivery only once the archive holds what was wanted of 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -15,6 +14,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from pipeline.settings import Settings
+from pipeline.warehouse.files import write_json
 
 
 class StateError(Exception):
@@ -80,17 +80,6 @@ def load(path: Path) -> State:
 def save(state: State, path: Path) -> None:
     """Write beside, force to the disk, rename."""
     write_json(path, asdict(state))
-
-
-def write_json(path: Path, value: object) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.new")
-    with beside.open("w", encoding="utf-8") as out:
-        json.dump(value, out, ensure_ascii=False, indent=1)
-        out.write("\n")
-        out.flush()
-        os.fsync(out.fileno())
-    beside.replace(path)
 
 
 @contextmanager

@@ -206,7 +206,7 @@ def _print_counts(found: Sequence[Record], shown: Sequence[Record]) -> None:
 def _seen(settings: Settings, rows: Sequence[Record]) -> list[tuple[Record, str | None]]:
     """Each row with the reason given for it, as findings.toml says now (the base may not know yet)."""
     from pipeline.documents.model import DocumentError
-    from pipeline.refresh.plan import documents
+    from pipeline.refresh.outcome import documents
     from pipeline.refresh.publishing import acknowledged
 
     reasons: dict[str, str] = {}
@@ -219,7 +219,7 @@ def _seen(settings: Settings, rows: Sequence[Record]) -> list[tuple[Record, str 
 
 
 def _document(settings: Settings, name: str | None) -> str:
-    from pipeline.refresh.plan import documents
+    from pipeline.refresh.outcome import documents
 
     known = documents(settings)
     if name is not None and name not in known:

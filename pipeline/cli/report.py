@@ -87,7 +87,7 @@ def _letters(settings: Settings, only: list[str]) -> list[Letter]:
     from pipeline.quality.around import Around, around_label
     from pipeline.quality.report import letters
     from pipeline.refresh import publishing, reread
-    from pipeline.refresh.plan import documents
+    from pipeline.refresh.outcome import documents
 
     known = documents(settings)
     for name in only:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipeline.orchestration.history import ORIGIN, recorded
-from pipeline.refresh.plan import Plan, staged_outcome
+from pipeline.refresh.outcome import staged_outcome
+from pipeline.refresh.plan import Plan
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:

@@ -14,8 +14,7 @@ from pipeline.refresh import fingerprint, outcome, readings
 from pipeline.refresh.deciding import decide_edition
 from pipeline.refresh.editions import read_editions
 from pipeline.refresh.endings import decide_endings, without_object
-from pipeline.refresh.outcome import DocumentOutcome, EditionOutcome, Status
-from pipeline.refresh.plan import outcome_path, staged_outcome
+from pipeline.refresh.outcome import DocumentOutcome, EditionOutcome, Status, outcome_path, staged_outcome
 from pipeline.settings import Settings
 
 # Status of an edition whose reading is not published → rule and severity of the finding that says so, and how.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeline.quality import acknowledge as texts
-from pipeline.refresh.plan import documents
+from pipeline.refresh.outcome import documents
 from pipeline.refresh.publishing import acknowledged, outcomes
 from pipeline.settings import Settings
 from pipeline.warehouse.files import write_durably

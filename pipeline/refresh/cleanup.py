@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.refresh.plan import documents, outcome_path
+from pipeline.refresh.outcome import documents, outcome_path
 from pipeline.refresh.readings import folder as readings_folder
 from pipeline.settings import Settings
 from pipeline.warehouse import backup_restore, pending

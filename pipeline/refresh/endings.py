@@ -12,8 +12,7 @@ from pipeline.datasets import all_datasets, dataset
 from pipeline.documents.model import Act, Document
 from pipeline.refresh import fingerprint, outcome
 from pipeline.refresh.deciding import record_of, severities, why_aside
-from pipeline.refresh.outcome import EditionOutcome
-from pipeline.refresh.plan import outcome_path, staged_outcome
+from pipeline.refresh.outcome import EditionOutcome, outcome_path, staged_outcome
 from pipeline.refresh.witness import EditionKey
 from pipeline.settings import Settings
 from pipeline.warehouse import store

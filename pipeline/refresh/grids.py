@@ -11,7 +11,7 @@ from pipeline.documents.model import Document, DocumentError
 from pipeline.refresh import readings
 from pipeline.refresh.witness import feeds
 from pipeline.settings import Settings
-from pipeline.warehouse.grids import PrintedGrid
+from pipeline.warehouse.catalogue import PrintedGrid
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pipeline.contract.findings import Finding
 from pipeline.contract.quarantine import LedgerLine, Quarantined
+from pipeline.settings import Settings
 
 Status = Literal["accepted", "unchanged", "refused", "pending", "set_aside"]
 """`pending`: the reading waits for a person; `set_aside`: a person rejected or withdrew that very reading."""
@@ -89,3 +90,23 @@ def from_json(data: Mapping[str, Any]) -> DocumentOutcome:
         seconds=data["seconds"],
         new_errors=tuple(data["new_errors"]),
     )
+
+
+def documents(settings: Settings) -> tuple[str, ...]:
+    """Ids of the documents of raw/: its folders that hold a document.toml."""
+    if not settings.raw.is_dir():
+        return ()
+    return tuple(sorted(p.parent.name for p in settings.raw.glob("*/document.toml")))
+
+
+def outcome_path(settings: Settings, document_id: str) -> Path:
+    return settings.staged / document_id / "outcome.json"
+
+
+def staged_outcome(settings: Settings, document_id: str) -> Mapping[str, Any] | None:
+    """The last outcome of a document as staged; None when there is none or it is not whole."""
+    try:
+        loaded = json.loads(outcome_path(settings, document_id).read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
+        return None
+    return loaded if isinstance(loaded, dict) else None

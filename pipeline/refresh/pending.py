@@ -10,7 +10,8 @@ from pipeline.datasets import dataset
 from pipeline.refresh import publishing
 from pipeline.refresh.accept import Clock, accept_editions, utc_now
 from pipeline.refresh.deciding import change, columns_of
-from pipeline.refresh.plan import documents, plan
+from pipeline.refresh.outcome import documents
+from pipeline.refresh.plan import plan
 from pipeline.settings import Settings
 from pipeline.warehouse import pending, store
 from pipeline.warehouse.editions import edition_ids

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline.acquisition import report
 from pipeline.refresh import fingerprint as code_and_files
 from pipeline.refresh import novelty
-from pipeline.refresh.plan import documents, outcome_path, staged_outcome
+from pipeline.refresh.outcome import documents, outcome_path, staged_outcome
 from pipeline.settings import Settings
 from pipeline.warehouse import publish as warehouse_publish
 

@@ -21,7 +21,8 @@ from pipeline.documents.model import KnownAct
 from pipeline.refresh import publishing
 from pipeline.refresh.lateness import DatasetState, dataset_states
 from pipeline.refresh.note import LastRefresh, last_refresh
-from pipeline.refresh.plan import documents, plan, staged_refusals
+from pipeline.refresh.outcome import documents
+from pipeline.refresh.plan import plan, staged_refusals
 from pipeline.settings import Settings
 from pipeline.warehouse import pending, store
 from pipeline.warehouse.coverage import coverage, coverage_findings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -57,3 +58,10 @@ def write_durably(path: Path, write: Callable[[Path], None]) -> None:
 def write_text(text: str, target: Path) -> None:
     """The text as UTF-8; for `write_durably`."""
     target.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path, value: object) -> None:
+    """The value as indented JSON, durably, in a folder made where it is missing. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+    write_durably(path, lambda target: write_text(text, target))

@@ -10,8 +10,7 @@ import pytest
 from pipeline.documents.declaration import read_document
 from pipeline.refresh import outcome
 from pipeline.refresh.endings import settle
-from pipeline.refresh.outcome import DocumentOutcome, EditionOutcome
-from pipeline.refresh.plan import staged_outcome
+from pipeline.refresh.outcome import DocumentOutcome, EditionOutcome, staged_outcome
 from pipeline.settings import Settings
 from pipeline.warehouse import store
 from pipeline.warehouse.periods import periods

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.refresh import pending
-from pipeline.refresh.outcome import from_json
-from pipeline.refresh.plan import staged_outcome
+from pipeline.refresh.outcome import from_json, staged_outcome
 from pipeline.settings import Settings
 from pipeline.warehouse import store
 from pipeline.warehouse.access import connect
