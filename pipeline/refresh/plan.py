@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.refresh import fingerprint
-from pipeline.refresh.outcome import documents, staged_outcome
-from pipeline.refresh.publishing import is_current
+from pipeline.refresh import state
+from pipeline.refresh.publish import is_current
+from pipeline.refresh.state import documents, staged_outcome
 from pipeline.settings import Settings
 
 
@@ -30,7 +30,7 @@ class Plan:
     @property
     def key(self) -> str:
         """What identifies this plan, for a sensor that must not ask twice."""
-        return fingerprint.digest([(name, b"") for name in self.changed] + [("publish", str(self.publish).encode())])
+        return state.digest([(name, b"") for name in self.changed] + [("publish", str(self.publish).encode())])
 
 
 def plan(settings: Settings, only: Sequence[str] = (), force: bool = False) -> Plan:
@@ -43,7 +43,7 @@ def plan(settings: Settings, only: Sequence[str] = (), force: bool = False) -> P
     unchanged: list[str] = []
     for name in only or known:
         outcome = staged_outcome(settings, name)
-        same = outcome is not None and outcome.get("fingerprint") == fingerprint.of_document(settings, name)
+        same = outcome is not None and outcome.get("fingerprint") == state.document_fingerprint(settings, name)
         (unchanged if same and not force else changed).append(name)
     return Plan(tuple(changed), tuple(unchanged), bool(changed) or not is_current(settings))
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pipeline.cleaning.labels import fold
 from pipeline.contract.findings import Finding
-from pipeline.contract.quarantine import LedgerLine, Quarantined
+from pipeline.contract.rows import LedgerLine, Quarantined
 from pipeline.documents.model import Document, KnownAct
 
 if TYPE_CHECKING:

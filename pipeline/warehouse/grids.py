@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.cleaning.labels import fold
 from pipeline.extract.model import Grid
+from pipeline.warehouse.catalogue import PrintedGrid
 from pipeline.warehouse.ddl import Field, TableSpec
 from pipeline.warehouse.load import load_values
 
