@@ -13,7 +13,7 @@ import typer
 from pipeline.cli.common import Refusal, err, out, project
 
 if TYPE_CHECKING:
-    from pipeline.quality.report import Letter
+    from pipeline.products.letter import Letter
     from pipeline.settings import Settings
 
 
@@ -50,9 +50,9 @@ def export(
     Example: `annexes export /tmp/annexes --dataset premier_quartile --xlsx`
     """
     from pipeline.datasets import all_datasets
+    from pipeline.products.export import ExportError
+    from pipeline.products.export import export as write
     from pipeline.warehouse.access import QueryError
-    from pipeline.warehouse.export import ExportError
-    from pipeline.warehouse.export import export as write
 
     try:
         files = write(project(), all_datasets(), target, datetime.now(UTC), dataset or (), xlsx)
@@ -79,10 +79,10 @@ def fiche(
     What is not held is said. A name of several communes lists them, and the exit code is 2.
     Example: `annexes fiche Annecy --le 2009-06-15`
     """
-    from pipeline.warehouse import fiche_pages
+    from pipeline.products import pages
+    from pipeline.products.fiche.commune import CommuneNotFoundError, NotHeldError
+    from pipeline.products.fiche.sections import fiche as made
     from pipeline.warehouse.access import QueryError, connect
-    from pipeline.warehouse.fiche import fiche as made
-    from pipeline.warehouse.fiche_model import CommuneNotFoundError, NotHeldError
 
     try:
         with connect(project()) as connection:
@@ -91,7 +91,7 @@ def fiche(
         raise Refusal(str(error), code=2) from error
     except (NotHeldError, QueryError) as error:
         raise Refusal(str(error)) from error
-    text = fiche_pages.html(found) if page is Page.html else fiche_pages.markdown(found)
+    text = pages.html(found) if page is Page.html else pages.markdown(found)
     if out_file is None:
         out(text)
     else:
@@ -117,7 +117,7 @@ def report(
 
     Example: `annexes report --document BOI-8A-2-09 --format html --out bulletin.html`
     """
-    from pipeline.quality import report_text
+    from pipeline.products import letter as report_text
 
     found = _letters(project(), document or [])
     if publisher is not None:
@@ -154,10 +154,10 @@ def _letters(settings: Settings, only: list[str]) -> list[Letter]:
     from pipeline.contract.findings import Finding
     from pipeline.documents.declaration import read_document_leniently
     from pipeline.documents.model import DocumentError
-    from pipeline.quality.around import Around, around_label
-    from pipeline.quality.report import letters
-    from pipeline.refresh import publishing, reread
-    from pipeline.refresh.plan import documents
+    from pipeline.products.letter import letters
+    from pipeline.products.why import CellContext, around_label
+    from pipeline.refresh import publish, review
+    from pipeline.refresh.state import documents
 
     known = documents(settings)
     for name in only:
@@ -169,17 +169,17 @@ def _letters(settings: Settings, only: list[str]) -> list[Letter]:
             read.append(read_document_leniently(settings.raw / name)[0])
         except DocumentError as error:
             err(str(error))
-    reading_of = reread.reader(settings)
+    reading_of = review.reader(settings)
 
-    def around_of(finding: Finding) -> Around | None:
+    def around_of(finding: Finding) -> CellContext | None:
         reading = reading_of(finding.document, finding.rendition) if finding.rendition else None
         return around_label(reading, finding.place, finding.printed) if reading else None
 
-    outcomes = publishing.outcomes(settings)
+    outcomes = publish.outcomes(settings)
     if not outcomes:
         raise Refusal("aucun document n'a encore été lu ; lancer `annexes refresh`")
     findings = [finding for outcome in outcomes for finding in outcome.findings]
-    rules = {document.id: reread.corrections_of(settings, document.id) for document in read}
+    rules = {document.id: review.corrections_of(settings, document.id) for document in read}
     return list(letters(read, findings, rules, around_of, datetime.now(UTC).date()))
 
 

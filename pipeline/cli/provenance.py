@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from pipeline.contract.dataset import Dataset
-    from pipeline.documents.corrections import Correction
+    from pipeline.documents.decisions import Correction
     from pipeline.extract.model import Source
-    from pipeline.warehouse.lookup import Found, Question
-    from pipeline.warehouse.why import Cited, Explained, Explanation, KeyVersion, ReadingOf
+    from pipeline.products.lookup import Found, Question
+    from pipeline.products.why import Cited, Explained, Explanation, KeyVersion, ReadingOf
 
 
 class Citation(StrEnum):
@@ -95,8 +95,8 @@ def why(
 
     As it was: `annexes why premier_quartile siren=200071751 --as-of 2020-12-01 --column seuil_euros_par_uc_an`
     """
-    from pipeline.refresh.reread import corrections_of, reader
-    from pipeline.warehouse.lookup import check_columns
+    from pipeline.products.lookup import check_columns
+    from pipeline.refresh.review import corrections_of, reader
 
     settings, columns = project(), column or []
     reading_of = reader(settings)
@@ -129,8 +129,8 @@ def cite(
 
     Example: `annexes cite premier_quartile siren=200071751 --format bibtex`
     """
-    from pipeline.refresh.reread import annex_of, reader
-    from pipeline.warehouse import cite as citing
+    from pipeline.products import cite as citing
+    from pipeline.refresh.review import annex_of, reader
 
     settings = project()
     asked = _question(dataset, words, as_of, known_at)
@@ -145,7 +145,7 @@ def cite(
 
 
 def _question(dataset: str, words: Sequence[str], as_of: datetime | None, known_at: datetime | None) -> Question:
-    from pipeline.warehouse.lookup import LookupFailure, Question, conditions
+    from pipeline.products.lookup import LookupFailure, Question, conditions
 
     try:
         where = conditions(words)
@@ -157,8 +157,8 @@ def _question(dataset: str, words: Sequence[str], as_of: datetime | None, known_
 def _explained(
     connection: DuckDBPyConnection, question: Question, limit: int, reading_of: ReadingOf
 ) -> tuple[Found, list[Explanation]]:
-    from pipeline.warehouse.lookup import find
-    from pipeline.warehouse.why import explain
+    from pipeline.products.lookup import find
+    from pipeline.products.why import explain
 
     found = find(connection, question, limit)
     return found, [explain(connection, question.dataset, row, reading_of) for row in found.rows]
@@ -323,7 +323,7 @@ def _elsewhere(
     from pipeline.documents.declaration import read_document_leniently
     from pipeline.documents.model import DocumentError
     from pipeline.extract.model import joined
-    from pipeline.quality.elsewhere import same_row
+    from pipeline.products.picture import same_row
 
     try:
         document, _ = read_document_leniently(settings.raw / explained.version["document"])

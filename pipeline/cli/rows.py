@@ -171,7 +171,7 @@ def _write_binary(rows: pa.Table, output: Output, target: Path | None) -> None:
 
         pq.write_table(rows.rename_columns(unique(rows.column_names)), sink)
     else:
-        from pipeline.warehouse import xlsx
+        from pipeline.products import xlsx
 
         columns = tuple(xlsx.Column(field.name, str(field.type)) for field in rows.schema)
         xlsx.write(sink, [xlsx.Sheet("résultat", columns, tuples(rows))])

@@ -15,8 +15,8 @@ from pipeline.cli.rows import Format, OutFile, Output, rendered, write
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from pipeline.refresh.pending import Question
-    from pipeline.warehouse.differences import Comparison, Count
+    from pipeline.products.differences import Comparison, Count
+    from pipeline.refresh.review import Question
 
 _T = TypeVar("_T")
 
@@ -51,7 +51,7 @@ def versions(
 
     Example: `annexes versions premier_quartile`
     """
-    from pipeline.warehouse import differences
+    from pipeline.products import differences
 
     if dataset is not None:
         declared(dataset)
@@ -74,7 +74,7 @@ def diff(
 
     Example: `annexes diff premier_quartile 6 9`
     """
-    from pipeline.warehouse import differences
+    from pipeline.products import differences
 
     asked = declared(dataset)
     with warehouse(project()) as connection:
@@ -95,7 +95,7 @@ def diff(
 
 
 def _summary(dataset: str, compared: Comparison) -> str:
-    from pipeline.warehouse import differences
+    from pipeline.products import differences
 
     a, b = (
         f"version {v['version_no']} ({v['edition']}, {v['row_count']} lignes)"
@@ -135,8 +135,8 @@ def withdraw(
 
     Example: `annexes withdraw 12 --reason "colonne décalée page 3"`
     """
-    from pipeline.warehouse import store
-    from pipeline.warehouse.lock import LockedError, refresh_lock
+    from pipeline.store import versions as store
+    from pipeline.store.lock import LockedError, refresh_lock
 
     settings = project()
     if not reason.strip():
@@ -151,11 +151,11 @@ def withdraw(
 
 
 def _publish(settings: Settings, version: int) -> None:
-    from pipeline.refresh import publishing
+    from pipeline.refresh import publish
     from pipeline.warehouse.publish import PublishError
 
     try:
-        publishing.publish(settings)
+        publish.publish(settings)
     except (PublishError, OSError) as error:
         raise Refusal(
             f"le retrait de la version {version} est enregistré, la base publiée est encore l'ancienne : {error} ; "
@@ -164,7 +164,7 @@ def _publish(settings: Settings, version: int) -> None:
 
 
 def _left(settings: Settings, dataset: str) -> str:
-    from pipeline.warehouse import differences
+    from pipeline.products import differences
 
     with warehouse(settings) as connection:
         held = differences.versions(connection, dataset).to_pylist()
@@ -181,7 +181,7 @@ def pending(
     column changed. Such a reading is kept aside, what is published stays, and a person decides with `annexes accept`
     or `annexes reject`.
     """
-    from pipeline.refresh.pending import questions
+    from pipeline.refresh.review import questions
 
     found = questions(project())
     if as_json:
@@ -218,9 +218,9 @@ def accept(waiting_id: WaitingId) -> None:
 
     Example: `annexes accept 3f2a91bc`
     """
-    from pipeline.refresh import pending
+    from pipeline.refresh import review
 
-    record, published = _decided(lambda settings: pending.accept(settings, waiting_id))
+    record, published = _decided(lambda settings: review.accept(settings, waiting_id))
     out(f"Accepté : {record.dataset}, {record.edition}, version {record.version_no} ({published.path}).")
 
 
@@ -229,9 +229,9 @@ def reject(waiting_id: WaitingId, reason: Reason) -> None:
 
     Example: `annexes reject 3f2a91bc --reason "page 3 lue deux fois"`
     """
-    from pipeline.refresh import pending
+    from pipeline.refresh import review
 
-    record, _ = _decided(lambda settings: pending.reject(settings, waiting_id, _said(reason)))
+    record, _ = _decided(lambda settings: review.reject(settings, waiting_id, _said(reason)))
     out(f"Rejeté : {record.dataset}, {record.edition} ; ce qui est publié reste.")
 
 
@@ -246,9 +246,9 @@ def rollback(
     not taken again by the next refresh. A version that was itself withdrawn comes back under a new number.
     Example: `annexes rollback premier_quartile 4 --reason "colonnes décalées"`
     """
-    from pipeline.refresh import pending
+    from pipeline.refresh import review
 
-    back = _decided(lambda settings: pending.rollback(settings, dataset, version, _said(reason)))
+    back = _decided(lambda settings: review.rollback(settings, dataset, version, _said(reason)))
     number = back.record.version_no
     renamed = f", sous le numéro {number}" if number != version else ""
     gone = f" ; retirées : {', '.join(map(str, back.withdrawn))}" if back.withdrawn else ""
@@ -263,9 +263,9 @@ def _said(reason: str) -> str:
 
 def _decided(decide: Callable[[Settings], _T]) -> _T:
     """Run a decision under the refresh lock; what cannot be decided or published is one message."""
-    from pipeline.warehouse.lock import LockedError, refresh_lock
+    from pipeline.store.lock import LockedError, refresh_lock
+    from pipeline.store.versions import StoreError
     from pipeline.warehouse.publish import PublishError
-    from pipeline.warehouse.store import StoreError
 
     settings = project()
     try:

@@ -9,9 +9,9 @@ import frictionless
 import pytest
 
 from tests.cli.inside import Command
+from tests.products.test_xlsx import workbook
 from tests.refresh import small
 from tests.refresh.small import DATASET, project
-from tests.warehouse.test_xlsx import workbook
 
 
 @pytest.fixture
