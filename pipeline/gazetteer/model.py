@@ -8,12 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from pipeline.errors import AnnexesError
+
 CommuneKind = Literal["COM", "COMD", "COMA", "ARM"]
 EpciKind = Literal["CA", "CC", "CU", "METRO", "MET69", "EPT", "COMMUNE"]
 MatchHow = Literal["exact", "normalised", "article_moved", "former_name"]
 
 
-class ReferenceMissing(LookupError):  # noqa: N818 - it is the reference that is missing, not an error of the caller
+class ReferenceMissing(AnnexesError, LookupError):  # noqa: N818 - it is the reference that is missing, not an error of the caller
     """The reference holds nothing for this date or year. The message is French, and names what is held."""
 
 

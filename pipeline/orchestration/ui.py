@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from pipeline.errors import AnnexesError
 from pipeline.settings import Settings
 
 HOST = "127.0.0.1"
@@ -21,7 +22,7 @@ STARTUP_SECONDS = 120.0
 _GRACE_SECONDS = 10.0
 
 
-class InterfaceError(Exception):
+class InterfaceError(AnnexesError):
     """The interface did not come up; the French message says why."""
 
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.errors import USAGE
 from pipeline.settings import Settings
 from pipeline.store import versions as store
 from pipeline.store.records import VersionRecord, Withdrawal
@@ -93,7 +94,7 @@ def find(settings: Settings, waiting_id: str) -> Waiting:
         if item.id == waiting_id:
             return item
     ids = ", ".join(w.id for w in found) or "aucune"
-    raise StoreError(f"aucune lecture {waiting_id} en attente ; en attente : {ids} (`annexes pending`)")
+    raise StoreError(f"aucune lecture {waiting_id} en attente ; en attente : {ids} (`annexes pending`)", USAGE)
 
 
 def tables(settings: Settings, item: Waiting) -> tuple[pa.Table, pa.Table]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pipeline.contract.findings import Finding
 from pipeline.documents.model import KnownAct
+from pipeline.errors import USAGE, AnnexesError
 from pipeline.files import failpoint, sha256_of, write_durably, write_text
 from pipeline.settings import Settings
 from pipeline.store.records import (
@@ -39,7 +40,7 @@ _VERSION = re.compile(r"([0-9]{6,})\.json")
 _ACTS = "_actes"
 
 
-class StoreError(Exception):
+class StoreError(AnnexesError):
     """The store cannot do what was asked; the French message names the version and the remedy."""
 
 
@@ -113,7 +114,7 @@ def withdraw(settings: Settings, version_no: int, reason: str, now: datetime) ->
     store = read_store(settings, verify=False)
     record = next((r for r in store.records if r.version_no == version_no), None)
     if record is None:
-        raise StoreError(f"aucune version {version_no} ; `annexes versions` les montre")
+        raise StoreError(f"aucune version {version_no} ; `annexes versions` les montre", USAGE)
     if any(w.version_no == version_no for w in store.withdrawals):
         raise StoreError(f"la version {version_no} est déjà retirée")
     withdrawal = Withdrawal(record.dataset, version_no, max([now, *_times(settings)]), reason)

@@ -22,6 +22,7 @@ from pipeline.store import versions as store
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.files import sync_file, sync_folder, write_durably, write_text
 from pipeline.store.versions import RefusedFile, Store, version_path
+from pipeline.errors import AnnexesError
 
 if TYPE_CHECKING:
     from pipeline.warehouse.build import Inputs
@@ -31,7 +32,7 @@ BUILDING_ROOMS = ("datasets", "store", "timeline", "warehouse")
 """The rooms whose source decides what the published file holds."""
 
 
-class PublishError(Exception):
+class PublishError(AnnexesError):
     """The new file is not fit to be published; the former one stays. `problems` are French sentences."""
 
     def __init__(self, problems: Sequence[str]) -> None:

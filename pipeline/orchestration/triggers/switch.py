@@ -3,14 +3,10 @@ turn each on or off by itself."""
 
 from __future__ import annotations
 
-import tomllib
-
+from pipeline import config
 from pipeline.settings import Settings
 
 
 def is_on(settings: Settings) -> bool:
-    """Whether annexes.toml turns the triggers on. Raises tomllib.TOMLDecodeError for a file that does not read."""
-    if not settings.configuration.is_file():
-        return False
-    table = tomllib.loads(settings.configuration.read_text(encoding="utf-8")).get("schedule", {})
-    return bool(table.get("enabled", False))
+    """Whether annexes.toml turns the triggers on. Raises ConfigError for a file that cannot be followed."""
+    return config.read(settings).schedule.enabled
