@@ -16,8 +16,7 @@ from pipeline.datasets.places import labels
 from pipeline.datasets.places.alignment import Alignment, align, beside
 from pipeline.datasets.places.labels import DepartementLabel, Label
 from pipeline.datasets.places.lines import Entry, Region
-from pipeline.gazetteer import Commune, Gazetteer, Match, normalise
-from pipeline.gazetteer.model import MatchHow
+from pipeline.gazetteer import Commune, Gazetteer, Match, MatchHow, normalise
 
 # Names less alike than this are not worth showing as candidates.
 _CANDIDATE = 0.8
