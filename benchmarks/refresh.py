@@ -21,10 +21,11 @@ BARE = f"""
 import time
 started = time.perf_counter()
 from pipeline.settings import load
-from pipeline.refresh.accept import read_document
+from pipeline.refresh.accept import accept_editions, stage_document
 from pipeline.refresh.publishing import publish
 settings = load()
-read_document(settings, {DOCUMENT!r})
+stage_document(settings, {DOCUMENT!r})
+accept_editions(settings, {DOCUMENT!r})
 publish(settings, force=True)
 print(time.perf_counter() - started)
 """

@@ -16,6 +16,7 @@ from pipeline.refresh.editions import read_editions
 from pipeline.refresh.endings import decide_endings, without_object
 from pipeline.refresh.outcome import DocumentOutcome, EditionOutcome, Status
 from pipeline.refresh.plan import outcome_path, staged_outcome
+from pipeline.refresh.readings import StagedReadings
 from pipeline.settings import Settings
 
 # Status of an edition whose reading is not published → rule and severity of the finding that says so, and how.
@@ -32,33 +33,31 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def read_document(settings: Settings, document_id: str, clock: Clock = utc_now) -> DocumentOutcome:
-    """Both halves for one document, never raising for what the document is: a refusal is an outcome."""
+def stage_document(settings: Settings, document_id: str) -> StagedReadings | DocumentOutcome:
+    """First half: the readings as staged, or the outcome of a document that cannot be read. Never raises for what the
+    document is: a refusal is an outcome."""
     started = time.monotonic()
     try:
-        readings.stage(settings, document_id)
+        return readings.stage(settings, document_id)
     except DocumentError as error:
-        return refuse(settings, document_id, error, time.monotonic() - started)
-    return accept_editions(settings, document_id, clock, started)
+        return _refuse(settings, document_id, error, time.monotonic() - started)
 
 
-def refuse(settings: Settings, document_id: str, error: DocumentError, seconds: float = 0.0) -> DocumentOutcome:
+def _refuse(settings: Settings, document_id: str, error: DocumentError, seconds: float = 0.0) -> DocumentOutcome:
     """Stage the refusal of a whole document; what was published of it stays."""
     finding = Finding("document_refuse", "error", document_id, str(error), error.place, place=error.place)
     mark = fingerprint.of_document(settings, document_id)
     return _staged(settings, DocumentOutcome(document_id, mark, str(error), findings=(finding,), seconds=seconds))
 
 
-def accept_editions(
-    settings: Settings, document_id: str, clock: Clock = utc_now, started: float | None = None
-) -> DocumentOutcome:
+def accept_editions(settings: Settings, document_id: str, clock: Clock = utc_now) -> DocumentOutcome:
     """Second half: editions from the staged readings, each decided, accepted ones committed as versions."""
-    started = time.monotonic() if started is None else started
+    started = time.monotonic()
     try:
         staged = readings.staged(settings, document_id)
         read = read_editions(settings, staged.document, staged.readings)
     except DocumentError as error:
-        return refuse(settings, document_id, error, time.monotonic() - started)
+        return _refuse(settings, document_id, error, time.monotonic() - started)
     findings = [*staged.findings, *read.findings]
     results: list[EditionOutcome] = []
     for edition in read.editions:

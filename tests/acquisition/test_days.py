@@ -12,7 +12,6 @@ from pipeline.acquisition import report
 from pipeline.acquisition.acquire import Acquired, acquire
 from pipeline.acquisition.config import Feed
 from pipeline.documents.declaration import read_document
-from pipeline.refresh import accept
 from pipeline.refresh.outcome import DocumentOutcome
 from pipeline.refresh.plan import plan
 from pipeline.refresh.publishing import publish
@@ -58,7 +57,7 @@ class Days:
 
     def read(self) -> dict[str, DocumentOutcome]:
         """What a refresh reads, without publishing."""
-        return {n: accept.read_document(self.settings, n, lambda: self.now) for n in plan(self.settings).changed}
+        return {n: read_document(self.settings, n, lambda: self.now) for n in plan(self.settings).changed}
 
     @property
     def cursor(self) -> str:

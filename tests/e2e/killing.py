@@ -18,7 +18,6 @@ from dagster import DagsterRun, DagsterRunStatus
 
 from pipeline.datasets import all_datasets
 from pipeline.orchestration.history import open_instance
-from pipeline.refresh.accept import read_document
 from pipeline.refresh.plan import plan
 from pipeline.refresh.publishing import is_current, publish
 from pipeline.settings import Settings
@@ -26,6 +25,7 @@ from pipeline.warehouse import audit, failpoints, store
 from pipeline.warehouse.access import connect
 from tests import reference
 from tests.conftest import ROOT
+from tests.production import read_document
 from tests.refresh.acts import FIRST, add, printed_rows, with_thresholds
 
 DATASET, SHEET = "premier_quartile", "places-regionales"
