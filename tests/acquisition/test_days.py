@@ -19,7 +19,7 @@ from pipeline.settings import Settings
 from pipeline.warehouse import store
 from pipeline.warehouse.access import connect
 from pipeline.warehouse.periods import periods
-from tests import reference
+from tests import production, reference
 from tests.acquisition.quartile import AIN, TITLE, Row, arrete, figures
 from tests.acquisition.served import Directory, served, text, text_id
 from tests.conftest import SHARED
@@ -57,7 +57,7 @@ class Days:
 
     def read(self) -> dict[str, DocumentOutcome]:
         """What a refresh reads, without publishing."""
-        return {n: read_document(self.settings, n, lambda: self.now) for n in plan(self.settings).changed}
+        return {n: production.read_document(self.settings, n, lambda: self.now) for n in plan(self.settings).changed}
 
     @property
     def cursor(self) -> str:
