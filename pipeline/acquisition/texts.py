@@ -14,7 +14,7 @@ from typing import Literal
 
 from pipeline.documents.media import HEAD, MediaError, tell
 from pipeline.documents.model import Act, Document, Effect, Media
-from pipeline.extract.markup.notices import is_rectificatif
+from pipeline.extract.markup.lines import is_rectificatif
 from pipeline.extract.model import ExtractError
 
 Nature = Literal["arrete", "bulletin", "feuille", "decret", "autre"]

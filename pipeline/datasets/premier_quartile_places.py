@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.cleaning import codes
-from pipeline.cleaning.errors import UnreadableError
+from pipeline.cleaning import values
+from pipeline.cleaning.values import UnreadableError
 from pipeline.contract.rows import Value
 from pipeline.extract.model import Cell
 from pipeline.gazetteer import Departement, EpciYear, Gazetteer, normalise
@@ -37,7 +37,7 @@ def departement_of(code: Cell, name: Cell, official: Official) -> tuple[Departem
         raise _contradiction(code, name, f"imprimé avec « {match['name']} »")
     if printed == "97" and (named := official.gazetteer.find_departement(label)) and named.code.startswith(printed):
         return named, Value(named.code, (code, name), "resolved", (CUT,))
-    found = official.gazetteer.departement(codes.departement(printed))
+    found = official.gazetteer.departement(values.departement(printed))
     if found is None:
         reason = f"« {code.text} » n'est pas un département de {official.year}"
         raise UnreadableError("code_departement_inconnu", reason)

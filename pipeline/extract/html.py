@@ -12,15 +12,13 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from pipeline.cleaning.dates import day
-from pipeline.cleaning.errors import UnreadableError
+from pipeline.cleaning.values import UnreadableError, day
+from pipeline.extract.limits import Limits
 from pipeline.extract.markup.decode import Encoding, text_chunks
-from pipeline.extract.markup.flow import BLOCKS, Flow
-from pipeline.extract.markup.limits import Limits
-from pipeline.extract.markup.reader import Part, gathered, naming_rectificatif, opened, parts_of
+from pipeline.extract.markup.flow import BLOCKS, Flow, Part, gathered, naming_rectificatif, opened, parts_of
+from pipeline.extract.markup.lines import decoded
 from pipeline.extract.markup.scan import Scanner, Tag
-from pipeline.extract.markup.text import decoded
-from pipeline.extract.model import Grid, Reading, Source
+from pipeline.extract.model import Reading, Source
 
 _LEVELS = {f"h{n}": n for n in range(1, 7)}
 _UNPRINTED = frozenset({"head", "template", "noscript"})
@@ -47,18 +45,6 @@ def read_html(data: bytes, limits: Limits | None = None) -> Reading:
     encoding = opened(stream, limits)
     meta = _metadata(stream, encoding)
     return gathered(_parts(stream, encoding, meta, limits), meta, limits)
-
-
-def iter_grids(stream: BinaryIO, limits: Limits | None = None) -> Iterator[Grid]:
-    """The grids of a seekable stream, one in memory at a time. `iter_html` gives the repairs and the gaps too."""
-    return (part for part in iter_html(stream, limits) if isinstance(part, Grid))
-
-
-def iter_html(stream: BinaryIO, limits: Limits | None = None) -> Iterator[Part]:
-    """Blocks, repairs and missing parts in reading order, from a seekable stream, read several times."""
-    limits = limits or Limits()
-    encoding = opened(stream, limits)
-    yield from _parts(stream, encoding, _metadata(stream, encoding), limits)
 
 
 def html_metadata(data: bytes) -> dict[str, str]:

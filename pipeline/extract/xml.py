@@ -12,13 +12,12 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
+from pipeline.extract.limits import Limits
 from pipeline.extract.markup.decode import Encoding, text_chunks
-from pipeline.extract.markup.flow import Flow
-from pipeline.extract.markup.limits import Limits
-from pipeline.extract.markup.reader import Part, gathered, naming_rectificatif, opened, parts_of
+from pipeline.extract.markup.flow import Flow, Part, gathered, naming_rectificatif, opened, parts_of
+from pipeline.extract.markup.lines import decoded
 from pipeline.extract.markup.scan import Scanner, Tag, attribute
-from pipeline.extract.markup.text import decoded
-from pipeline.extract.model import ExtractError, Grid, Reading, Repair, Source, Unread
+from pipeline.extract.model import ExtractError, Reading, Repair, Source, Unread
 
 _READABLE = frozenset({"texte", "article", "texte_version"})
 _OTHERS = {
@@ -59,18 +58,6 @@ def read_xml(data: bytes, limits: Limits | None = None) -> Reading:
     encoding = opened(stream, limits)
     meta = _metadata(stream, encoding)
     return gathered(_parts(stream, encoding, meta, limits), meta, limits)
-
-
-def iter_grids(stream: BinaryIO, limits: Limits | None = None) -> Iterator[Grid]:
-    """The grids of a seekable stream, one in memory at a time. `iter_xml` gives the repairs and the gaps too."""
-    return (part for part in iter_xml(stream, limits) if isinstance(part, Grid))
-
-
-def iter_xml(stream: BinaryIO, limits: Limits | None = None) -> Iterator[Part]:
-    """Blocks, repairs and missing parts in reading order, from a seekable stream, read several times."""
-    limits = limits or Limits()
-    encoding = opened(stream, limits)
-    yield from _parts(stream, encoding, _metadata(stream, encoding), limits)
 
 
 def xml_metadata(data: bytes) -> dict[str, str]:

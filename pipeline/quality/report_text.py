@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator, Mapping, Sequence
 
-from pipeline.cleaning.written import day_in_words
+from pipeline.cleaning.values import day_in_words
 from pipeline.quality.report import Concern, Kind, Letter, Point
 
 _SECTIONS: Mapping[Kind, tuple[str, str]] = {

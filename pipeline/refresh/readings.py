@@ -12,7 +12,7 @@ from pipeline import extract
 from pipeline.contract.findings import Finding
 from pipeline.documents.declaration import read_document_leniently
 from pipeline.documents.model import Document, DocumentError, Rendition
-from pipeline.extract import store
+from pipeline.extract import reading_parquet
 from pipeline.extract.model import ExtractError, Reading
 from pipeline.refresh import fingerprint
 from pipeline.settings import Settings
@@ -50,7 +50,7 @@ def stage(settings: Settings, document_id: str) -> StagedReadings:
         except ExtractError as error:
             findings.append(_unreadable(document, rendition, error))
             continue
-        store.save(reading, target / f"{rendition.file}.parquet")
+        reading_parquet.save(reading, target / f"{rendition.file}.parquet")
         readings.append((rendition, reading))
     if not readings:
         raise DocumentError(document_id, document.renditions[0].file, findings[-1].message)
@@ -70,7 +70,7 @@ def staged(settings: Settings, document_id: str) -> StagedReadings:
         ) from error
     document, _ = read_document_leniently(settings.raw / document_id)
     by_file = {r.file: r for r in document.renditions}
-    readings = [(by_file[f], store.load(target / f"{f}.parquet")) for f in state["files"] if f in by_file]
+    readings = [(by_file[f], reading_parquet.load(target / f"{f}.parquet")) for f in state["files"] if f in by_file]
     return StagedReadings(document, state["fingerprint"], readings, [Finding(**f) for f in state["findings"]])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from pipeline.cleaning.errors import UnreadableError
+from pipeline.cleaning.values import UnreadableError
 from pipeline.contract.dataset import Context, Dataset
 from pipeline.contract.findings import Finding
 from pipeline.contract.rows import Observation, Rows

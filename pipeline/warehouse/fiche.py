@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from pipeline.cleaning.written import day_in_words
+from pipeline.cleaning.values import day_in_words
 from pipeline.warehouse.fiche_amounts import ceilings, price, rates, threshold, undated
 from pipeline.warehouse.fiche_commune import find_commune
 from pipeline.warehouse.fiche_model import MISSING, Commune, Fiche, Line, Section

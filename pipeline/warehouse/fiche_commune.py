@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from pipeline.cleaning.written import day_in_words
+from pipeline.cleaning.values import day_in_words
 from pipeline.gazetteer import departement_of, normalise
 from pipeline.warehouse.fiche_model import Commune, CommuneNotFoundError, NotHeldError
 

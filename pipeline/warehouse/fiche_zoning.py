@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.cleaning.written import day_in_words
+from pipeline.cleaning.values import day_in_words
 from pipeline.warehouse.fiche_model import MISSING, Commune, Line, Section
 from pipeline.warehouse.fiche_sources import Row, Sources
 

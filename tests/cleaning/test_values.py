@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.cleaning import codes, dates, numbers
-from pipeline.cleaning.errors import UnreadableError
+from pipeline.cleaning import values
 from pipeline.cleaning.labels import fold, squeeze
+from pipeline.cleaning.values import UnreadableError
 
 PARSERS: list[tuple[Callable[[str], object], tuple[str, ...], tuple[str, ...]]] = [
-    (numbers.count, numbers.COUNT_GOOD, numbers.COUNT_BAD),
-    (numbers.euros, numbers.EUROS_GOOD, numbers.EUROS_BAD),
-    (numbers.percent, numbers.PERCENT_GOOD, numbers.PERCENT_BAD),
-    (codes.siren, codes.SIREN_GOOD, codes.SIREN_BAD),
-    (codes.departement, codes.DEPARTEMENT_GOOD, codes.DEPARTEMENT_BAD),
-    (dates.day, dates.DAY_GOOD, dates.DAY_BAD),
+    (values.count, values.COUNT_GOOD, values.COUNT_BAD),
+    (values.euros, values.EUROS_GOOD, values.EUROS_BAD),
+    (values.percent, values.PERCENT_GOOD, values.PERCENT_BAD),
+    (values.siren, values.SIREN_GOOD, values.SIREN_BAD),
+    (values.departement, values.DEPARTEMENT_GOOD, values.DEPARTEMENT_BAD),
+    (values.day, values.DAY_GOOD, values.DAY_BAD),
 ]
 
 
@@ -37,12 +37,12 @@ def test_bad_examples_are_refused_with_the_text_in_the_reason(parse: Callable[[s
 
 
 def test_values_are_those_printed() -> None:
-    assert numbers.euros("8 861 €") == 8861
-    assert numbers.count("1\u202f000\u202f000") == 1_000_000
-    assert numbers.percent("19,6 %") == Decimal("19.6")
-    assert codes.departement("2b") == "2B"
-    assert codes.siren("200 071 751") == "200071751"
-    assert dates.day("02/01/2025") == dates.day("2 janvier 2025") == date(2025, 1, 2)
+    assert values.euros("8 861 €") == 8861
+    assert values.count("1\u202f000\u202f000") == 1_000_000
+    assert values.percent("19,6 %") == Decimal("19.6")
+    assert values.departement("2b") == "2B"
+    assert values.siren("200 071 751") == "200071751"
+    assert values.day("02/01/2025") == values.day("2 janvier 2025") == date(2025, 1, 2)
 
 
 @given(
@@ -51,17 +51,17 @@ def test_values_are_those_printed() -> None:
     st.sampled_from(["", "€", " €", "\u202f€"]),
 )
 def test_euros_come_back_whatever_the_typesetting(amount: int, space: str, sign: str) -> None:
-    assert numbers.euros(f"{amount:,}".replace(",", space) + sign) == amount
+    assert values.euros(f"{amount:,}".replace(",", space) + sign) == amount
 
 
 @given(st.dates(min_value=date(1000, 1, 1)), st.sampled_from("/.-"))
 def test_a_day_comes_back_whatever_parts_it(day: date, mark: str) -> None:
-    assert dates.day(f"{day:%d}{mark}{day:%m}{mark}{day.year:04}") == day
+    assert values.day(f"{day:%d}{mark}{day:%m}{mark}{day.year:04}") == day
 
 
 @given(st.from_regex(r"[0-9]{8}", fullmatch=True))
 def test_exactly_one_check_digit_is_right(stem: str) -> None:
-    assert sum(codes.luhn(stem + digit) for digit in "0123456789") == 1
+    assert sum(values.luhn(stem + digit) for digit in "0123456789") == 1
 
 
 @given(st.text(max_size=40))

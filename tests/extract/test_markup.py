@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from pipeline.extract.html import read_html
+from pipeline.extract.limits import Limits, RepairLog
 from pipeline.extract.markup.decode import encoding_of, text_chunks
-from pipeline.extract.markup.limits import Limits, RepairLog
-from pipeline.extract.markup.notices import heading_rank, is_rectificatif
+from pipeline.extract.markup.lines import heading_rank, is_rectificatif
 from pipeline.extract.markup.scan import Scanner, Tag, attribute
 from pipeline.extract.model import ExtractError, Source
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.extract import read, shifted, store
+from pipeline.extract import read, reading_parquet, shifted
 from pipeline.extract.cells import read_cells
 from pipeline.extract.markdown import read_markdown
 from pipeline.extract.model import ExtractError, Grid, Heading, Paragraph, Reading, Source
@@ -88,8 +88,8 @@ def test_lines_are_those_of_the_original_after_a_shift() -> None:
 def test_a_staged_reading_comes_back_whole(tmp_path: Path, name: str) -> None:
     path = ROOT / "raw" / name
     reading = read(path, "markdown" if path.suffix == ".md" else "cells")
-    store.save(reading, tmp_path / "r.parquet")
-    assert store.load(tmp_path / "r.parquet") == reading
+    reading_parquet.save(reading, tmp_path / "r.parquet")
+    assert reading_parquet.load(tmp_path / "r.parquet") == reading
 
 
 def test_sources_join_by_their_ends() -> None:

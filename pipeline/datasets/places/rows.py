@@ -14,7 +14,7 @@ from pipeline.datasets.places import findings, labels
 from pipeline.datasets.places.communes import Located, Site, locate, printed_before
 from pipeline.datasets.places.lines import Entry, Region, Sheet, read_sheet
 from pipeline.extract.model import Cell, Reading, Source
-from pipeline.extract.overflow import plain
+from pipeline.extract.tsv import plain
 from pipeline.gazetteer import Gazetteer, load
 
 # The date of the codes, unless document.toml declares another (`cog`): the sheet prints none.

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from pipeline.extract.markup.limits import RepairLog
-from pipeline.extract.markup.table import RowStyle
-from pipeline.extract.markup.text import one_line
+from pipeline.extract.limits import RepairLog
 from pipeline.extract.model import Cell, Grid
 
 # Amounts, counts, codes and dates: what columns of figures hold and labels do not.
@@ -23,6 +21,21 @@ _FIGURE = re.compile(
 )
 _ENOUGH_ROWS = 3
 _DEEPEST = 4
+
+
+@dataclass(slots=True)
+class RowStyle:
+    """How a row was marked: in a <thead>, how many printed cells, of which <th> and wholly bold."""
+
+    in_head: bool = False
+    printed: int = 0
+    th: int = 0
+    bold: int = 0
+
+
+def one_line(text: str) -> str:
+    """The same text with its line breaks read as wraps, as labels are."""
+    return text.replace("\n", " ")
 
 
 def mark_headers(grid: Grid, styles: Sequence[RowStyle], log: RepairLog) -> Grid:
