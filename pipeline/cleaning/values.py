@@ -10,7 +10,7 @@ import re
 from datetime import date
 from decimal import Decimal
 
-from pipeline.cleaning.labels import fold, squeeze
+from pipeline.cleaning.labels import fold, shown
 
 
 class UnreadableError(ValueError):
@@ -24,49 +24,85 @@ class UnreadableError(ValueError):
 # Thousands are cut by one space of French typesetting: plain, no-break, figure, thin or narrow no-break.
 _SPACE = "[ \u00a0\u2007\u2009\u202f]"
 _WHOLE = re.compile(rf"[0-9]{{1,3}}(?:{_SPACE}[0-9]{{3}})+|[0-9]+")
-_EUROS = re.compile(rf"(?P<n>{_WHOLE.pattern}){_SPACE}?(?:€|euros?)?", re.IGNORECASE)
+_EUROS = re.compile(rf"(?P<n>{_WHOLE.pattern})(?:,(?P<cents>[0-9]{{2}}))?{_SPACE}?(?:€|euros?)?", re.IGNORECASE)
 _PERCENT = re.compile(rf"(?P<n>[0-9]{{1,3}}(?:,[0-9]{{1,4}})?){_SPACE}?%")
+_PLUS = re.compile(rf"\+{_SPACE}?")
+# An amending act prints its new table between « and »: they stand in the first and in the last cell.
+_OPENING, _CLOSING = re.compile(r"\A\s*«[\s\u00a0\u202f]*"), re.compile(r"[\s\u00a0\u202f]*»\s*\Z")
+_FIGURE_LINE = re.compile(rf"(?:{_WHOLE.pattern})(?:,[0-9]+)?{_SPACE}?(?:€|euros?|%)?", re.IGNORECASE)
 
-COUNT_GOOD = ("0", "267", "4 773", "12\u00a0808", "1\u202f000\u202f000")
-COUNT_BAD = ("", "2.5", "2,5", "26l", "1 00", "-3", "12 34", "²", "١٢", "1  000")
-EUROS_GOOD = ("8 861 €", "10\u00a0260\u202f€", "4 100", "18955 euros", "9168€")
-EUROS_BAD = ("8 86l €", "€", "8 861 $", "8,5 €", "8 861 € €", "environ 8 861 €")
+COUNT_GOOD = ("0", "267", "4 773", "12\u00a0808", "1\u202f000\u202f000", "« 12", "4 773 »")
+COUNT_BAD = ("", "2.5", "2,5", "26l", "1 00", "-3", "12 34", "²", "١٢", "1  000", "21\n150", "+ 3", "»12", "12\u200b3")
+EUROS_GOOD = ("8 861 €", "10\u00a0260\u202f€", "4 100", "18955 euros", "9168€", "8 861,00 €", "8861,00", "« 6 710 € »")
+EUROS_BAD = (
+    *("8 86l €", "€", "8 861 $", "8,5 €", "8 861 € €", "environ 8 861 €", "8 861,50 €", "8 861,0 €", "8 861\n9 000"),
+    *("+ 6 710", "6 710 F", "8861\u00ad€"),
+)
+INCREMENT_GOOD = ("+ 6 710", "+6 710 €", "6 710", "« + 6 710 »")
+INCREMENT_BAD = ("", "+", "- 6 710", "+ + 6 710", "+ 6 710,50 €", "+ 6\n710")
 PERCENT_GOOD = ("19,6 %", "8\u00a0%", "5,5%")
 PERCENT_BAD = ("19.6 %", "19,6", "%", "19,6 pour cent")
+
+
+def unquoted(text: str) -> str:
+    """The text without the « that opens, or the » that closes, the table of an amending act; ends trimmed."""
+    return _CLOSING.sub("", _OPENING.sub("", text)).strip()
 
 
 def _whole(text: str) -> int:
     return int(re.sub(_SPACE, "", text))
 
 
+def _why_not(text: str, kind: str) -> str:
+    """Why a text is no number: what is seen in it, where something is; French."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    if len(lines) > 1 and sum(bool(_FIGURE_LINE.fullmatch(line.strip())) for line in lines) > 1:
+        return f"« {shown(text)} » : {len(lines)} nombres l'un sous l'autre dans une cellule"
+    if not text.strip():
+        return f"« {shown(text)} » : cellule vide, {kind} attendu"
+    return f"« {shown(text)} » n'est pas {kind}"
+
+
 def count(text: str) -> int:
     """A whole number printed alone. Raises UnreadableError."""
-    if not _WHOLE.fullmatch(text.strip()):
-        raise UnreadableError("nombre_illisible", f"« {squeeze(text)} » n'est pas un nombre entier")
-    return _whole(text.strip())
+    printed = unquoted(text)
+    if not _WHOLE.fullmatch(printed):
+        raise UnreadableError("nombre_illisible", _why_not(text, "un nombre entier"))
+    return _whole(printed)
 
 
 def euros(text: str) -> int:
-    """Whole euros, with or without the sign. Raises UnreadableError."""
-    match = _EUROS.fullmatch(text.strip())
+    """Whole euros, with or without the sign; cents where they are zero. Raises UnreadableError."""
+    match = _EUROS.fullmatch(unquoted(text))
     if not match:
-        raise UnreadableError("montant_illisible", f"« {squeeze(text)} » n'est pas un montant entier en euros")
+        raise UnreadableError("montant_illisible", _why_not(text, "un montant entier en euros"))
+    if match["cents"] not in (None, "00"):
+        raise UnreadableError("montant_illisible", f"« {shown(text)} » a des centimes, un montant entier est attendu")
     return _whole(match["n"])
+
+
+def increment(text: str) -> int:
+    """Whole euros to add to another amount, with or without "+" before them. Raises UnreadableError."""
+    printed = unquoted(text)
+    try:
+        return euros(_PLUS.sub("", printed, count=1) if _PLUS.match(printed) else printed)
+    except UnreadableError as error:
+        raise UnreadableError(error.rule, _why_not(text, "une augmentation entière en euros")) from error
 
 
 def percent(text: str) -> Decimal:
     """A percentage with its sign, comma decimal: '19,6 %' → Decimal('19.6'). Raises UnreadableError."""
     match = _PERCENT.fullmatch(text.strip())
     if not match:
-        raise UnreadableError("taux_illisible", f"« {squeeze(text)} » n'est pas un taux en pour cent")
+        raise UnreadableError("taux_illisible", f"« {shown(text)} » n'est pas un taux en pour cent")
     return Decimal(match["n"].replace(",", "."))
 
 
-_SIREN = re.compile(r"[0-9]{3}[ \u00a0\u202f]?[0-9]{3}[ \u00a0\u202f]?[0-9]{3}")
+_SIREN = re.compile(rf"(?P<siren>[0-9]{{3}}{_SPACE}?[0-9]{{3}}{_SPACE}?[0-9]{{3}})(?P<nic>{_SPACE}?[0-9]{{5}})?")
 _DEPARTEMENT = re.compile(r"0[1-9]|[1-8][0-9]|9[0-5]|2[ABab]|97[1-8]")
 
-SIREN_GOOD = ("200071751", "200 071 751", "217500016")
-SIREN_BAD = ("", "200071752", "20007175", "2000717511", "20007175O", "20007175100012")
+SIREN_GOOD = ("200071751", "200 071 751", "217500016", "20007175100016", "200 071 751 00016")
+SIREN_BAD = ("", "200071752", "20007175", "2000717511", "20007175O", "20007175100012", "20007175200016")
 DEPARTEMENT_GOOD = ("01", "2A", "2b", "95", "974")
 DEPARTEMENT_BAD = ("", "1", "00", "96", "20", "979", "O1")
 
@@ -81,13 +117,16 @@ def luhn(digits: str) -> bool:
 
 
 def siren(text: str) -> str:
-    """Nine digits with a right check digit. Raises UnreadableError."""
-    printed = text.strip()
-    if not _SIREN.fullmatch(printed):
-        raise UnreadableError("siren_illisible", f"« {squeeze(text)} » n'a pas neuf chiffres")
-    digits = re.sub(r"[^0-9]", "", printed)
+    """Nine digits with a right check digit, alone or as the first nine of a SIRET whose own is right too. Raises
+    UnreadableError."""
+    match = _SIREN.fullmatch(text.strip())
+    if not match:
+        raise UnreadableError("siren_illisible", f"« {shown(text)} » n'a ni les neuf chiffres d'un SIREN ni quatorze")
+    digits = re.sub(r"[^0-9]", "", match["siren"])
     if not luhn(digits):
-        raise UnreadableError("siren_cle_fausse", f"« {squeeze(text)} » ne vérifie pas la clé de Luhn")
+        raise UnreadableError("siren_cle_fausse", f"« {shown(text)} » ne vérifie pas la clé de Luhn")
+    if match["nic"] and not luhn(re.sub(r"[^0-9]", "", match[0])):
+        raise UnreadableError("siren_cle_fausse", f"« {shown(text)} » : le SIRET ne vérifie pas la clé de Luhn")
     return digits
 
 
@@ -95,7 +134,7 @@ def departement(text: str) -> str:
     """A département code of metropolitan France or overseas, Corsica in two ('2A', '2B'). Raises UnreadableError."""
     printed = text.strip()
     if not _DEPARTEMENT.fullmatch(printed) or printed == "20":
-        raise UnreadableError("code_departement_inconnu", f"« {squeeze(text)} » n'est pas un code de département")
+        raise UnreadableError("code_departement_inconnu", f"« {shown(text)} » n'est pas un code de département")
     return printed.upper()
 
 
@@ -127,9 +166,7 @@ def day(text: str) -> date:
 
 
 def _unreadable(text: str) -> UnreadableError:
-    return UnreadableError(
-        "date_illisible", f"« {squeeze(text)} » n'est pas une date du calendrier (jour, mois, année)"
-    )
+    return UnreadableError("date_illisible", f"« {shown(text)} » n'est pas une date du calendrier (jour, mois, année)")
 
 
 def day_in_words(day: date) -> str:
