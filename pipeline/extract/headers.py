@@ -31,6 +31,8 @@ class RowStyle:
     printed: int = 0
     th: int = 0
     bold: int = 0
+    place: int = 1
+    """0 in the first <thead>, 2 in the first <tfoot>: where the row stands in print, whatever its rank in the file."""
 
 
 def one_line(text: str) -> str:

@@ -21,7 +21,7 @@ from pipeline.extract.markup.scan import Scanner, Tag
 from pipeline.extract.model import Reading, Source
 
 _LEVELS = {f"h{n}": n for n in range(1, 7)}
-_UNPRINTED = frozenset({"head", "template", "noscript"})
+_UNPRINTED = frozenset({"head"})
 
 # The head of a page and the notice of a text stand in its first characters, whatever its size.
 _NOTICE = 1 << 18

@@ -7,16 +7,18 @@ seekable and stay open.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from dataclasses import replace
+from typing import BinaryIO, Literal
 
 from pipeline.extract.limits import Limits, RepairLog
 from pipeline.extract.markup.decode import Encoding, encoding_of, size_of, text_chunks
-from pipeline.extract.markup.lines import Outline, Printed, is_rectificatif, superscript
+from pipeline.extract.markup.lines import Outline, Printed, is_rectificatif
+from pipeline.extract.markup.marks import INLINE, HiddenPart, InlineMarks, hiding
 from pipeline.extract.markup.scan import Scanner, Tag, Tree
 from pipeline.extract.markup.tables import TABLE_PARTS, Tables
-from pipeline.extract.model import Block, ExtractError, Grid, Paragraph, Reading, Repair, Source, Unread
+from pipeline.extract.model import Aside, Block, ExtractError, Grid, Paragraph, Reading, Repair, Source, Unread
 
-Part = Block | Repair | Unread
+Part = Block | Repair | Unread | Aside
 
 BLOCKS = frozenset(
     [
@@ -25,7 +27,8 @@ BLOCKS = frozenset(
         *("h1", "h2", "h3", "h4", "h5", "h6"),
     ]
 )
-_BOLD = frozenset({"b", "strong"})
+_UNTRACKED = frozenset({"b", "strong", "sup"})
+_NEVER_HIDDEN = frozenset({"html", "body", "caption", "colgroup"})
 
 
 class Flow:
@@ -40,11 +43,11 @@ class Flow:
         self.limits, self.scanner = limits, scanner
         self.log = RepairLog(limits.repairs_per_kind)
         self.tree = Tree(limits.depth)
-        self.ready: list[Printed] = []
+        self.ready: list[Printed | Aside] = []
         self.outline = Outline(self.ready.append, self.log, self.tree)
         self.tables = Tables(scanner.html, limits, self.log, self.tree, self.outline, self.ready.append)
-        self._bold = 0
-        self._raised = 0
+        self._marks = InlineMarks()
+        self._hidden: HiddenPart | None = None
 
     # What dialects add
 
@@ -69,6 +72,13 @@ class Flow:
     # Tags
 
     def feed(self, tag: Tag) -> None:
+        if self._hidden:
+            inside, used_up = self._hidden.takes(tag)
+            if not inside:
+                self._end_hidden()
+            if used_up:
+                return
+            tag = tag._replace(text="")
         if tag.text:
             self._text(tag)
         key = tag.name.lower()
@@ -82,6 +92,8 @@ class Flow:
             self._close(key)
         elif key in self.void:
             self.opened(key, tag)
+        elif not tag.empty and key not in _NEVER_HIDDEN and (how := hiding(key, tag, is_html=self.scanner.html)):
+            self._start_hidden(key, tag, how)
         else:
             self._open(key, tag)
 
@@ -96,6 +108,8 @@ class Flow:
         if self.scanner.unfinished:
             opening, offset, line = self.scanner.unfinished
             self.log.add("construction_non_fermee", Source(line=line, offset=offset), opening)
+        if self._hidden:
+            self._end_hidden()
         self.tables.end_all()
         self.outline.settle()
 
@@ -104,11 +118,36 @@ class Flow:
         return Source(line=tag.line, path=self.tree.path or None, offset=tag.offset)
 
     def _text(self, tag: Tag) -> None:
-        text = superscript(tag.text) if self._raised else tag.text
         if self.tables.any_open:
-            self.tables.text(text, tag, bold=self._bold > 0)
+            self.tables.text(self._marks.marked(tag), tag, bold=self._marks.bold)
         elif self.reads():
-            self.outline.add(text, tag, bold=self._bold > 0)
+            self.outline.add(self._marks.marked(tag), tag, bold=self._marks.bold)
+
+    def _start_hidden(self, key: str, tag: Tag, how: Literal["whole", "blank", "twin"]) -> None:
+        """Pass over a hidden element. A cell that is only invisible keeps its place; a twin needs a cell to be in."""
+        in_part = key in TABLE_PARTS
+        if how == "twin" and (in_part or not self.tables.in_cell):
+            self._open(key, tag)
+            return
+        source = tag.source
+        if how == "blank" and key in ("td", "th"):
+            self._open(key, tag)
+        elif in_part:
+            source = self.tables.pass_over(key, tag)
+        elif self.tracks(key):
+            source = Source(line=tag.line, path=self.tree.push(tag, key), offset=tag.offset)
+            self.tree.pop(key)
+        self._hidden = HiddenPart(key, source, how)
+
+    def _end_hidden(self) -> None:
+        part, self._hidden = self._hidden, None
+        if part is None or not part.text:
+            return
+        if part.how == "twin":
+            self.tables.twin(part.text, part.source)
+        else:
+            # Its own place, even where the element is a cell that keeps its place.
+            self.ready.append(Aside("texte_masque", part.text, replace(part.source, start=0)))
 
     def _break(self) -> None:
         if self.tables.any_open:
@@ -117,14 +156,14 @@ class Flow:
             self.outline.end_line(self.line_level())
 
     def _open(self, key: str, tag: Tag) -> None:
+        if key in INLINE:
+            self._marks.open(key, tag)
         if key in TABLE_PARTS:
             if self.reads():
-                self._bold = self._raised = 0
+                self._marks.reset()
                 self.tables.start(key, tag)
-        elif key in _BOLD:
-            self._bold += not tag.empty
-        elif key == "sup":
-            self._raised += not tag.empty
+        elif key in _UNTRACKED:
+            return
         elif self.tracks(key):
             if self.scanner.html and ((self.tree.parent == "p" and key in BLOCKS) or self.tree.parent == key == "li"):
                 self.tree.pop(self.tree.parent)  # both may be left unclosed
@@ -136,18 +175,18 @@ class Flow:
                 self._close(key)
 
     def _close(self, key: str) -> None:
+        if key in INLINE:
+            self._marks.close(key)
         if key in TABLE_PARTS:
             self.tables.end(key)
-        elif key in _BOLD:
-            self._bold = max(0, self._bold - 1)
-        elif key == "sup":
-            self._raised = max(0, self._raised - 1)
+        elif key in _UNTRACKED:
+            return
         elif self.tracks(key):
             if key in self.walls and self.tree.is_open(key):
                 self.tables.end_all()
             if key in BLOCKS:
                 self._break()
-                self._bold = self._raised = 0  # a mark left open ends with its block
+                self._marks.reset()  # a mark left open ends with its block
             self.closing(key)
             self.tree.pop(key)
 
@@ -199,8 +238,11 @@ def gathered(parts: Iterable[Part], meta: dict[str, str], limits: Limits) -> Rea
     blocks: list[Block] = []
     repairs: list[Repair] = []
     unread: list[Unread] = []
+    asides: list[Aside] = []
     for part in parts:
-        if isinstance(part, Repair):
+        if isinstance(part, Aside):
+            asides.append(part)
+        elif isinstance(part, Repair):
             repairs.append(part)
         elif isinstance(part, Unread):
             unread.append(part)
@@ -210,4 +252,4 @@ def gathered(parts: Iterable[Part], meta: dict[str, str], limits: Limits) -> Rea
                 raise ExtractError(f"Plus de {limits.blocks} blocs de texte.", "découper le fichier", part.source)
     if not blocks and not unread:
         raise ExtractError("Le fichier n'a aucun texte à lire.", "vérifier ce qui a été déposé")
-    return Reading(tuple(blocks), tuple(repairs), tuple(unread), meta=meta)
+    return Reading(tuple(blocks), tuple(repairs), tuple(unread), tuple(asides), meta)

@@ -11,9 +11,11 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from pipeline.extract.limits import RepairLog
+from pipeline.extract.markup.marks import CALL, SMALL, without_marks
 from pipeline.extract.markup.scan import Tag, Tree
 from pipeline.extract.model import Block, Heading, Paragraph, Source, Unread
 
@@ -25,20 +27,21 @@ _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]
 # A number no character has: the standard library would convert its digits, however many.
 _ABSURD_REFERENCE = re.compile(r"&#(?:[xX][0-9a-fA-F]{7,}|[0-9]{8,});?")
 _OPENS_LINE = re.compile(r"[A-ZÀ-ÖØ-ÞŒ•–—*-]")
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def superscript(raw: str) -> str:
-    """Text of a <sup>: digits are raised, so that a note call never becomes the last digit of an amount."""
-    return raw.translate(_SUPERSCRIPTS) if raw.strip().isdigit() else raw
+# A line that is one number, or one date, and nothing else.
+_FIGURE_LINE = re.compile(
+    r"[(]?[+-]?[0-9][0-9 .,/\u00a0\u2007\u2009\u202f]*(?:€|%|F|euros?|francs?)?[)]?[⁰¹²³⁴-⁹]*", re.I
+)
 
 
 def printed(raw: str, source: Source, log: RepairLog) -> str:
     """The text as a reader sees it, from raw markup text where `BREAK` stands for each line break.
 
-    White space is one space; no-break spaces stay. A break before a capital, a dash or a bullet is a new line,
-    any other is a wrap and reads as one space. Entities escaped twice are decoded again, with a repair.
+    White space is one space; no-break spaces stay. A break before a capital, a dash or a bullet is a new line, and so
+    is one between two numbers; any other is a wrap and reads as one space. Entities escaped twice are decoded again,
+    with a repair.
     """
+    if CALL in raw or SMALL in raw:
+        raw = without_marks(raw)
     text = _decoded(raw, source, log) if "&" in raw else raw
     if text.isprintable() and "  " not in text:
         return text.strip()
@@ -57,9 +60,10 @@ def decoded(raw: str) -> str:
 
 def _flowed(lines: list[str]) -> str:
     text = lines[0] if lines else ""
-    for line in lines[1:]:
+    for above, line in pairwise(lines):
         new_line = _OPENS_LINE.match(line) and not text.endswith("-")
-        text += ("\n" if new_line else " ") + line
+        stacked = line[0].isdigit() and _FIGURE_LINE.fullmatch(above) and _FIGURE_LINE.fullmatch(line)
+        text += ("\n" if new_line or stacked else " ") + line
     return text
 
 

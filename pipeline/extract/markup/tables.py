@@ -6,6 +6,7 @@ what a merged cell means is not decided here.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -13,8 +14,12 @@ from dataclasses import dataclass, field, replace
 from pipeline.extract.headers import RowStyle, mark_headers
 from pipeline.extract.limits import Limits, RepairLog
 from pipeline.extract.markup.lines import BREAK, TITLE, Outline, Printed, missing, printed
+from pipeline.extract.markup.marks import CALL, heavy, without_calls
 from pipeline.extract.markup.scan import Tag, Tree, attribute
-from pipeline.extract.model import Cell, ExtractError, Grid, Paragraph, Source, Unread
+from pipeline.extract.model import Aside, Cell, ExtractError, Grid, Paragraph, Source, Unread
+
+# Where a row stands in print (see `RowStyle.place`).
+_HEAD, _BODY, _FOOT = range(3)
 
 
 @dataclass(slots=True)
@@ -26,6 +31,8 @@ class _OpenCell:
     needs_close: bool
     parts: list[str]
     bold: bool = True  # until a letter is seen outside <b>
+    heavy: bool = False  # bold by the style of its own element or row
+    twins: list[tuple[int, str, Source]] = field(default_factory=list)  # rank among parts, text said elsewhere too
 
 
 class SpanWork:
@@ -47,7 +54,11 @@ class TableBuilder:
         self.source = source
         self.caption: list[str] = []
         self.styles: list[RowStyle] = []
-        self.in_head = False
+        self.asides: list[Aside] = []
+        self._in_head = False
+        self._place = _BODY
+        self._heavy_row = False
+        self._group_start = 0  # first cell of the open row group
         self._limits, self._log, self._work = limits, log, work
         self._cells: list[Cell] = []
         self._texts: dict[str, str] = {}
@@ -62,20 +73,42 @@ class TableBuilder:
     def in_cell(self) -> bool:
         return self._cell is not None
 
-    def open_row(self, source: Source, *, tagged: bool = True) -> None:
+    def start_group(self, key: str) -> None:
+        """A row group begins, and ends the one before. The first <thead> stands first, the first <tfoot> last."""
+        self.end_group()
+        place = {"thead": _HEAD, "tfoot": _FOOT}.get(key, _BODY)
+        again = place != _BODY and any(style.place == place for style in self.styles)
+        self._place, self._in_head = _BODY if again else place, key == "thead"
+
+    def end_group(self) -> None:
+        """The rows since the last group began are a group: no span goes past it."""
+        self.close_row(tagged=False)
+        end = len(self.styles)
+        if self._lowest > end:
+            for i in range(self._group_start, len(self._cells)):
+                cell = self._cells[i]
+                if cell.row + cell.row_span > end:
+                    self._cells[i] = replace(cell, row_span=end - cell.row)
+                    if cell.row_span < self._limits.row_span:
+                        after = f"{end - cell.row}, fin du groupe de lignes"
+                        self._log.add("etendue_bornee", cell.source, f"{cell.row_span} lignes", after)
+            self._until.clear()
+            self._lowest = end
+        self._group_start = len(self._cells)
+        self._place, self._in_head = _BODY, False
+
+    def open_row(self, source: Source, *, tagged: bool = True, heavy: bool = False) -> None:
         """A row begins; one still open is closed and counted. `tagged` is false for a row that has no tag."""
         self.close_row(tagged=False)
-        self._row, self._col, self._row_tagged = source, 0, tagged
-        self.styles.append(RowStyle(self.in_head))
+        self._row, self._col, self._row_tagged, self._heavy_row = source, 0, tagged, heavy
+        self.styles.append(RowStyle(self._in_head, place=self._place))
 
     def close_row(self, *, tagged: bool = True) -> None:
         """The row ends, with the cell still open in it; `tagged` is false when no tag says so.
 
         A row with no cell, under no span, is no row.
         """
-        if self._cell:
-            self._count_unclosed(self._cell)
-            self.close_cell()
+        self.close_open_cell()
         if not self._row:
             return
         if not tagged and self._row_tagged:
@@ -85,16 +118,16 @@ class TableBuilder:
             self.styles.pop()
         self._row = None
 
-    def open_cell(self, source: Source, *, th: bool, spans: tuple[int, int], needs_close: bool) -> None:
+    def open_cell(
+        self, source: Source, *, th: bool, spans: tuple[int, int], needs_close: bool, heavy: bool = False
+    ) -> None:
         """A cell begins, `spans` as declared (rows, columns); a missing row is opened, an open cell closed."""
-        if self._cell:
-            self._count_unclosed(self._cell)
-            self.close_cell()
+        self.close_open_cell()
         if not self._row:
             self._log.add("cellule_sans_ligne", source)
             self.open_row(source, tagged=False)
         row_span, col_span = spans if spans == (1, 1) else self._bounded(spans, source)
-        self._cell = _OpenCell(source, th, row_span, col_span, needs_close, [])
+        self._cell = _OpenCell(source, th, row_span, col_span, needs_close, [], heavy=heavy or self._heavy_row)
 
     def text(self, raw: str, *, bold: bool) -> None:
         """Raw text of the open cell; white space before its first word is layout of the file."""
@@ -103,12 +136,23 @@ class TableBuilder:
         blank = raw.isspace()
         if cell.parts or not blank:
             cell.parts.append(raw)
-        if not bold and not blank:
+        if not bold and not blank and not cell.heavy:
             cell.bold = False
+
+    def twin(self, text: str, source: Source) -> None:
+        """Text of the open cell that is hidden from some of its readers: printed, unless the cell says it again."""
+        if self._cell:
+            self._cell.twins.append((len(self._cell.parts), text, source))
 
     def line_break(self) -> None:
         if self._cell and self._cell.parts:
             self._cell.parts.append(BREAK)
+
+    def close_open_cell(self) -> None:
+        """A cell that nothing closed ends, and is counted."""
+        if self._cell:
+            self._count_unclosed(self._cell)
+            self.close_cell()
 
     def close_cell(self) -> None:
         """Place the open cell in the first column that no span from above covers."""
@@ -126,7 +170,7 @@ class TableBuilder:
             for c in range(col, self._col):
                 until[c] = max(until.get(c, 0), row + draft.row_span)
             self._lowest = max(self._lowest, row + draft.row_span)
-        text = printed("".join(draft.parts), draft.source, self._log) if draft.parts else ""
+        text = self._text_of(draft) if draft.parts or draft.twins else ""
         text = self._texts.setdefault(text, text)
         self._cells.append(Cell(row, col, text, draft.source, draft.row_span, draft.col_span, draft.th))
         if text:
@@ -139,12 +183,29 @@ class TableBuilder:
                 f"Un tableau a plus de {self._limits.table_cells} cellules.", "découper le fichier", self.source
             )
 
+    def _text_of(self, draft: _OpenCell) -> str:
+        """The printed text of a cell: without note calls behind a number, and with each thing said once."""
+        source, parts = draft.source, draft.parts
+        said = " ".join("".join(parts).replace(BREAK, " ").split())
+        for rank, text, place in reversed(draft.twins):
+            if text == " ".join(html.unescape(said).split()):
+                self.asides.append(Aside("texte_masque", text, place))
+            else:
+                parts.insert(rank, html.escape(text, quote=False))
+        raw = "".join(parts)
+        if CALL in raw:
+            raw, calls = without_calls(raw)
+            self.asides += [
+                Aside("note", call, Source(line=source.line, path=source.path, offset=at)) for call, at in calls
+            ]
+        return printed(raw, source, self._log)
+
     def grid(self, under: tuple[str, ...]) -> Grid:
         """The table as printed, spans cut at its edges. Header marks are those of the tags (<th>)."""
         self.close_row(tagged=False)
         n_rows = len(self.styles)
         width = self._width()
-        cells = [self._cut(cell, n_rows, width) for cell in self._cells]
+        cells = [self._cut(cell, n_rows, width) for cell in self._in_order()]
         area = sum(cell.row_span * cell.col_span for cell in cells)
         if area > self._limits.span_work // 2:
             raise ExtractError(
@@ -153,6 +214,15 @@ class TableBuilder:
         n_cols = max((cell.col + cell.col_span for cell in cells), default=0)
         title = printed("".join(self.caption), self.source, self._log)
         return Grid(n_rows, n_cols, tuple(cells), self.source, title, under)
+
+    def _in_order(self) -> list[Cell]:
+        """The cells with the head's rows first and the foot's last, wherever the file has them."""
+        order = sorted(range(len(self.styles)), key=lambda row: self.styles[row].place)
+        if order == list(range(len(order))):
+            return self._cells
+        moved = {row: new for new, row in enumerate(order)}
+        self.styles = [self.styles[row] for row in order]
+        return sorted((replace(cell, row=moved[cell.row]) for cell in self._cells), key=lambda cell: cell.row)
 
     def _count_unclosed(self, cell: _OpenCell) -> None:
         if cell.needs_close:
@@ -211,7 +281,7 @@ class Tables:
     log: RepairLog
     tree: Tree
     outline: Outline
-    emit: Callable[[Printed], None]
+    emit: Callable[[Printed | Aside], None]
     _open: list[_Open] = field(default_factory=list)
     _inner: list[Grid] = field(default_factory=list)
     _work: SpanWork = field(init=False)
@@ -242,6 +312,33 @@ class Tables:
     def line_break(self) -> None:
         self._open[-1].builder.line_break()
 
+    @property
+    def in_cell(self) -> bool:
+        return bool(self._open) and self._open[-1].builder.in_cell
+
+    def twin(self, text: str, source: Source) -> None:
+        """Text of the open cell that some of its readers do not get (see `TableBuilder.twin`)."""
+        self._open[-1].builder.twin(text, source)
+
+    def pass_over(self, key: str, tag: Tag) -> Source:
+        """A hidden part of a table: what was left open before it ends, nothing of it is read; its place."""
+        if key == "table" or not self._open:
+            path = self.tree.push(tag, key)
+            self.tree.pop(key)
+            return Source(line=tag.line, path=path, offset=tag.offset)
+        builder = self._open[-1].builder
+        if key in ("td", "th"):
+            builder.close_open_cell()
+            source = self._enter(key, tag, _CELL_PARENTS)
+        elif key == "tr":
+            builder.close_row(tagged=False)
+            source = self._enter(key, tag, _ROW_PARENTS)
+        else:
+            builder.end_group()
+            source = self._enter(key, tag, frozenset({"table"}))
+        self.tree.pop(key)
+        return source
+
     def start(self, key: str, tag: Tag) -> None:
         """An opening tag among `TABLE_PARTS`."""
         if key == "table":
@@ -257,13 +354,12 @@ class Tables:
         if key in ("td", "th"):
             self._start_cell(table.builder, key, tag)
         elif key == "tr":
-            table.builder.open_row(self._enter(key, tag, _ROW_PARENTS))
+            table.builder.open_row(self._enter(key, tag, _ROW_PARENTS), heavy=heavy(tag.attrs))
             if tag.empty and not self.html:
                 self.end(key)
         elif key in _GROUPS:
-            table.builder.close_row(tagged=False)
+            table.builder.start_group(key)
             self._enter(key, tag, frozenset({"table"}))
-            table.builder.in_head = key == "thead"
 
     def end(self, key: str) -> None:
         """A closing tag among `TABLE_PARTS`; without its opening it is ignored."""
@@ -281,8 +377,7 @@ class Tables:
         elif key == "caption":
             table.in_caption = False
         elif key in _GROUPS:
-            table.builder.close_row(tagged=False)
-            table.builder.in_head = False
+            table.builder.end_group()
             self.tree.pop(key)
 
     def end_all(self) -> None:
@@ -314,7 +409,7 @@ class Tables:
         spans = (1, 1)
         if "span" in tag.attrs.lower():
             spans = self._span(tag, "rowspan"), self._span(tag, "colspan")
-        builder.open_cell(source, th=key == "th", spans=spans, needs_close=not tag.empty)
+        builder.open_cell(source, th=key == "th", spans=spans, needs_close=not tag.empty, heavy=heavy(tag.attrs))
         if tag.empty and not self.html:
             self.end(key)
 
@@ -341,6 +436,8 @@ class Tables:
     def _close(self) -> None:
         table = self._open.pop()
         self.tree.pop("table")
+        for aside in table.builder.asides:
+            self.emit(aside)
         grid = mark_headers(table.builder.grid(self.outline.under), table.builder.styles, self.log)
         if table.title and not grid.title:
             grid = replace(grid, title=table.title)
