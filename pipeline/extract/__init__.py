@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.documents.model import Media
+from pipeline.extract.context import with_context
 from pipeline.extract.model import Aside, Block, Cell, Grid, Heading, Paragraph, Reading, Repair, Source, Unread
 
 _FROM_BYTES: dict[Media, str] = {
@@ -32,6 +33,7 @@ def read(path: Path, media: Media, line_offset: int = 0) -> Reading:
         module, name = _FROM_BYTES[media].split(":")
         function: Callable[[bytes], Reading] = getattr(importlib.import_module(module), name)
         reading = function(path.read_bytes())
+    reading = with_context(reading)
     return shifted(reading, line_offset) if line_offset else reading
 
 

@@ -55,14 +55,19 @@ def mark_headers(grid: Grid, styles: Sequence[RowStyle], log: RepairLog) -> Grid
         end = first + depth
         log.add("entete_deduit", grid.source, "", f"{depth} ligne" + ("s" if depth > 1 else ""))
     marked = {r for r, style in enumerate(styles) if style.in_head}
-    title = grid.title
+    caption = grid.caption
     if end > first:
         printed = [_labels(row) for row in rows[first:end]]
         marked |= set(range(end)) | {r for r in range(end, grid.n_rows) if _labels(rows[r]) in printed}
-        title = title or " ".join(cell.text for row in rows[:first] for cell in row)
+        caption = caption or " ".join(cell.text for row in rows[:first] for cell in row)
     if not marked and not any(cell.header for cell in grid.cells):
         return grid
-    return replace(grid, title=title, cells=tuple(_marked(cell, cell.row in marked) for cell in grid.cells))
+    return replace(
+        grid,
+        title=grid.title or caption,
+        caption=caption,
+        cells=tuple(_marked(cell, cell.row in marked) for cell in grid.cells),
+    )
 
 
 def _tagged_end(grid: Grid, rows: Sequence[Sequence[Cell]], styles: Sequence[RowStyle], first: int) -> int:

@@ -213,7 +213,7 @@ class TableBuilder:
             )
         n_cols = max((cell.col + cell.col_span for cell in cells), default=0)
         title = printed("".join(self.caption), self.source, self._log)
-        return Grid(n_rows, n_cols, tuple(cells), self.source, title, under)
+        return Grid(n_rows, n_cols, tuple(cells), self.source, title, under, caption=title)
 
     def _in_order(self) -> list[Cell]:
         """The cells with the head's rows first and the foot's last, wherever the file has them."""
