@@ -13,7 +13,7 @@ from pipeline.extract.limits import RepairLog
 from pipeline.extract.model import Cell, Grid
 
 # Amounts, counts, codes and dates: what columns of figures hold and labels do not.
-_FIGURE = re.compile(
+FIGURE = re.compile(
     r"[0-9]{1,2}(?:er)?[/.-][0-9]{1,2}[/.-][0-9]{2,4}"
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"|[+-]?[0-9][0-9 .,\u00a0\u202f]*(?:€|%|euros?)?"
@@ -119,7 +119,7 @@ def _deduced(grid: Grid, rows: Sequence[Sequence[Cell]], styles: Sequence[RowSty
         return 0
     top = [cell for row in rows[first : first + depth] for cell in row]
     labels = [cell.text for cell in top if cell.text]
-    if len(labels) < 2 or any(_FIGURE.fullmatch(text) for text in labels):
+    if len(labels) < 2 or any(FIGURE.fullmatch(text) for text in labels):
         return 0
     if _bold_only_there(styles[first:], depth):
         return depth
@@ -149,6 +149,6 @@ def _figures_below(top: Sequence[Cell], below: Sequence[Sequence[Cell]], n_cols:
             if cell.text:
                 columns.setdefault(cell.col, []).append(cell.text)
     return any(
-        len(texts) >= _ENOUGH_ROWS and sum(map(bool, map(_FIGURE.fullmatch, texts))) * 10 >= len(texts) * 9
+        len(texts) >= _ENOUGH_ROWS and sum(map(bool, map(FIGURE.fullmatch, texts))) * 10 >= len(texts) * 9
         for texts in columns.values()
     )

@@ -18,7 +18,7 @@ from pipeline.extract.markup.decode import Encoding, text_chunks
 from pipeline.extract.markup.flow import BLOCKS, Flow, Part, gathered, naming_rectificatif, opened, parts_of
 from pipeline.extract.markup.lines import decoded
 from pipeline.extract.markup.scan import Scanner, Tag
-from pipeline.extract.model import Reading, Source
+from pipeline.extract.model import Reading, Source, Unread
 
 _LEVELS = {f"h{n}": n for n in range(1, 7)}
 _UNPRINTED = frozenset({"head"})
@@ -45,6 +45,17 @@ def read_html(data: bytes, limits: Limits | None = None) -> Reading:
     encoding = opened(stream, limits)
     meta = _metadata(stream, encoding)
     return gathered(_parts(stream, encoding, meta, limits), meta, limits)
+
+
+def read_fragment(markup: str, limits: Limits) -> Reading:
+    """The reading of markup that stands inside a text of another format, from its first character on."""
+    flow = HtmlFlow(limits)
+    parts: list[Part] = []
+    for tag in flow.scanner.tags([markup]):
+        flow.feed(tag)
+        parts += flow.parts()
+    flow.finish()
+    return gathered([*parts, *flow.parts(), *flow.log.rest()], {}, limits, empty=True)
 
 
 def html_metadata(data: bytes) -> dict[str, str]:
@@ -86,9 +97,12 @@ class HtmlFlow(Flow):
         return _LEVELS.get(self.tree.parent)
 
     def finish(self) -> None:
+        open_table = self.tables.any_tagged
         super().finish()
         if self.tree.is_open("html"):
-            self.log.add("fichier_tronque", Source(path=self.tree.path), "sans </html>")
+            self.ready.append(Unread("fichier_tronque", Source(path=self.tree.path), "sans </html>"))
+        elif open_table or self.scanner.ends_in_a_tag:
+            self.ready.append(Unread("fichier_tronque", Source(), "la fin manque dans un tableau ou une balise"))
 
 
 def _parts(stream: BinaryIO, encoding: Encoding, meta: dict[str, str], limits: Limits) -> Iterator[Part]:

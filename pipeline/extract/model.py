@@ -201,6 +201,8 @@ class Unread:
         "image_non_lue",
         "passage_omis",
         "hors_limites",
+        "fichier_tronque",
+        "articles_ailleurs",
     ]
     source: Source
     detail: str = ""

@@ -79,6 +79,8 @@ class JorfFlow(Flow):
         super().__init__(Scanner(html=False), limits)
         self._contents = 0
         self._sections = 0
+        self._articles = self._links = 0
+        self._root = ""
         self._label = False  # inside a TITRE_TA, or the NUM of an article
 
     def reads(self) -> bool:
@@ -87,6 +89,7 @@ class JorfFlow(Flow):
     def opened(self, key: str, tag: Tag) -> None:
         if self.tree.depth == 1:
             _check_root(key, self.place(tag))
+            self._root = self._root or key
         if self._contents:
             if key == "img":
                 image = attribute(tag.attrs, "src") or "sans nom"
@@ -95,6 +98,8 @@ class JorfFlow(Flow):
             return
         self._contents += key == "contenu"
         self._label = key == "titre_ta" or (key == "num" and "/ARTICLE[" in self.tree.path)
+        self._articles += key == "article"
+        self._links += key == "lien_art"
         if key == "section_ta":
             self._sections += 1
             self.outline.leave(min(self._sections, _SECTION_LEVELS))
@@ -118,9 +123,13 @@ class JorfFlow(Flow):
             self.outline.leave(_ARTICLE)
 
     def finish(self) -> None:
+        unclosed = self.tree.unclosed
         super().finish()
-        if self.tree.depth:
-            self.log.add("fichier_tronque", Source(path=self.tree.path), f"sans </{self.tree.unclosed[0]}>")
+        if unclosed:
+            self.ready.append(Unread("fichier_tronque", Source(path=self.tree.path), f"sans </{unclosed[0]}>"))
+        elif not self._articles and (self._links or self._root == "texte_version"):
+            detail = "les articles de ce texte sont dans d'autres fichiers"
+            self.ready.append(Unread("articles_ailleurs", Source(), detail))
 
 
 def _parts(stream: BinaryIO, encoding: Encoding, meta: dict[str, str], limits: Limits) -> Iterator[Part]:

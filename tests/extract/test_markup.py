@@ -47,8 +47,10 @@ def test_the_encoding_is_the_one_the_bytes_are_in(data: bytes, repairs: list[str
     assert kinds == repairs
 
 
-def test_a_character_cut_by_the_end_of_the_file_is_said() -> None:
-    assert decoded("<p>Isère à".encode()[:-1]) == ("<p>Isère ", ["fichier_tronque"])
+def test_a_character_cut_by_the_end_of_the_file_is_a_gap() -> None:
+    data = "<p>Isère à".encode()[:-1]
+    assert decoded(data) == ("<p>Isère ", [])
+    assert [gap.kind for gap in read_html(data).unread] == ["fichier_tronque"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import BinaryIO, Literal
 
 from pipeline.extract.limits import Limits, RepairLog
-from pipeline.extract.markup.decode import Encoding, encoding_of, size_of, text_chunks
+from pipeline.extract.markup.decode import Encoding, cut_in_a_character, encoding_of, size_of, text_chunks
 from pipeline.extract.markup.lines import Outline, Printed, is_rectificatif
 from pipeline.extract.markup.marks import INLINE, HiddenPart, InlineMarks, hiding
 from pipeline.extract.markup.scan import Scanner, Tag, Tree
@@ -204,6 +204,8 @@ def opened(stream: BinaryIO, limits: Limits) -> Encoding:
 def parts_of(stream: BinaryIO, encoding: Encoding, flow: Flow) -> Iterator[Part]:
     """Blocks, repairs and missing parts in reading order. Memory is that of the largest table, not of the file."""
     yield from encoding.repairs
+    if cut := cut_in_a_character(encoding):
+        yield cut
     for tag in flow.scanner.tags(text_chunks(stream, encoding)):
         flow.feed(tag)
         if flow.ready:
@@ -233,8 +235,8 @@ def naming_rectificatif(parts: Iterable[Part], meta: dict[str, str]) -> Iterator
         yield Unread("rectificatif_en_prose", first or Source(), title)
 
 
-def gathered(parts: Iterable[Part], meta: dict[str, str], limits: Limits) -> Reading:
-    """One Reading of all the parts; ExtractError past the bound of blocks, or where there is no text at all."""
+def gathered(parts: Iterable[Part], meta: dict[str, str], limits: Limits, *, empty: bool = False) -> Reading:
+    """One Reading of all the parts; ExtractError past the bound of blocks, or, unless `empty` is right, for no text."""
     blocks: list[Block] = []
     repairs: list[Repair] = []
     unread: list[Unread] = []
@@ -250,6 +252,6 @@ def gathered(parts: Iterable[Part], meta: dict[str, str], limits: Limits) -> Rea
             blocks.append(part)
             if len(blocks) > limits.blocks:
                 raise ExtractError(f"Plus de {limits.blocks} blocs de texte.", "découper le fichier", part.source)
-    if not blocks and not unread:
+    if not blocks and not unread and not empty:
         raise ExtractError("Le fichier n'a aucun texte à lire.", "vérifier ce qui a été déposé")
     return Reading(tuple(blocks), tuple(repairs), tuple(unread), tuple(asides), meta)

@@ -62,9 +62,20 @@ def _flowed(lines: list[str]) -> str:
     text = lines[0] if lines else ""
     for above, line in pairwise(lines):
         new_line = _OPENS_LINE.match(line) and not text.endswith("-")
-        stacked = line[0].isdigit() and _FIGURE_LINE.fullmatch(above) and _FIGURE_LINE.fullmatch(line)
-        text += ("\n" if new_line or stacked else " ") + line
+        text += ("\n" if new_line or _are_figures(above, line) else " ") + line
     return text
+
+
+def stacked(lines: list[str]) -> str:
+    """Printed lines as one text where a break is a wrap; two numbers one above the other stay two lines."""
+    text = lines[0] if lines else ""
+    for above, line in pairwise(lines):
+        text += ("\n" if _are_figures(above, line) else " ") + line
+    return text
+
+
+def _are_figures(above: str, line: str) -> bool:
+    return line[0].isdigit() and bool(_FIGURE_LINE.fullmatch(above) and _FIGURE_LINE.fullmatch(line))
 
 
 def _decoded(raw: str, source: Source, log: RepairLog) -> str:

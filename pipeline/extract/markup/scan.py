@@ -29,6 +29,9 @@ _DECLARES = re.compile(r"\s*(ENTITY\b|DOCTYPE[^>]*\[)", re.I)
 # Longest text kept waiting for the tag that ends it.
 _LONGEST_TEXT = 1 << 18
 
+# What a file that was cut inside a tag ends with.
+_CUT_TAG = re.compile(r"</?(?:[A-Za-z][^<>]*)?\Z")
+
 RAW_TEXT = frozenset({"script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "svg"})
 
 
@@ -74,6 +77,8 @@ class Scanner:
         self._until: re.Pattern[str] | None = None  # end of the construct being skipped
         self._keeping = False  # CDATA: what is skipped is text
         self.unfinished: tuple[str, int, int] | None = None
+        self.ends_in_a_tag = False
+        self._cut_tag_end = -1  # where the last unfinished tag ended
 
     def tags(self, chunks: Iterable[str]) -> Iterator[Tag]:
         """The tags of a document, in order; at last one without a name holds the text after the last tag."""
@@ -84,7 +89,10 @@ class Scanner:
             held = len(self._buffer) - cut
             yield from self._scan(cut if cut >= 0 and held < _LONGEST_TEXT else len(self._buffer), last=False)
         yield from self._scan(len(self._buffer), last=True)
-        yield self._text(len(self._buffer))
+        rest = self._text(len(self._buffer))
+        reaches_end = self._cut_tag_end == self._base + len(self._buffer)
+        self.ends_in_a_tag = reaches_end or bool(_CUT_TAG.search(rest.text[-200:]))
+        yield rest
 
     def _scan(self, end: int, *, last: bool) -> Iterator[Tag]:
         while self._at < end:
@@ -112,6 +120,7 @@ class Scanner:
                 self._open_special(special, offset, line)
                 return Tag(text, "", False, False, "", offset, line)
             close, name, attrs = found.group("close2", "name2", "attrs2")
+            self._cut_tag_end = self._base + end if not found[0].endswith(">") else -1
         elif "\n" in attrs:
             self._line += attrs.count("\n")
         if self.html and not close and name.lower() in RAW_TEXT and not attrs.endswith("/"):

@@ -313,6 +313,11 @@ class Tables:
         self._open[-1].builder.line_break()
 
     @property
+    def any_tagged(self) -> bool:
+        """Whether a table that its own tag began is open."""
+        return any(table.tagged for table in self._open)
+
+    @property
     def in_cell(self) -> bool:
         return bool(self._open) and self._open[-1].builder.in_cell
 
