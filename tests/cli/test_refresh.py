@@ -80,7 +80,7 @@ def test_sql_that_is_wrong_is_one_message(refreshed: tuple[Settings, object]) ->
     [
         (("refresh", "--document", "INCONNU"), "aucun dossier raw/INCONNU"),
         (("datasets", "inconnu"), "jeu de données inconnu"),
-        (("sql",), "Missing argument"),
+        (("sql",), "argument"),
     ],
 )
 def test_wrong_usage_is_two(annexes: Command, args: tuple[str, ...], said: str) -> None:
