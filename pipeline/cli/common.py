@@ -38,8 +38,7 @@ def warehouse(settings: Settings) -> Iterator[DuckDBPyConnection]:
 
 def typed_day(text: str) -> date:
     """A day as people type it: 28/11/2026, 28 novembre 2026, 2026-11-28. The one reader of typed days."""
-    from pipeline.cleaning.dates import day
-    from pipeline.cleaning.errors import UnreadableError
+    from pipeline.cleaning.values import UnreadableError, day
 
     text = text.strip()
     try:
