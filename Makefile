@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup refresh test check ui bench soak lock clean
+.PHONY: catalogue setup refresh test check ui bench soak lock clean
 
 # The environment is made from the hashed lock, and made again when the lock or pyproject.toml changes.
 $(READY): requirements.lock pyproject.toml
@@ -37,6 +37,10 @@ bench: $(READY)
 soak: $(READY)
 	-@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-soak.lock
 	@$(BIN)/python -m pytest -q -m soak tests/soak --timeout 3600 $(ARGS)
+
+# The French texts of the command: takes new ones in, to be translated, and compiles them.
+catalogue: $(READY)
+	@$(BIN)/python -m scripts.catalogue
 
 # Needs uv; run after a change of dependencies, then commit requirements.lock.
 lock:

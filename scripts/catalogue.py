@@ -6,6 +6,7 @@ the code has no more go. Exit code 1 when some wait for their translation. Needs
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,21 +23,31 @@ from pipeline.language import CATALOGUES, DOMAIN
 PACKAGE = Path(__file__).parent.parent / "pipeline"
 PO = CATALOGUES / "fr" / "LC_MESSAGES" / f"{DOMAIN}.po"
 MO = PO.with_suffix(".mo")
-KEYWORDS = {"_": None, "translated": None, "counted": (1, 2)}
+KEYWORDS = {"_": None, "translated": None}
 
 
-def messages() -> Iterator[str | tuple[str, ...]]:
+def messages() -> Iterator[str]:
     """Every text of the program that follows the locale: help and errors of usage, then those marked in the code."""
     yield from usage.messages(typer.main.get_command(app))
     for _, _, text, _, _ in extract_from_dir(PACKAGE, [("**.py", "python")], keywords=KEYWORDS):
+        assert isinstance(text, str)
         yield text
 
 
 def updated(held: Catalog) -> Catalog:
     """The catalogue of what the code says today, with the translations held."""
-    made = Catalog(locale="fr", project="annexes", charset="utf-8", fuzzy=False)
+    made = Catalog(
+        locale="fr",
+        header_comment="# The texts of the command in French, for those who run it where the locale is French.",
+        project="annexes",
+        version="1",
+        charset="utf-8",
+        creation_date=held.creation_date,  # a date that changed at each run would be a change to commit
+        revision_date=held.creation_date,
+        fuzzy=False,
+    )
     for text in dict.fromkeys(messages()):
-        before = held.get(text if isinstance(text, str) else text[0])
+        before = held.get(text)
         made.add(text, string=before.string if before else "")
     return made
 
@@ -44,6 +55,11 @@ def updated(held: Catalog) -> Catalog:
 def missing(catalogue: Catalog) -> list[str]:
     """The texts without a translation."""
     return [str(each.id) for each in catalogue if each.id and not (each.string and all(each.string))]
+
+
+def fields(text: str) -> set[str]:
+    """The names that a text leaves to be filled in."""
+    return set(re.findall(r"\{\w*\}", text))
 
 
 def read() -> Catalog:
@@ -55,7 +71,7 @@ def read() -> Catalog:
 def main() -> int:
     made = updated(read())
     with PO.open("wb") as stream:
-        write_po(stream, made, width=100, omit_header=False)
+        write_po(stream, made, width=100)
     with MO.open("wb") as stream:
         write_mo(stream, made)
     for text in missing(made):

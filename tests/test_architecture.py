@@ -28,6 +28,7 @@ LEVELS = [
     {"cleaning", "documents"},
     {"parallel", "parallel_child", "config"},
     {"settings", "files"},
+    {"language"},
     {"errors"},
 ]
 RANK = {room: i for i, level in enumerate(LEVELS) for room in level}

@@ -15,6 +15,7 @@ from pipeline.cli import terminal
 from pipeline.cli.common import declared, out, project, warehouse
 from pipeline.cli.rows import Format, OutFile, Output, rendered, text_of, write
 from pipeline.errors import USAGE, AnnexesError
+from pipeline.language import translated as _
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def withdraw(
 
     settings = project()
     if not reason.strip():
-        raise AnnexesError("la raison est vide : dire pourquoi la version est retirée", USAGE)
+        raise AnnexesError(_("the reason is empty: say why the version is withdrawn"), USAGE)
     with refresh_lock(settings):
         withdrawn = store.withdraw(settings, version, reason.strip(), datetime.now(UTC))
         _publish(settings, version)
@@ -249,7 +250,7 @@ def _change_rows(key: Sequence[str], changes: Sequence[KeyChange]) -> pa.Table:
     """The changes as rows: changement, the key, nom, colonne, avant, apres, ecart_pct."""
     import pyarrow as pa
 
-    texts = {
+    texts: dict[str, list[str | None]] = {
         "changement": [each.kind for each in changes],
         **{name: [_text(each.key[n]) for each in changes] for n, name in enumerate(key)},
         "nom": [each.name or None for each in changes],
@@ -324,7 +325,7 @@ def rollback(
 
 def _said(reason: str) -> str:
     if not reason.strip():
-        raise AnnexesError("--reason : dire pourquoi, en une phrase", USAGE)
+        raise AnnexesError(_("--reason: say why, in a sentence"), USAGE)
     return reason.strip()
 
 
