@@ -12,10 +12,10 @@ import numpy as np
 import pdfplumber
 import pytest
 
-from pipeline.extract.pdf import chars_pdfium, pdfium, rules, rules_pdfium
-from pipeline.extract.pdf.cells import cell_boxes
+from pipeline.extract.pdf import fast, pdfium, rules
 from pipeline.extract.pdf.chars import PageChars, without_overprint
-from pipeline.extract.pdf.chars_pdfminer import Exact
+from pipeline.extract.pdf.exact import Exact
+from pipeline.extract.pdf.lattice import cell_boxes
 from pipeline.extract.pdf.limits import DEFAULT
 from pipeline.extract.pdf.pages import agree, content
 from tests.extract.pdf.corpus.tables import KINDS, make
@@ -47,18 +47,18 @@ def first_page(path: Path) -> Iterator[tuple[pdfium.Page, pdfium.Drawn, PageChar
         assert page is not None
         drawn = pdfium.drawn(page, DEFAULT.page_objects)
         assert drawn is not None
-        fast = chars_pdfium.read(page, drawn, DEFAULT.page_chars)
-        assert fast is not None
-        slow = exact.read(page, 1, fast)
+        quick = fast.read_chars(page, drawn, DEFAULT.page_chars)
+        assert quick is not None
+        slow = exact.read(page, 1, quick)
         assert slow is not None
-        yield page, drawn, fast, slow
+        yield page, drawn, quick, slow
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_both_engines_read_the_same_letters(folder: Path, kind: str) -> None:
-    with first_page(printed(folder, kind)) as (_, _, fast, slow):
-        if not fast.doubts:
-            letters = [Counter(without_overprint(read.visible).text.replace(" ", "")) for read in (fast, slow)]
+    with first_page(printed(folder, kind)) as (_, _, quick, slow):
+        if not quick.doubts:
+            letters = [Counter(without_overprint(read.visible).text.replace(" ", "")) for read in (quick, slow)]
             assert {k: n for k, n in letters[0].items() if k.strip()} == {
                 k: n for k, n in letters[1].items() if k.strip()
             }
@@ -66,8 +66,8 @@ def test_both_engines_read_the_same_letters(folder: Path, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["ruled", "rotated_90", "rotated_270", "no_rules"])
 def test_both_engines_put_letters_in_the_same_places(folder: Path, kind: str) -> None:
-    with first_page(printed(folder, kind)) as (_, _, fast, slow):
-        one, other = (read.visible.take(~read.visible.blank) for read in (fast, slow))
+    with first_page(printed(folder, kind)) as (_, _, quick, slow):
+        one, other = (read.visible.take(~read.visible.blank) for read in (quick, slow))
         assert one.text == other.text
         # Where a letter begins: pdfminer has no width for some letters of fonts that are not embedded.
         assert np.abs(one.box[:, 0] - other.box[:, 0]).max() < 0.5
@@ -76,19 +76,19 @@ def test_both_engines_put_letters_in_the_same_places(folder: Path, kind: str) ->
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_both_engines_give_the_same_reading(folder: Path, kind: str) -> None:
-    with first_page(printed(folder, kind)) as (page, drawn, fast, slow):
-        segments = rules_pdfium.read(page, drawn, DEFAULT.page_edges)
+    with first_page(printed(folder, kind)) as (page, drawn, quick, slow):
+        segments = fast.read_rules(page, drawn, DEFAULT.page_edges)
         assert segments is not None
         ruled = rules.merged(*segments)
-        if not fast.doubts:
-            assert agree(content(1, page.size, fast, ruled), content(1, page.size, slow, ruled))
+        if not quick.doubts:
+            assert agree(content(1, page.size, quick, ruled), content(1, page.size, slow, ruled))
 
 
 @pytest.mark.parametrize("kind", ENCLOSED)
 def test_cells_are_those_of_pdfplumber(folder: Path, kind: str) -> None:
     path = printed(folder, kind)
     with first_page(path) as (page, drawn, _, _):
-        segments = rules_pdfium.read(page, drawn, DEFAULT.page_edges)
+        segments = fast.read_rules(page, drawn, DEFAULT.page_edges)
         assert segments is not None
         ours = sorted(cell_boxes(rules.merged(*segments)))
     with pdfplumber.open(path) as plumbed:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.extract.pdf.cells import lattices
 from pipeline.extract.pdf.frames import is_table
-from pipeline.extract.pdf.tables import fill
+from pipeline.extract.pdf.lattice import fill, lattices
 from tests.extract.pdf.printed import ruled, words
 
 Text = tuple[float, float, str]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.extract.pdf.cells import lattices
-from pipeline.extract.pdf.rows_split import split
-from pipeline.extract.pdf.tables import fill, page_table
+from pipeline.extract.pdf.lattice import fill, lattices, page_table
+from pipeline.extract.pdf.lattice_split import split
 from pipeline.extract.pdf.words import Word
 from tests.extract.pdf.printed import ruled, texts, words
 

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from pdfminer.psexceptions import PSException
 
+from pipeline.extract.pdf import thresholds
 from pipeline.extract.pdf.chars import EMPTY, OBLIQUE, Bools, Chars, Floats, Ints, PageChars, on_baselines
 from pipeline.extract.pdf.pdfium import Page
 
-_SAME_PLACE = 2.0
 # A page tree deeper than this is a trap.
 DEEPEST = 64
 # What pdfminer raises on malformed pages: its own exceptions, and those of whatever it trips over.
@@ -201,4 +201,4 @@ def _found(chars: Chars, among: Chars) -> Bools:
 
 
 def _near(box: Floats, others: Floats) -> bool:
-    return bool((np.abs(others[:, [0, 3]] - box[[0, 3]]) < _SAME_PLACE).all(axis=1).any())
+    return bool((np.abs(others[:, [0, 3]] - box[[0, 3]]) < thresholds.SAME_PLACE).all(axis=1).any())
