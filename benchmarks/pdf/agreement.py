@@ -1,4 +1,4 @@
-"""Whether two ways of reading a page give the same: pdfium and pdfminer inside ours, our cells and pdfplumber's."""
+"""Whether two ways of reading a page give the same: pdfium and pdfplumber inside ours, our cells and pdfplumber's."""
 
 from __future__ import annotations
 

@@ -186,8 +186,8 @@ def assemble(results: Sequence[PageResults]) -> Reading:
 
 def _meta(pages: Sequence[PageRead]) -> dict[str, str]:
     """How many pages, and which of them only the exact engine could be trusted with."""
-    exact = ", ".join(str(page.number) for page in pages if page.engine == "pdfminer")
-    return {"pages": str(len(pages))} | ({"pages_lues_par_pdfminer": exact} if exact else {})
+    exact = ", ".join(str(page.number) for page in pages if page.engine == "pdfplumber")
+    return {"pages": str(len(pages))} | ({"pages_lues_par_pdfplumber": exact} if exact else {})
 
 
 def _margin_asides(pages: Sequence[PageRead], edges: Mapping[tuple[int, int], Margin]) -> Iterator[Aside]:

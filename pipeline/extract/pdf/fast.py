@@ -126,7 +126,7 @@ def _inside(page: pdfium.Page, box: Floats) -> Bools:
 
 
 def _doubts(chars: Chars, unmapped: Bools, printed: Bools) -> tuple[str, ...]:
-    """Why pdfminer should read_chars this page instead: what pdfium's boxes or codes cannot say."""
+    """Why pdfplumber should read this page instead: what pdfium's boxes or codes cannot say."""
     flat = (chars.box[:, 2] - chars.box[:, 0] <= 0) | (chars.box[:, 3] - chars.box[:, 1] <= 0)
     found = (
         ("glyphes sans Unicode", unmapped.any()),

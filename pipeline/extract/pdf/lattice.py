@@ -49,9 +49,9 @@ class Lattice:
         return len(self.lefts)
 
 
-def lattices(rules: Rules) -> list[Lattice]:
-    """The tables that rules enclose, from top to bottom. A lone cell is a frame, not a table."""
-    return [lattice(group) for group in _connected(cell_boxes(rules)) if len(group) > 1]
+def lattices(boxes: list[Box]) -> list[Lattice]:
+    """The tables that cells make, from top to bottom. A lone cell is a frame, not a table."""
+    return [lattice(group) for group in _connected(boxes) if len(group) > 1]
 
 
 def cell_boxes(rules: Rules) -> list[Box]:

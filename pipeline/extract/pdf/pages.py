@@ -1,16 +1,16 @@
 """One page after the other: which engine reads it, and its tables and lines made from characters and rules.
 
-pdfium reads by default. pdfminer reads the pages pdfium has doubts about, and samples others to check pdfium.
+pdfium reads by default. pdfplumber reads the pages pdfium has doubts about, and samples others to check pdfium.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pipeline.extract.model import Repair, Source, Unread
+from pipeline.extract.model import Box, Repair, Source, Unread
 from pipeline.extract.pdf import fast, frames, lattice, lattice_split, pdfium, rules, thresholds
 from pipeline.extract.pdf.chars import OBLIQUE, Chars, Floats, PageChars, without_overprint
 from pipeline.extract.pdf.exact import Exact
@@ -65,7 +65,7 @@ def _chosen(
     block = (number - 1) // thresholds.SAMPLED
     if found.doubts or block in trust.lost:
         slow = exact.read(page, number, found)
-        return content(number, page.size, found, ruled) if slow is None else _exactly(number, page, slow, ruled)
+        return content(number, page.size, found, ruled) if slow is None else _exactly(exact, number, page, slow, ruled)
     made = content(number, page.size, found, ruled)
     if not made.tables or block in trust.sampled:
         return made
@@ -73,15 +73,19 @@ def _chosen(
     slow = exact.read(page, number, found)
     if slow is None:
         return made
-    check = _exactly(number, page, slow, ruled)
+    check = _exactly(exact, number, page, slow, ruled)
     if agree(made, check):
         return made
     trust.lost.add(block)
     return check
 
 
-def _exactly(number: int, page: pdfium.Page, slow: PageChars, ruled: rules.Rules) -> PageRead:
-    return replace(content(number, page.size, slow, ruled), engine="pdfminer")
+def _exactly(exact: Exact, number: int, page: pdfium.Page, slow: PageChars, ruled: rules.Rules) -> PageRead:
+    def cells(of: rules.Rules) -> list[Box]:
+        found = exact.cells(number, of)
+        return lattice.cell_boxes(of) if found is None else found
+
+    return replace(content(number, page.size, slow, ruled, cells), engine="pdfplumber")
 
 
 def agree(a: PageRead, b: PageRead) -> bool:
@@ -119,8 +123,14 @@ def _unread(number: int, size: tuple[float, float], why: Unread) -> PageRead:
     return PageRead(number, round(size[0], 3), round(size[1], 3), unread=(why,))
 
 
-def content(number: int, size: tuple[float, float], found: PageChars, ruled: rules.Rules) -> PageRead:
-    """Tables and lines of one page from its characters and rules."""
+def content(
+    number: int,
+    size: tuple[float, float],
+    found: PageChars,
+    ruled: rules.Rules,
+    cells: Callable[[rules.Rules], list[Box]] = lattice.cell_boxes,
+) -> PageRead:
+    """Tables and lines of one page from its characters and rules; `cells` finds the boxes that rules enclose."""
     once = without_overprint(found.visible)
     words = words_of(once)
     hidden = tuple(text_lines(words_of(found.hidden)))
@@ -128,7 +138,7 @@ def content(number: int, size: tuple[float, float], found: PageChars, ruled: rul
         why = Unread("page_sans_texte", Source(page=number), "page sans texte : à transcrire")
         return replace(_unread(number, size, why), hidden=hidden)
     made = []
-    lattices = lattice.lattices(rules.closed(ruled, words))
+    lattices = lattice.lattices(cells(rules.closed(ruled, words)))
     for each in lattices:
         filled, rest = lattice.fill(each, words)
         if frames.is_table(filled, rest, lattices):

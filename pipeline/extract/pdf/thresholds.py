@@ -161,5 +161,7 @@ SHORTEST_CUT = 5
 SAMPLED = 50
 # Points: the same letter this near is the same letter of the other engine.
 SAME_PLACE = 2.0
+# Rules across times rules down up to which pdfplumber is asked for the cells: it takes more than linear time in them.
+EXACT_CROSSINGS = 20_000
 # Each of red, green and blue: as bright as this, print is not seen on paper.
 NEARLY_WHITE = 0xF7

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pipeline.extract.pdf import lattice
 from pipeline.extract.pdf.chars import Chars
 from pipeline.extract.pdf.results import PageCell, PageTable
 from pipeline.extract.pdf.rules import Rules, merged
@@ -69,3 +70,8 @@ def texts(table: PageTable) -> list[list[str]]:
     for cell in table.cells:
         rows[cell.row][cell.col] = " ".join(cell.lines)
     return rows
+
+
+def lattices(rules: Rules) -> list[lattice.Lattice]:
+    """The tables that rules enclose."""
+    return lattice.lattices(lattice.cell_boxes(rules))

@@ -97,3 +97,21 @@ def test_cells_are_those_of_pdfplumber(folder: Path, kind: str) -> None:
     # Its origin is that of the sheet, ours that of the part of it which is seen.
     shift = np.array(theirs)[0, [0, 1, 0, 1]] - np.array(ours)[0, [0, 1, 0, 1]]
     assert np.abs(np.array(ours) + shift - np.array(theirs)).max() < 0.01
+
+
+@pytest.mark.parametrize("kind", ENCLOSED)
+def test_both_engines_find_the_same_cells_in_the_same_rules(folder: Path, kind: str) -> None:
+    path = printed(folder, kind)
+    with first_page(path) as (page, drawn, _, _), Exact(str(path)) as exact:
+        segments = fast.read_rules(page, drawn, DEFAULT.page_edges)
+        assert segments is not None
+        ruled = rules.merged(*segments)
+        cells = exact.cells(1, ruled)
+    assert cells
+    assert np.array(cells) == pytest.approx(np.array(sorted(cell_boxes(ruled))))
+
+
+def test_rules_by_the_thousand_are_not_left_to_the_slow_finder(folder: Path) -> None:
+    lines = np.array([(10.0 * k, 0.0, 5000.0) for k in range(500)])
+    with Exact(str(printed(folder, "ruled"))) as exact:
+        assert exact.cells(1, rules.Rules(lines, lines)) is None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pipeline.extract.pdf.lattice import fill, lattices, page_table
+from pipeline.extract.pdf.lattice import fill, page_table
 from pipeline.extract.pdf.lattice_split import split
 from pipeline.extract.pdf.words import Word
-from tests.extract.pdf.printed import ruled, texts, words
+from tests.extract.pdf.printed import lattices, ruled, texts, words
 
 XS, YS = [0.0, 60.0, 160.0, 220.0], [0.0, 20.0, 40.0, 60.0]
 

@@ -105,7 +105,7 @@ def test_engines_that_disagree_leave_the_block_of_pages_to_the_exact_one(
 ) -> None:
     monkeypatch.setattr(pages, "agree", lambda _a, _b: False)
     results = read_pages(saved(tmp_path, *(table(Paper()) for _ in range(3))), 1, 3, DEFAULT)
-    assert [page.engine for page in results.pages] == ["pdfminer"] * 3
+    assert [page.engine for page in results.pages] == ["pdfplumber"] * 3
 
 
 def test_a_page_of_other_letters_does_not_agree(tmp_path: Path) -> None:
