@@ -24,7 +24,7 @@ def engines(path: Path) -> tuple[int, int]:
 
 
 def _read_twice(path: str) -> Iterator[tuple[PageRead, PageRead]]:
-    from pipeline.extract.pdf import fast, pages, pdfium, rules
+    from pipeline.extract.pdf import fast, pages, pdfium
     from pipeline.extract.pdf.exact import Exact
 
     with pdfium.document(path) as document, Exact(path) as exact:
@@ -32,9 +32,9 @@ def _read_twice(path: str) -> Iterator[tuple[PageRead, PageRead]]:
             with pdfium.page(document, number - 1) as page:
                 drawn = pdfium.drawn(page, DEFAULT.page_objects)
                 found = fast.read_chars(page, drawn, DEFAULT.page_chars)
-                ruled = rules.merged(*fast.read_rules(page, drawn, DEFAULT.page_edges))
+                drawing = fast.read_drawing(page, drawn, DEFAULT.page_edges)
                 slow = exact.read(page, number, found)
-                yield tuple(pages.content(number, page.size, chars, ruled) for chars in (found, slow))
+                yield tuple(pages.content(number, page.size, chars, drawing) for chars in (found, slow))
 
 
 def _texts(page: PageRead) -> dict[tuple[int, int, int], str]:

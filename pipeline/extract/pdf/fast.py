@@ -1,4 +1,4 @@
-"""The fast engine, pdfium: the characters of a page, and the straight segments that it draws.
+"""The fast engine, pdfium: the characters of a page, and the straight segments and filled rectangles that it draws.
 
 It says when its characters should not be trusted; it decides nothing else.
 """
@@ -15,6 +15,7 @@ import pypdfium2_raw.bindings as raw  # type: ignore[import-untyped]
 
 from pipeline.extract.pdf import pdfium, thresholds
 from pipeline.extract.pdf.chars import EMPTY, OBLIQUE, Bools, Chars, Floats, Ints, PageChars, on_baselines
+from pipeline.extract.pdf.rules import BLANK, Drawing
 
 _INVISIBLE, _CLIP_ONLY = 3, 7
 # What pdfium gives for a hyphen at a line's end: one character at a time, and in the text of the page.
@@ -211,34 +212,55 @@ def _bounds(addresses: list[int]) -> Floats:
 _LINE, _MOVE = 0, 2
 
 
-def read_rules(page: pdfium.Page, drawn: pdfium.Drawn, limit: int) -> tuple[Floats, Floats] | None:
-    """Raw horizontal (y, x0, x1) and vertical (x, top, bottom) segments as seen; None when more than `limit`."""
+def read_drawing(page: pdfium.Page, drawn: pdfium.Drawn, limit: int) -> Drawing | None:
+    """The straight segments and the filled rectangles that the page shows; None when they are more than `limit`."""
     places = [i for i, kind in enumerate(drawn.types) if kind == pdfium.PATH]
     if not places:
-        return np.zeros((0, 3)), np.zeros((0, 3))
+        return BLANK
     paths = [drawn.addresses[i] for i in places]
-    visible = _visible(paths)
+    filled, stroked, colour = _painted(paths)
     counts = np.array(pdfium.each(pdfium.segment_count, paths), np.int64)
-    counts[~visible | (counts < 0)] = 0
+    counts[~(filled | stroked) | (counts < 0)] = 0
     if counts.sum() > 5 * limit:
         return None
+    if not counts.any():
+        return BLANK
     owner = np.repeat(np.arange(len(paths)), counts)
     at = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     segments = list(map(pdfium.segment_at, [paths[i] for i in owner.tolist()], at.tolist()))
     points = _placed(page, drawn, places, owner, pdfium.split_out(pdfium.segment_point, segments, 2).astype(np.float64))
     kinds = np.array(pdfium.each(pdfium.segment_type, segments), np.int64)
     closes = np.array(pdfium.each(pdfium.segment_closes, segments), np.bool_)
-    starts, ends = _segments(points, kinds, closes)
-    return _axis(starts, ends, 1), _axis(starts, ends, 0)
+    boxes, first, inside = _rectangles(points, kinds, ~stroked[owner])
+    starts, ends = _segments(points, kinds, closes, ~inside)
+    return Drawing(_axis(starts, ends, 1), _axis(starts, ends, 0), boxes, colour[owner[first]])
 
 
-def _visible(paths: list[int]) -> Bools:
-    """Painted in any way, and not white: pdfium keeps white and unpainted paths that nobody sees."""
+def _painted(paths: list[int]) -> tuple[Bools, Bools, Ints]:
+    """Which paths are filled, and which are stroked, in a way that is seen on white, and the colour of each one's fill.
+
+    pdfium keeps white and unpainted paths that nobody sees.
+    """
     mode = pdfium.split_out(pdfium.draw_mode, paths, 2, np.int32)
     fill = pdfium.split_out(pdfium.fill_color, paths, 4, np.uint32)
     stroke = pdfium.split_out(pdfium.stroke_color, paths, 4, np.uint32)
     dark = [(c[:, :3] < thresholds.NEARLY_WHITE).any(axis=1) & (c[:, 3] > 0) for c in (fill, stroke)]
-    return np.asarray(((mode[:, 0] != 0) & dark[0]) | ((mode[:, 1] != 0) & dark[1]))
+    colour = fill.astype(np.int64) @ np.array([1 << 24, 1 << 16, 1 << 8, 1])
+    return (mode[:, 0] != 0) & dark[0], (mode[:, 1] != 0) & dark[1], colour
+
+
+def _rectangles(points: Floats, kinds: Ints, asked: Bools) -> tuple[Floats, Ints, Bools]:
+    """Upright rectangles among the outlines: their boxes, the number of the first point of each, and which points are
+    theirs. `asked` says of each point whether its outline may be one."""
+    first = np.flatnonzero(kinds == _MOVE)
+    if not len(first) or first[0] != 0:
+        return np.zeros((0, 4)), np.zeros(0, np.int64), np.zeros(len(points), np.bool_)
+    length = np.diff(np.append(first, len(points)))
+    low, high = np.minimum.reduceat(points, first), np.maximum.reduceat(points, first)
+    near = np.minimum(np.abs(points - np.repeat(low, length, axis=0)), np.abs(points - np.repeat(high, length, axis=0)))
+    fits = asked & (near <= 0.01).all(axis=1) & ((kinds == _LINE) | (kinds == _MOVE))
+    upright = np.logical_and.reduceat(fits, first) & (length >= 4) & (length <= 5)
+    return np.hstack([low, high])[upright], first[upright], np.repeat(upright, length)
 
 
 def _placed(page: pdfium.Page, drawn: pdfium.Drawn, places: list[int], owner: Ints, points: Floats) -> Floats:
@@ -254,14 +276,12 @@ def _placed(page: pdfium.Page, drawn: pdfium.Drawn, places: list[int], owner: In
     return page.seen(np.einsum("ni,nij->nj", homogeneous, full[owner])[:, :2])
 
 
-def _segments(points: Floats, kinds: Ints, closes: Bools) -> tuple[Floats, Floats]:
-    """Start and end of each straight segment, closing segments included."""
-    if not len(points):
-        return points, points
-    straight = np.flatnonzero(kinds == _LINE)
+def _segments(points: Floats, kinds: Ints, closes: Bools, asked: Bools) -> tuple[Floats, Floats]:
+    """Start and end of each straight segment, closing segments included, between points that are asked for."""
+    straight = np.flatnonzero((kinds == _LINE) & asked)
     moves = np.where(kinds == _MOVE, np.arange(len(kinds)), 0)
     first = np.maximum.accumulate(moves)
-    closing = np.flatnonzero(closes)
+    closing = np.flatnonzero(closes & asked)
     return np.vstack([points[straight - 1], points[closing]]), np.vstack([points[straight], points[first[closing]]])
 
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence, Set
 from dataclasses import replace
-from itertools import pairwise, starmap
+from itertools import pairwise, product, starmap
 from statistics import median
 
+import numpy as np
+
 from pipeline.extract.pdf import thresholds
-from pipeline.extract.pdf.lattice import Filled, Place, page_table
+from pipeline.extract.pdf.lattice import Filled, Lattice, Place, page_table
 from pipeline.extract.pdf.results import PageCell, PageTable
+from pipeline.extract.pdf.rules import Rules
 from pipeline.extract.pdf.unruled.columns import (
     Columns,
     EdgeHistogram,
@@ -140,6 +143,77 @@ def _centred(place: Place, words: Sequence[Word]) -> bool:
 def _between(place: Place, columns: Columns, first: int, last: int) -> Place:
     _, top, _, bottom = place.box
     return Place((columns.edges[first], top, columns.edges[last], bottom), place.row, first, place.row_end, last)
+
+
+def without_phantoms(filled: Filled, drawn: Rules) -> Filled:
+    """The lattice without the rows and columns that nobody would call so.
+
+    A row or column without any text is none; nor is what only edges of fills part, and never two texts. `drawn` are the
+    rules that are drawn.
+    """
+    for axis in (0, 1):
+        k = 1
+        while k < (filled.lattice.n_cols, filled.lattice.n_rows)[axis]:
+            if _parts_nothing(filled, axis, k, drawn):
+                filled = _joined(filled, axis, k)
+            else:
+                k += 1
+    return filled
+
+
+def _parts_nothing(filled: Filled, axis: int, k: int, drawn: Rules) -> bool:
+    """Whether the boundary before column (axis 0) or row (1) k has nothing to part."""
+    before, after = _lines(filled, axis, k - 1), _lines(filled, axis, k)
+    if not (set(before.values()) - set(after.values())) or not (set(after.values()) - set(before.values())):
+        # On one side there is no text but that of cells over the boundary.
+        return True
+    if any(i in before and before[i] != after[i] for i in after):
+        return False
+    lattice = filled.lattice
+    at = (lattice.lefts, lattice.tops)[axis][k]
+    low, high = lattice.box[1 - axis], lattice.box[3 - axis]
+    rules = (drawn.v, drawn.h)[axis]
+    near = (np.abs(rules[:, 0] - at) <= thresholds.SNAP) & (rules[:, 1] < high) & (rules[:, 2] > low)
+    return not near.any()
+
+
+def _lines(filled: Filled, axis: int, k: int) -> dict[int, int]:
+    """For column (axis 0) or row (1) k: the number of the printed cell at each of its rows, or columns."""
+    found: dict[int, int] = {}
+    for i, (p, words) in enumerate(zip(filled.lattice.places, filled.inside, strict=True)):
+        spans = ((p.col, p.col_end), (p.row, p.row_end))
+        if words and spans[axis][0] <= k < spans[axis][1]:
+            found |= dict.fromkeys(range(*spans[1 - axis]), i)
+    return found
+
+
+def _joined(filled: Filled, axis: int, k: int) -> Filled:
+    """The lattice with columns (axis 0) or rows (1) k - 1 and k made one; printed cells stay, blank ones give way."""
+    lattice = filled.lattice
+    taken: dict[tuple[int, int], int] = {}
+    kept: list[tuple[Place, tuple[Word, ...]]] = []
+    for words_wanted in (True, False):
+        for place, words in zip(lattice.places, filled.inside, strict=True):
+            if bool(words) == words_wanted:
+                moved = _renumbered(place, axis, k)
+                squares = list(product(range(moved.row, moved.row_end), range(moved.col, moved.col_end)))
+                if taken.keys().isdisjoint(squares):
+                    taken |= dict.fromkeys(squares, len(kept))
+                    kept.append((moved, words))
+    kept.sort(key=lambda pair: (pair[0].row, pair[0].col))
+    edges = [list(lattice.lefts), list(lattice.tops)]
+    del edges[axis][k]
+    places = tuple(place for place, _ in kept)
+    smaller = Lattice(places, tuple(edges[1]), tuple(edges[0]), lattice.box)
+    return Filled(smaller, tuple(words for _, words in kept), filled.loose)
+
+
+def _renumbered(place: Place, axis: int, k: int) -> Place:
+    """The place counted in columns (axis 0) or rows (1) of which k - 1 and k are one."""
+    first, last = (place.col, place.col_end) if axis == 0 else (place.row, place.row_end)
+    first, last = first - (first >= k), last - (last > k)
+    last = max(last, first + 1)
+    return place._replace(col=first, col_end=last) if axis == 0 else place._replace(row=first, row_end=last)
 
 
 def split(filled: Filled) -> PageTable:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.extract.model import Box, Repair, Source, Unread
-from pipeline.extract.pdf import fast, frames, lattice, lattice_split, pdfium, rules, thresholds
+from pipeline.extract.pdf import fast, fills, frames, lattice, lattice_split, pdfium, rules, thresholds
 from pipeline.extract.pdf.chars import OBLIQUE, Chars, Floats, PageChars, without_overprint
 from pipeline.extract.pdf.exact import Exact
 from pipeline.extract.pdf.layout import regions
@@ -52,40 +52,42 @@ def _page(doc: Any, exact: Exact, trust: _Trust, number: int, limits: Limits) ->
         found = fast.read_chars(page, drawn, limits.page_chars)
         if found is None:
             return _beyond(number, page, "trop de caractères dans la page")
-        segments = fast.read_rules(page, drawn, limits.page_edges)
-        if segments is None:
+        drawing = fast.read_drawing(page, drawn, limits.page_edges)
+        if drawing is None:
             return _beyond(number, page, "trop de filets dans la page")
-        return _chosen(page, exact, trust, number, found, rules.merged(*segments))
+        return _chosen(page, exact, trust, number, found, drawing)
 
 
 def _chosen(
-    page: pdfium.Page, exact: Exact, trust: _Trust, number: int, found: PageChars, ruled: rules.Rules
+    page: pdfium.Page, exact: Exact, trust: _Trust, number: int, found: PageChars, drawing: rules.Drawing
 ) -> PageRead:
     """The page as the engine to be trusted reads it."""
     block = (number - 1) // thresholds.SAMPLED
     if found.doubts or block in trust.lost:
         slow = exact.read(page, number, found)
-        return content(number, page.size, found, ruled) if slow is None else _exactly(exact, number, page, slow, ruled)
-    made = content(number, page.size, found, ruled)
+        return (
+            content(number, page.size, found, drawing) if slow is None else _exactly(exact, number, page, slow, drawing)
+        )
+    made = content(number, page.size, found, drawing)
     if not made.tables or block in trust.sampled:
         return made
     trust.sampled.add(block)
     slow = exact.read(page, number, found)
     if slow is None:
         return made
-    check = _exactly(exact, number, page, slow, ruled)
+    check = _exactly(exact, number, page, slow, drawing)
     if agree(made, check):
         return made
     trust.lost.add(block)
     return check
 
 
-def _exactly(exact: Exact, number: int, page: pdfium.Page, slow: PageChars, ruled: rules.Rules) -> PageRead:
+def _exactly(exact: Exact, number: int, page: pdfium.Page, slow: PageChars, drawing: rules.Drawing) -> PageRead:
     def cells(of: rules.Rules) -> list[Box]:
         found = exact.cells(number, of)
         return lattice.cell_boxes(of) if found is None else found
 
-    return replace(content(number, page.size, slow, ruled, cells), engine="pdfplumber")
+    return replace(content(number, page.size, slow, drawing, cells), engine="pdfplumber")
 
 
 def agree(a: PageRead, b: PageRead) -> bool:
@@ -127,10 +129,10 @@ def content(
     number: int,
     size: tuple[float, float],
     found: PageChars,
-    ruled: rules.Rules,
+    drawing: rules.Drawing,
     cells: Callable[[rules.Rules], list[Box]] = lattice.cell_boxes,
 ) -> PageRead:
-    """Tables and lines of one page from its characters and rules; `cells` finds the boxes that rules enclose."""
+    """Tables and lines of one page from its characters and what it draws; `cells` finds the boxes in its rules."""
     once = without_overprint(found.visible)
     words = words_of(once)
     hidden = tuple(text_lines(words_of(found.hidden)))
@@ -138,9 +140,11 @@ def content(
         why = Unread("page_sans_texte", Source(page=number), "page sans texte : à transcrire")
         return replace(_unread(number, size, why), hidden=hidden)
     made = []
+    ruled, drawn = fills.evident_rules(drawing, words)
     lattices = lattice.lattices(cells(rules.closed(ruled, words)))
     for each in lattices:
         filled, rest = lattice.fill(each, words)
+        filled = lattice_split.without_phantoms(filled, drawn)
         if frames.is_table(filled, rest, lattices):
             made.append(lattice_split.split(filled))
             words = [*rest, *filled.loose]

@@ -26,7 +26,21 @@ class Rules:
         return len(self.h) + len(self.v)
 
 
-NONE = Rules(np.zeros((0, 3)), np.zeros((0, 3)))
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What a page draws in straight lines, as seen: `h` (y, x0, x1) and `v` (x, top, bottom) are raw segments, `fills`
+    (n, 4) filled rectangles as (x0, top, x1, bottom), `colours` theirs."""
+
+    h: Floats
+    v: Floats
+    fills: Floats
+    colours: Ints
+
+    def __len__(self) -> int:
+        return len(self.h) + len(self.v) + len(self.fills)
+
+
+BLANK = Drawing(np.zeros((0, 3)), np.zeros((0, 3)), np.zeros((0, 4)), np.zeros(0, np.int64))
 
 
 def merged(h: Floats, v: Floats) -> Rules:

@@ -42,6 +42,17 @@ SHORTEST_PIECE = 1.0
 # A rule that leaves a cell open reaches this far beyond the last one it crosses: more than a sloppy end.
 REACH = 6.0
 
+# Filled rectangles (`fills`), in points.
+# A bar no thicker than this, and so many times as long as thick, is one rule, along its middle.
+THICKEST_RULE = 6.0
+LONG_BAR = 4
+# Sides of fills and cells this near are one side.
+FILL_SLACK = 1.5
+# A box that holds a fill is so many times its area.
+LARGER_BOX = 1.02
+# On a page with more fills than this (a drawing) their edges are taken as they are.
+MOST_FILLS = 4000
+
 # Cells of ruled tables (`lattice`).
 # Points that text may stand over a rule's middle without being the neighbour's.
 SLACK = 0.5

@@ -15,6 +15,7 @@ import pytest
 from pipeline.extract.pdf import fast, pdfium, rules
 from pipeline.extract.pdf.chars import PageChars, without_overprint
 from pipeline.extract.pdf.exact import Exact
+from pipeline.extract.pdf.fills import evident_rules
 from pipeline.extract.pdf.lattice import cell_boxes
 from pipeline.extract.pdf.limits import DEFAULT
 from pipeline.extract.pdf.pages import agree, content
@@ -54,6 +55,12 @@ def first_page(path: Path) -> Iterator[tuple[pdfium.Page, pdfium.Drawn, PageChar
         yield page, drawn, quick, slow
 
 
+def seen_rules(page: pdfium.Page, drawn: pdfium.Drawn) -> rules.Rules:
+    drawing = fast.read_drawing(page, drawn, DEFAULT.page_edges)
+    assert drawing is not None
+    return evident_rules(drawing, [])[0]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_both_engines_read_the_same_letters(folder: Path, kind: str) -> None:
     with first_page(printed(folder, kind)) as (_, _, quick, slow):
@@ -77,20 +84,17 @@ def test_both_engines_put_letters_in_the_same_places(folder: Path, kind: str) ->
 @pytest.mark.parametrize("kind", KINDS)
 def test_both_engines_give_the_same_reading(folder: Path, kind: str) -> None:
     with first_page(printed(folder, kind)) as (page, drawn, quick, slow):
-        segments = fast.read_rules(page, drawn, DEFAULT.page_edges)
-        assert segments is not None
-        ruled = rules.merged(*segments)
+        drawing = fast.read_drawing(page, drawn, DEFAULT.page_edges)
+        assert drawing is not None
         if not quick.doubts:
-            assert agree(content(1, page.size, quick, ruled), content(1, page.size, slow, ruled))
+            assert agree(content(1, page.size, quick, drawing), content(1, page.size, slow, drawing))
 
 
 @pytest.mark.parametrize("kind", ENCLOSED)
 def test_cells_are_those_of_pdfplumber(folder: Path, kind: str) -> None:
     path = printed(folder, kind)
     with first_page(path) as (page, drawn, _, _):
-        segments = fast.read_rules(page, drawn, DEFAULT.page_edges)
-        assert segments is not None
-        ours = sorted(cell_boxes(rules.merged(*segments)))
+        ours = sorted(cell_boxes(seen_rules(page, drawn)))
     with pdfplumber.open(path) as plumbed:
         theirs = sorted(cell for table in plumbed.pages[0].find_tables() for cell in table.cells)
     assert len(ours) == len(theirs)
@@ -103,9 +107,7 @@ def test_cells_are_those_of_pdfplumber(folder: Path, kind: str) -> None:
 def test_both_engines_find_the_same_cells_in_the_same_rules(folder: Path, kind: str) -> None:
     path = printed(folder, kind)
     with first_page(path) as (page, drawn, _, _), Exact(str(path)) as exact:
-        segments = fast.read_rules(page, drawn, DEFAULT.page_edges)
-        assert segments is not None
-        ruled = rules.merged(*segments)
+        ruled = seen_rules(page, drawn)
         cells = exact.cells(1, ruled)
     assert cells
     assert np.array(cells) == pytest.approx(np.array(sorted(cell_boxes(ruled))))
