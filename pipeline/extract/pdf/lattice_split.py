@@ -6,7 +6,7 @@ What is cut is a filled lattice, into a finer one.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from itertools import pairwise, product, starmap
 from statistics import median
@@ -22,6 +22,7 @@ from pipeline.extract.pdf.unruled.columns import (
     EdgeHistogram,
     Piece,
     Span,
+    between_rules,
     body_pieces,
     columns_of,
     header_pieces,
@@ -173,8 +174,9 @@ def _parts_nothing(filled: Filled, axis: int, k: int, drawn: Rules) -> bool:
     at = (lattice.lefts, lattice.tops)[axis][k]
     low, high = lattice.box[1 - axis], lattice.box[3 - axis]
     rules = (drawn.v, drawn.h)[axis]
-    near = (np.abs(rules[:, 0] - at) <= thresholds.SNAP) & (rules[:, 1] < high) & (rules[:, 2] > low)
-    return not near.any()
+    near = rules[np.abs(rules[:, 0] - at) <= thresholds.SNAP]
+    covered = np.clip(np.minimum(near[:, 2], high) - np.maximum(near[:, 1], low), 0, None).sum()
+    return bool(covered < thresholds.DRAWN_SHARE * (high - low))
 
 
 def _lines(filled: Filled, axis: int, k: int) -> dict[int, int]:
@@ -216,10 +218,15 @@ def _renumbered(place: Place, axis: int, k: int) -> Place:
     return place._replace(col=first, col_end=last) if axis == 0 else place._replace(row=first, row_end=last)
 
 
-def split(filled: Filled) -> PageTable:
-    """The page table, with each row that holds several records cut into those, and each column that holds several."""
-    rows = unparted(filled)
-    filled = with_all_columns(filled, rows.keys())
+def split(filled: Filled, drawn: Rules) -> PageTable:
+    """The page table, with each row that holds several records cut into those, and each column that holds several.
+
+    `drawn` are the rules that are drawn, and no edges of fills.
+    """
+    filled, open_rows = with_open_cells_cut(without_phantoms(filled, drawn))
+    rows = unparted(filled, open_rows)
+    cut = with_all_columns(filled, rows.keys())
+    filled = without_phantoms(cut, drawn) if cut is not filled else filled
     table = page_table(filled)
     for row in sorted(rows, reverse=True):
         inside = zip(filled.lattice.places, filled.inside, strict=True)
@@ -227,8 +234,61 @@ def split(filled: Filled) -> PageTable:
     return table
 
 
-def unparted(filled: Filled) -> dict[int, bool]:
-    """The rows that hold several records, and whether each of their lines is one: a record may be wrapped."""
+def with_open_cells_cut(filled: Filled) -> tuple[Filled, frozenset[int]]:
+    """The lattice with each cell over several columns cut into those where its lines stand in them, piece by piece; and
+    the rows of such cells, in which no rule parts the lines.
+
+    So it is where upright rules stop below the header, or where every other row is a band.
+    """
+    lattice = filled.lattice
+    edges = (*lattice.lefts, lattice.box[2])
+    histogram = EdgeHistogram.of([s for words in filled.inside if words for s in strips(words)])
+    cuts: dict[int, list[Piece]] = {}
+    shown = 0
+    for i, (place, words) in enumerate(zip(lattice.places, filled.inside, strict=True)):
+        if words and place.col_end - place.col > 1:
+            columns = between_rules(edges[place.col : place.col_end + 1])
+            lines = [body_pieces(strip, columns, histogram) for strip in strips(words)]
+            several = [pieces for pieces in lines if len(pieces) > 1]
+            if 2 * len(several) >= len(lines) and all(_fits(piece, columns) for line in several for piece in line):
+                cuts[i] = [piece for line in lines for piece in line]
+                shown += sum(len(line) > 2 for line in several) + len(several)
+    if shown < thresholds.OPEN_LINES:
+        return filled, frozenset()
+    kept: list[tuple[Place, tuple[Word, ...]]] = []
+    for i, (place, words) in enumerate(zip(lattice.places, filled.inside, strict=True)):
+        kept += _by_column(place, cuts[i], edges) if i in cuts else [(place, words)]
+    places = tuple(place for place, _ in kept)
+    cut = Filled(replace(lattice, places=places), tuple(words for _, words in kept), filled.loose)
+    return cut, frozenset(lattice.places[i].row for i in cuts)
+
+
+def _fits(piece: Piece, columns: Columns) -> bool:
+    """Whether a piece of a line stands between the edges of its column."""
+    first, last, words = piece
+    slack = thresholds.SNAP
+    return columns.edges[first] - slack <= words[0].x0 and max(w.x1 for w in words) <= columns.edges[last] + slack
+
+
+def _by_column(
+    place: Place, pieces: Sequence[Piece], edges: Sequence[float]
+) -> Iterator[tuple[Place, tuple[Word, ...]]]:
+    """A cell for each column of the place, or for those that a piece spans, with its words."""
+    _, top, _, bottom = place.box
+    c = place.col
+    while c < place.col_end:
+        over = max((last for first, last, _ in pieces if first + place.col == c), default=1) + place.col
+        end = max(c + 1, over)
+        held = tuple(w for first, _, words in pieces if c <= first + place.col < end for w in words)
+        yield Place((edges[c], top, edges[end], bottom), place.row, c, place.row_end, end), held
+        c = end
+
+
+def unparted(filled: Filled, open_rows: Set[int] = frozenset()) -> dict[int, bool]:
+    """The rows that hold several records, and whether each of their lines is one: a record may be wrapped.
+
+    In `open_rows` no rule parts the lines, whatever rules part elsewhere.
+    """
     lattice = filled.lattice
     if lattice.n_cols < 2:
         return {}
@@ -239,9 +299,9 @@ def unparted(filled: Filled) -> dict[int, bool]:
         rows.setdefault(p.row, []).append((p.box[2], words))
         if p.row_end - p.row > 1:
             out |= set(range(p.row, p.row_end))
-        elif ruled and words and words[-1].top < words[0].bottom:
+        elif ruled and p.row not in open_rows and words and words[-1].top < words[0].bottom:
             out.add(p.row)
-    found = {row: _several(inside, ruled) for row, inside in rows.items() if row not in out}
+    found = {row: _several(inside, ruled and row not in open_rows) for row, inside in rows.items() if row not in out}
     return {row: by_line for row, by_line in found.items() if by_line is not None}
 
 
@@ -273,7 +333,7 @@ def _on_one_level(cells: list[list[Strip]]) -> bool:
 def _column_of_figures(lines: list[Strip], fewest: int) -> bool:
     """Lines of figures or marks, one or more to the line, but for one line at most (a unit, a dash)."""
     figures = sum(
-        2 * sum(len(c.words) <= 3 and (c.figure or _mark(c.text)) for c in s.chunks) > len(s.chunks) for s in lines
+        2 * sum(len(c.words) <= 3 and (c.figure or _mark(c.text)) for c in s.chunks) >= len(s.chunks) for s in lines
     )
     return figures >= fewest and figures >= len(lines) - (len(lines) > thresholds.RECORD_FIGURES)
 

@@ -144,9 +144,8 @@ def content(
     lattices = lattice.lattices(cells(rules.closed(ruled, words)))
     for each in lattices:
         filled, rest = lattice.fill(each, words)
-        filled = lattice_split.without_phantoms(filled, drawn)
         if frames.is_table(filled, rest, lattices):
-            made.append(lattice_split.split(filled))
+            made.append(lattice_split.split(filled, drawn))
             words = [*rest, *filled.loose]
     for table, ids in tables_in(words, ruled.h):
         made.append(table)

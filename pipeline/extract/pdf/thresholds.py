@@ -66,6 +66,11 @@ GAP_LINES = 3
 GAP_ROWS = 4
 # Of the cell's width: a label this near the cell's middle is centred in it.
 CENTRED = 0.1
+# Lines that stand in the columns of cells over several, those of three pieces or more counted twice, that make such
+# cells several.
+OPEN_LINES = 3
+# A boundary between columns or rows is drawn when rules cover this share of it.
+DRAWN_SHARE = 0.5
 # With more ruled rows than this, rules part the rows, and the lines of a cell belong together.
 FEW_RULED_ROWS = 3
 # Figures in one cell, one a line, that are as many records.

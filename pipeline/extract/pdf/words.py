@@ -257,6 +257,8 @@ _FIGURE = re.compile(r"^[-–−+(]?[$€£]?[0-9][0-9.,/]*[%)*]?$")
 _LONG = re.compile(r"[0-9][0-9.,]{3}")
 _GROUP = re.compile(r"^[-–−+(]?[$€£]?[0-9]{1,3}$")
 _LAST_GROUP = re.compile(r"^[0-9]{3}(?:[.,][0-9]+)?[%)]?(?:[*†‡]+|[a-z]|\([a-z0-9]\))?$")
+# Letters that are narrower or wider than most in any font but a monospaced one.
+_UNEVEN = frozenset("fijlrstmwIMW")
 _CURRENCY = frozenset("$€£¥") | {"US$", "$(", "€(", "("}
 _AFTER = frozenset({"%", ")", "pp", "*", "**", "***", "€", "k€", "M€", "bp", ")%"})
 _LEADER = re.compile(r"^(?:[.…·_]\s?){3,}$")
@@ -326,10 +328,15 @@ def strips(words: Sequence[Word]) -> list[Strip]:
 def _advance(line: Line) -> float:
     """The width of every letter of a monospaced line, as a share of the size; 0 for any other.
 
-    Words of letters are as wide as they are long in such a font only, if there are several of them.
+    Words of letters are as wide as they are long in such a font only, if there are several of them, or one with letters
+    that are narrow or wide elsewhere beside figures of the same advance.
     """
-    shares = [_letter_share(w) for w in line.words if len(w.text) >= 3 and w.text.isalpha()]
-    if len(shares) < 3 or max(shares) - min(shares) > 2 * thresholds.SAME_ADVANCE:
+    letters = [_letter_share(w) for w in line.words if len(w.text) >= 3 and w.text.isalpha()]
+    if len(letters) >= 3:
+        return round(median(letters), 2) if max(letters) - min(letters) <= 2 * thresholds.SAME_ADVANCE else 0.0
+    telling = any(not _UNEVEN.isdisjoint(w.text) for w in line.words if len(w.text) >= 3 and w.text.isalpha())
+    shares = [_letter_share(w) for w in line.words if len(w.text) >= 3 and w.text.isalnum()]
+    if not telling or len(shares) < 3 or max(shares) - min(shares) > thresholds.SAME_ADVANCE:
         return 0.0
     return round(median(shares), 2)
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pytest
-from fpdf import FPDF
 
 from pipeline.extract.pdf.fills import evident_rules
 from pipeline.extract.pdf.rules import Drawing
-from tests.extract.pdf.corpus.paper import Page, write
 from tests.extract.pdf.printed import tables_of, words
+from tests.extract.pdf.producers import Box, Sheet, every_producer, grid, write_rows
 
-Box = tuple[float, float, float, float]
 XS, ROW, TOP = (60.0, 220.0, 300.0, 380.0), 30.0, 100.0
 # A label of two lines beside figures.
 ROWS = [
@@ -27,40 +24,15 @@ ROWS = [
 WANTED = [[" ".join(text.split("\n")) for text in row] for row in ROWS]
 
 
-def on_paper(path: Path, fills: Sequence[Box], lines: bool) -> None:
-    page = Page()
+def shaded(producer: type[Sheet], fills: Sequence[Box], lines: bool) -> Sheet:
+    """The rows on fills, in a full grid of rules or none."""
+    sheet = producer()
     for box in fills:
-        page.rectangle(*box, grey=0.8)
+        sheet.fill(box, 0.8)
     if lines:
-        for k in range(len(ROWS) + 1):
-            page.line(XS[0], TOP + ROW * k, XS[-1], TOP + ROW * k)
-        for x in XS:
-            page.line(x, TOP, x, TOP + ROW * len(ROWS))
-    for r, row in enumerate(ROWS):
-        for x, text in zip(XS, row, strict=False):
-            for k, part in enumerate(text.split("\n")):
-                page.text(x + 8, TOP + ROW * r + 12 + 11 * k, part, 9)
-    path.write_bytes(write([page]))
-
-
-def by_fpdf(path: Path, fills: Sequence[Box], lines: bool) -> None:
-    made = FPDF(unit="pt", format="A4")
-    made.add_page()
-    made.set_font("Times", size=9)
-    made.set_fill_color(190, 205, 220)
-    for x0, top, x1, bottom in fills:
-        made.rect(x0, top, x1 - x0, bottom - top, style="F")
-    for r, row in enumerate(ROWS):
-        for c, text in enumerate(row):
-            if lines:
-                made.rect(XS[c], TOP + ROW * r, XS[c + 1] - XS[c], ROW, style="D")
-            for k, part in enumerate(text.split("\n")):
-                made.text(XS[c] + 8, TOP + ROW * r + 12 + 11 * k, part)
-    made.output(str(path))
-
-
-Producer = Callable[[Path, Sequence[Box], bool], None]
-producers = pytest.mark.parametrize("producer", [on_paper, by_fpdf])
+        grid(sheet, XS, [TOP + ROW * k for k in range(len(ROWS) + 1)])
+    write_rows(sheet, ROWS, [x + 8 for x in XS], TOP + 1, ROW)
+    return sheet
 
 
 def behind_lines(r: int) -> list[Box]:
@@ -71,50 +43,45 @@ def behind_lines(r: int) -> list[Box]:
     return [*cells, *lines]
 
 
-@producers
-def test_shading_behind_lines_of_text_makes_no_cells(tmp_path: Path, producer: Producer) -> None:
-    path = tmp_path / "shaded.pdf"
-    producer(path, [box for r in (0, 1, 3) for box in behind_lines(r)], True)
+@every_producer
+def test_shading_behind_lines_of_text_makes_no_cells(tmp_path: Path, producer: type[Sheet]) -> None:
+    path = shaded(producer, [box for r in (0, 1, 3) for box in behind_lines(r)], True).save(tmp_path / "shaded.pdf")
     assert tables_of(path) == [WANTED]
 
 
-@producers
-def test_a_ground_in_pieces_is_one_cell(tmp_path: Path, producer: Producer) -> None:
+@every_producer
+def test_a_ground_in_pieces_is_one_cell(tmp_path: Path, producer: type[Sheet]) -> None:
     """No rule at all: each shaded cell is painted line by line, as wide as the cell."""
     pieces: list[Box] = []
     for r in range(len(ROWS)):
         for c, (a, b) in enumerate(itertools.pairwise(XS)):
             cuts = [0.0, 14.0, ROW - 1] if c == 0 and "\n" in ROWS[r][0] else [0.0, ROW - 1]
             pieces += [(a, TOP + ROW * r + y0, b - 1, TOP + ROW * r + y1) for y0, y1 in itertools.pairwise(cuts)]
-    path = tmp_path / "pieces.pdf"
-    producer(path, pieces, False)
+    path = shaded(producer, pieces, False).save(tmp_path / "pieces.pdf")
     assert tables_of(path) == [WANTED]
 
 
-@producers
-def test_a_thick_bar_is_one_rule(tmp_path: Path, producer: Producer) -> None:
+@every_producer
+def test_a_thick_bar_is_one_rule(tmp_path: Path, producer: type[Sheet]) -> None:
     bars = [(XS[0], TOP + ROW - 2.5, XS[-1], TOP + ROW + 2.5), (XS[0], TOP + 3 * ROW - 2, XS[-1], TOP + 3 * ROW + 3)]
-    path = tmp_path / "bars.pdf"
-    producer(path, bars, True)
+    path = shaded(producer, bars, True).save(tmp_path / "bars.pdf")
     assert tables_of(path) == [WANTED]
 
 
-@producers
-def test_fills_in_the_margin_of_a_cell_make_no_columns(tmp_path: Path, producer: Producer) -> None:
+@every_producer
+def test_fills_in_the_margin_of_a_cell_make_no_columns(tmp_path: Path, producer: type[Sheet]) -> None:
     """Each cell of the header has a box of its own, inset, and the table has rules."""
     boxes = [(a + 4, TOP + 4, b - 4, TOP + ROW - 4) for a, b in itertools.pairwise(XS)]
-    path = tmp_path / "inset.pdf"
-    producer(path, boxes, True)
+    path = shaded(producer, boxes, True).save(tmp_path / "inset.pdf")
     assert tables_of(path) == [WANTED]
 
 
-@producers
-def test_the_fills_of_cells_alone_are_the_table(tmp_path: Path, producer: Producer) -> None:
+@every_producer
+def test_the_fills_of_cells_alone_are_the_table(tmp_path: Path, producer: type[Sheet]) -> None:
     cells = [
         (a, TOP + ROW * r, b - 1, TOP + ROW * (r + 1) - 1) for r in range(len(ROWS)) for a, b in itertools.pairwise(XS)
     ]
-    path = tmp_path / "cells.pdf"
-    producer(path, cells, False)
+    path = shaded(producer, cells, False).save(tmp_path / "cells.pdf")
     assert tables_of(path) == [WANTED]
 
 
