@@ -127,7 +127,7 @@ def grid(sheet: Sheet, xs: Sequence[float], ys: Sequence[float]) -> None:
 def write_rows(
     sheet: Sheet, rows: Sequence[Sequence[str]], xs: Sequence[float], top: float, pitch: float, size: float = 9
 ) -> None:
-    """Texts row by row, each at its x, baselines one size below the row's top, lines of a text a size and a bit apart."""
+    """Texts row by row, each at its x; the first baseline a size below the row's top, lines a size and a bit apart."""
     for r, row in enumerate(rows):
         for x, text in zip(xs, row, strict=False):
             for k, line in enumerate(text.split("\n") if text else ()):
