@@ -1,4 +1,7 @@
-"""Characters of a page from pdfium: fast, and the default. Says when it should not be trusted; decides nothing else."""
+"""The fast engine, pdfium: the characters of a page, and the straight segments and filled rectangles that it draws.
+
+It says when its characters should not be trusted; it decides nothing else.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,17 @@ import numpy as np
 import numpy.typing as npt
 import pypdfium2_raw.bindings as raw  # type: ignore[import-untyped]
 
-from pipeline.extract.pdf import pdfium
+from pipeline.extract.pdf import pdfium, thresholds
 from pipeline.extract.pdf.chars import EMPTY, OBLIQUE, Bools, Chars, Floats, Ints, PageChars, on_baselines
+from pipeline.extract.pdf.rules import BLANK, Drawing
 
 _INVISIBLE, _CLIP_ONLY = 3, 7
 # What pdfium gives for a hyphen at a line's end: one character at a time, and in the text of the page.
 _LINE_END_HYPHENS = (2, 0xFFFE)
-_NEARLY_WHITE = 0xF7
 _UNKNOWN = 0xFFFD
 
 
-def read(page: pdfium.Page, drawn: pdfium.Drawn, limit: int) -> PageChars | None:
+def read_chars(page: pdfium.Page, drawn: pdfium.Drawn, limit: int) -> PageChars | None:
     """The page's characters; None when there are more than `limit`."""
     text_page = raw.FPDFText_LoadPage(page.handle)
     if not text_page:
@@ -33,12 +36,12 @@ def read(page: pdfium.Page, drawn: pdfium.Drawn, limit: int) -> PageChars | None
             return PageChars(EMPTY, EMPTY)
         address = ctypes.cast(text_page, ctypes.c_void_p).value
         assert address
-        return _read(page, drawn, address, n)
+        return _chars(page, drawn, address, n)
     finally:
         raw.FPDFText_ClosePage(text_page)
 
 
-def _read(page: pdfium.Page, drawn: pdfium.Drawn, text_page: int, n: int) -> PageChars:
+def _chars(page: pdfium.Page, drawn: pdfium.Drawn, text_page: int, n: int) -> PageChars:
     objects = np.fromiter(map(pdfium.char_object, repeat(text_page), range(n)), np.uint64, n)
     # Characters that pdfium generates (line ends, spaces it deduces) have no object; spaces are deduced from the
     # geometry of what was printed, in one way for both engines.
@@ -124,7 +127,7 @@ def _inside(page: pdfium.Page, box: Floats) -> Bools:
 
 
 def _doubts(chars: Chars, unmapped: Bools, printed: Bools) -> tuple[str, ...]:
-    """Why pdfminer should read this page instead: what pdfium's boxes or codes cannot say."""
+    """Why pdfplumber should read this page instead: what pdfium's boxes or codes cannot say."""
     flat = (chars.box[:, 2] - chars.box[:, 0] <= 0) | (chars.box[:, 3] - chars.box[:, 1] <= 0)
     found = (
         ("glyphes sans Unicode", unmapped.any()),
@@ -171,7 +174,7 @@ def _turns(matrices: Floats, page_turns: int) -> Ints:
 
 
 def _white(rgba: npt.NDArray[Any]) -> Bools:
-    return np.asarray((rgba[:, :3] >= _NEARLY_WHITE).all(axis=1) | (rgba[:, 3] == 0))
+    return np.asarray((rgba[:, :3] >= thresholds.NEARLY_WHITE).all(axis=1) | (rgba[:, 3] == 0))
 
 
 def _is_bold(font: int) -> bool:
@@ -204,3 +207,86 @@ def _on_colour(drawn: pdfium.Drawn, handles: list[int], white: Bools) -> Bools:
 def _bounds(addresses: list[int]) -> Floats:
     """(left, bottom, right, top) of each object, in its own space (that of the page, outside forms)."""
     return pdfium.split_out(pdfium.object_bounds, addresses, 4).astype(np.float64).reshape(-1, 4)
+
+
+_LINE, _MOVE = 0, 2
+
+
+def read_drawing(page: pdfium.Page, drawn: pdfium.Drawn, limit: int) -> Drawing | None:
+    """The straight segments and the filled rectangles that the page shows; None when they are more than `limit`."""
+    places = [i for i, kind in enumerate(drawn.types) if kind == pdfium.PATH]
+    if not places:
+        return BLANK
+    paths = [drawn.addresses[i] for i in places]
+    filled, stroked, colour = _painted(paths)
+    counts = np.array(pdfium.each(pdfium.segment_count, paths), np.int64)
+    counts[~(filled | stroked) | (counts < 0)] = 0
+    if counts.sum() > 5 * limit:
+        return None
+    if not counts.any():
+        return BLANK
+    owner = np.repeat(np.arange(len(paths)), counts)
+    at = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    segments = list(map(pdfium.segment_at, [paths[i] for i in owner.tolist()], at.tolist()))
+    points = _placed(page, drawn, places, owner, pdfium.split_out(pdfium.segment_point, segments, 2).astype(np.float64))
+    kinds = np.array(pdfium.each(pdfium.segment_type, segments), np.int64)
+    closes = np.array(pdfium.each(pdfium.segment_closes, segments), np.bool_)
+    boxes, first, inside = _rectangles(points, kinds, ~stroked[owner])
+    starts, ends = _segments(points, kinds, closes, ~inside)
+    return Drawing(_axis(starts, ends, 1), _axis(starts, ends, 0), boxes, colour[owner[first]])
+
+
+def _painted(paths: list[int]) -> tuple[Bools, Bools, Ints]:
+    """Which paths are filled, and which are stroked, in a way that is seen on white, and the colour of each one's fill.
+
+    pdfium keeps white and unpainted paths that nobody sees.
+    """
+    mode = pdfium.split_out(pdfium.draw_mode, paths, 2, np.int32)
+    fill = pdfium.split_out(pdfium.fill_color, paths, 4, np.uint32)
+    stroke = pdfium.split_out(pdfium.stroke_color, paths, 4, np.uint32)
+    dark = [(c[:, :3] < thresholds.NEARLY_WHITE).any(axis=1) & (c[:, 3] > 0) for c in (fill, stroke)]
+    colour = fill.astype(np.int64) @ np.array([1 << 24, 1 << 16, 1 << 8, 1])
+    return (mode[:, 0] != 0) & dark[0], (mode[:, 1] != 0) & dark[1], colour
+
+
+def _rectangles(points: Floats, kinds: Ints, asked: Bools) -> tuple[Floats, Ints, Bools]:
+    """Upright rectangles among the outlines: their boxes, the number of the first point of each, and which points are
+    theirs. `asked` says of each point whether its outline may be one."""
+    first = np.flatnonzero(kinds == _MOVE)
+    if not len(first) or first[0] != 0:
+        return np.zeros((0, 4)), np.zeros(0, np.int64), np.zeros(len(points), np.bool_)
+    length = np.diff(np.append(first, len(points)))
+    low, high = np.minimum.reduceat(points, first), np.maximum.reduceat(points, first)
+    near = np.minimum(np.abs(points - np.repeat(low, length, axis=0)), np.abs(points - np.repeat(high, length, axis=0)))
+    fits = asked & (near <= 0.01).all(axis=1) & ((kinds == _LINE) | (kinds == _MOVE))
+    upright = np.logical_and.reduceat(fits, first) & (length >= 4) & (length <= 5)
+    return np.hstack([low, high])[upright], first[upright], np.repeat(upright, length)
+
+
+def _placed(page: pdfium.Page, drawn: pdfium.Drawn, places: list[int], owner: Ints, points: Floats) -> Floats:
+    """Segment points, each through its path's matrix and its form's, as seen."""
+    if not len(points):
+        return points
+    full = pdfium.matrix_of([drawn.addresses[i] for i in places])
+    for k, i in enumerate(places):
+        form = drawn.forms[i]
+        if form is not None:
+            full[k] = full[k] @ form
+    homogeneous = np.column_stack([points, np.ones(len(points))])
+    return page.seen(np.einsum("ni,nij->nj", homogeneous, full[owner])[:, :2])
+
+
+def _segments(points: Floats, kinds: Ints, closes: Bools, asked: Bools) -> tuple[Floats, Floats]:
+    """Start and end of each straight segment, closing segments included, between points that are asked for."""
+    straight = np.flatnonzero((kinds == _LINE) & asked)
+    moves = np.where(kinds == _MOVE, np.arange(len(kinds)), 0)
+    first = np.maximum.accumulate(moves)
+    closing = np.flatnonzero(closes & asked)
+    return np.vstack([points[straight - 1], points[closing]]), np.vstack([points[straight], points[first[closing]]])
+
+
+def _axis(starts: Floats, ends: Floats, axis: int) -> Floats:
+    """Segments that do not move along `axis`: 1 gives horizontal (y, x0, x1), 0 gives vertical (x, top, bottom)."""
+    level = np.abs(starts[:, axis] - ends[:, axis]) <= 0.01
+    a, b = starts[level, 1 - axis], ends[level, 1 - axis]
+    return np.column_stack([starts[level, axis], np.minimum(a, b), np.maximum(a, b)])

@@ -1,6 +1,7 @@
-"""Characters of a page from pdfminer, what pdfplumber reads with: slow, exact, where pdfium cannot be trusted.
+"""The exact engine, pdfplumber: slow, and right where pdfium cannot be trusted. Characters, and cells of ruled tables.
 
-It knows nothing of rendering modes and colours: what is hidden is what pdfium says is hidden.
+It knows nothing of clipping, layers and what is drawn over what: what is hidden is what pdfium says is hidden, and the
+rules are those that pdfium says are seen.
 """
 
 from __future__ import annotations
@@ -13,29 +14,35 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pdfplumber
+import pdfplumber.page
 from pdfminer.psexceptions import PSException
+from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
+from pipeline.extract.model import Box
+from pipeline.extract.pdf import thresholds
 from pipeline.extract.pdf.chars import EMPTY, OBLIQUE, Bools, Chars, Floats, Ints, PageChars, on_baselines
 from pipeline.extract.pdf.pdfium import Page
+from pipeline.extract.pdf.rules import Rules
 
-_SAME_PLACE = 2.0
 # A page tree deeper than this is a trap.
 DEEPEST = 64
-# What pdfminer raises on malformed pages: its own exceptions, and those of whatever it trips over.
+# Points: what pdfplumber is to take for one rule is one.
+SAME = 0.001
+# What pdfplumber raises on malformed pages: its own exceptions, and those of whatever it trips over.
 MALFORMED: tuple[type[Exception], ...] = (
-    *(PSException, struct.error, zlib.error),
+    *(MalformedPDFException, PdfminerException, PSException, struct.error, zlib.error),
     *(ArithmeticError, AssertionError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError),
 )
 
 
 class Exact:
-    """A file opened by pdfminer at the first page asked for; leaving closes it. One for each chunk of pages."""
+    """A file opened by pdfplumber at the first page asked for; leaving closes it. One for each chunk of pages."""
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.files = ExitStack()
-        self.document: Any = None
-        self.resources: Any = None
+        self.pdf: Any = None
 
     def __enter__(self) -> Exact:
         return self
@@ -44,48 +51,65 @@ class Exact:
         self.files.close()
 
     def read(self, page: Page, number: int, seen_by_pdfium: PageChars) -> PageChars | None:
-        """Page `number` (from 1); None when pdfminer cannot read it."""
+        """The characters of page `number` (from 1); None when pdfplumber cannot read it."""
         try:
-            if self.document is None:
-                self._open()
-            found = page_object(self.document, number - 1)
+            found = self._page(number)
             if found is None:
                 return None
-            glyphs = list(_glyphs(_layout(found, self.resources)))
+            glyphs = list(_glyphs(found.layout))
+            found.close()
         except MALFORMED:
             return None
         if not glyphs:
             return PageChars(EMPTY, seen_by_pdfium.hidden)
-        chars = _chars(page, tuple(map(float, found.mediabox)), glyphs)
+        chars = _chars(page, tuple(map(float, found.page_obj.mediabox)), glyphs)
         width, height = page.size
         x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
         shown = (x >= 0) & (x <= width) & (y >= 0) & (y <= height) & ~_found(chars, seen_by_pdfium.hidden)
         return PageChars(chars.take(shown), chars.take(~shown & ~chars.blank))
 
-    def _open(self) -> None:
-        from pdfminer.pdfdocument import PDFDocument
-        from pdfminer.pdfinterp import PDFResourceManager
-        from pdfminer.pdfparser import PDFParser
+    def cells(self, number: int, ruled: Rules) -> list[Box] | None:
+        """The cells that the rules make on page `number`, by x0 then top; None when pdfplumber cannot tell."""
+        if len(ruled.v) < 2 or len(ruled.h) < 2:
+            return []
+        if len(ruled.v) * len(ruled.h) > thresholds.EXACT_CROSSINGS:
+            return None
+        upright = [_edge("v", x, top, x, bottom) for x, top, bottom in ruled.v.tolist()]
+        level = [_edge("h", x0, y, x1, y) for y, x0, x1 in ruled.h.tolist()]
+        settings = {
+            "vertical_strategy": "explicit",
+            "horizontal_strategy": "explicit",
+            "explicit_vertical_lines": upright,
+            "explicit_horizontal_lines": level,
+            # They are merged already.
+            "snap_tolerance": SAME,
+            "join_tolerance": SAME,
+            "intersection_tolerance": thresholds.CROSS,
+        }
+        try:
+            found = self._page(number)
+            tables = found.find_tables(settings) if found is not None else []
+        except MALFORMED:
+            return None
+        return sorted((float(a), float(b), float(c), float(d)) for table in tables for a, b, c, d in table.cells)
 
-        file = self.files.enter_context(Path(self.path).open("rb"))  # noqa: SIM115 - the stack closes it
-        # Fonts are kept from page to page, and no longer than the chunk.
-        self.document, self.resources = PDFDocument(PDFParser(file)), PDFResourceManager()
+    def _page(self, number: int) -> Any:
+        """pdfplumber's page, None when the page tree has none.
+
+        Made of its own, and the file closed by the stack: pdfplumber's own list of pages, which it also goes through
+        on closing, resolves every page of the file: with 900 pages that costs more than reading fifty.
+        """
+        if self.pdf is None:
+            file = self.files.enter_context(Path(self.path).open("rb"))  # noqa: SIM115 - the stack closes it
+            self.pdf = pdfplumber.open(file)
+        found = page_object(self.pdf.doc, number - 1)
+        return None if found is None else pdfplumber.page.Page(self.pdf, found, number)
 
 
-def _layout(found: Any, resources: Any) -> Any:
-    """The text pdfminer draws on a page, without its own grouping into lines."""
-    from pdfminer.converter import PDFPageAggregator
-    from pdfminer.pdfinterp import PDFPageInterpreter
-
-    device: Any = PDFPageAggregator(resources, laparams=None)
-    # Rules are pdfium's.
-    device.paint_path = _left_out
-    PDFPageInterpreter(resources, device).process_page(found)
-    return device.get_result()
-
-
-def _left_out(*_: object) -> None:
-    """Takes the place of a method of the device for what is not asked of pdfminer."""
+def _edge(orientation: str, x0: float, top: float, x1: float, bottom: float) -> dict[str, Any]:
+    """A rule as pdfplumber describes one."""
+    sides = {"x0": x0, "top": top, "x1": x1, "bottom": bottom, "width": x1 - x0, "height": bottom - top}
+    return {"object_type": "line", "orientation": orientation, **sides}
 
 
 def _glyphs(container: Any) -> Iterator[Any]:
@@ -99,10 +123,7 @@ def _glyphs(container: Any) -> Iterator[Any]:
 
 
 def page_object(doc: Any, index: int) -> Any:
-    """pdfminer's page `index` (from 0), None when the page tree has none.
-
-    pdfminer itself resolves every page before it: in a file of 900 pages that costs more than reading fifty.
-    """
+    """pdfminer's page `index` (from 0), None when the page tree has none."""
     from pdfminer.pdfpage import PDFPage
     from pdfminer.pdftypes import dict_value, list_value, resolve1
 
@@ -201,4 +222,4 @@ def _found(chars: Chars, among: Chars) -> Bools:
 
 
 def _near(box: Floats, others: Floats) -> bool:
-    return bool((np.abs(others[:, [0, 3]] - box[[0, 3]]) < _SAME_PLACE).all(axis=1).any())
+    return bool((np.abs(others[:, [0, 3]] - box[[0, 3]]) < thresholds.SAME_PLACE).all(axis=1).any())

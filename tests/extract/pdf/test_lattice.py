@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pipeline.extract.pdf.cells import lattices
-from pipeline.extract.pdf.rows_split import split
-from pipeline.extract.pdf.tables import fill, page_table
+from pipeline.extract.pdf.lattice import fill, page_table
+from pipeline.extract.pdf.lattice_split import split
 from pipeline.extract.pdf.words import Word
-from tests.extract.pdf.printed import ruled, texts, words
+from tests.extract.pdf.printed import lattices, ruled, texts, words
 
 XS, YS = [0.0, 60.0, 160.0, 220.0], [0.0, 20.0, 40.0, 60.0]
 
@@ -53,7 +52,7 @@ def test_figures_one_below_the_other_between_column_rules_are_rows() -> None:
     names = [(2.0, 25.0 + 14 * i, name) for i, name in enumerate(("Ain", "Aisne", "Allier"))]
     values = [(110.0, 25.0 + 14 * i, f"{i}12") for i in range(3)]
     inside: list[Word] = words((2, 5, "Nom"), (110, 5, "Seuil"), *names, *values)
-    assert texts(split(fill(lattice, inside)[0])) == [
+    assert texts(split(fill(lattice, inside)[0], ruled([], []))) == [
         ["Nom", "Seuil"],
         ["Ain", "012"],
         ["Aisne", "112"],
@@ -64,7 +63,7 @@ def test_figures_one_below_the_other_between_column_rules_are_rows() -> None:
 def test_a_wrapped_name_beside_one_figure_is_one_row() -> None:
     (lattice,) = lattices(ruled([0, 100, 200], [0, 20, 60]))
     inside = words((2, 5, "Nom"), (110, 5, "Seuil"), (2, 25, "CA du"), (2, 37, "Bassin"), (110, 30, "8861"))
-    assert texts(split(fill(lattice, inside)[0])) == [["Nom", "Seuil"], ["CA du Bassin", "8861"]]
+    assert texts(split(fill(lattice, inside)[0], ruled([], []))) == [["Nom", "Seuil"], ["CA du Bassin", "8861"]]
 
 
 RECORDS = (("1", "HISPANIC", "43"), ("2", "BLACK", "88"), ("3", "WHITE", "75"))
@@ -78,7 +77,7 @@ def test_columns_that_no_rule_parts_are_columns_beside_rows_that_no_rule_parts()
     (lattice,) = lattices(ruled([0, 120, 200], [0, 20, 80]))
     header = [(20.0, 5.0, "n"), (60.0, 5.0, "group"), (130.0, 5.0, "score")]
     inside = words(*header, *grouped((20.0, 60.0, 130.0), 14))
-    assert texts(split(fill(lattice, inside)[0])) == [["n", "group", "score"], *map(list, RECORDS)]
+    assert texts(split(fill(lattice, inside)[0], ruled([], []))) == [["n", "group", "score"], *map(list, RECORDS)]
 
 
 def test_columns_that_no_rule_parts_are_columns_between_ruled_rows() -> None:
@@ -86,13 +85,13 @@ def test_columns_that_no_rule_parts_are_columns_between_ruled_rows() -> None:
     rows = [(x, 5 + 20 * i, text) for i in range(1, 5) for x, text in ((5.0, f"n{i}"), (80.0, f"{i}1"), (130.0, "8"))]
     inside = words((5, 5, "Nom"), (75, 5, "Code"), (130, 5, "Note"), *rows)
     expected = [["Nom", "Code", "Note"], *([f"n{i}", f"{i}1", "8"] for i in range(1, 5))]
-    assert texts(split(fill(lattice, inside)[0])) == expected
+    assert texts(split(fill(lattice, inside)[0], ruled([], []))) == expected
 
 
 def test_a_label_centred_over_columns_that_no_rule_parts_spans_them() -> None:
     (lattice,) = lattices(ruled([0, 120, 200], [0, 20, 80]))
     inside = words((47, 5, "Group"), (130, 5, "Score"), *grouped((20.0, 60.0, 130.0), 14))
-    table = split(fill(lattice, inside)[0])
+    table = split(fill(lattice, inside)[0], ruled([], []))
     assert texts(table)[0] == ["Group", "^", "Score"]
     assert texts(table)[1:] == list(map(list, RECORDS))
 
@@ -102,7 +101,7 @@ def test_names_set_wide_in_a_ruled_column_stay_whole() -> None:
     names = ("CA du  Bassin", "CC  Ain", "Métropole de  Lyon", "CU  Arras", "CC de  la  Dombes")
     rows = [(5.0, 25.0 + 20 * i, name) for i, name in enumerate(names)]
     values = [(130.0, 25.0 + 20 * i, "8861") for i in range(5)]
-    table = split(fill(lattice, words((5, 5, "Nom"), (130, 5, "Seuil"), *rows, *values))[0])
+    table = split(fill(lattice, words((5, 5, "Nom"), (130, 5, "Seuil"), *rows, *values))[0], ruled([], []))
     assert table.n_cols == 2
 
 
@@ -114,9 +113,9 @@ def test_lines_broken_before_the_cell_was_full_are_rows_when_every_cell_has_as_m
         for x, t in zip((2, 110), pair, strict=True)
     ]
     (lattice,) = lattices(ruled([0, 100, 220], [0, 20, 84]))
-    table = split(fill(lattice, words((2, 5, "Rejet"), (110, 5, "n° 2"), *pairs))[0])
+    table = split(fill(lattice, words((2, 5, "Rejet"), (110, 5, "n° 2"), *pairs))[0], ruled([], []))
     assert texts(table) == [["Rejet", "n° 2"], *map(list, zip(labels, values, strict=True))]
     # The same lines in a column as narrow as they are: text that was wrapped.
     (lattice,) = lattices(ruled([0, 52, 100], [0, 20, 84]))
     narrow = [(x if x == 2 else 55, y, "Débourbeur" if x == 2 else t[:4]) for x, y, t in pairs]
-    assert split(fill(lattice, words((2, 5, "Rejet"), (55, 5, "n° 2"), *narrow))[0]).n_rows == 2
+    assert split(fill(lattice, words((2, 5, "Rejet"), (55, 5, "n° 2"), *narrow))[0], ruled([], [])).n_rows == 2

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from pdfplumber.table import TableFinder
 
 from pipeline.extract.model import Box
-from pipeline.extract.pdf.cells import cell_boxes, lattices
-from pipeline.extract.pdf.rules import Rules, clusters, merged
-from pipeline.extract.pdf.rules_close import closed
-from tests.extract.pdf.printed import ruled, words
+from pipeline.extract.pdf.lattice import cell_boxes
+from pipeline.extract.pdf.rules import Rules, closed, clusters, merged
+from tests.extract.pdf.printed import lattices, ruled, words
 
 Segment = tuple[float, float, float]
 

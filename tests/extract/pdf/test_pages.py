@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.extract.model import ExtractError
-from pipeline.extract.pdf import chars_pdfminer, pages
+from pipeline.extract.pdf import exact, pages
+from pipeline.extract.pdf.assemble import assemble
 from pipeline.extract.pdf.chars import PageChars
-from pipeline.extract.pdf.engine import assemble, read_pages
 from pipeline.extract.pdf.limits import DEFAULT
+from pipeline.extract.pdf.pages import read_pages
 from pipeline.extract.pdf.pdfium import Page
 from tests.extract.pdf.corpus.paper import Page as Paper
 from tests.extract.pdf.corpus.paper import Pen, write
@@ -86,13 +87,13 @@ def test_the_first_page_with_a_table_is_checked_by_the_exact_engine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[int] = []
-    read = chars_pdfminer.Exact.read
+    read = exact.Exact.read
 
-    def spied(self: chars_pdfminer.Exact, page: Page, number: int, fast: PageChars) -> PageChars | None:
+    def spied(self: exact.Exact, page: Page, number: int, fast: PageChars) -> PageChars | None:
         asked.append(number)
         return read(self, page, number, fast)
 
-    monkeypatch.setattr(chars_pdfminer.Exact, "read", spied)
+    monkeypatch.setattr(exact.Exact, "read", spied)
     text = Paper()
     text.text(50, 50, "Une page de texte.", 9)
     read_pages(saved(tmp_path, text, *(table(Paper()) for _ in range(4))), 1, 5, DEFAULT)
@@ -104,7 +105,7 @@ def test_engines_that_disagree_leave_the_block_of_pages_to_the_exact_one(
 ) -> None:
     monkeypatch.setattr(pages, "agree", lambda _a, _b: False)
     results = read_pages(saved(tmp_path, *(table(Paper()) for _ in range(3))), 1, 3, DEFAULT)
-    assert [page.engine for page in results.pages] == ["pdfminer"] * 3
+    assert [page.engine for page in results.pages] == ["pdfplumber"] * 3
 
 
 def test_a_page_of_other_letters_does_not_agree(tmp_path: Path) -> None:

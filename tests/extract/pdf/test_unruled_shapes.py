@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.extract.pdf.chars import Floats
-from pipeline.extract.pdf.infer import tables_in
 from pipeline.extract.pdf.layout import regions
+from pipeline.extract.pdf.unruled.tables import tables_in
 from pipeline.extract.pdf.words import Word, lines_of, words_of
 from tests.extract.pdf.printed import chars, texts, words
 

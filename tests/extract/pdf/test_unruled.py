@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from pipeline.extract.pdf.chars import Floats
-from pipeline.extract.pdf.infer import tables_in
 from pipeline.extract.pdf.layout import regions
+from pipeline.extract.pdf.unruled.tables import tables_in
 from tests.extract.pdf.printed import table_words, texts, words
 
 NO_RULES: Floats = np.zeros((0, 3))
