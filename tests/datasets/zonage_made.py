@@ -19,7 +19,7 @@ from pipeline.extract.markdown import read_markdown
 from pipeline.extract.model import Cell
 from pipeline.gazetteer import departement_of, load
 from pipeline.quality.ledger import Fates, close
-from pipeline.quality.prepare import prepare, record_fates
+from pipeline.quality.validate import prepare, record_fates
 from tests.conftest import ROOT
 from tests.kept import kept_folder
 
