@@ -1,4 +1,4 @@
-"""`annexes report`: the letter to a publisher about what its documents print."""
+"""`annexes export`, `fiche`, `report`: what others are handed: files, a page on a commune, a letter to a publisher."""
 
 from __future__ import annotations
 
@@ -17,15 +17,85 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
 
 
-class Form(StrEnum):
-    """How the letter is written."""
+class Page(StrEnum):
+    """How a page or a letter is written."""
 
     md = "md"
     html = "html"
 
 
 def register(app: typer.Typer) -> None:
+    app.command(rich_help_panel="Hand data on")(export)
+    app.command(rich_help_panel="Look")(fiche)
     app.command(rich_help_panel="Deal with what was refused")(report)
+
+
+def export(
+    target: Annotated[
+        Path, typer.Argument(help="The folder to write, made if needed.", metavar="DIR", file_okay=False)
+    ],
+    dataset: Annotated[
+        list[str] | None,
+        typer.Option("--dataset", "-d", help="Only this table or mart; may be repeated.", metavar="NAME"),
+    ] = None,
+    xlsx: Annotated[
+        bool,
+        typer.Option("--xlsx", help="Also xlsx/TABLE.xlsx: codes as text, dates as dates, a sheet on the columns."),
+    ] = False,
+) -> None:
+    """Write each published table and mart as Parquet and CSV, with a Frictionless data package.
+
+    datapackage.json names the files, their sources and licences, and describes each column (type, unit, constraints,
+    key); TABLE.schema.json is the Table Schema alone. Check them with `frictionless validate DIR/datapackage.json`.
+    Example: `annexes export /tmp/annexes --dataset premier_quartile --xlsx`
+    """
+    from pipeline.datasets import all_datasets
+    from pipeline.products.export import ExportError
+    from pipeline.products.export import export as write
+    from pipeline.warehouse.access import QueryError
+
+    try:
+        files = write(project(), all_datasets(), target, datetime.now(UTC), dataset or (), xlsx)
+    except ExportError as error:
+        raise Refusal(str(error), code=2) from error
+    except QueryError as error:
+        raise Refusal(str(error)) from error
+    except OSError as error:
+        raise Refusal(f"{target} : écriture impossible : {error.strerror or error}") from error
+    tables = len({file.table for file in files})
+    out(f"{target} : {tables} tables, {len(files)} fichiers, {sum(f.bytes for f in files) / 1e6:.1f} Mo")
+
+
+def fiche(
+    commune: Annotated[
+        str, typer.Argument(help="Name, name with its département (“Saint-Denis (93)”), or INSEE code.")
+    ],
+    le: Annotated[datetime, typer.Option("--le", help="The day.", formats=["%Y-%m-%d"])],
+    page: Annotated[Page, typer.Option("--format", "-f", help="How the page is written.")] = Page.md,
+    out_file: Annotated[Path | None, typer.Option("--out", "-o", help="Write to this file.", dir_okay=False)] = None,
+) -> None:
+    """Write one page, in French, of all that is held on a commune at a day, each figure with its source.
+
+    What is not held is said. A name of several communes lists them, and the exit code is 2.
+    Example: `annexes fiche Annecy --le 2009-06-15`
+    """
+    from pipeline.products import pages
+    from pipeline.products.fiche.commune import CommuneNotFoundError, NotHeldError
+    from pipeline.products.fiche.sections import fiche as made
+    from pipeline.warehouse.access import QueryError, connect
+
+    try:
+        with connect(project()) as connection:
+            found = made(connection, commune, le.date())
+    except CommuneNotFoundError as error:
+        raise Refusal(str(error), code=2) from error
+    except (NotHeldError, QueryError) as error:
+        raise Refusal(str(error)) from error
+    text = pages.html(found) if page is Page.html else pages.markdown(found)
+    if out_file is None:
+        out(text)
+    else:
+        out_file.write_text(text, encoding="utf-8")
 
 
 def report(
@@ -34,7 +104,7 @@ def report(
         typer.Option("--document", "-d", help="Only this document; may be repeated.", metavar="ID"),
     ] = None,
     publisher: Annotated[str | None, typer.Option(help="Only this publisher, as document.toml names it.")] = None,
-    form: Annotated[Form, typer.Option("--format", "-f", help="Markdown, or one HTML page.")] = Form.md,
+    form: Annotated[Page, typer.Option("--format", "-f", help="Markdown, or one HTML page.")] = Page.md,
     target: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="A file; a folder when there are several publishers: one file each."),
@@ -58,9 +128,9 @@ def report(
     if not found:
         out("Rien à signaler.")
         return
-    write = report_text.page if form is Form.html else report_text.markdown
+    write = report_text.page if form is Page.html else report_text.markdown
     if target is None:
-        if form is Form.html and len(found) > 1:
+        if form is Page.html and len(found) > 1:
             raise Refusal("plusieurs éditeurs : en choisir un (--publisher) ou donner un dossier (--out)", code=2)
         out("\n".join(write(letter) for letter in found))
     elif len(found) == 1 and not target.is_dir():
@@ -70,7 +140,7 @@ def report(
         _write_each(found, {letter.publisher: write(letter) for letter in found}, form, target)
 
 
-def _write_each(found: list[Letter], texts: dict[str, str], form: Form, folder: Path) -> None:
+def _write_each(found: list[Letter], texts: dict[str, str], form: Page, folder: Path) -> None:
     if folder.is_file():
         raise Refusal(f"{folder} est un fichier, et il y a {len(found)} éditeurs : donner un dossier", code=2)
     folder.mkdir(parents=True, exist_ok=True)
