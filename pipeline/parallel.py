@@ -188,7 +188,7 @@ class Pool:
     def _hire(self) -> _Worker:
         ours, theirs = socket.socketpair()
         with ours, theirs:
-            command = [sys.executable, "-c", _BOOT, str(theirs.fileno()), *sys.path]
+            command = [sys.executable, "-P", "-c", _BOOT, str(theirs.fileno()), *sys.path]
             process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
             worker = _Worker(process, Channel(ours.detach()))
         self._workers.append(worker)

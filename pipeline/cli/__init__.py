@@ -8,15 +8,12 @@ import typer
 
 from pipeline.cli import (
     acquire,
-    export,
-    fiche,
     findings,
-    gate,
     operation,
+    products,
     provenance,
     reading,
     refreshing,
-    report,
     tables,
     versions,
 )
@@ -31,18 +28,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-refreshing.register(app)
-acquire.register(app)
-tables.register(app)
-reading.register(app)
-provenance.register(app)
-versions.register(app)
-findings.register(app)
-report.register(app)
-gate.register(app)
-operation.register(app)
-export.register(app)
-fiche.register(app)
+for group in (refreshing, acquire, tables, reading, provenance, versions, findings, operation, products):
+    group.register(app)
 
 
 def main() -> None:

@@ -111,10 +111,10 @@ def fetch(
 
     from pipeline import config
     from pipeline.acquisition.acquire import acquire
-    from pipeline.cli.progress import steps
+    from pipeline.cli.terminal import progress
 
     settings = project()
-    with _refusing(), steps(None) as step:
+    with _refusing(), progress(None) as step:
         feed = config.load(settings)
         feed = replace(feed, all_tables=feed.all_tables or all_tables)
         day = since.date() if since else None

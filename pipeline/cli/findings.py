@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import Refusal, err, out, project
-from pipeline.cli.opened import declared, warehouse
+from pipeline.cli.common import Refusal, declared, err, out, project, warehouse
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:

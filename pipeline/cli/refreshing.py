@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli import terminal
 from pipeline.cli.common import Refusal, err, out, project
 from pipeline.settings import Settings
 
@@ -75,10 +76,10 @@ def _nothing(settings: Settings, planned: Plan) -> list[str]:
 
 
 def _run(settings: Settings, planned: Plan) -> list[str]:
-    from pipeline.cli.progress import steps
+    from pipeline.cli.terminal import progress
     from pipeline.orchestration.run import execute
 
-    with steps(len(planned.changed) + 1) as step:
+    with progress(len(planned.changed) + 1) as step:
         done = execute(settings, planned, step)
     _summary(done.outcomes)
     _alert(settings, done.outcomes)
@@ -126,44 +127,37 @@ def _message(outcome: DocumentOutcome, finding: str) -> str:
     return next(f.message for f in outcome.findings if f.id == finding)
 
 
-def _summary(outcomes: Sequence[DocumentOutcome]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
+_STATES = {
+    "accepted": "nouvelle",
+    "unchanged": "inchangée",
+    "refused": "refusée",
+    "pending": "en attente",
+    "set_aside": "écartée",
+}
+_HEADERS = ("jeu de données", "acte", "état", "publiées", "écartées", "err.", "avert.", "infos", "version", "s")
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for name in ("jeu de données", "acte", "état"):
-        table.add_column(name, overflow="fold", min_width=8)
-    for name in ("publiées", "écartées", "err.", "avert.", "infos", "version", "s"):
-        table.add_column(name, justify="right", no_wrap=True)
-    states = {
-        "accepted": "nouvelle",
-        "unchanged": "inchangée",
-        "refused": "refusée",
-        "pending": "en attente",
-        "set_aside": "écartée",
-    }
-    for outcome in outcomes:
-        if outcome.error:
-            table.add_row("(document)", outcome.document, "refusé", "0", "0", "1", "", "", "", f"{outcome.seconds:.2f}")
-        for e in outcome.editions:
-            severities = [str(e.findings.get(name, 0)) for name in ("error", "warning", "info")]
-            version = str(e.version_no) if e.version_no else ""
-            rows = str(e.rows) if e.status in ("accepted", "unchanged") else "0"
-            table.add_row(
-                e.dataset,
-                e.edition,
-                "met fin" if e.ends and e.status == "accepted" else states[e.status],
-                rows,
-                str(e.quarantined),
-                *severities,
-                version,
-                f"{e.seconds:.2f}",
-            )
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=120)
-    console.print(table)
+
+def _summary(outcomes: Sequence[DocumentOutcome]) -> None:
+    rows = [row for outcome in outcomes for row in _summary_rows(outcome)]
+    if rows:
+        out(terminal.table([_HEADERS, *rows], [n > 2 for n in range(len(_HEADERS))], terminal.width())[0] + "\n")
+
+
+def _summary_rows(outcome: DocumentOutcome) -> Iterator[tuple[str, ...]]:
+    """One line an edition of the document, and one for the document when it was refused as a whole."""
+    if outcome.error:
+        yield "(document)", outcome.document, "refusé", "0", "0", "1", "", "", "", f"{outcome.seconds:.2f}"
+    for e in outcome.editions:
+        yield (
+            e.dataset,
+            e.edition,
+            "met fin" if e.ends and e.status == "accepted" else _STATES[e.status],
+            str(e.rows) if e.status in ("accepted", "unchanged") else "0",
+            str(e.quarantined),
+            *(str(e.findings.get(name, 0)) for name in ("error", "warning", "info")),
+            str(e.version_no) if e.version_no else "",
+            f"{e.seconds:.2f}",
+        )
 
 
 def ui(port: Port = 3000) -> None:

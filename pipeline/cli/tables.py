@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
 from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
-from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipeline.cli import terminal
 from pipeline.cli.common import Refusal, err, out
 
 if TYPE_CHECKING:
@@ -129,16 +128,12 @@ def _listed(grids: dict[int, Grid]) -> str:
         for n, grid in grids.items()
     ]
     taken = sum(max(len(row[c]) for row in [head, *rows]) + BETWEEN for c in range(5))
-    room = max(_width() - taken - BETWEEN, len(head[5]))
+    room = max((terminal.width() or PIPED_WIDTH) - taken - BETWEEN, len(head[5]))
     return _drawn([head, *((*row[:5], _cut(" | ".join(row[5]), room)) for row in rows)], 1)
 
 
 def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
-
-
-def _width() -> int:
-    return get_terminal_size().columns if sys.stdout.isatty() else PIPED_WIDTH
 
 
 def _title(n: int, grid: Grid) -> str:
@@ -171,20 +166,9 @@ def _rows(grid: Grid, merged: Merged) -> list[tuple[str, ...]]:
 
 def _drawn(rows: list[tuple[str, ...]], header_rows: int) -> str:
     """Rows drawn for people, the header rows parted from the others by a line."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE, pad_edge=False, show_header=False, padding=(0, 1))
-    for _ in rows[0] if rows else ():
-        table.add_column(overflow="fold")
-    for r, row in enumerate(rows):
-        table.add_row(*map(Text, row), end_section=r == header_rows - 1)
-    console = Console(width=_width())
-    with console.capture() as capture:
-        console.print(table)
-    return capture.get().strip("\n")
+    columns = len(rows[0]) if rows else 0
+    drawn, shown = terminal.table(rows, [False] * columns, terminal.width(), header_rows)
+    return drawn if shown == columns else f"{drawn}\n {shown} colonnes sur {columns} ; toutes : --format csv"
 
 
 def _as_csv(grid: Grid, merged: Merged) -> str:

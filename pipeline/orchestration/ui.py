@@ -31,12 +31,17 @@ def command(settings: Settings, port: int) -> list[str]:
     where = ["--host", HOST, "--port", str(port)]
     # The successor that `dagster dev` recommends on standard error is a tool for a workspace of projects.
     quiet = ["-W", "ignore:Function `dev_command`"]
-    return [sys.executable, *quiet, "-m", "dagster", "dev", *workspace, *where, "--log-level", "warning"]
+    return [sys.executable, "-P", *quiet, "-m", "dagster", "dev", *workspace, *where, "--log-level", "warning"]
 
 
 def environment(settings: Settings) -> dict[str, str]:
     """The variables under which `command` finds this project and its instance."""
-    return {**os.environ, "DAGSTER_HOME": str(settings.dagster_home), "ANNEXES_ROOT": str(settings.root)}
+    return {
+        **os.environ,
+        "PYTHONSAFEPATH": "1",
+        "DAGSTER_HOME": str(settings.dagster_home),
+        "ANNEXES_ROOT": str(settings.root),
+    }
 
 
 def lineage_url(port: int) -> str:

@@ -99,7 +99,7 @@ class PageRead:
     hidden: tuple[PageLine, ...] = ()
     repairs: tuple[Repair, ...] = ()
     unread: tuple[Unread, ...] = ()
-    engine: Literal["pdfium", "pdfminer"] = "pdfium"
+    engine: Literal["pdfium", "pdfplumber"] = "pdfium"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
+from pipeline.extract.pdf import lattice, pdfium
+from pipeline.extract.pdf.assemble import assemble
 from pipeline.extract.pdf.chars import Chars
+from pipeline.extract.pdf.limits import DEFAULT
+from pipeline.extract.pdf.pages import read_pages
 from pipeline.extract.pdf.results import PageCell, PageTable
 from pipeline.extract.pdf.rules import Rules, merged
 from pipeline.extract.pdf.words import Word, words_of
+from tests.extract.pdf.corpus.score import own_rows
 
 # Letters half as wide as high: 10 points of text take 5 a letter.
 SIZE, ADVANCE = 10.0, 5.0
@@ -69,3 +76,15 @@ def texts(table: PageTable) -> list[list[str]]:
     for cell in table.cells:
         rows[cell.row][cell.col] = " ".join(cell.lines)
     return rows
+
+
+def lattices(rules: Rules) -> list[lattice.Lattice]:
+    """The tables that rules enclose."""
+    return lattice.lattices(lattice.cell_boxes(rules))
+
+
+def tables_of(path: Path) -> list[list[list[str | None]]]:
+    """The tables of a file, read in this process, as rows of texts; a place under a span is None."""
+    with pdfium.document(str(path)) as document:
+        pages = pdfium.page_count(document)
+    return [own_rows(grid) for grid in assemble([read_pages(str(path), 1, pages, DEFAULT)]).grids]
