@@ -150,13 +150,14 @@ def restore(
     from pipeline.store.backup import BackupError
     from pipeline.store.backup import restore as put_back
     from pipeline.store.lock import LockedError, refresh_lock
+    from pipeline.store.versions import VersionStore
     from pipeline.warehouse.publish import PublishError
 
     settings = project()
     try:
         with refresh_lock(settings):
             manifest = put_back(settings, source, force)
-            published = publish(settings)
+            published = publish(settings, VersionStore(settings.versions))
     except (BackupError, LockedError) as error:
         raise Refusal(str(error)) from error
     except PublishError as error:

@@ -57,9 +57,9 @@ def refresh(document: Documents = None, force: Force = False) -> None:
 
 def _say_what_waits(settings: Settings) -> None:
     """Readings kept aside are no refusal, but nobody should miss them."""
-    from pipeline.store.pending import waiting
+    from pipeline.store.pending import WaitingReadings
 
-    for item in waiting(settings):
+    for item in WaitingReadings(settings.pending).waiting():
         err(f"en attente : {item.record.dataset} ({item.record.edition}) : `annexes pending` dit pourquoi ({item.id})")
 
 

@@ -17,6 +17,7 @@ from pipeline.settings import Settings
 if TYPE_CHECKING:
     from pipeline.products.differences import Comparison, Count
     from pipeline.refresh.review import Question
+    from pipeline.store.versions import VersionStore
 
 _T = TypeVar("_T")
 
@@ -135,27 +136,28 @@ def withdraw(
 
     Example: `annexes withdraw 12 --reason "colonne décalée page 3"`
     """
-    from pipeline.store import versions as store
     from pipeline.store.lock import LockedError, refresh_lock
+    from pipeline.store.versions import StoreError, VersionStore
 
     settings = project()
     if not reason.strip():
         raise Refusal("la raison est vide : dire pourquoi la version est retirée", code=2)
     try:
         with refresh_lock(settings):
-            withdrawn = store.withdraw(settings, version, reason.strip(), datetime.now(UTC))
-            _publish(settings, version)
-    except (LockedError, store.StoreError) as error:
+            store = VersionStore(settings.versions)
+            withdrawn = store.withdraw(version, reason.strip(), datetime.now(UTC))
+            _publish(settings, store, version)
+    except (LockedError, StoreError) as error:
         raise Refusal(str(error)) from error
     out(f"version {version} de {withdrawn.dataset} retirée. {_left(settings, withdrawn.dataset)}")
 
 
-def _publish(settings: Settings, version: int) -> None:
+def _publish(settings: Settings, store: VersionStore, version: int) -> None:
     from pipeline.refresh import publish
     from pipeline.warehouse.publish import PublishError
 
     try:
-        publish.publish(settings)
+        publish.publish(settings, store)
     except (PublishError, OSError) as error:
         raise Refusal(
             f"le retrait de la version {version} est enregistré, la base publiée est encore l'ancienne : {error} ; "

@@ -3,21 +3,22 @@ of new errors. No asset here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pipeline.settings import Settings
 from pipeline.store.lock import refresh_lock
+from pipeline.store.pending import Stores, open_stores
 
 if TYPE_CHECKING:
     from pipeline.refresh.state import DocumentOutcome
 
 LOCK_WAIT_SECONDS = 600.0
 
-Lock = Callable[[Settings], AbstractContextManager[None]]
+Lock = Callable[[Settings], AbstractContextManager[Stores]]
 Clock = Callable[[], datetime]
 Tell = Callable[[Settings, "DocumentOutcome"], str]
 """Told of each document's outcome; says why nobody could be told, '' when all is well."""
@@ -27,14 +28,16 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def waiting(settings: Settings) -> AbstractContextManager[None]:
+@contextmanager
+def waiting(settings: Settings) -> Iterator[Stores]:
     """The refresh lock, for runs that the interface or a sensor started: they wait for the command to end."""
-    return refresh_lock(settings, wait=LOCK_WAIT_SECONDS)
+    with refresh_lock(settings, wait=LOCK_WAIT_SECONDS):
+        yield open_stores(settings)
 
 
-def already_held(_settings: Settings) -> AbstractContextManager[None]:
-    """No lock of its own: the caller of the run holds it from plan to publish."""
-    return nullcontext()
+def already_held(stores: Stores) -> Lock:
+    """No lock of its own: the caller of the runs holds it from plan to publish, and opened the stores once for all."""
+    return lambda _settings: nullcontext(stores)
 
 
 def alerting(settings: Settings, outcome: DocumentOutcome) -> str:
@@ -55,13 +58,13 @@ def told_by_the_caller(_settings: Settings, _outcome: DocumentOutcome) -> str:
 
 @dataclass(frozen=True)
 class Project:
-    """The one resource. Entering `turn()` makes this step the only writer of staged/ and warehouse/; LockedError says
-    who else is. `clock` dates what becomes known, in UTC."""
+    """The one resource. Entering `turn()` makes this step the only writer of staged/ and warehouse/, and gives the
+    stores; LockedError says who else is. `clock` dates what becomes known, in UTC."""
 
     settings: Settings
     lock: Lock = waiting
     clock: Clock = utc_now
     tell: Tell = alerting
 
-    def turn(self) -> AbstractContextManager[None]:
+    def turn(self) -> AbstractContextManager[Stores]:
         return self.lock(self.settings)

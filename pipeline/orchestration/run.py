@@ -71,9 +71,10 @@ def execute(settings: Settings, plan: Plan, progress: Progress) -> Executed:
         from pipeline.orchestration import partitions
         from pipeline.orchestration.build import build_defs
         from pipeline.orchestration.project import already_held, told_by_the_caller
+        from pipeline.store.pending import open_stores
 
         partitions.remember(instance, (*plan.changed, *plan.unchanged))
-        defs = build_defs(settings, lock=already_held, tell=told_by_the_caller)
+        defs = build_defs(settings, lock=already_held(open_stores(settings)), tell=told_by_the_caller)
         outcomes, crashed = _read(settings, instance, defs.resolve_job_def("read_document"), plan.changed, progress)
         published = None
         if plan.publish:

@@ -25,10 +25,10 @@ from pipeline.orchestration.failures import refused
 from pipeline.orchestration.partitions import DOCUMENTS
 from pipeline.orchestration.project import Project
 from pipeline.refresh import state
-from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.refresh.state import EditionOutcome
+    from pipeline.store.versions import VersionStore
 
 GROUP = "datasets"
 
@@ -64,8 +64,8 @@ def datasets(
     from pipeline.refresh import decide, publish
 
     document, settings = context.partition_key, project.settings
-    with project.turn():
-        outcome = decide.decide_document(settings, document, project.clock)
+    with project.turn() as stores:
+        outcome = decide.decide_document(settings, stores, document, project.clock)
     if why := project.tell(settings, outcome):
         context.log.warning(f"alerte : {why}")
     seen = {a.finding for a in publish.acknowledged(settings, document)}
@@ -73,7 +73,7 @@ def datasets(
         editions = [e for e in outcome.editions if e.dataset == name]
         standing = [e for e in editions if e.status in ("accepted", "unchanged")]
         if standing and AssetKey(name) in context.selected_asset_keys:
-            yield _materialised(settings, name, standing)
+            yield _materialised(stores.versions, name, standing)
         for result in dataset_results(outcome, name, seen):
             if AssetCheckKey(AssetKey(name), result.check_name or "") in context.selected_asset_check_keys:
                 yield result
@@ -81,17 +81,14 @@ def datasets(
         raise refused(document, outcome.refused)
 
 
-def _materialised(settings: Settings, name: str, editions: Sequence["EditionOutcome"]) -> MaterializeResult[None]:
+def _materialised(store: VersionStore, name: str, editions: Sequence["EditionOutcome"]) -> MaterializeResult[None]:
     """Version: content hashes of the versions that stand, joined."""
-    import pyarrow.parquet as pq
-
-    from pipeline.store import versions
-
     numbers = {e.version_no for e in editions}
-    records = [r for r in versions.read_records(settings, name) if r.version_no in numbers]
+    records = [r for e in dict.fromkeys(e.edition for e in editions) for r in store.live(name, e)]
+    records = sorted((r for r in records if r.version_no in numbers), key=lambda r: r.version_no)
     newest = records[-1]
-    path = versions.version_path(settings, name, newest.version_no)
-    first = pq.read_table(path).drop_columns(["row_no"]).slice(0, PREVIEW_ROWS)
+    path = store.path(name, newest.version_no)
+    first = store.rows(newest).drop_columns(["row_no"]).slice(0, PREVIEW_ROWS)
     rows = zip(*(column.to_pylist() for column in first.columns), strict=True)
     return MaterializeResult(
         asset_key=name,

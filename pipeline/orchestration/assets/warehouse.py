@@ -48,9 +48,9 @@ def warehouse(project: ResourceParam[Project]) -> Iterator[MaterializeResult[Non
     from pipeline.warehouse.publish import PublishError
 
     settings = project.settings
-    with project.turn():
+    with project.turn() as stores:
         try:
-            published = publish.publish(settings, now=project.clock())
+            published = publish.publish(settings, stores.versions, now=project.clock())
         except PublishError as error:
             raise Failure(str(error), metadata={"motifs": list(error.problems)}, allow_retries=False) from error
         mark = publish.fingerprint(settings)
