@@ -1,5 +1,5 @@
-"""What every asset is given: the project's folders, the lock under which they are written, the clock, and whom to tell
-of new errors. No asset here."""
+"""What every asset and job is given: the project's folders, the lock under which they are written, the clock, and whom
+to tell of what happens. No asset here."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from pipeline.settings import Settings
 from pipeline.warehouse.lock import refresh_lock
 
 if TYPE_CHECKING:
+    from pipeline.orchestration.refreshing import Executed
     from pipeline.refresh.outcome import DocumentOutcome
 
 LOCK_WAIT_SECONDS = 600.0
 
 Lock = Callable[[Settings], AbstractContextManager[None]]
 Clock = Callable[[], datetime]
-Tell = Callable[[Settings, "DocumentOutcome"], str]
+Alert = Callable[[Settings, "DocumentOutcome"], str]
 """Told of each document's outcome; says why nobody could be told, '' when all is well."""
+Progress = Callable[[str], None]
 
 
 def utc_now() -> datetime:
@@ -53,15 +55,22 @@ def told_by_the_caller(_settings: Settings, _outcome: DocumentOutcome) -> str:
     return ""
 
 
+def nobody(_what: object) -> None:
+    """For runs whose steps and results nobody in this process waits for."""
+
+
 @dataclass(frozen=True)
 class Project:
-    """The one resource. Entering `turn()` makes this step the only writer of staged/ and warehouse/; LockedError says
-    who else is. `clock` dates what becomes known, in UTC."""
+    """The one resource. Entering `exclusive()` makes this step the only writer of warehouse/ and of what is staged;
+    LockedError says who else is. `clock` dates what becomes known, in UTC. `progress` hears in French what begins,
+    `done` the result of a refresh."""
 
     settings: Settings
     lock: Lock = waiting
     clock: Clock = utc_now
-    tell: Tell = alerting
+    alert: Alert = alerting
+    progress: Progress = nobody
+    done: Callable[[Executed], None] = nobody
 
-    def turn(self) -> AbstractContextManager[None]:
+    def exclusive(self) -> AbstractContextManager[None]:
         return self.lock(self.settings)
