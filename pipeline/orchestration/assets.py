@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from pipeline.acquisition import config
+from pipeline import config
 from pipeline.contract.dataset import Dataset
 from pipeline.datasets import all_datasets
 from pipeline.documents.model import Act, Document, KnownAct
@@ -18,9 +18,10 @@ from pipeline.orchestration import checks, describe, record
 from pipeline.orchestration.partitions import DOCUMENTS, of_dataset, register
 from pipeline.orchestration.refreshing import DocumentRead, decide, propose, publish
 from pipeline.orchestration.resources import Project
-from pipeline.refresh import fingerprint
+from pipeline.refresh import state
 from pipeline.settings import Settings
 from pipeline.warehouse.marts import Mart, described, read_marts
+from pipeline.warehouse.publish import BUILDING_ROOMS
 
 DOCUMENTS_GROUP, DATASETS_GROUP, BASE_GROUP = "documents", "jeux_de_donnees", "base"
 # No issue on Mondays or after a holiday is usual; four days without a round are not.
@@ -59,8 +60,8 @@ def build(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
 
 def _named(settings: Settings) -> _Named:
     from pipeline.documents.declaration import read_known_acts
-    from pipeline.refresh.plan import documents
-    from pipeline.refresh.witness import feeds
+    from pipeline.refresh.read import feeds
+    from pipeline.refresh.state import documents
 
     found = [record.declared(settings, name) for name in documents(settings)[:_NAMED]]
     held = tuple(document for document in found if document)
@@ -136,7 +137,7 @@ _READ_CHECK = checks.read_spec(record.READING)
     partitions_def=DOCUMENTS,
     deps=[record.DOCUMENT],
     check_specs=[_READ_CHECK],
-    code_version=fingerprint.code(("documents", "extract")),
+    code_version=state.code_fingerprint(("documents", "extract")),
     description=(
         "La lecture de chaque fichier d'un document : titres, paragraphes et tableaux tels qu'imprimés, "
         "chaque cellule avec son lieu, les réparations et ce qui n'a pu être lu."
@@ -146,7 +147,8 @@ def reading(
     context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """The readings of one document, staged. A document that cannot be read fails its run once its refusal is staged."""
-    from pipeline.refresh import readings
+
+    from pipeline.refresh.read import readings_folder
 
     document, settings = context.partition_key, project.settings
     register(context.instance, {document: record.feeds(settings, document)})
@@ -157,7 +159,7 @@ def reading(
         raise _refused(document, read.outcome.refused)
     yield dg.MaterializeResult(
         data_version=dg.DataVersion(record.reading_version(settings, document)),
-        metadata=describe.reading_metadata(read, readings.folder(settings, document)),
+        metadata=describe.reading_metadata(read, readings_folder(settings, document)),
     )
     yield from checks.results([checks.read_verdict(read.findings)], record.READING)
 
@@ -187,19 +189,19 @@ def _datasets(named: _Named) -> dg.AssetsDefinition:
 def _decided(
     context: dg.AssetExecutionContext, project: Project
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-    from pipeline.refresh import publishing
+    from pipeline.refresh.publish import acknowledged
 
     document, settings = context.partition_key, project.settings
     read = decide(project, document)
     _alert(context, project, read)
-    seen = {a.finding for a in publishing.acknowledged(settings, document)}
+    seen = {a.finding for a in acknowledged(settings, document)}
     for key in context.selected_asset_keys:
         name = key.to_user_string()
         standing = [e for e in read.outcome.editions if e.dataset == name and e.status in ("accepted", "unchanged")]
         if standing:
             version, metadata = record.edition(settings, read, name, standing)
             yield dg.MaterializeResult(asset_key=name, data_version=dg.DataVersion(version), metadata=metadata)
-        for result in checks.results(checks.verdicts(read.outcome, name, seen, read.before), name):
+        for result in checks.results(checks.verdicts(read.outcome, name, seen, read.known), name):
             if dg.AssetCheckKey(key, result.check_name or "") in context.selected_asset_check_keys:
                 yield result
     if read.outcome.refused:
@@ -219,7 +221,7 @@ def _dataset(dataset: Dataset, named: _Named) -> dg.AssetSpec:
         owners=describe.OWNERS,
         partitions_def=of_dataset(dataset.name),
         skippable=True,
-        code_version=fingerprint.code(),
+        code_version=state.code_fingerprint(),
         automation_condition=_FOLLOWS_READINGS,
         description=f"**{dataset.title}**\n\n{dataset.description}{sources}",
         metadata={
@@ -274,7 +276,7 @@ def _mart(mart: Mart, names: Sequence[str]) -> dg.AssetSpec:
         owners=describe.OWNERS,
         skippable=True,
         automation_condition=_FOLLOWS_DATASETS,
-        code_version=fingerprint.digest([(mart.name, mart.sql.encode())]),
+        code_version=state.digest([(mart.name, mart.sql.encode())]),
         description="\n\n".join(f"**{d.name}** : {d.comment}" for d in found),
         metadata={
             "dagster/table_name": f"annexes.main.{found[0].name}",
@@ -302,7 +304,7 @@ def _publication_specs() -> list[dg.AssetSpec]:
         kinds={"duckdb"},
         owners=describe.OWNERS,
         automation_condition=_FOLLOWS_DATASETS,
-        code_version=fingerprint.code(("datasets", "warehouse")),
+        code_version=state.code_fingerprint(BUILDING_ROOMS),
         description=(
             "La base publiée, `warehouse/annexes.duckdb` : tous les jeux de données, leurs périodes de validité, "
             "l'origine de chaque valeur. Construite à côté, vérifiée, puis mise en place d'un seul coup."
@@ -345,8 +347,8 @@ def publication(
 )
 def lateness(project: dg.ResourceParam[Project]) -> Iterator[dg.AssetCheckResult]:
     """What the calendar of the acts says today."""
-    for state in record.late_states(project.settings, project.clock()):
-        yield from checks.results([checks.late_verdict(state)], state.name)
+    for each in record.late_states(project.settings, project.clock()):
+        yield from checks.results([checks.late_verdict(each)], each.name)
 
 
 def _alert(context: dg.AssetExecutionContext, project: Project, read: DocumentRead) -> None:

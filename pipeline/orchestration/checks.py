@@ -23,8 +23,8 @@ from pipeline.orchestration.describe import findings_table
 from pipeline.orchestration.partitions import DOCUMENTS, of_dataset
 
 if TYPE_CHECKING:
-    from pipeline.refresh.lateness import DatasetState
-    from pipeline.refresh.outcome import DocumentOutcome
+    from pipeline.refresh.state import DocumentOutcome
+    from pipeline.refresh.status import DatasetState
 
 READ, LATE, WHOLE = "fichiers_lus", "a_jour", "versions_entieres"
 

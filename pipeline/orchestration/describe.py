@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pipeline.contract.findings import Finding
     from pipeline.documents.model import Act, Document, KnownAct
     from pipeline.extract.model import Grid
-    from pipeline.refresh.outcome import DocumentOutcome, EditionOutcome
-    from pipeline.refresh.readings import StagedReadings
+    from pipeline.refresh.read import StagedReadings
+    from pipeline.refresh.state import DocumentOutcome, EditionOutcome
 
 PREVIEW_ROWS = 10
 OWNERS = ("team:annexes",)

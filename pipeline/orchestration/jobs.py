@@ -8,8 +8,9 @@ from pipeline.orchestration import assets, describe, record
 from pipeline.orchestration.instance import begin, end
 from pipeline.orchestration.refreshing import refresh
 from pipeline.orchestration.resources import Project
-from pipeline.refresh.plan import Plan, documents, plan
-from pipeline.refresh.publishing import is_current
+from pipeline.refresh.plan import Plan, plan
+from pipeline.refresh.publish import is_current
+from pipeline.refresh.state import documents
 from pipeline.settings import Settings
 
 
@@ -88,7 +89,7 @@ _RETRIES = dg.RetryPolicy(max_retries=3, delay=60, backoff=dg.Backoff.EXPONENTIA
 def take_in(context: dg.OpExecutionContext, project: dg.ResourceParam[Project]) -> None:
     """What one delivery or file was refused for is in the metadata and the findings; a server that gave nothing at all
     fails the run, which is tried again."""
-    from pipeline.acquisition import config
+    from pipeline import config
     from pipeline.acquisition.acquire import acquire
 
     feed = config.load(project.settings)

@@ -7,7 +7,7 @@ history can be thrown away at any time: what it lacks is recorded again from wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ import dagster as dg
 from pipeline.orchestration import checks, describe, partitions
 from pipeline.orchestration.published import Contents, Relation, contents
 from pipeline.orchestration.refreshing import DocumentRead, PublishRun
-from pipeline.refresh import fingerprint
+from pipeline.refresh import state
 from pipeline.settings import Settings
 from pipeline.warehouse.marts import Mart, described, read_marts
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pipeline.documents.model import Document
-    from pipeline.refresh.lateness import DatasetState
-    from pipeline.refresh.outcome import EditionOutcome
+    from pipeline.refresh.state import EditionOutcome
+    from pipeline.refresh.status import DatasetState
 
 ARRIVALS, DOCUMENT, READING, REFERENCE, ACTS, BASE = (
     "arrivees",
@@ -52,16 +52,18 @@ def record_documents(instance: dg.DagsterInstance, settings: Settings, read: Seq
 
 def document_events(settings: Settings, read: DocumentRead) -> Iterator[Event]:
     """All that is recorded of a document: of its checks those that fail or say something else than before."""
-    from pipeline.refresh import publishing, readings
+
+    from pipeline.refresh.publish import acknowledged
+    from pipeline.refresh.read import readings_folder
 
     outcome, document = read.outcome, read.outcome.document
-    seen = {a.finding for a in publishing.acknowledged(settings, document)}
+    seen = {a.finding for a in acknowledged(settings, document)}
     yield observation(settings, document)
     if read.readings:
         yield dg.AssetMaterialization(
             READING,
             partition=document,
-            metadata=describe.reading_metadata(read.readings, readings.folder(settings, document)),
+            metadata=describe.reading_metadata(read.readings, readings_folder(settings, document)),
             tags={VERSION: reading_version(settings, document)},
         )
         findings = read.readings.findings
@@ -72,7 +74,15 @@ def document_events(settings: Settings, read: DocumentRead) -> Iterator[Event]:
         if standing := [e for e in outcome.editions if e.dataset == name and e.status in ("accepted", "unchanged")]:
             version, metadata = edition(settings, read, name, standing)
             yield dg.AssetMaterialization(name, partition=document, metadata=metadata, tags={VERSION: version})
-        yield from checks.evaluations(checks.verdicts(outcome, name, seen, read.before), name, document)
+        yield from checks.evaluations(_told(read, name, seen), name, document)
+
+
+def _told(read: DocumentRead, dataset: str, seen: Collection[str]) -> list[checks.Verdict]:
+    """The verdicts that fail, or are not those of the reading before."""
+    found = checks.verdicts(read.outcome, dataset, seen, read.known)
+    before = checks.verdicts(read.before, dataset, seen) if read.before else []
+    same = {(v.check, v.passed, tuple(v.counts.items())) for v in before}
+    return [v for v in found if not v.passed or (v.check, v.passed, tuple(v.counts.items())) not in same]
 
 
 def observation(settings: Settings, document: str) -> dg.AssetObservation:
@@ -88,7 +98,7 @@ def archived(settings: Settings, document: str) -> tuple[str, describe.Metadata]
         raise FileNotFoundError(f"{document} : dossier absent de raw/ ; le remettre ou retirer cette partition")
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in _files(folder)}
     sizes = {name: len(data) for name, data in files.items()}
-    return fingerprint.digest(files.items()), describe.document_metadata(declared(settings, document), folder, sizes)
+    return state.digest(files.items()), describe.document_metadata(declared(settings, document), folder, sizes)
 
 
 def declared(settings: Settings, document: str) -> Document | None:
@@ -104,10 +114,10 @@ def declared(settings: Settings, document: str) -> Document | None:
 
 def reading_version(settings: Settings, document: str) -> str:
     """Hash over the staged readings, one part a rendition."""
-    from pipeline.refresh import readings
+    from pipeline.refresh.read import readings_folder
 
-    folder = readings.folder(settings, document)
-    return fingerprint.digest((path.name, path.read_bytes()) for path in sorted(folder.glob("*.parquet")))
+    folder = readings_folder(settings, document)
+    return state.digest((path.name, path.read_bytes()) for path in sorted(folder.glob("*.parquet")))
 
 
 def edition(
@@ -116,11 +126,11 @@ def edition(
     """Version and metadata of what a document gives a dataset: content hashes of the versions that stand, joined."""
     import pyarrow.parquet as pq
 
-    from pipeline.warehouse import store
+    from pipeline.store import versions
 
     numbers = {e.version_no for e in standing}
-    records = [r for r in store.read_records(settings, dataset) if r.version_no in numbers]
-    path = store.version_path(settings, dataset, records[-1].version_no)
+    records = [r for r in versions.read_records(settings, dataset) if r.version_no in numbers]
+    path = versions.version_path(settings, dataset, records[-1].version_no)
     first = pq.read_table(path).drop_columns(["row_no"]).slice(0, describe.PREVIEW_ROWS)
     rows = zip(*(column.to_pylist() for column in first.columns), strict=True)
     shown = describe.preview(first.column_names, rows)
@@ -141,11 +151,11 @@ def _fed(settings: Settings, read: DocumentRead) -> list[str]:
 
 def feeds(settings: Settings, document: str) -> list[str]:
     """The datasets that a document's acts feed, by its declaration; none for a refused one."""
-    from pipeline.refresh import witness
+    from pipeline.refresh.read import feeds as fed_by
 
     found = declared(settings, document)
     acts = (found.acts or (None,)) if found else ()
-    return list(dict.fromkeys(d.name for act in acts for d in witness.feeds(found, act))) if found else []
+    return list(dict.fromkeys(d.name for act in acts for d in fed_by(found, act))) if found else []
 
 
 def unrecorded(
@@ -154,7 +164,7 @@ def unrecorded(
     """Documents read of which the history knows nothing, or not what was staged after `since` (seconds since the
     epoch): a new history, or that of a refresh that was killed."""
     from pipeline.orchestration.refreshing import as_staged
-    from pipeline.refresh.plan import outcome_path
+    from pipeline.refresh.state import outcome_path
 
     assert partitions.DOCUMENTS.name
     known = set(instance.get_dynamic_partitions(partitions.DOCUMENTS.name))
@@ -181,8 +191,8 @@ def record_publication(
         events += publication_events(settings, published)
     if published:
         events += checks.evaluations([whole(published)], BASE, None)
-    for state in late_states(settings, now):
-        events += checks.evaluations([checks.late_verdict(state)], state.name, None)
+    for each in late_states(settings, now):
+        events += checks.evaluations([checks.late_verdict(each)], each.name, None)
     report(instance, events)
 
 
@@ -209,19 +219,19 @@ def late_states(settings: Settings, now: datetime) -> list[DatasetState]:
     """How late the datasets are whose acts come every year."""
     from pipeline.datasets import all_datasets
     from pipeline.documents.declaration import read_known_acts
-    from pipeline.refresh.lateness import dataset_states
-    from pipeline.warehouse import store
+    from pipeline.refresh.status import dataset_states
+    from pipeline.store import versions
 
     yearly = [d for d in all_datasets() if d.rhythm == "yearly"]
-    held = store.read_store(settings, verify=False)
+    held = versions.read_store(settings, verify=False)
     return list(dataset_states(yearly, held, read_known_acts(settings.acts), now.date()))
 
 
 def file_version(settings: Settings) -> str:
     """Fingerprint of all that the publish read."""
-    from pipeline.refresh import publishing
+    from pipeline.refresh import publish
 
-    return publishing.fingerprint(settings)
+    return publish.fingerprint(settings)
 
 
 def mart_version(settings: Settings) -> str:
@@ -290,12 +300,12 @@ def acts_observation(settings: Settings) -> dg.AssetObservation:
             "actes": dg.MetadataValue.md(describe.acts_list(acts)),
             "fichier": dg.MetadataValue.path(settings.acts),
         },
-        tags={VERSION: fingerprint.digest([("", content)])},
+        tags={VERSION: state.digest([("", content)])},
     )
 
 
 def _reference(settings: Settings) -> str:
-    return fingerprint.reference(settings.reference)
+    return state.reference_fingerprint(settings.reference)
 
 
 @cache

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from pipeline.documents.model import DocumentError
 from pipeline.orchestration.resources import Project
-from pipeline.refresh.plan import Plan, staged_outcome
-from pipeline.warehouse.lock import LockedError
+from pipeline.refresh.plan import Plan
+from pipeline.refresh.state import outcome_from_json, staged_outcome
+from pipeline.store.lock import LockedError
 
 if TYPE_CHECKING:
-    from pipeline.refresh.outcome import DocumentOutcome
-    from pipeline.refresh.readings import StagedReadings
+    from pipeline.refresh.read import StagedReadings
+    from pipeline.refresh.state import DocumentOutcome
     from pipeline.settings import Settings
 
 Say = Callable[[str], None]
@@ -56,17 +57,22 @@ class Executed:
 
 @dataclass(frozen=True)
 class DocumentRead:
-    """A document as it was read: its outcome, the ids of the findings of the reading before (None for a first one), and
-    the readings, where any could be made."""
+    """A document as it was read: its outcome, that of the reading before (None for a first one), and the readings, where
+    any could be made."""
 
     outcome: DocumentOutcome
-    before: frozenset[str] | None = None
+    before: DocumentOutcome | None = None
     readings: StagedReadings | None = None
+
+    @property
+    def known(self) -> frozenset[str] | None:
+        """Ids of the findings of the reading before."""
+        return frozenset(f.id for f in self.before.findings) if self.before else None
 
 
 def read_document(project: Project, document: str) -> DocumentRead:
     """Read one document and decide its editions. One that is refused is an outcome; any other error is raised."""
-    before = _findings_before(project.settings, document)
+    before = _outcome_before(project.settings, document)
     proposed = propose(project, document)
     read = proposed if isinstance(proposed, DocumentRead) else replace(decide(project, document), readings=proposed)
     return replace(read, before=before)
@@ -74,44 +80,41 @@ def read_document(project: Project, document: str) -> DocumentRead:
 
 def propose(project: Project, document: str) -> StagedReadings | DocumentRead:
     """The readings of a document, staged; or that it is refused."""
-    from pipeline.refresh import accept, readings
+    from pipeline.refresh.decide import stage_document
+    from pipeline.refresh.state import DocumentOutcome
 
     # Under the lock, for the readings are staged in place.
     with project.exclusive():
-        try:
-            return readings.stage(project.settings, document)
-        except DocumentError as error:
-            return DocumentRead(accept.refuse(project.settings, document, error))
+        staged = stage_document(project.settings, document)
+    return DocumentRead(staged) if isinstance(staged, DocumentOutcome) else staged
 
 
 def decide(project: Project, document: str) -> DocumentRead:
     """The editions of a document decided from its staged readings, those accepted committed."""
-    from pipeline.refresh import accept
+    from pipeline.refresh.decide import decide_document
 
-    before = _findings_before(project.settings, document)
+    before = _outcome_before(project.settings, document)
     with project.exclusive():
-        return DocumentRead(accept.accept_editions(project.settings, document, project.clock), before)
+        return DocumentRead(decide_document(project.settings, document, project.clock), before)
 
 
 def as_staged(settings: Settings, document: str) -> DocumentRead | None:
     """A document as it was read last, from what is staged; None when there is no outcome. Nothing in it is new."""
-    from pipeline.refresh import outcome, readings
+    from pipeline.refresh.read import staged_readings
 
     staged = staged_outcome(settings, document)
     if staged is None:
         return None
-    made = outcome.from_json(staged)
+    made = outcome_from_json(staged)
     try:
-        return DocumentRead(made, None, readings.staged(settings, document))
+        return DocumentRead(made, None, staged_readings(settings, document))
     except DocumentError:
         return DocumentRead(made)
 
 
-def _findings_before(settings: Settings, document: str) -> frozenset[str] | None:
-    from pipeline.refresh import outcome
-
+def _outcome_before(settings: Settings, document: str) -> DocumentOutcome | None:
     staged = staged_outcome(settings, document)
-    return None if staged is None else frozenset(f.id for f in outcome.from_json(staged).findings)
+    return outcome_from_json(staged) if staged else None
 
 
 def refresh(project: Project, plan: Plan, say: Say, warn: Say) -> tuple[Executed, list[DocumentRead]]:
@@ -146,7 +149,7 @@ def refresh(project: Project, plan: Plan, say: Say, warn: Say) -> tuple[Executed
 
 def publish(project: Project) -> PublishRun:
     """Build the file and put it in place, unless nothing changed."""
-    from pipeline.refresh import publishing
+    from pipeline.refresh import publish as publishing
     from pipeline.warehouse.publish import PublishError
 
     with project.exclusive():
@@ -160,7 +163,5 @@ def publish(project: Project) -> PublishRun:
 
 def _settled(settings: Settings, read: DocumentRead) -> DocumentRead:
     """The publish adds what an act read early ends of an edition accepted after it."""
-    from pipeline.refresh import outcome
-
     staged = staged_outcome(settings, read.outcome.document)
-    return replace(read, outcome=outcome.from_json(staged)) if staged else read
+    return replace(read, outcome=outcome_from_json(staged)) if staged else read

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from pipeline.orchestration import instance as history
 from pipeline.orchestration.refreshing import Executed
 from pipeline.orchestration.resources import Progress, Project, already_held, told_by_the_caller, utc_now
-from pipeline.refresh.plan import Plan, documents
+from pipeline.refresh.plan import Plan
+from pipeline.refresh.state import documents
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:

@@ -108,17 +108,16 @@ def _declared(settings: Settings, clock: Clock) -> Iterator[tuple[str, Evaluate,
 def _drop_folder(
     context: dg.SensorEvaluationContext, settings: Settings, now: datetime
 ) -> dg.SensorResult | dg.SkipReason:
-    from pipeline.acquisition import inbox
+    from pipeline.acquisition import acquire
 
-    mark = inbox.key(settings, now)
+    mark = acquire.inbox_key(settings, now)
     return _one(context, FETCH.name, "inbox", mark, now) if mark else dg.SkipReason("raw/inbox/ est vide")
 
 
 def _feed(context: dg.SensorEvaluationContext, settings: Settings, now: datetime) -> dg.SensorResult | dg.SkipReason:
-    from pipeline.acquisition import config
-    from pipeline.acquisition.download import FetchError, Server
-    from pipeline.acquisition.feed import plan_round
-    from pipeline.acquisition.index import ListingError
+    from pipeline import config
+    from pipeline.acquisition.feed import ListingError, plan_round
+    from pipeline.acquisition.server import FetchError, Server
 
     feed = config.load(settings)
     if not feed.enabled:
@@ -139,14 +138,14 @@ def _documents(
     context: dg.SensorEvaluationContext, settings: Settings, now: datetime
 ) -> dg.SensorResult | dg.SkipReason:
     """One run for all there is to do: what it finds when it begins."""
-    from pipeline.refresh import fingerprint, publishing
+    from pipeline.refresh import publish, state
     from pipeline.refresh.plan import plan
 
     planned = plan(settings)
     if planned.nothing:
         return dg.SkipReason("rien n'a changé")
-    state = [(name, fingerprint.of_document(settings, name).encode()) for name in planned.changed]
-    mark = fingerprint.digest([*state, ("", publishing.fingerprint(settings).encode())])
+    documents = [(name, state.document_fingerprint(settings, name).encode()) for name in planned.changed]
+    mark = state.digest([*documents, ("", publish.fingerprint(settings).encode())])
     return _one(context, REFRESH.name, "rafraichir", mark, now)
 
 

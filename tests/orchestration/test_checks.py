@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from pipeline.contract.findings import Finding
-from pipeline.contract.quarantine import LedgerLine, Quarantined
+from pipeline.contract.rows import LedgerLine, Quarantined
 from pipeline.orchestration.checks import CHECKS, Verdict, late_verdict, verdicts
-from pipeline.refresh.lateness import DatasetState
-from pipeline.refresh.outcome import DocumentOutcome, EditionOutcome
+from pipeline.refresh.state import DocumentOutcome, EditionOutcome
+from pipeline.refresh.status import DatasetState
 
 
 def edition(status: str = "accepted", **changes: Any) -> EditionOutcome:

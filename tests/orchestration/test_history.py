@@ -1,4 +1,4 @@
-"""The history is disposable: half made or damaged, it is set aside by name and made again; what it showed comes back."""
+"""The history is disposable: half made or damaged, it is set aside by name and made again, to show the same."""
 
 from __future__ import annotations
 
