@@ -207,7 +207,7 @@ def clean(
     Versions, readings that wait, the published database and raw/ are never touched. Of Dagster's runs, the newest of
     each document and the newest that succeeded are always kept: the interface shows what they recorded.
     """
-    from pipeline.orchestration.purge import purge
+    from pipeline.orchestration.instance import purge
     from pipeline.refresh import cleanup
     from pipeline.store.lock import LockedError, refresh_lock
 

@@ -64,12 +64,13 @@ def _say_what_waits(settings: Settings) -> None:
 
 
 def _nothing(settings: Settings, planned: Plan) -> list[str]:
-    from pipeline.orchestration import history
+    from pipeline.orchestration import instance
     from pipeline.refresh.plan import staged_refusals
 
-    if history.was_interrupted(settings):
-        with history.recorded(settings):
-            pass  # opening it closes the runs of the refresh that was killed
+    if instance.was_interrupted(settings):
+        from pipeline.orchestration.run import finish
+
+        finish(settings)
     out(f"Rien n'a changé : {len(planned.unchanged)} documents déjà lus, base à jour ({settings.database}).")
     _remember(settings, [])
     return staged_refusals(settings, planned.unchanged)

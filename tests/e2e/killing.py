@@ -18,7 +18,7 @@ from dagster import DagsterRun, DagsterRunStatus
 
 from pipeline import files
 from pipeline.datasets import all_datasets
-from pipeline.orchestration.history import open_instance
+from pipeline.orchestration.instance import open_instance
 from pipeline.refresh.plan import plan
 from pipeline.refresh.publish import is_current
 from pipeline.settings import Settings

@@ -7,8 +7,7 @@ from collections.abc import Callable
 import pytest
 from dagster import AssetKey, DagsterRun, DagsterRunStatus
 
-from pipeline.orchestration.history import open_instance
-from pipeline.orchestration.purge import old_runs, purge
+from pipeline.orchestration.instance import old_runs, open_instance, purge
 from pipeline.orchestration.run import execute
 from pipeline.refresh.plan import Plan, plan
 from pipeline.settings import Settings
@@ -17,7 +16,7 @@ from tests.bulletin import BULLETIN
 
 def run(name: str, document: str = "A", status: DagsterRunStatus = DagsterRunStatus.SUCCESS) -> DagsterRun:
     tags = {"dagster/partition": document} if document else {}
-    return DagsterRun(run_id=name, job_name="read_document" if document else "publish", status=status, tags=tags)
+    return DagsterRun(run_id=name, job_name="lecture" if document else "rafraichir", status=status, tags=tags)
 
 
 def test_the_newest_are_kept_and_one_of_each_document() -> None:
@@ -54,7 +53,7 @@ def test_purged_runs_leave_no_file_and_the_rest_stays(settings: Settings, progre
     assert len(done.runs) == 1
     assert len(set((settings.root / "history/runs").glob("*-*.db"))) == len(files) - 1
     with open_instance(settings) as instance:
-        assert {r.job_name for r in instance.get_runs()} == {"read_document", "publish"}
+        assert [r.job_name for r in instance.get_runs()] == ["rafraichir"]
         assert instance.get_latest_materialization_event(AssetKey("prix_psla")) is not None
 
 

@@ -1,5 +1,5 @@
-"""What every asset is given: the project's folders, the lock under which they are written, the clock, and whom to tell
-of new errors. No asset here."""
+"""What every asset and job is given: the project's folders, the lock under which they are written, the clock, and whom
+to tell of what happens. No asset here."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from pipeline.store.lock import refresh_lock
 from pipeline.store.pending import Stores, open_stores
 
 if TYPE_CHECKING:
+    from pipeline.orchestration.refreshing import Executed
     from pipeline.refresh.state import DocumentOutcome
 
 LOCK_WAIT_SECONDS = 600.0
 
 Lock = Callable[[Settings], AbstractContextManager[Stores]]
 Clock = Callable[[], datetime]
-Tell = Callable[[Settings, "DocumentOutcome"], str]
+Alert = Callable[[Settings, "DocumentOutcome"], str]
 """Told of each document's outcome; says why nobody could be told, '' when all is well."""
+Progress = Callable[[str], None]
 
 
 def utc_now() -> datetime:
@@ -36,7 +38,7 @@ def waiting(settings: Settings) -> Iterator[Stores]:
 
 
 def already_held(stores: Stores) -> Lock:
-    """No lock of its own: the caller of the runs holds it from plan to publish, and opened the stores once for all."""
+    """No lock of its own: the caller of the run holds it from plan to publish, and opened the stores once for all."""
     return lambda _settings: nullcontext(stores)
 
 
@@ -56,15 +58,22 @@ def told_by_the_caller(_settings: Settings, _outcome: DocumentOutcome) -> str:
     return ""
 
 
+def nobody(_what: object) -> None:
+    """For runs whose steps and results nobody in this process waits for."""
+
+
 @dataclass(frozen=True)
 class Project:
-    """The one resource. Entering `turn()` makes this step the only writer of staged/ and warehouse/, and gives the
-    stores; LockedError says who else is. `clock` dates what becomes known, in UTC."""
+    """The one resource. Entering `exclusive()` makes this step the only writer of warehouse/ and of what is staged,
+    and gives the stores; LockedError says who else is. `clock` dates what becomes known, in UTC. `progress` hears in
+    French what begins, `done` the result of a refresh."""
 
     settings: Settings
     lock: Lock = waiting
     clock: Clock = utc_now
-    tell: Tell = alerting
+    alert: Alert = alerting
+    progress: Progress = nobody
+    done: Callable[[Executed], None] = nobody
 
-    def turn(self) -> AbstractContextManager[Stores]:
+    def exclusive(self) -> AbstractContextManager[Stores]:
         return self.lock(self.settings)
