@@ -27,6 +27,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, Literal, Protocol, Self, TypeVar
 
+from pipeline import parallel_child
 from pipeline.parallel_child import FORKS, Channel
 
 T = TypeVar("T")
@@ -34,6 +35,8 @@ R = TypeVar("R")
 
 # How many items for each worker may be finished before their turn: memory stays flat when one item is slow.
 AHEAD = 4
+# Seconds that a child may take to start, on a machine however busy.
+START_WITHIN = 120.0
 # How many kinds of children a pool keeps idle, as many of each as it has workers.
 KINDS_KEPT = 3
 _BOOT = "import sys; sys.path[:] = sys.argv[2:]; from pipeline.parallel_child import serve; serve(int(sys.argv[1]))"
@@ -91,9 +94,9 @@ class Engine(Protocol):
 
         `function` and the items are pickled: the function is defined in an importable module. Items are read from the
         iterable as they are needed. When a worker dies, the item it was working on is lost and comes as a
-        `WorkerLost`; so does, as late, one that takes more than `seconds`, and what is not finished when the call
-        has taken `in_all` seconds. An exception of `function` is raised here, at its item's turn, with the child's
-        traceback as a note; the rest is dropped. RuntimeError when a child cannot even start.
+        `WorkerLost`; so does, as late, one that takes more than `seconds` (the start of its child apart), and what is
+        not finished when the call has taken `in_all` seconds. An exception of `function` is raised here, at its item's
+        turn, with the child's traceback as a note; the rest is dropped. RuntimeError when a child cannot even start.
         """
         ...
 
@@ -107,7 +110,12 @@ class EngineLostError(Exception):
 
 
 def available_cpus() -> int:
-    """Processors this process may use, which in a container are fewer than the machine has."""
+    """Processors this process may use, which in a container are fewer than the machine has.
+
+    One in a child: it is one of many, each of which would start as many again.
+    """
+    if parallel_child.serving:
+        return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -202,10 +210,16 @@ class _Call(Generic[T, R]):
     def lose(self, index: int, cause: Literal["died", "late"], code: int | None = None) -> None:
         self.answers[index] = WorkerLost(index, cause, code), None
 
-    def late_at(self) -> float | None:
-        """When an item begun now is late."""
-        own = None if self.seconds is None else time.monotonic() + self.seconds
+    def late_at(self, start: float = 0.0) -> float | None:
+        """When an item is late whose child has it now, or will in `start` seconds."""
+        own = None if self.seconds is None else time.monotonic() + start + self.seconds
         return min((at for at in (own, self.ends_at) if at is not None), default=None)
+
+    def packed(self, item: T) -> bytes:
+        """An item as it is sent, with the seconds that it may take."""
+        at = self.late_at()
+        left = None if at is None else at - time.monotonic()
+        return pickle.dumps((self.function, item, left), pickle.HIGHEST_PROTOCOL)
 
 
 class Pool:
@@ -285,9 +299,8 @@ class Pool:
                 return
             worker = idle.pop() if idle else self._hire(call.kind)
             worker.call, (worker.item, item) = call, taken
-            worker.ends_at = call.late_at()
-            left = None if worker.ends_at is None else worker.ends_at - time.monotonic()
-            worker.send(pickle.dumps((call.function, item, left), pickle.HIGHEST_PROTOCOL))
+            worker.ends_at = call.late_at(0.0 if worker.ready else START_WITHIN)
+            worker.send(call.packed(item))
 
     def _hire(self, kind: bytes) -> _Worker:
         """A new child; where too many of other kinds wait for work, the oldest of them make room."""
@@ -324,6 +337,8 @@ class Pool:
             return
         if not worker.ready:
             worker.ready, worker.forks = True, message == FORKS
+            # How long the child took to start is no fault of the item.
+            worker.ends_at = call.late_at()
             return
         call.answers[worker.item] = pickle.loads(message)  # noqa: S301 - from our own child
         worker.call = worker.ends_at = None

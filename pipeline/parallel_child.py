@@ -20,6 +20,9 @@ FORKS = b"forks"
 # Seconds that the parent has to end an item that is late before the system does.
 ALARM_AFTER = 2.0
 
+# Whether this process is a child.
+serving = False
+
 
 class Channel:
     """Whole messages of bytes over a connected stream socket, known by its descriptor."""
@@ -61,6 +64,8 @@ def serve(descriptor: int) -> None:
     The first message says what this child is (`parallel.Child`), each other one is a function, an item and the seconds
     it may take. The first answer says whether items are run by forks of this process.
     """
+    global serving
+    serving = True
     # Ctrl-C reaches the whole group; the parent decides what becomes of its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Descriptors passed on are inheritable; what this process starts itself must not hold the channel open.
