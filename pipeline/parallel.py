@@ -38,7 +38,7 @@ AHEAD = 4
 # Seconds that a child may take to start, on a machine however busy.
 START_WITHIN = 120.0
 # How many kinds of children a pool keeps idle, as many of each as it has workers.
-KINDS_KEPT = 3
+KINDS_KEPT = 4
 _BOOT = "import sys; sys.path[:] = sys.argv[2:]; from pipeline.parallel_child import serve; serve(int(sys.argv[1]))"
 _PACKAGE = str(Path(__file__).resolve().parent.parent)
 

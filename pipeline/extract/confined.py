@@ -11,12 +11,17 @@ import logging
 import os
 import resource
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+
+from pipeline.extract.model import ExtractError, Reading
+from pipeline.extract.packing import pack
 
 # A page or a table makes tens of thousands of small values and next to no cycles: with the usual threshold of 700,
 # looking for cycles is a quarter of the reading.
 GC_THRESHOLD = 200_000
+REMEDY = "vérifier le fichier ou le reprendre à sa source ; sinon le transcrire"
 
 
 def confine(memory_bytes: int, modules: Sequence[str]) -> None:
@@ -49,3 +54,22 @@ def _lower(which: int, soft: int) -> None:
     """Sets the soft limit, never above the hard one that the process was given."""
     hard = resource.getrlimit(which)[1]
     resource.setrlimit(which, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
+def read_packed(reader: str, cpu_seconds: int, path: str) -> bytes:
+    """What `reader` ("module:function", from bytes) makes of a file, packed. Runs in a child.
+
+    Raises ExtractError, also for what a damaged file raises in a library.
+    """
+    module, name = reader.split(":")
+    function: Callable[[bytes], Reading] = getattr(importlib.import_module(module), name)
+    try:
+        with processor_time(cpu_seconds):
+            return pack(function(Path(path).read_bytes()))
+    except (ExtractError, OSError):
+        raise
+    except MemoryError as error:
+        raise ExtractError("lecture impossible : mémoire dépassée", REMEDY) from error
+    except Exception as error:
+        why = f"contenu que la lecture ne comprend pas ({type(error).__name__}: {error})"
+        raise ExtractError(f"lecture impossible : {why}", REMEDY) from error
