@@ -26,7 +26,8 @@ LEVELS = [
     {"contract"},
     {"gazetteer", "extract"},
     {"cleaning", "documents"},
-    {"parallel", "parallel_child", "config"},
+    {"parallel_dask", "parallel_engines"},
+    {"parallel", "parallel_child", "parallel_code", "config"},
     {"settings", "files"},
 ]
 RANK = {room: i for i, level in enumerate(LEVELS) for room in level}

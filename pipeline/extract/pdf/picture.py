@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipeline.extract.model import Box, ExtractError, Source
 from pipeline.extract.pdf.limits import DEFAULT, Limits
-from pipeline.parallel import Pool, WorkerLost
+from pipeline.parallel import WorkerLost, using
 
 # Two pixels a point: small print stays legible, and a page of A4 weighs some 200 kB.
 SCALE = 2.0
@@ -26,12 +26,12 @@ def draw(path: Path, page: int, box: Box, out_png: Path, limits: Limits = DEFAUL
 
     Raises ExtractError when the page cannot be drawn, OSError when the picture cannot be written.
     """
-    from pipeline.extract.pdf.child import confine
-    from pipeline.extract.pdf.worker import check_file
+    from pipeline.extract.pdf.worker import check_file, confined
 
     check_file(path, limits)
-    with Pool(1, start=partial(confine, limits.memory_bytes)) as pool:
-        (drawn,) = pool.map(partial(framed, page=page, box=box), [str(path)], seconds=limits.wall_seconds)
+    draw_page = partial(framed, page=page, box=box)
+    with using() as engine:
+        (drawn,) = engine.map(draw_page, [str(path.absolute())], limits.wall_seconds, child=confined(limits))
     if isinstance(drawn, WorkerLost):
         raise ExtractError(
             "la page ne peut pas être dessinée", "ouvrir le PDF à cette page", Source(page=page, box=box)
