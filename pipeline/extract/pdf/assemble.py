@@ -172,7 +172,7 @@ def assemble(results: Sequence[PageResults]) -> Reading:
             writer.text(part)
         else:
             writer.table(part)
-    asides = [*_margin_asides(pages, edges), *_hidden_asides(pages), *writer.asides]
+    asides = [*_margin_asides(pages, edges), *_page_asides(pages), *writer.asides]
     repairs = [r for page in pages for r in page.repairs] + writer.repairs
     unread: list[Unread] = [u for page in pages for u in page.unread]
     return Reading(
@@ -200,10 +200,12 @@ def _margin_asides(pages: Sequence[PageRead], edges: Mapping[tuple[int, int], Ma
                 yield Aside("titre_courant", line.text, Source(page=page.number, box=line.box))
 
 
-def _hidden_asides(pages: Sequence[PageRead]) -> Iterator[Aside]:
+def _page_asides(pages: Sequence[PageRead]) -> Iterator[Aside]:
     for page in pages:
         for line in page.hidden:
             yield Aside("texte_masque", line.text, Source(page=page.number, box=line.box))
+        for mark in page.notes:
+            yield Aside("note", mark.text, Source(page=page.number, box=mark.box))
 
 
 def _parts(pages: Sequence[PageRead], edges: Mapping[tuple[int, int], Margin]) -> list[Part]:

@@ -184,6 +184,8 @@ def fill(lattice: Lattice, words: Sequence[Word]) -> tuple[Filled, list[Word]]:
         at = -1
         for i, word in enumerate(run):
             here = locate(word.at_x, word.at_y)
+            if i == 0 and here >= 0:
+                here = borders.holding(run, here, locate)
             if i == 0 or (here != at and (at < 0 or borders.part(run[i - 1], word))):
                 at = here
             (inside[at] if at >= 0 else loose).append(word)
@@ -245,6 +247,17 @@ class _Borders:
         return self.lefts[
             bisect_right(self.lefts, a - thresholds.SLACK) : bisect_right(self.lefts, b + thresholds.SLACK)
         ]
+
+    def holding(self, run: Sequence[Word], here: int, locate: Callable[[float, float], int]) -> int:
+        """The place of a run that begins in place `here`: for figures, which are set from the right, the one where most
+        of it lies."""
+        first, last = run[0], run[-1]
+        borders = self._between(first.x0, last.x1)
+        if not borders or not all(any(c.isdigit() for c in w.text) for w in run):
+            return here
+        a, b = max(pairwise((first.x0, *borders, last.x1)), key=lambda part: part[1] - part[0])
+        there = locate((a + b) / 2, first.at_y)
+        return there if there >= 0 and b - a >= thresholds.MOST_OF_IT * (last.x1 - first.x0) else here
 
     def part(self, before: Word, word: Word) -> bool:
         """Whether `word`, in another cell than the word before it in its run, belongs to that cell."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.extract.model import Box, Repair, Source, Unread
-from pipeline.extract.pdf import fast, fills, frames, lattice, lattice_split, pdfium, rules, thresholds
+from pipeline.extract.pdf import fast, fills, frames, lattice, lattice_split, marks, pdfium, rules, thresholds
 from pipeline.extract.pdf.chars import OBLIQUE, Chars, Floats, PageChars, without_overprint
 from pipeline.extract.pdf.exact import Exact
 from pipeline.extract.pdf.layout import regions
@@ -134,7 +134,7 @@ def content(
 ) -> PageRead:
     """Tables and lines of one page from its characters and what it draws; `cells` finds the boxes in its rules."""
     once = without_overprint(found.visible)
-    words = words_of(once)
+    words, raised = marks.set_apart(words_of(once))
     hidden = tuple(text_lines(words_of(found.hidden)))
     if not words:
         why = Unread("page_sans_texte", Source(page=number), "page sans texte : à transcrire")
@@ -159,6 +159,7 @@ def content(
         lines,
         tuple(made),
         hidden,
+        tuple(PageLine(w.text, w.box, w.size, w.bold) for w in raised),
         _overprinted(number, len(found.visible) - len(once)),
     )
 

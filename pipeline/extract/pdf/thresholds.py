@@ -9,8 +9,9 @@ Rules read them as `thresholds.NAME`, so that a sweep can set one and read the c
 WORD_GAP = 0.15
 # A gap this wide ends a run; normal spaces are 0.25 to 0.35 of the size, more when justified.
 RUN_GAP = 0.6
-# A letter set this far back begins a run.
-BACKWARD = 0.5
+# A letter set this far back begins a run; an accent is set back over its letter, or a letter under its accent.
+BACKWARD = 0.25
+ACCENT_BACKWARD = 0.5
 # Baselines this near are one.
 BASELINE = 0.12
 # Words smaller than this share of a line's height are set in another size.
@@ -27,6 +28,15 @@ SAME_ADVANCE = 0.01
 FIGURE_GAP = 0.35
 # The same for figures too long to be parts of one number.
 LONG_FIGURE_GAP = 0.2
+
+# Raised marks of notes (`marks`), as shares of the size of the word before.
+# Print of a mark is smaller than this.
+MARK_SIZE = 0.8
+# It stands this near.
+MARK_NEAR = 0.35
+# Its baseline is so much higher.
+LEAST_RISE = 0.15
+MOST_RISE = 0.75
 
 # Rules (`rules`), in points.
 # Rules this near are one, as in pdfplumber.
@@ -56,6 +66,8 @@ MOST_FILLS = 4000
 # Cells of ruled tables (`lattice`).
 # Points that text may stand over a rule's middle without being the neighbour's.
 SLACK = 0.5
+# A figure that goes over one border is in the cell that holds this share of it.
+MOST_OF_IT = 0.6
 # Of the font size: the widest space within a text.
 WIDEST_SPACE = 0.45
 

@@ -26,6 +26,8 @@ N = TypeVar("N", float, Floats)
 LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 # Fonts whose hyphen says it is a soft one still print it.
 LIGATURES[0xAD] = "-"
+# Accents that are drawn as letters of their own.
+_ACCENTS = np.array([*map(ord, "`^~´¨¯¸˘˙˚˝ˆ˜ˇ"), *range(0x300, 0x370)])
 UNUSUAL = frozenset(map(chr, LIGATURES))
 
 
@@ -104,7 +106,9 @@ def _upright(chars: Chars) -> list[Word]:
     gap = b[1:, 0] - b[:-1, 2]
     apart = np.abs(b[1:, 3] - b[:-1, 3]) > thresholds.BASELINE * unit
     spaced = np.diff(where) > 1
-    new_run = apart | (gap > thresholds.RUN_GAP * unit) | (gap < -thresholds.BACKWARD * unit)
+    accent = np.isin(chars.codes[where], _ACCENTS)
+    back = np.where(accent[1:] | accent[:-1], thresholds.ACCENT_BACKWARD, thresholds.BACKWARD)
+    new_run = apart | (gap > thresholds.RUN_GAP * unit) | (gap < -back * unit)
     new_word = new_run | spaced | (gap > thresholds.WORD_GAP * unit)
     # One operator a glyph says nothing; a change between longer ones may be where another cell begins.
     operator = chars.drawn[where]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.extract.model import Reading
 from pipeline.extract.pdf import lattice, pdfium
 from pipeline.extract.pdf.assemble import assemble
 from pipeline.extract.pdf.chars import Chars
@@ -83,8 +84,18 @@ def lattices(rules: Rules) -> list[lattice.Lattice]:
     return lattice.lattices(lattice.cell_boxes(rules))
 
 
-def tables_of(path: Path) -> list[list[list[str | None]]]:
-    """The tables of a file, read in this process, as rows of texts; a place under a span is None."""
+def reading_of(path: Path) -> Reading:
+    """The reading of a file, in this process."""
     with pdfium.document(str(path)) as document:
         pages = pdfium.page_count(document)
-    return [own_rows(grid) for grid in assemble([read_pages(str(path), 1, pages, DEFAULT)]).grids]
+    return assemble([read_pages(str(path), 1, pages, DEFAULT)])
+
+
+def tables_of(path: Path) -> list[list[list[str | None]]]:
+    """The tables of a file as rows of texts; a place under a span is None."""
+    return [own_rows(grid) for grid in reading_of(path).grids]
+
+
+def aside_texts(path: Path, reason: str) -> list[str]:
+    """What the reading of a file sets aside for a reason."""
+    return [aside.text for aside in reading_of(path).asides if aside.reason == reason]
