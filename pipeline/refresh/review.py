@@ -48,7 +48,12 @@ def reader(settings: Settings) -> ReadingOf:
         if rendition is None:
             return None
         try:
-            return read(settings.raw / document / file, rendition.media, rendition.line_offset)
+            return read(
+                settings.raw / document / file,
+                rendition.media,
+                rendition.line_offset,
+                complete=bool(rendition.complete),
+            )
         except (ExtractError, OSError):
             return None  # said by the refresh that refused it; here the words around are left out
 
