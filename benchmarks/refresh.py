@@ -21,11 +21,11 @@ BARE = f"""
 import time
 started = time.perf_counter()
 from pipeline.settings import load
-from pipeline.refresh.accept import accept_editions, stage_document
-from pipeline.refresh.publishing import publish
+from pipeline.refresh.decide import decide_document, stage_document
+from pipeline.refresh.publish import publish
 settings = load()
 stage_document(settings, {DOCUMENT!r})
-accept_editions(settings, {DOCUMENT!r})
+decide_document(settings, {DOCUMENT!r})
 publish(settings, force=True)
 print(time.perf_counter() - started)
 """

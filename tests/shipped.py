@@ -10,7 +10,7 @@ import pytest
 from filelock import FileLock
 
 from pipeline.refresh.plan import plan
-from pipeline.refresh.publishing import publish
+from pipeline.refresh.publish import publish
 from pipeline.settings import Settings
 from tests.production import read_document
 

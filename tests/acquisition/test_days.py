@@ -10,15 +10,15 @@ import pytest
 
 from pipeline.acquisition import report
 from pipeline.acquisition.acquire import Acquired, acquire
-from pipeline.acquisition.config import Feed
+from pipeline.config import Feed
 from pipeline.documents.declaration import read_document
-from pipeline.refresh.outcome import DocumentOutcome
 from pipeline.refresh.plan import plan
-from pipeline.refresh.publishing import publish
+from pipeline.refresh.publish import publish
+from pipeline.refresh.state import DocumentOutcome
 from pipeline.settings import Settings
-from pipeline.warehouse import store
+from pipeline.store import versions as store
+from pipeline.timeline.periods import periods
 from pipeline.warehouse.access import connect
-from pipeline.warehouse.periods import periods
 from tests import production, reference
 from tests.acquisition.quartile import AIN, TITLE, Row, arrete, figures
 from tests.acquisition.served import Directory, served, text, text_id
@@ -61,9 +61,9 @@ class Days:
 
     @property
     def cursor(self) -> str:
-        from pipeline.acquisition.state import load
+        from pipeline.acquisition.feed import load_state
 
-        return load(self.settings.feed_state).cursor
+        return load_state(self.settings.feed_state).cursor
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.cli.common import Refusal
-from pipeline.refresh.publishing import publish
+from pipeline.refresh.publish import publish
 from pipeline.settings import Settings
 from tests.production import read_document
 

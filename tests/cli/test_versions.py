@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.cli.common import Refusal
-from pipeline.refresh.publishing import publish
+from pipeline.refresh.publish import publish
 from pipeline.settings import Settings
-from pipeline.warehouse.lock import refresh_lock
+from pipeline.store.lock import refresh_lock
 from tests.conftest import new_project
 from tests.production import read_document
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.contract.quarantine import Quarantined
-from pipeline.contract.rows import Observation, Refused
+from pipeline.contract.rows import Observation, Quarantined, Refused
 from pipeline.extract.model import Source
 from tests.quality.made import cell
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.datasets.framing import frames
+from pipeline.datasets.toolkit import frames
 from pipeline.documents.model import Rendition
 from pipeline.extract.cells import read_cells
 from pipeline.extract.model import Cell, Source

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.contract.dataset import Dataset, Expect, Ignore
-from pipeline.datasets.inventory import take
+from pipeline.datasets.toolkit import take
 from pipeline.extract.model import Cell, Grid, Reading, Source, Unread
 from tests.warehouse.made import seuils
 

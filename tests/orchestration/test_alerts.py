@@ -10,8 +10,9 @@ import pytest
 from dagster import DagsterInstance
 
 from pipeline.orchestration.build import build_defs
+from pipeline.orchestration.jobs import assets_of
 from pipeline.orchestration.partitions import DOCUMENTS
-from pipeline.orchestration.run import assets_of, execute
+from pipeline.orchestration.run import execute
 from pipeline.refresh.plan import plan
 from pipeline.settings import Settings
 from tests.orchestration.conftest import REFUSED, add_refused

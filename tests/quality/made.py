@@ -11,7 +11,7 @@ from pipeline.contract.dataset import Check, Column, Context, Dataset, Recognise
 from pipeline.contract.rows import Row, Rows, Value
 from pipeline.documents.model import Document, Rendition
 from pipeline.extract.model import Cell, Source
-from pipeline.quality.prepare import Prepared, prepare
+from pipeline.quality.validate import Prepared, prepare
 
 FIRST = Rendition("annexe.xml", "published", "xml", "0" * 64)
 SECOND = Rendition("annexe.pdf", "typeset", "pdf", "1" * 64)

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.quality.decide import Accepted, Decision, Evidence, Pending, Refused, decide
-from pipeline.quality.pending import Change
+from pipeline.quality.gate import Accepted, Change, Decision, Evidence, Pending, Refused, decide
 
 
 def gate(**changes: Any) -> Decision:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.contract.quarantine import LedgerLine
-from pipeline.contract.rows import Observation
+from pipeline.contract.rows import LedgerLine, Observation
 from pipeline.extract.model import Aside, Cell, Grid, Reading, Source
 from pipeline.quality.ledger import Fates, close
 from tests.quality.made import cell

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.contract.dataset import Check, Column
-from pipeline.quality.frame import frame_of
-from pipeline.quality.validate import Rejected, validate
+from pipeline.quality.validate import Rejected, frame_of, validate
 from tests.quality.made import optional_key, prices, rows
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from pipeline.refresh.outcome import DocumentOutcome
+from pipeline.refresh.state import DocumentOutcome
 from pipeline.settings import Settings
 from tests import reference
 from tests.conftest import ROOT

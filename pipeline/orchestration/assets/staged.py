@@ -19,7 +19,7 @@ from pipeline.orchestration.describe import reading_metadata
 from pipeline.orchestration.failures import refused
 from pipeline.orchestration.partitions import DOCUMENTS
 from pipeline.orchestration.project import Project
-from pipeline.refresh import fingerprint
+from pipeline.refresh import state
 
 GROUP = "staged"
 CHECK: AssetCheckSpec = read_spec("reading")
@@ -31,7 +31,7 @@ CHECK: AssetCheckSpec = read_spec("reading")
     partitions_def=DOCUMENTS,
     deps=[raw_document],
     check_specs=[CHECK],
-    code_version=fingerprint.code(("documents", "extract")),
+    code_version=state.code_fingerprint(("documents", "extract")),
     description=(
         "La lecture de chaque fichier d'un document : titres, paragraphes et tableaux tels qu'imprimés, "
         "chaque cellule avec son lieu, les réparations et ce qui n'a pu être lu."
@@ -41,21 +41,20 @@ def reading(
     context: AssetExecutionContext, project: ResourceParam[Project]
 ) -> Iterator[MaterializeResult[None] | AssetCheckResult]:
     """Version: hash over the staged readings, one part a rendition."""
-    from pipeline.refresh import accept, readings
-    from pipeline.refresh.outcome import DocumentOutcome
+    from pipeline.refresh import decide, read
 
     document = context.partition_key
     with project.turn():
-        staged = accept.stage_document(project.settings, document)
-        if isinstance(staged, DocumentOutcome):
+        staged = decide.stage_document(project.settings, document)
+        if isinstance(staged, state.DocumentOutcome):
             if why := project.tell(project.settings, staged):
                 context.log.warning(f"alerte : {why}")
             yield read_result(CHECK, staged.findings)
             raise refused(document, staged.refused)
-        folder = readings.folder(project.settings, document)
+        folder = read.readings_folder(project.settings, document)
         contents = [(path.name, path.read_bytes()) for path in sorted(folder.glob("*.parquet"))]
     yield MaterializeResult(
-        data_version=DataVersion(fingerprint.digest(contents)),
+        data_version=DataVersion(state.digest(contents)),
         metadata={"dossier": MetadataValue.path(folder), **reading_metadata(staged)},
     )
     yield read_result(CHECK, staged.findings)
