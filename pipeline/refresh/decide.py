@@ -371,7 +371,7 @@ def stage_document(settings: Settings, document_id: str) -> StagedReadings | Doc
         return _refuse(settings, document_id, error, time.monotonic() - started)
 
 
-def _refuse(settings: Settings, document_id: str, error: DocumentError, seconds: float) -> DocumentOutcome:
+def _refuse(settings: Settings, document_id: str, error: DocumentError, seconds: float = 0.0) -> DocumentOutcome:
     """Stage the refusal of a whole document; what was published of it stays."""
     finding = Finding("document_refuse", "error", document_id, str(error), error.place, place=error.place)
     mark = state.document_fingerprint(settings, document_id)

@@ -17,8 +17,7 @@ from pipeline.datasets.zonage import ZONAGE_ABC
 from pipeline.documents.model import Act, Document, Rendition
 from pipeline.extract.markdown import read_markdown
 from pipeline.extract.model import Cell
-from pipeline.gazetteer import load
-from pipeline.gazetteer.model import departement_of
+from pipeline.gazetteer import departement_of, load
 from pipeline.quality.ledger import Fates, close
 from pipeline.quality.validate import prepare, record_fates
 from tests.conftest import ROOT
@@ -52,7 +51,7 @@ def communes_of(reference: Path) -> int:
 
 
 @dataclass(frozen=True)
-class Heard:
+class ReadAnnex:
     """What the dataset makes of an annex: rows by code, refusals, findings, and what the ledger has to say."""
 
     rows: dict[str, dict[str, object]]
@@ -75,7 +74,7 @@ class Heard:
         return {code for code, row in self.rows.items() if row["zone"] == zone}
 
 
-def hear(*blocks: str, piece: Callable[[Cell], Cell] = lambda cell: cell, reference: Path = FRANCE) -> Heard:
+def read_annex(*blocks: str, piece: Callable[[Cell], Cell] = lambda cell: cell, reference: Path = FRANCE) -> ReadAnnex:
     """Read an annex given block by block (blank lines are put between them)."""
     reading = read_markdown(("\n\n".join(blocks) + "\n").encode())
     act = Act("LOGU0907606A", "Arrêté du 29 avril 2009", signed=date(2009, 4, 29))
@@ -89,7 +88,7 @@ def hear(*blocks: str, piece: Callable[[Cell], Cell] = lambda cell: cell, refere
     _, unbalanced = close(reading, fates, document.id, rendition.file, {})
     names = [column.name for column in ZONAGE_ABC.columns]
     made = [{name: row[name].value for name in names} for row in (rows.rows[i] for i in prepared.frame.index)]
-    return Heard(
+    return ReadAnnex(
         {str(row["code_commune"]): row for row in made},
         [(item.rule, item.raw) for item in prepared.refused],
         tuple(prepared.observations),

@@ -148,8 +148,8 @@ def test_an_unclosed_row_above_shows_where_the_last_number_was_cut() -> None:
     ]
 
 
-def test_text_of_another_encoding_is_refused_with_its_line() -> None:
-    with pytest.raises(ExtractError, match="ligne 2 : octet illisible"):
+def test_a_mixture_of_encodings_is_refused_with_its_line() -> None:
+    with pytest.raises(ExtractError, match="ligne 2 : le fichier mêle"):
         read_tsv("Région\tPlaces\nÎle\t3\n".encode("latin-1").replace(b"R\xe9gion", "Région".encode()))
 
 

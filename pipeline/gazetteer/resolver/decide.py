@@ -14,8 +14,7 @@ from pipeline.gazetteer.resolver.index import CountryIndex, DepartementIndex, Fo
 from pipeline.gazetteer.resolver.model import Candidate, Resolution, Status
 
 if TYPE_CHECKING:
-    from pipeline.gazetteer.model import Match
-    from pipeline.gazetteer.snapshot import Gazetteer
+    from pipeline.gazetteer.communes import Gazetteer, Match
 
 MARGIN_MAX = 9.0
 # Below this score a commune is no candidate: it does not resemble the label.

@@ -23,8 +23,7 @@ from pipeline.gazetteer.resolver.order import Ranks, ranks_of
 from pipeline.gazetteer.resolver.similarity import ARTICLE, SHORTENED, edit_cost
 
 if TYPE_CHECKING:
-    from pipeline.gazetteer.model import Commune
-    from pipeline.gazetteer.snapshot import Gazetteer
+    from pipeline.gazetteer.communes import Commune, Gazetteer
 
 # Forms priced for one label: the nearest by plain edits.
 _PRICED = 8

@@ -42,11 +42,12 @@ def reading(
 ) -> Iterator[MaterializeResult[None] | AssetCheckResult]:
     """Version: hash over the staged readings, one part a rendition."""
     from pipeline.refresh import decide, read
+    from pipeline.refresh.state import DocumentOutcome
 
     document = context.partition_key
     with project.turn():
         staged = decide.stage_document(project.settings, document)
-        if isinstance(staged, state.DocumentOutcome):
+        if isinstance(staged, DocumentOutcome):
             if why := project.tell(project.settings, staged):
                 context.log.warning(f"alerte : {why}")
             yield read_result(CHECK, staged.findings)

@@ -1,6 +1,6 @@
 """Zoning of every commune for housing aid (zones A, B1, B2, C), from lists of names by zone and département.
 
-How lists are read, names resolved and rows closed is in the `zonage_*` modules beside this one.
+How lists are read, names resolved and rows closed is in the modules beside this one.
 """
 
 from __future__ import annotations
@@ -9,14 +9,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.cleaning.errors import UnreadableError
+from pipeline.cleaning.values import UnreadableError
 from pipeline.contract.dataset import Check, Column, Context, Dataset, FrameCheck, Recognise
 from pipeline.contract.rows import Observation, Rows, Value
-from pipeline.datasets.zonage_communes import decide
-from pipeline.datasets.zonage_findings import observations
-from pipeline.datasets.zonage_lists import read_annex
-from pipeline.datasets.zonage_order import ZONES, placed
-from pipeline.datasets.zonage_rows import rows_of
+from pipeline.datasets.zonage.communes import decide, rows_of
+from pipeline.datasets.zonage.findings import observations
+from pipeline.datasets.zonage.lists import ZONES, placed, read_annex
 from pipeline.extract.model import Reading
 from pipeline.gazetteer import Gazetteer, ReferenceMissing, load
 

@@ -1,6 +1,6 @@
 """Headings of the lists of a zoning annex: which département "22-Côtes-d'Armor" names, damaged or not.
 
-What a heading opens is in `zonage_lists`.
+What a heading opens is in `lists`.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.contract.rows import Observation
-from pipeline.datasets.zonage_decided import Decided, Placed, ReadList, Unplaced, shown
-from pipeline.datasets.zonage_lists import Annex, ZoneList
+from pipeline.datasets.zonage.communes import Decided, Placed, ReadList, Unplaced, shown
+from pipeline.datasets.zonage.lists import Annex, ZoneList
 from pipeline.gazetteer import Gazetteer
 
 _MENDED = {
