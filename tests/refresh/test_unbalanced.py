@@ -13,7 +13,7 @@ from pipeline.contract.dataset import Context
 from pipeline.contract.rows import Ignored, Rows
 from pipeline.datasets.prix_psla import PRIX_PSLA
 from pipeline.extract.model import Reading
-from pipeline.refresh import read as witness
+from pipeline.refresh import read as readers
 from pipeline.settings import Settings
 from pipeline.store.versions import VersionStore
 from tests.production import read_document
@@ -49,7 +49,7 @@ def make_faulty(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
     def read(reading: Reading, context: Context) -> Rows:
         return fault(PRIX_PSLA.read(reading, context))
 
-    monkeypatch.setattr(witness, "all_datasets", lambda: (replace(PRIX_PSLA, read=read),))
+    monkeypatch.setattr(readers, "all_datasets", lambda: (replace(PRIX_PSLA, read=read),))
 
 
 @pytest.mark.parametrize(
