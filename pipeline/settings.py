@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from pipeline.errors import USAGE, AnnexesError
 
-class ProjectNotFoundError(Exception):
+
+class ProjectNotFoundError(AnnexesError):
     """No project folder was found from here."""
+
+    code = USAGE
 
 
 @dataclass(frozen=True)

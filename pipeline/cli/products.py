@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import Refusal, err, out, project
+from pipeline.cli.common import err, out, project, typed_day
+from pipeline.errors import USAGE, AnnexesError
 
 if TYPE_CHECKING:
     from pipeline.products.letter import Letter
@@ -50,18 +51,9 @@ def export(
     Example: `annexes export /tmp/annexes --dataset premier_quartile --xlsx`
     """
     from pipeline.datasets import all_datasets
-    from pipeline.products.export import ExportError
     from pipeline.products.export import export as write
-    from pipeline.warehouse.access import QueryError
 
-    try:
-        files = write(project(), all_datasets(), target, datetime.now(UTC), dataset or (), xlsx)
-    except ExportError as error:
-        raise Refusal(str(error), code=2) from error
-    except QueryError as error:
-        raise Refusal(str(error)) from error
-    except OSError as error:
-        raise Refusal(f"{target} : écriture impossible : {error.strerror or error}") from error
+    files = write(project(), all_datasets(), target, datetime.now(UTC), dataset or (), xlsx)
     tables = len({file.table for file in files})
     out(f"{target} : {tables} tables, {len(files)} fichiers, {sum(f.bytes for f in files) / 1e6:.1f} Mo")
 
@@ -70,7 +62,9 @@ def fiche(
     commune: Annotated[
         str, typer.Argument(help="Name, name with its département (“Saint-Denis (93)”), or INSEE code.")
     ],
-    le: Annotated[datetime, typer.Option("--le", help="The day.", formats=["%Y-%m-%d"])],
+    le: Annotated[
+        date, typer.Option("--le", parser=typed_day, metavar="DAY", help="The day, as 15/06/2009 or 2009-06-15.")
+    ],
     page: Annotated[Page, typer.Option("--format", "-f", help="How the page is written.")] = Page.md,
     out_file: Annotated[Path | None, typer.Option("--out", "-o", help="Write to this file.", dir_okay=False)] = None,
 ) -> None:
@@ -80,17 +74,11 @@ def fiche(
     Example: `annexes fiche Annecy --le 2009-06-15`
     """
     from pipeline.products import pages
-    from pipeline.products.fiche.commune import CommuneNotFoundError, NotHeldError
     from pipeline.products.fiche.sections import fiche as made
-    from pipeline.warehouse.access import QueryError, connect
+    from pipeline.warehouse.access import connect
 
-    try:
-        with connect(project()) as connection:
-            found = made(connection, commune, le.date())
-    except CommuneNotFoundError as error:
-        raise Refusal(str(error), code=2) from error
-    except (NotHeldError, QueryError) as error:
-        raise Refusal(str(error)) from error
+    with connect(project()) as connection:
+        found = made(connection, commune, le)
     text = pages.html(found) if page is Page.html else pages.markdown(found)
     if out_file is None:
         out(text)
@@ -124,14 +112,14 @@ def report(
         names = ", ".join(f"« {letter.publisher} »" for letter in found) or "aucun"
         found = [letter for letter in found if letter.publisher == publisher]
         if not found:
-            raise Refusal(f"rien à signaler à « {publisher} » ; éditeurs concernés : {names}", code=2)
+            raise AnnexesError(f"rien à signaler à « {publisher} » ; éditeurs concernés : {names}", USAGE)
     if not found:
         out("Rien à signaler.")
         return
     write = report_text.page if form is Page.html else report_text.markdown
     if target is None:
         if form is Page.html and len(found) > 1:
-            raise Refusal("plusieurs éditeurs : en choisir un (--publisher) ou donner un dossier (--out)", code=2)
+            raise AnnexesError("plusieurs éditeurs : en choisir un (--publisher) ou donner un dossier (--out)", USAGE)
         out("\n".join(write(letter) for letter in found))
     elif len(found) == 1 and not target.is_dir():
         target.write_text(write(found[0]), encoding="utf-8")
@@ -142,7 +130,7 @@ def report(
 
 def _write_each(found: list[Letter], texts: dict[str, str], form: Page, folder: Path) -> None:
     if folder.is_file():
-        raise Refusal(f"{folder} est un fichier, et il y a {len(found)} éditeurs : donner un dossier", code=2)
+        raise AnnexesError(f"{folder} est un fichier, et il y a {len(found)} éditeurs : donner un dossier", USAGE)
     folder.mkdir(parents=True, exist_ok=True)
     for letter in found:
         path = folder / f"{_slug(letter.publisher)}.{form.value}"
@@ -162,7 +150,7 @@ def _letters(settings: Settings, only: list[str]) -> list[Letter]:
     known = documents(settings)
     for name in only:
         if name not in known:
-            raise Refusal(f"{name} : aucun dossier raw/{name} ; documents : {', '.join(known) or 'aucun'}", code=2)
+            raise AnnexesError(f"{name} : aucun dossier raw/{name} ; documents : {', '.join(known) or 'aucun'}", USAGE)
     read = []
     for name in only or known:
         try:
@@ -177,7 +165,7 @@ def _letters(settings: Settings, only: list[str]) -> list[Letter]:
 
     outcomes = publish.outcomes(settings)
     if not outcomes:
-        raise Refusal("aucun document n'a encore été lu ; lancer `annexes refresh`")
+        raise AnnexesError("aucun document n'a encore été lu ; lancer `annexes refresh`")
     findings = [finding for outcome in outcomes for finding in outcome.findings]
     rules = {document.id: review.corrections_of(settings, document.id) for document in read}
     return list(letters(read, findings, rules, around_of, datetime.now(UTC).date()))

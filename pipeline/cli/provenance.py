@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.common import Refusal, declared, err, out, project, warehouse
+from pipeline.cli.common import declared, err, out, project, typed_day, typed_moment, warehouse
+from pipeline.errors import AnnexesError
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -55,14 +56,15 @@ Words = Annotated[
     typer.Argument(metavar="KEY=VALUE...", help="Values of any columns; codes are text, and 'column=' means NULL."),
 ]
 AsOf = Annotated[
-    datetime | None,
-    typer.Option(help="What was in force that day, instead of the latest edition.", formats=["%Y-%m-%d"]),
+    date | None,
+    typer.Option(parser=typed_day, metavar="DAY", help="What was in force that day, instead of the latest edition."),
 ]
 KnownAt = Annotated[
     datetime | None,
     typer.Option(
-        help="As this warehouse knew it at that moment (UTC); with --as-of.",
-        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        parser=typed_moment,
+        metavar="MOMENT",
+        help="As this warehouse knew it at that moment (UTC), a day or 28/11/2026 14:30; with --as-of.",
     ),
 ]
 Limit = Annotated[int, typer.Option(help="Rows shown at most.", min=1)]
@@ -144,14 +146,11 @@ def cite(
     _say_rest(found)
 
 
-def _question(dataset: str, words: Sequence[str], as_of: datetime | None, known_at: datetime | None) -> Question:
-    from pipeline.products.lookup import LookupFailure, Question, conditions
+def _question(dataset: str, words: Sequence[str], as_of: date | None, known_at: datetime | None) -> Question:
+    from pipeline.products.lookup import Question, conditions
 
-    try:
-        where = conditions(words)
-    except LookupFailure as failure:
-        raise Refusal(str(failure), code=2) from failure
-    return Question(declared(dataset), where, as_of.date() if as_of else None, known_at)
+    where = conditions(words)
+    return Question(declared(dataset), where, as_of, known_at)
 
 
 def _explained(
@@ -292,7 +291,7 @@ def draw(settings: Settings, explained: Explanation, columns: Sequence[str], rea
     framed = _framed(explained.only(columns)) or _elsewhere(settings, explained, columns, reading_of)
     if framed is None or framed.source.page is None or framed.source.box is None:
         file = explained.version["rendition"]
-        raise Refusal(
+        raise AnnexesError(
             f"pas d'image : ces valeurs sont lues dans {file}, qui n'a pas de pages, et aucun PDF de "
             f"{explained.version['document']} n'imprime la même ligne ; `annexes why` donne le lieu"
         )
@@ -300,7 +299,7 @@ def draw(settings: Settings, explained: Explanation, columns: Sequence[str], rea
     try:
         picture.draw(path, framed.source.page, framed.source.box, out)
     except (ExtractError, OSError) as error:
-        raise Refusal(f"{framed.file}, {framed.source.label} : {error}") from error
+        raise AnnexesError(f"{framed.file}, {framed.source.label} : {error}") from error
     return f"{out} : {framed.source.label} de {framed.file}{framed.note}"
 
 

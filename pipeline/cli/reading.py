@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.common import Refusal, out, project
+from pipeline.cli.common import out, project
 from pipeline.cli.rows import Format, OutFile, Output, write
 
 
@@ -29,14 +29,10 @@ def sql(
     The session has no files, no network and no other database; time and memory are bounded.
     Example: `annexes sql "select * from premier_quartile_as_of(date '2020-12-01') where code_departement = '93'"`
     """
-    from pipeline.warehouse.access import QueryError
     from pipeline.warehouse.access import query as run
 
     text = sys.stdin.read() if query == "-" else query
-    try:
-        rows = run(project(), text, timeout=timeout, memory=memory << 20)
-    except QueryError as error:
-        raise Refusal(str(error)) from error
+    rows = run(project(), text, timeout=timeout, memory=memory << 20)
     write(rows, output, out_file)
 
 
@@ -94,10 +90,7 @@ def datasets(
         for item in all_datasets():
             out(f"{item.name}  {item.title} ({len(item.columns)} colonnes, clé {', '.join(item.key)})")
         return
-    try:
-        item = dataset(name)
-    except KeyError as error:
-        raise Refusal(str(error.args[0]), code=2) from error
+    item = dataset(name)
     out(f"{item.name}  {item.title}\n{item.description}\nclé : {', '.join(item.key)}\n")
     for column in item.columns:
         unit = f" ({column.unit})" if column.unit else ""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from pipeline.cli import terminal
-from pipeline.cli.common import Refusal
+from pipeline.errors import USAGE, AnnexesError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -164,7 +164,7 @@ def _json(rows: pa.Table) -> Iterator[str]:
 
 def _write_binary(rows: pa.Table, output: Output, target: Path | None) -> None:
     if target is None and sys.stdout.isatty():
-        raise Refusal(f"un fichier {output} ne s'affiche pas : donner --out fichier.{output}", code=2)
+        raise AnnexesError(f"un fichier {output} ne s'affiche pas : donner --out fichier.{output}", USAGE)
     sink: Any = target or sys.stdout.buffer
     if output is Output.parquet:
         import pyarrow.parquet as pq

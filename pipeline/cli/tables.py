@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipeline.cli import terminal
-from pipeline.cli.common import Refusal, err, out
+from pipeline.cli.common import err, out
+from pipeline.errors import USAGE, AnnexesError
 
 if TYPE_CHECKING:
     from pipeline.extract.model import Grid, Reading
@@ -72,7 +73,7 @@ def tables(
     missing = [n for n in numbers or () if n not in grids]
     if missing:
         held = f"le fichier en a {len(grids)}" if grids else "le fichier n'en a pas"
-        raise Refusal(f"{file} : pas de tableau {', '.join(map(str, missing))} : {held}", code=2)
+        raise AnnexesError(f"{file} : pas de tableau {', '.join(map(str, missing))} : {held}", USAGE)
     chosen = {n: grids[n] for n in numbers or grids}
     _say(file, reading)
     if target is not None:
@@ -81,7 +82,7 @@ def tables(
         out(_as_json({n: _described(n, grid) for n, grid in chosen.items()}))
     elif output is Shape.csv:
         if len(chosen) > 1:
-            raise Refusal(f"{file} : {len(chosen)} tableaux : en choisir un, ou donner --out DOSSIER", code=2)
+            raise AnnexesError(f"{file} : {len(chosen)} tableaux : en choisir un, ou donner --out DOSSIER", USAGE)
         for grid in chosen.values():
             out(_as_csv(grid, merged))
     elif numbers:
@@ -101,9 +102,9 @@ def _read(file: Path) -> Reading:
             media = tell(file.name, stream.read(HEAD))
         return read(file, media)
     except (MediaError, ExtractError) as error:
-        raise Refusal(f"{file} : {error}") from error
+        raise AnnexesError(f"{file} : {error}") from error
     except OSError as error:
-        raise Refusal(f"{file} : {error.strerror or error}") from error
+        raise AnnexesError(f"{file} : {error.strerror or error}") from error
 
 
 def _say(file: Path, reading: Reading) -> None:
@@ -205,13 +206,10 @@ def _as_json(described: dict[int, dict[str, Any]]) -> str:
 
 def _write(grids: dict[int, Grid], output: Shape, merged: Merged, target: Path, stem: str) -> None:
     if output is Shape.table:
-        raise Refusal("--out écrit du CSV ou du JSON : ajouter --format csv ou --format json", code=2)
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        for n, grid in grids.items():
-            path = target / f"{stem}-{n}.{output}"
-            text = _as_csv(grid, merged) if output is Shape.csv else _as_json({n: _described(n, grid)})
-            path.write_text(text, encoding="utf-8")
-            out(f"{path} : {_title(n, grid)}")
-    except OSError as error:
-        raise Refusal(f"{target} : écriture impossible : {error.strerror or error}") from error
+        raise AnnexesError("--out écrit du CSV ou du JSON : ajouter --format csv ou --format json", USAGE)
+    target.mkdir(parents=True, exist_ok=True)
+    for n, grid in grids.items():
+        path = target / f"{stem}-{n}.{output}"
+        text = _as_csv(grid, merged) if output is Shape.csv else _as_json({n: _described(n, grid)})
+        path.write_text(text, encoding="utf-8")
+        out(f"{path} : {_title(n, grid)}")

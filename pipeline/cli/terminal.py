@@ -5,6 +5,8 @@ Everything the command says goes through `safe`, for a title, a file name or a c
 
 from __future__ import annotations
 
+import json
+import logging
 import os
 import re
 import shlex
@@ -12,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from shutil import get_terminal_size
 
 from rich.cells import cell_len, set_cell_size
@@ -48,10 +51,30 @@ def out(message: str) -> None:
     sys.stdout.write(safe(message).rstrip("\n") + "\n")
 
 
-def err(message: str) -> None:
-    """Lines on standard error, for people."""
-    sys.stderr.write(safe(message).rstrip("\n") + "\n")
+def err(message: str, level: int = logging.ERROR) -> None:
+    """Lines on standard error: for people, or one JSON record for a service that keeps logs."""
+    text = safe(message).rstrip("\n")
+    if _LOG["json"]:
+        moment = datetime.now(UTC).isoformat(timespec="milliseconds")
+        record = {"time": moment, "level": logging.getLevelName(level).lower(), "message": text}
+        text = json.dumps(record, ensure_ascii=False)
+    sys.stderr.write(text + "\n")
     sys.stderr.flush()
+
+
+_LOG = {"json": False}
+
+
+def log_as_json(on: bool) -> None:
+    """From now on standard error is one JSON object a line, or text."""
+    _LOG["json"] = on
+
+
+class LogHandler(logging.Handler):
+    """Puts the records of any library on standard error in the form of `err`."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        err(self.format(record), record.levelno)
 
 
 def width() -> int | None:
@@ -170,8 +193,8 @@ def progress(total: int | None) -> Iterator[Callable[[str], None]]:
     from rich.console import Console
 
     console = Console(stderr=True)
-    if not console.is_terminal:
-        yield err
+    if not console.is_terminal or _LOG["json"]:
+        yield lambda name: err(name, logging.INFO)
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from pipeline.cli.common import Refusal, declared, out, project, warehouse
+from pipeline.cli.common import declared, out, project, warehouse
 from pipeline.cli.rows import Format, OutFile, Output, rendered, write
+from pipeline.errors import USAGE, AnnexesError
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -136,19 +137,16 @@ def withdraw(
 
     Example: `annexes withdraw 12 --reason "colonne décalée page 3"`
     """
-    from pipeline.store.lock import LockedError, refresh_lock
-    from pipeline.store.versions import StoreError, VersionStore
+    from pipeline.store.lock import refresh_lock
+    from pipeline.store.versions import VersionStore
 
     settings = project()
     if not reason.strip():
-        raise Refusal("la raison est vide : dire pourquoi la version est retirée", code=2)
-    try:
-        with refresh_lock(settings):
-            store = VersionStore(settings.versions)
-            withdrawn = store.withdraw(version, reason.strip(), datetime.now(UTC))
-            _publish(settings, store, version)
-    except (LockedError, StoreError) as error:
-        raise Refusal(str(error)) from error
+        raise AnnexesError("la raison est vide : dire pourquoi la version est retirée", USAGE)
+    with refresh_lock(settings):
+        store = VersionStore(settings.versions)
+        withdrawn = store.withdraw(version, reason.strip(), datetime.now(UTC))
+        _publish(settings, store, version)
     out(f"version {version} de {withdrawn.dataset} retirée. {_left(settings, withdrawn.dataset)}")
 
 
@@ -159,7 +157,7 @@ def _publish(settings: Settings, store: VersionStore, version: int) -> None:
     try:
         publish.publish(settings, store)
     except (PublishError, OSError) as error:
-        raise Refusal(
+        raise AnnexesError(
             f"le retrait de la version {version} est enregistré, la base publiée est encore l'ancienne : {error} ; "
             "y remédier puis lancer `annexes refresh`"
         ) from error
@@ -259,21 +257,18 @@ def rollback(
 
 def _said(reason: str) -> str:
     if not reason.strip():
-        raise Refusal("--reason : dire pourquoi, en une phrase", code=2)
+        raise AnnexesError("--reason : dire pourquoi, en une phrase", USAGE)
     return reason.strip()
 
 
 def _decided(decide: Callable[[Settings], _T]) -> _T:
     """Run a decision under the refresh lock; what cannot be decided or published is one message."""
-    from pipeline.store.lock import LockedError, refresh_lock
-    from pipeline.store.versions import StoreError
+    from pipeline.store.lock import refresh_lock
     from pipeline.warehouse.publish import PublishError
 
     settings = project()
     try:
         with refresh_lock(settings):
             return decide(settings)
-    except (LockedError, StoreError) as error:
-        raise Refusal(str(error)) from error
     except PublishError as error:
-        raise Refusal(f"la décision est prise, {error} ; `annexes refresh` publie de nouveau") from error
+        raise AnnexesError(f"la décision est prise, {error} ; `annexes refresh` publie de nouveau") from error

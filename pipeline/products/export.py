@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline.contract.dataset import Check, Dataset
+from pipeline.errors import USAGE, AnnexesError
 from pipeline.files import sha256_of, write_durably
 from pipeline.products import xlsx
 from pipeline.settings import Settings
@@ -276,8 +277,10 @@ REFERENCE = "ref"
 """The schema of the reference tables, which marts join."""
 
 
-class ExportError(Exception):
+class ExportError(AnnexesError):
     """The export cannot be made; the message is French."""
+
+    code = USAGE
 
 
 def export(

@@ -15,6 +15,8 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from pipeline.errors import AnnexesError
+
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
@@ -31,7 +33,7 @@ _NO_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
 DICTIONARY = "dictionnaire"
 
 
-class SheetError(Exception):
+class SheetError(AnnexesError):
     """The rows do not fit into a sheet; the message is French."""
 
 

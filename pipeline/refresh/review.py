@@ -15,6 +15,7 @@ from pipeline.datasets import dataset
 from pipeline.documents.decisions import FINDINGS_FILE, Correction, read_corrections, with_reasons, without_reason
 from pipeline.documents.declaration import read_document_leniently
 from pipeline.documents.model import DocumentError, Rendition
+from pipeline.errors import USAGE, AnnexesError
 from pipeline.extract.model import ExtractError, Reading
 from pipeline.files import write_durably
 from pipeline.refresh import publish
@@ -86,8 +87,10 @@ def corrections_of(settings: Settings, document: str) -> tuple[Correction, ...]:
         return ()
 
 
-class UnknownFindingError(Exception):
+class UnknownFindingError(AnnexesError):
     """No document read has a finding of this id (French message)."""
+
+    code = USAGE
 
 
 def acknowledge(settings: Settings, findings: Sequence[str], reason: str) -> list[Path]:
@@ -236,7 +239,7 @@ def rollback(settings: Settings, name: str, version_no: int, reason: str, clock:
     held = stores.versions.view(name)
     record = next((r for r in held.records if r.version_no == version_no), None)
     if record is None:
-        raise StoreError(f"aucune version {version_no} de {name} ; `annexes versions {name}` les montre")
+        raise StoreError(f"aucune version {version_no} de {name} ; `annexes versions {name}` les montre", USAGE)
     gone = {w.version_no for w in held.withdrawals}
     ids = edition_ids(held.records)
     later = [n for n, own in ids.items() if own == ids[version_no] and n > version_no and n not in gone]

@@ -19,6 +19,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Literal, Protocol
 
+from pipeline.errors import AnnexesError
 from pipeline.files import sha256_of, sync_folder, write_durably
 from pipeline.settings import Settings
 from pipeline.store.versions import VersionStore
@@ -41,7 +42,7 @@ class Readable(Protocol):
 Take = Callable[[str, Readable], None]
 
 
-class BackupError(Exception):
+class BackupError(AnnexesError):
     """The backup cannot be made or is not whole; the French message names the file and the member."""
 
 

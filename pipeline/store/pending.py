@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.errors import USAGE
 from pipeline.settings import Settings
 from pipeline.store.records import VersionRecord, Withdrawal
 from pipeline.store.versions import RefusedFile, StoreError, VersionStore
@@ -65,7 +66,7 @@ class WaitingReadings:
             if item.id == waiting_id:
                 return item
         ids = ", ".join(w.id for w in found) or "aucune"
-        raise StoreError(f"aucune lecture {waiting_id} en attente ; en attente : {ids} (`annexes pending`)")
+        raise StoreError(f"aucune lecture {waiting_id} en attente ; en attente : {ids} (`annexes pending`)", USAGE)
 
     def rows(self, item: Waiting) -> pa.Table:
         """The rows of the reading, as a version has them."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pipeline.contract.findings import Finding
 from pipeline.documents.model import KnownAct
+from pipeline.errors import USAGE, AnnexesError
 from pipeline.files import failpoint, sha256_of, write_durably, write_text
 from pipeline.store.records import (
     DamagedRecordError,
@@ -40,7 +41,7 @@ _ACTS = "_actes"
 _CHECKED = ".checked.json"
 
 
-class StoreError(Exception):
+class StoreError(AnnexesError):
     """The store cannot do what was asked; the French message names the version and the remedy."""
 
 
@@ -208,7 +209,7 @@ class VersionStore:
         """Take a version back from `now` (UTC) on. Raises StoreError when there is none or it is withdrawn."""
         record = self._index.versions.get(version_no)
         if record is None:
-            raise StoreError(f"aucune version {version_no} ; `annexes versions` les montre")
+            raise StoreError(f"aucune version {version_no} ; `annexes versions` les montre", USAGE)
         if version_no in self._index.withdrawals:
             raise StoreError(f"la version {version_no} est déjà retirée")
         withdrawal = Withdrawal(record.dataset, version_no, self._not_before(now), reason)

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from pipeline.settings import Settings
+from pipeline.errors import AnnexesError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _GIGABYTE = 1 << 30
 
 
-class QueryError(Exception):
+class QueryError(AnnexesError):
     """The query was refused or stopped; the message is fit for the person who wrote it."""
 
 

@@ -21,6 +21,7 @@ from pipeline.timeline.periods import Period, periods
 from pipeline.warehouse.views import provenance_view
 from pipeline.store.versions import StoreView, VersionStore
 from pipeline.warehouse.views import dataset_views
+from pipeline.errors import AnnexesError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -30,7 +31,7 @@ STORAGE_VERSION = "v1.2.0"
 MEMORY_LIMIT = "700MB"
 
 
-class MartError(Exception):
+class MartError(AnnexesError):
     """A mart cannot be created; the French message names it."""
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.contract.dataset import Dataset
+from pipeline.errors import AnnexesError
 from pipeline.settings import Settings
 from pipeline import files
 from pipeline.warehouse.catalogue import Catalogue
@@ -30,7 +31,7 @@ BUILDING_ROOMS = ("datasets", "store", "timeline", "warehouse")
 """The rooms whose source decides what the published file holds."""
 
 
-class PublishError(Exception):
+class PublishError(AnnexesError):
     """The new file is not fit to be published; the former one stays. `problems` are French sentences."""
 
     def __init__(self, problems: Sequence[str]) -> None:

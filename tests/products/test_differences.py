@@ -85,7 +85,7 @@ def test_an_edition_is_named_by_its_act_or_nor_and_means_the_reading_that_counts
 def test_what_is_no_version_is_wrong_usage(connection: DuckDBPyConnection, name: str) -> None:
     with pytest.raises(LookupFailure, match="versions : 1, 2, 3, 4") as failure:
         compare(connection, seuils(), name, "2")
-    assert failure.value.usage
+    assert failure.value.code == 2
 
 
 def real_edition(path: Path, schema: pa.Schema) -> pa.Table:

@@ -140,11 +140,11 @@ def test_a_row_in_quarantine_is_said_to_be_there(asked: Asker) -> None:
 
 @pytest.mark.parametrize("words", [("inconnu=1",), ("siren",), ("=1",), ("siren=1", "siren=2")])
 def test_a_wrong_question_is_wrong_usage(asked: Asker, words: tuple[str, ...]) -> None:
-    assert failure(asked, *words).usage
+    assert failure(asked, *words).code == 2
 
 
 def test_a_moment_of_knowledge_goes_with_a_day(asked: Asker) -> None:
-    assert failure(asked, known_at=NOON.replace(tzinfo=None)).usage
+    assert failure(asked, known_at=NOON.replace(tzinfo=None)).code == 2
 
 
 def test_a_quote_in_a_value_is_a_quote(asked: Asker) -> None:
