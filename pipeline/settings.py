@@ -44,6 +44,11 @@ class Settings:
         return self.warehouse / "versions"
 
     @cached_property
+    def pending(self) -> Path:
+        """Readings that wait for a person, and those a person rejected."""
+        return self.warehouse / "pending"
+
+    @cached_property
     def database(self) -> Path:
         return self.warehouse / "annexes.duckdb"
 

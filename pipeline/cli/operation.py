@@ -142,13 +142,14 @@ def restore(
     from pipeline.refresh.publish import publish
     from pipeline.store.backup import restore as put_back
     from pipeline.store.lock import refresh_lock
+    from pipeline.store.versions import VersionStore
     from pipeline.warehouse.publish import PublishError
 
     settings = project()
     with refresh_lock(settings):
         manifest = put_back(settings, source, force)
         try:
-            published = publish(settings)
+            published = publish(settings, VersionStore(settings.versions))
         except PublishError as error:
             raise AnnexesError(f"la sauvegarde est en place, {error}") from error
     out(f"{source} : {manifest.versions} versions, sauvegarde du {manifest.made_at} ; publié : {published.path}")
@@ -196,7 +197,7 @@ def clean(
     Versions, readings that wait, the published database and raw/ are never touched. Of Dagster's runs, the newest of
     each document and the newest that succeeded are always kept: the interface shows what they recorded.
     """
-    from pipeline.orchestration.purge import purge
+    from pipeline.orchestration.instance import purge
     from pipeline.refresh import cleanup
     from pipeline.store.lock import refresh_lock
 

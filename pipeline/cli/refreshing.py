@@ -44,21 +44,21 @@ def refresh(document: Documents = None, force: Force = False, as_json: AsJson = 
     """
     from pipeline.refresh.plan import plan
     from pipeline.store.lock import refresh_lock
-    from pipeline.store.pending import waiting
+    from pipeline.store.pending import WaitingReadings
 
     settings = project()
     with refresh_lock(settings):
         planned = plan(settings, document or (), force)
         done = _nothing(settings, planned) if planned.nothing else _run(settings, planned)
     if as_json:
-        out(json.dumps(_as_data(done, list(waiting(settings))), ensure_ascii=False, indent=1))
+        out(json.dumps(_as_data(done, WaitingReadings(settings.pending).waiting()), ensure_ascii=False, indent=1))
     else:
         _summary(done.outcomes)
         for line in done.said:
             out(line)
     for line in done.refused:
         err(f"refusé : {line}")
-    for item in waiting(settings):  # no refusal, but nobody should miss it
+    for item in WaitingReadings(settings.pending).waiting():  # no refusal, but nobody should miss it
         told = f"{item.record.dataset} ({item.record.edition}) : `annexes pending {item.id}` dit pourquoi"
         err(f"en attente : {told}", logging.WARNING)
     if done.refused:
@@ -77,12 +77,13 @@ class _Done:
 
 
 def _nothing(settings: Settings, planned: Plan) -> _Done:
-    from pipeline.orchestration import history
+    from pipeline.orchestration import instance
     from pipeline.refresh.plan import staged_refusals
 
-    if history.was_interrupted(settings):
-        with history.recorded(settings):
-            pass  # opening it closes the runs of the refresh that was killed
+    if instance.was_interrupted(settings):
+        from pipeline.orchestration.run import finish
+
+        finish(settings)
     _remember(settings, [])
     said = f"Rien n'a changé : {len(planned.unchanged)} documents déjà lus, base à jour ({settings.database})."
     refused = staged_refusals(settings, planned.unchanged)

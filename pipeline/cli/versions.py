@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pipeline.products.differences import Comparison, Count
     from pipeline.quality.changes import KeyChange
     from pipeline.refresh.review import Question
+    from pipeline.store.versions import VersionStore
 
 _T = TypeVar("_T")
 
@@ -144,24 +145,25 @@ def withdraw(
 
     Example: `annexes withdraw 12 --reason "colonne décalée page 3"`
     """
-    from pipeline.store import versions as store
     from pipeline.store.lock import refresh_lock
+    from pipeline.store.versions import VersionStore
 
     settings = project()
     if not reason.strip():
         raise AnnexesError(_("the reason is empty: say why the version is withdrawn"), USAGE)
     with refresh_lock(settings):
-        withdrawn = store.withdraw(settings, version, reason.strip(), datetime.now(UTC))
-        _publish(settings, version)
+        store = VersionStore(settings.versions)
+        withdrawn = store.withdraw(version, reason.strip(), datetime.now(UTC))
+        _publish(settings, store, version)
     out(f"version {version} de {withdrawn.dataset} retirée. {_left(settings, withdrawn.dataset)}")
 
 
-def _publish(settings: Settings, version: int) -> None:
+def _publish(settings: Settings, store: VersionStore, version: int) -> None:
     from pipeline.refresh import publish
     from pipeline.warehouse.publish import PublishError
 
     try:
-        publish.publish(settings)
+        publish.publish(settings, store)
     except (PublishError, OSError) as error:
         raise AnnexesError(
             f"le retrait de la version {version} est enregistré, la base publiée est encore l'ancienne : {error} ; "

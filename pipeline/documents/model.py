@@ -91,6 +91,8 @@ class Rendition:
     added: date | None = None
     source_sha256: str | None = None
     line_offset: int = 0
+    complete: str | None = None
+    """Why a person says that the file is whole, where its end seems to be missing."""
     delivery: str | None = None
     replaces: str | None = None
     replaced: bool = False

@@ -19,9 +19,8 @@ from pipeline.settings import Settings
 from pipeline.warehouse import marts
 from pipeline.warehouse.access import QueryError
 from pipeline.warehouse.catalogue import Catalogue
-from pipeline.warehouse.publish import publish
 from tests.products.test_xlsx import workbook
-from tests.warehouse.made import NOON, accept, seuils
+from tests.warehouse.made import NOON, accept, publish, seuils
 
 HOSTILE = '=HYPERLINK("http://exemple.fr")'
 

@@ -18,7 +18,7 @@ from pipeline.settings import Settings
 from pipeline.warehouse import access, session
 from pipeline.warehouse.access import QueryError
 from pipeline.warehouse.catalogue import Catalogue
-from pipeline.warehouse.publish import publish
+from tests.warehouse.made import publish
 from tests.conftest import ROOT
 from tests.warehouse.attempts import BOMBS, REFUSED, SLOW
 from tests.warehouse.made import accept, project, seuils
