@@ -198,12 +198,12 @@ def questions(settings: Settings) -> list[Question]:
 def differences(settings: Settings, waiting_id: str) -> list[KeyChange]:
     """What a reading that waits changes in what is published of its edition; all of it when nothing is. Raises
     StoreError when nothing of that id waits."""
-    item = pending.find(settings, waiting_id)
-    asked = dataset(item.record.dataset)
-    after = pending.tables(settings, item)[0].to_pydict()
-    current = _current(settings, item.record)
-    before = columns_of(settings, current) if current else {name: [] for name in after}
-    return key_changes(asked, before, after)
+    stores = open_stores(settings)
+    item = stores.waiting.find(waiting_id)
+    after = stores.waiting.rows(item).to_pydict()
+    current = _current(stores.versions, item.record)
+    before = columns_of(stores.versions, current) if current else {name: [] for name in after}
+    return key_changes(dataset(item.record.dataset), before, after)
 
 
 def accept(settings: Settings, waiting_id: str, clock: Clock = utc_now) -> tuple[VersionRecord, Published]:

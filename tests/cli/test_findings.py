@@ -16,6 +16,7 @@ from pipeline.cli import app
 from pipeline.errors import AnnexesError
 from pipeline.refresh.publish import publish
 from pipeline.settings import Settings
+from tests.production import read_document
 
 Run = Callable[..., Result]
 ARRETE, SHEET = "JORFTEXT000042056679", "places-regionales"

@@ -14,6 +14,7 @@ from pipeline.cli import app
 from pipeline.errors import AnnexesError
 from pipeline.refresh.publish import publish
 from pipeline.settings import Settings
+from tests.production import read_document
 
 Run = Callable[..., str]
 BOURG = "siren=200071751"

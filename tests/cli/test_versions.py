@@ -19,6 +19,7 @@ from pipeline.refresh.publish import publish
 from pipeline.settings import Settings
 from pipeline.store.lock import refresh_lock
 from tests.conftest import new_project
+from tests.production import read_document
 
 SHEET = "places-regionales"
 Run = Callable[..., Result]
