@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from dagster import AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, PreviewWarning
 
 from pipeline.contract.findings import Finding, Severity
+from pipeline.contract.rules import CHECKS
 from pipeline.orchestration.describe import findings_table
 from pipeline.orchestration.partitions import DOCUMENTS
-from pipeline.orchestration.verdicts import CHECKS, Verdict, verdicts, worst
+from pipeline.orchestration.verdicts import Verdict, verdicts, worst
 
 if TYPE_CHECKING:
     from pipeline.refresh.state import DocumentOutcome

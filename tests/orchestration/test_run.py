@@ -17,10 +17,10 @@ from dagster import (
     RunsFilter,
 )
 
+from pipeline.contract.rules import CHECKS
 from pipeline.orchestration.build import build_defs
 from pipeline.orchestration.history import ORIGIN, close_dead_runs, open_instance, recorded, was_interrupted
 from pipeline.orchestration.run import Executed, execute
-from pipeline.orchestration.verdicts import CHECKS
 from pipeline.refresh import decide
 from pipeline.refresh.plan import plan
 from pipeline.refresh.state import DocumentOutcome

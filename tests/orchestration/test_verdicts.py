@@ -8,7 +8,8 @@ import pytest
 
 from pipeline.contract.findings import Finding
 from pipeline.contract.rows import LedgerLine, Quarantined
-from pipeline.orchestration.verdicts import CHECKS, Verdict, verdicts
+from pipeline.contract.rules import CHECKS
+from pipeline.orchestration.verdicts import Verdict, verdicts
 from pipeline.refresh.state import DocumentOutcome, EditionOutcome
 
 
