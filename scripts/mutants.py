@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "mutants"
 ROOMS: Mapping[str, tuple[str, ...]] = {
     "quality": ("tests/quality", "tests/refresh/test_unbalanced.py"),
-    "contract": ("tests/contract", "tests/quality"),
+    "contract": ("tests/contract",),
     "timeline": ("tests/timeline",),
     "store": ("tests/store",),
     "cleaning": ("tests/cleaning",),
