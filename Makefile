@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup refresh test check ui bench soak lock clean
+.PHONY: setup refresh test check ui mutants bench soak lock clean
 
 # The environment is made from the hashed lock, and made again when the lock or pyproject.toml changes.
 $(READY): requirements.lock pyproject.toml
@@ -29,6 +29,10 @@ check: $(READY)
 
 ui: $(READY)
 	@$(BIN)/annexes ui
+
+# Faults put into a room one at a time, ARGS="quality --sample": hours for all of them, and no part of `make test`.
+mutants: $(READY)
+	@nice -n 15 $(BIN)/python -m scripts.mutants $(ARGS)
 
 bench: $(READY)
 	@$(BIN)/python -m benchmarks $(ARGS)
