@@ -27,7 +27,7 @@ _SERVER_KEEPALIVE = "-c tcp_keepalives_idle=60 -c tcp_keepalives_interval=10 -c 
 # What the server keeps of an application's name.
 _NAME_BYTES = 63
 _HOLDER = """
-    SELECT a.application_name, a.client_addr::text, a.backend_start
+    SELECT a.application_name, host(a.client_addr), a.backend_start
     FROM pg_locks l JOIN pg_stat_activity a USING (pid)
     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
