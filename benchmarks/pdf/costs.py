@@ -17,8 +17,8 @@ from typing import TypeVar
 
 from benchmarks.pdf.readers import ours_assembled, ours_pages, plumber
 from pipeline.extract.pdf import pdfium
-from pipeline.extract.pdf.engine import read_pages
 from pipeline.extract.pdf.limits import DEFAULT
+from pipeline.extract.pdf.pages import read_pages
 from pipeline.extract.pdf.worker import cuts, read_pdf
 from pipeline.parallel import Pool, WorkerLost, close_kept
 

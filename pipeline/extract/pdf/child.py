@@ -39,7 +39,7 @@ def pack_pages(limits: Limits, chunk: Chunk) -> bytes:
     """The `PageResults` of these pages, pickled so that the parent can weigh them first."""
     from pipeline.extract.pdf import pages
 
-    return pickle.dumps(pages.read(*chunk, limits), pickle.HIGHEST_PROTOCOL)
+    return pickle.dumps(pages.read_pages(*chunk, limits), pickle.HIGHEST_PROTOCOL)
 
 
 def guarded(limits: Limits, read: Callable[[Limits, Chunk], R], chunk: Chunk) -> R:

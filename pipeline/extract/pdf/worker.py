@@ -50,7 +50,7 @@ def read_pdf(path: Path, limits: Limits = DEFAULT, workers: int | None = None, e
             raise ExtractError(f"le contenu lu du PDF dépasse {limits.result_bytes // MIB} Mio", REMEDY)
         with _without_gc():
             results.append(pickle.loads(packed))  # noqa: S301 - from our own child
-    from pipeline.extract.pdf.engine import assemble
+    from pipeline.extract.pdf.assemble import assemble
 
     with _without_gc():
         return assemble(results)
