@@ -15,6 +15,8 @@ from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from pipeline.errors import AnnexesError
+
 if TYPE_CHECKING:
     from psycopg2.extensions import connection
 
@@ -35,7 +37,7 @@ _HOLDER = """
 """
 
 
-class SharedLockError(Exception):
+class SharedLockError(AnnexesError):
     """The lock is held by another one, cannot be reached, or was lost (French: says who, where and what to do)."""
 
 
