@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 
 from pipeline.documents.model import Media
+from pipeline.errors import AnnexesError
 
 BY_SUFFIX: Mapping[str, Media] = {
     ".txt": "cells",
@@ -50,7 +51,7 @@ _OTHERS = (
 )
 
 
-class MediaError(ValueError):
+class MediaError(AnnexesError, ValueError):
     """The file is empty, of an unknown kind, or not of the kind its name says (French, one sentence)."""
 
 

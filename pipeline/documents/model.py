@@ -11,6 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from pipeline.errors import AnnexesError
+
 FromBasis = Literal["texte", "lendemain_publication", "consolidation", "signature", "inconnue"]
 ToBasis = Literal[
     "texte", "revision_annuelle", "remplace", "remplace_par_acte_non_detenu", "abroge", "annule", "aucune"
@@ -144,7 +146,7 @@ class KnownAct:
     note: str = ""
 
 
-class DocumentError(Exception):
+class DocumentError(AnnexesError):
     """A document cannot be taken as declared: names the document, the place and the remedy (French)."""
 
     def __init__(self, document: str, place: str, reason: str, remedy: str = "") -> None:

@@ -71,6 +71,12 @@ def test_an_unclosed_row_ends_where_it_repeats_all_lines_below() -> None:
     assert [aside.reason for aside in reading.asides] == ["debordement_verifie"] * 11
 
 
+def test_an_unclosed_short_row_is_cut_though_it_stays_inside_the_sheet() -> None:
+    reading = read_tsv(sheet(*ROWS[:2], "Normandie\t196\tTotal\t368\t630", ROWS[4]))
+    assert texts(reading)[3:] == [["Normandie", "196"], ["<b>Total</b>", "<b>368</b>", "<b>630</b>"]]
+    assert [(repair.kind, repair.source.line) for repair in reading.repairs] == [("ligne_non_fermee", 4)]
+
+
 def test_overflow_inside_overflow_and_bold_marks_do_not_count_as_differences() -> None:
     last = ROWS[3].rstrip("\t") + "\t\t" + cells_of(ROWS[4])
     first = ROWS[1].rstrip("\t") + "\t\t" + cells_of(*ROWS[2:]).replace("<b>", "").replace("</b>", "")

@@ -4,8 +4,7 @@ Exact look-up is the gazetteer's; what a code means for a dataset (findings, qua
 """
 
 from pipeline.gazetteer.resolver.decide import resolve
-from pipeline.gazetteer.resolver.joint import PrintedList, resolve_lists
-from pipeline.gazetteer.resolver.lists import resolve_list
+from pipeline.gazetteer.resolver.lists import PrintedList, resolve_list, resolve_lists
 from pipeline.gazetteer.resolver.model import Break, Candidate, How, ListResolution, Order, Resolution, Status
 
 __all__ = [
