@@ -22,7 +22,8 @@ class Source:
 
     `page` counts from 1; `box` is (x0, top, x1, bottom) in points from the page's top left, as the page is seen;
     `line`..`last_line` count from 1; `start` is a character of `line` and `end` (exclusive) of `last_line`, from 0;
-    `path` names an element of an XML or HTML tree; `offset` is a character of the decoded file, from 0.
+    `path` names an element of an XML or HTML tree, from "/", or says in words where a cell of an office document stands
+    ("feuille « Annexe I », B7"); `offset` is a character of the decoded file, from 0, or such a cell's rank.
     """
 
     page: int | None = None
@@ -68,6 +69,8 @@ class Source:
             if self.last_line and self.last_line != self.line:
                 return f"lignes {self.line} à {self.last_line}"
             return f"ligne {self.line}"
+        if self.path and not self.path.startswith("/"):
+            return self.path
         if self.offset is not None:
             return f"caractère {self.offset}"
         return self.path or "document"
