@@ -80,10 +80,10 @@ def test_overseas_has_no_plus_ceiling(ask: Ask) -> None:
 
 
 def test_a_commune_without_a_sure_zone_shows_the_name_that_could_be_its_own(ask: Ask) -> None:
-    said = lines(ask("Noyalo", "2009-07-01"))
+    said = lines(ask("Claira", "2009-07-01"))
     assert said["Zone"][0] == "indéterminée"
-    assert said["Nom non résolu"][0].startswith("« Noyal » — zone B2, 56-Morbihan")
-    assert said["Nom non résolu"][1] == "LOGU0907606A, BOI-8A-2-09, ligne 805"
+    assert said["Nom non résolu"][0].startswith("« Clara » — zone B2, 66-Pyrénées-Orientales")
+    assert said["Nom non résolu"][1] == "LOGU0907606A, BOI-8A-2-09, ligne 843"
     assert said["Prix"][0] == "non déterminé : zone de la commune non connue à ce jour"
 
 

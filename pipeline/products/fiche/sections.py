@@ -31,6 +31,8 @@ _RESOLUTION = {
 }
 _RESERVE = {
     "nom_non_resolu": "un nom imprimé, qui ne désigne sûrement aucune commune, pourrait être le sien",
+    "nom_douteux": "le nom imprimé est celui d'une commune et peut-être, à une lettre, celui d'une autre",
+    "avec_note": "une note la suit, qui peut n'en prendre qu'une partie",
     "zone_inconnue": "une liste dont la zone ou le département n'est pas sûr pourrait la nommer",
     "liste_absente": "le titre de son département est imprimé sans sa liste",
     "deux_zones": "l'arrêté la met dans deux zones",
@@ -71,10 +73,11 @@ def zoning(commune: Commune, sources: Sources) -> tuple[str | None, Section]:
 
 
 def _could_be(commune: Commune, row: Row, sources: Sources) -> list[Line]:
-    """The names in quarantine of which this commune is a candidate."""
+    """The names in quarantine of which this commune is a candidate, and those given to another under reserve."""
     names = sources.rows(
-        "SELECT raw, place, reason FROM meta.quarantine WHERE dataset = 'zonage_abc' AND edition = ? "
-        "AND contains(reason, ?) ORDER BY line",
+        "SELECT raw, place, reason FROM meta.quarantine WHERE dataset = 'zonage_abc' AND edition = $1 "
+        "AND contains(reason, $2) UNION ALL SELECT printed, place, message FROM meta.findings "
+        "WHERE dataset = 'zonage_abc' AND edition = $1 AND rule = 'nom_douteux' AND contains(message, $2) ORDER BY 1",
         row["edition"],
         f"({commune.code})",
     )
