@@ -5,7 +5,7 @@ moment, the rectangles of both times over all moments, and the latest of each da
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from pipeline.contract.dataset import Dataset
@@ -167,10 +167,20 @@ def periods(
         taken_back.setdefault(withdrawal.version_no, withdrawal.withdrawn_at)
     found: list[Period] = []
     for dataset in sorted(by_dataset):
-        moments = _moments(dataset, by_dataset[dataset], taken_back, known_acts)
+        moments = _moments(by_dataset[dataset], taken_back, _concerning(dataset, by_dataset, known_acts))
         rectangles = _rectangles(moments, dataset not in accumulates)
         found += _numbered(dataset, rectangles, found[-1].period_no if found else 0)
     return found
+
+
+def _concerning(
+    dataset: str, by_dataset: Mapping[str, Sequence[VersionRecord]], states: Sequence[KnownActs]
+) -> list[KnownActs]:
+    """The known acts that end editions of a dataset: its own, and those of a dataset that one act feeds as well. A
+    known act ends all that the act it replaces had set."""
+    own = {record.edition for record in by_dataset[dataset]}
+    fed = {dataset, *(name for name, records in by_dataset.items() if own & {r.edition for r in records})}
+    return [replace(state, acts=tuple(act for act in state.acts if act.dataset in fed)) for state in states]
 
 
 @dataclass(frozen=True)
@@ -188,7 +198,7 @@ class _Rectangle:
 
 
 def _moments(
-    dataset: str, records: Sequence[VersionRecord], taken_back: dict[int, datetime], states: Sequence[KnownActs]
+    records: Sequence[VersionRecord], taken_back: dict[int, datetime], states: Sequence[KnownActs]
 ) -> list[_Moment]:
     """What was held and known of one dataset at each time that it changed."""
     known: list[tuple[datetime, VersionRecord]] = []
@@ -201,8 +211,7 @@ def _moments(
     for at in sorted(times):
         live = tuple(r for begin, r in known if begin <= at and not (r.version_no in ends and ends[r.version_no] <= at))
         seen = [s for s in ordered[1:] if s.seen_at <= at] or ordered[:1]
-        acts = tuple(a for a in (seen[-1].acts if seen else ()) if a.dataset == dataset)
-        moments.append(_Moment(at, live, acts))
+        moments.append(_Moment(at, live, seen[-1].acts if seen else ()))
     return moments
 
 

@@ -231,6 +231,8 @@ def _queries(lists: Sequence[ZoneList], names: Mapping[int, list[Name]], gazette
                 reason = f"{item.place} : le nom peut être coupé, la liste finit sans ponctuation"
                 refused.append(Refused((name.cell,), "nom_coupe", reason, "code_commune"))
                 doubtful += (c.code for c in _begun_by(name, departement, gazetteer))
+                doubtful += (c.code for c in resolve(name.label, departement, gazetteer).candidates)
+                doubtful += named_inside(name.label, departement, gazetteer)
             elif key in seen and not gazetteer.lookup(name.label, departement).ambiguous:
                 reason = f"{item.place} : nom déjà imprimé pour ce département dans cette zone"
                 refused.append(Refused((name.cell,), "nom_repete", reason, "code_commune"))
@@ -360,8 +362,8 @@ _UNNAMED: Mapping[str, Value] = {
 def rows_of(annex: Annex, decided: Decided, gazetteer: Gazetteer) -> list[Row]:
     """The rows in code order. The rest has the zone of the sentence that prints it; without that sentence, none."""
     unfinished = _after_the_end(decided, gazetteer)
-    whole = {id(item): _sentence(item.zone, "departement", item.whole) for item in decided.whole.values()}
-    rest = _sentence(annex.rest_zone, "reste_du_territoire", annex.rest) if annex.rest else None
+    whole = {id(item): _sentence(item.zone, "departement", item.whole, item.under) for item in decided.whole.values()}
+    rest = _sentence(annex.rest_zone, "reste_du_territoire", annex.rest, annex.rest_under) if annex.rest else None
     cog = (f"COG {gazetteer.cog_date}",)
     rows: list[Row] = []
     for commune in gazetteer.communes():
@@ -397,7 +399,7 @@ def _named(placed: Placed) -> Row:
     how = "correction" if name.is_corrected else resolution.how
     reserve: Reserve | None = "nom_douteux" if resolution.rival else "avec_note" if name.note else None
     return {
-        "zone": Value(name.under.zone, cites, "resolved", (str(how),)),
+        "zone": Value(name.under.zone, (*cites, *_cell(name.under.under)), "resolved", (str(how),)),
         "portee": Value("commune", cites, "resolved"),
         "libelle_imprime": Value(name.cell.text, cites),
         "resolution": Value(how, cites, "resolved"),
@@ -408,11 +410,20 @@ def _named(placed: Placed) -> Row:
     }
 
 
-def _sentence(zone: str | None, portee: str, sentence: Cell | None) -> Row:
+def _sentence(zone: str | None, portee: str, sentence: Cell | None, heading: Cell | None) -> Row:
     assert sentence is not None
     how: How = "rest" if portee == "reste_du_territoire" else "whole_departement"
-    cites = (sentence,)
-    return {"zone": Value(zone, cites, how), "portee": Value(portee, cites, how), **_UNNAMED, "reserve": Value(None)}
+    return {
+        "zone": Value(zone, (sentence, *_cell(heading)), how),
+        "portee": Value(portee, (sentence,), how),
+        **_UNNAMED,
+        "reserve": Value(None),
+    }
+
+
+def _cell(heading: Cell | None) -> tuple[Cell, ...]:
+    """The zone heading, cited behind the words that name the commune."""
+    return (heading,) if heading else ()
 
 
 def _undecided(why: Reserve) -> Row:

@@ -44,6 +44,8 @@ class ZoneList:
     printed: Enumeration = _NOTHING
     whole: Cell | None = None
     problem: Problem | None = None
+    under: Cell | None = None
+    """The zone heading over it, as printed."""
 
     @property
     def place(self) -> str:
@@ -74,6 +76,7 @@ class Annex:
     lists: tuple[ZoneList, ...]
     rest: Cell | None = None
     rest_zone: str | None = None
+    rest_under: Cell | None = None
     zones: tuple[str | None, ...] = ()
     spelt: tuple[tuple[ZoneList, Departement], ...] = ()
 
@@ -82,6 +85,7 @@ class Annex:
 class _State:
     gazetteer: Gazetteer
     zone: str | None = None
+    zone_heading: Cell | None = None
     zones: list[str | None] = field(default_factory=list)
     zone_problem: Problem | None = None
     heading: ZoneList | None = None
@@ -91,6 +95,7 @@ class _State:
     spelt: list[tuple[ZoneList, Departement]] = field(default_factory=list)
     rest: Cell | None = None
     rest_zone: str | None = None
+    rest_under: Cell | None = None
 
     def close(self) -> None:
         """The list that was open ends here."""
@@ -112,7 +117,14 @@ def read_annex(reading: Reading, gazetteer: Gazetteer) -> Annex:
             break
         _take(block, state)
     state.close()
-    return Annex(_merged(state.lists), state.rest, state.rest_zone, tuple(state.zones), tuple(state.spelt))
+    return Annex(
+        lists=_merged(state.lists),
+        rest=state.rest,
+        rest_zone=state.rest_zone,
+        rest_under=state.rest_under,
+        zones=tuple(state.zones),
+        spelt=tuple(state.spelt),
+    )
 
 
 def _take(block: Heading | Paragraph, state: _State) -> None:
@@ -121,6 +133,7 @@ def _take(block: Heading | Paragraph, state: _State) -> None:
     if zone:
         state.close()
         state.zone, state.after_zone = _ZONE_LABELS.get(zone[1]), True
+        state.zone_heading = Cell(0, 0, block.text, block.source)
         state.zones.append(state.zone)
         unknown = Problem("zone_inconnue", f"« {block.text} » n'est pas une zone connue")
         state.zone_problem = None if state.zone else unknown
@@ -162,6 +175,7 @@ def _rest(block: Paragraph, state: _State) -> None:
     cell = Cell(0, 0, block.text, block.source)
     if state.after_zone and state.zone and state.rest is None:
         state.rest, state.rest_zone, state.after_zone = cell, state.zone, False
+        state.rest_under = state.zone_heading
         return
     state.close()
     _open(block.text, block.source, state, Problem("reste_sans_zone", "aucun titre de zone juste au-dessus"))
@@ -176,7 +190,7 @@ def _departement_heading(block: Heading | Paragraph, state: _State) -> ZoneList 
     if read is None or not (begun or (read.departement and read.is_coded)):
         return None  # a name, or a title of the document before its annex
     problem = read.problem or _zone_problem(state)
-    opened = ZoneList(state.zone, read.departement, block.text, block.source, problem=problem)
+    opened = ZoneList(state.zone, read.departement, block.text, block.source, problem=problem, under=state.zone_heading)
     if read.departement and read.is_mended:
         state.spelt.append((opened, read.departement))
     return opened
