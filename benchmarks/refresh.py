@@ -21,10 +21,11 @@ BARE = f"""
 import time
 started = time.perf_counter()
 from pipeline.settings import load
-from pipeline.refresh.decide import read_document
+from pipeline.refresh.decide import decide_document, stage_document
 from pipeline.refresh.publish import publish
 settings = load()
-read_document(settings, {DOCUMENT!r})
+stage_document(settings, {DOCUMENT!r})
+decide_document(settings, {DOCUMENT!r})
 publish(settings, force=True)
 print(time.perf_counter() - started)
 """

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from pipeline.cleaning import numbers
-from pipeline.cleaning.errors import UnreadableError
+from pipeline.cleaning import values
 from pipeline.cleaning.labels import fold
+from pipeline.cleaning.values import UnreadableError
 from pipeline.contract.dataset import Check, Column, Context, Dataset, Expect, FrameCheck, Recognise
 from pipeline.contract.rows import Observation, Refused, Row, Rows, Value
 from pipeline.datasets.toolkit import data_rows
@@ -57,7 +57,7 @@ def _printed_row(grid: Grid, index: int, rows: list[Row], refused: list[Refused]
         return
     for territoire, amount in zip(TERRITOIRES, present[1:], strict=True):
         try:
-            ceiling = numbers.euros(amount.text)
+            ceiling = values.euros(amount.text)
         except UnreadableError as error:
             refused.append(Refused((label, amount), error.rule, error.reason, "plafond_euros"))
             continue

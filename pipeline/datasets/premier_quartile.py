@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from pipeline.cleaning import codes, numbers
-from pipeline.cleaning.errors import UnreadableError
+from pipeline.cleaning import values
 from pipeline.cleaning.labels import fold
+from pipeline.cleaning.values import UnreadableError
 from pipeline.contract.dataset import Check, Column, Context, Dataset, Expect, FrameCheck, Recognise
 from pipeline.contract.rows import Ignored, Observation, Refused, Row, Rows, Value
 from pipeline.datasets.toolkit import data_rows, frames, lead_cells
@@ -47,7 +47,7 @@ def departement_of(code: Cell, name: Cell, official: Official) -> tuple[Departem
         raise _contradiction(code, name, f"imprimé avec « {match['name']} »")
     if printed == "97" and (named := official.gazetteer.find_departement(label)) and named.code.startswith(printed):
         return named, Value(named.code, (code, name), "resolved", (CUT,))
-    found = official.gazetteer.departement(codes.departement(printed))
+    found = official.gazetteer.departement(values.departement(printed))
     if found is None:
         reason = f"« {code.text} » n'est pas un département de {official.year}"
         raise UnreadableError("code_departement_inconnu", reason)
@@ -213,7 +213,7 @@ def _row(cells: tuple[Cell, ...], official: Official) -> Row:
     code, name, epci_name, siren, amount = cells
     departement, code_value = departement_of(code, name, official)
     region = official.gazetteer.region(departement.code_region)
-    number = codes.siren(siren.text)
+    number = values.siren(siren.text)
     group = official.epci.by_siren.get(number) if official.epci else None
     cog = f"COG {official.year}"
     scope = "region_ile_de_france" if departement.code_region == ILE_DE_FRANCE else "territoire"
@@ -227,7 +227,7 @@ def _row(cells: tuple[Cell, ...], official: Official) -> Row:
         "nom_epci": Value(epci_name.text, (epci_name,)),
         "nom_officiel": Value(group.nom if group else None, (siren,), "resolved", (f"EPCI {official.year}",)),
         "type_territoire": Value(group.kind if group else None, (siren,), "resolved", (f"EPCI {official.year}",)),
-        "seuil_euros_par_uc_an": Value(numbers.euros(amount.text), (amount,), "parsed"),
+        "seuil_euros_par_uc_an": Value(values.euros(amount.text), (amount,), "parsed"),
         "perimetre_calcul": Value(scope, (code,), "resolved", (cog,)),
         "cog_millesime": Value(official.year, (), "resolved", (cog,)),
     }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from pipeline.cleaning import numbers
-from pipeline.cleaning.errors import UnreadableError
+from pipeline.cleaning import values
+from pipeline.cleaning.values import UnreadableError
 from pipeline.contract.dataset import Check, Column, Context, Dataset, Expect, Recognise
 from pipeline.contract.rows import Refused, Row, Rows, Value
 from pipeline.datasets.toolkit import data_rows
@@ -33,7 +33,7 @@ def read(_reading: Reading, context: Context) -> Rows:
                 refused.append(Refused(cells, "zone_inconnue", f"« {zone.text} » n'est pas une zone", "zone"))
                 continue
             try:
-                amount = numbers.euros(price.text)
+                amount = values.euros(price.text)
             except UnreadableError as error:
                 refused.append(Refused(cells, error.rule, error.reason, "prix_max_euros_ht_m2_su"))
                 continue

@@ -17,7 +17,7 @@ ToBasis = Literal[
 ]
 RelationKind = Literal["modifie", "rectifie", "abroge", "annule"]
 Role = Literal["published", "extract", "typeset"]
-Media = Literal["cells", "markdown", "tsv", "pdf", "xml", "html"]
+Media = Literal["cells", "markdown", "tsv", "csv", "pdf", "xml", "html", "xlsx", "ods", "docx"]
 
 # A place is cited from the best witness: what was published, then a cut of it, then what we typeset from the figures.
 ROLE_RANK: Mapping[Role, int] = {"published": 0, "extract": 1, "typeset": 2}

@@ -8,22 +8,48 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.documents.model import Media
-from pipeline.extract.model import Aside, Block, Cell, Grid, Heading, Paragraph, Reading, Repair, Source, Unread
+from pipeline.extract.context import with_context
+from pipeline.extract.limits import Limits
+from pipeline.extract.model import (
+    Aside,
+    Block,
+    Cell,
+    ExtractError,
+    Grid,
+    Heading,
+    Paragraph,
+    Reading,
+    Repair,
+    Source,
+    Unread,
+)
 
 _FROM_BYTES: dict[Media, str] = {
     "cells": "pipeline.extract.cells:read_cells",
     "markdown": "pipeline.extract.markdown:read_markdown",
+    "csv": "pipeline.extract.csv:read_csv",
     "tsv": "pipeline.extract.tsv:read_tsv",
     "xml": "pipeline.extract.xml:read_xml",
     "html": "pipeline.extract.html:read_html",
+    "xlsx": "pipeline.extract.xlsx:read_xlsx",
+    "ods": "pipeline.extract.ods:read_ods",
+    "docx": "pipeline.extract.docx:read_docx",
 }
 
 
-def read(path: Path, media: Media, line_offset: int = 0) -> Reading:
+_INCOMPLETE = ("fichier_tronque", "articles_ailleurs")
+_REMEDY = 'le reprendre à sa source ; s\'il est entier, le déclarer : complete = "pourquoi" sous [[rendition]]'
+
+
+def read(path: Path, media: Media, line_offset: int = 0, *, complete: bool = False) -> Reading:
     """The reading of one file. `line_offset` is added to every line, so that places are those of the original.
 
-    Raises ExtractError when the file cannot be read at all; what was read with repairs or not in full says so itself.
+    Raises ExtractError when the file cannot be read at all, or ends before its end unless a person declared it
+    `complete`; what was read with repairs or not in full says so itself.
     """
+    size = path.stat().st_size
+    if size > Limits().file_bytes:
+        raise ExtractError(f"Le fichier dépasse {Limits().file_bytes >> 20} Mio.", "le découper")
     if media == "pdf":
         from pipeline.extract.pdf import read_pdf
 
@@ -32,6 +58,9 @@ def read(path: Path, media: Media, line_offset: int = 0) -> Reading:
         module, name = _FROM_BYTES[media].split(":")
         function: Callable[[bytes], Reading] = getattr(importlib.import_module(module), name)
         reading = function(path.read_bytes())
+    if not complete and (gap := next((gap for gap in reading.unread if gap.kind in _INCOMPLETE), None)):
+        raise ExtractError(f"Le fichier n'est pas entier : {gap.detail}.", _REMEDY, gap.source)
+    reading = with_context(reading)
     return shifted(reading, line_offset) if line_offset else reading
 
 

@@ -114,7 +114,16 @@ class Grid:
     cells: tuple[Cell, ...]
     source: Source = Source()
     title: str = ""
+    """The caption, else the line or heading above."""
     under: tuple[str, ...] = ()
+    caption: str = ""
+    """The title that is part of the table: its caption, or a row over its header."""
+    annex: str = ""
+    """The annexe it stands in, as its heading names it (see `context`)."""
+    intro: str = ""
+    """The paragraphs between the heading or table before and this one, the last three."""
+    unit: str = ""
+    """Of its figures: 'euros', 'francs', 'euros par m²', '%'…; '' where nothing says it."""
 
     @cached_property
     def _cover(self) -> dict[tuple[int, int], Cell]:
@@ -192,6 +201,8 @@ class Unread:
         "image_non_lue",
         "passage_omis",
         "hors_limites",
+        "fichier_tronque",
+        "articles_ailleurs",
     ]
     source: Source
     detail: str = ""

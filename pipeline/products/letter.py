@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from pipeline.cleaning.written import day_in_words
+from pipeline.cleaning.values import day_in_words
 from pipeline.contract.findings import Finding, ordered
 from pipeline.documents.decisions import Correction
 from pipeline.documents.model import Document

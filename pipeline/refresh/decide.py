@@ -19,7 +19,15 @@ from pipeline.documents.model import Act, Document, DocumentError, Effect, Rendi
 from pipeline.quality import gate
 from pipeline.quality.gate import Evidence, Pending, Refused, decide
 from pipeline.refresh import state
-from pipeline.refresh.read import Edition, EditionKey, ReadEditions, read_editions, stage_readings, staged_readings
+from pipeline.refresh.read import (
+    Edition,
+    EditionKey,
+    ReadEditions,
+    StagedReadings,
+    read_editions,
+    stage_readings,
+    staged_readings,
+)
 from pipeline.refresh.state import DocumentOutcome, EditionOutcome, Status, outcome_path, staged_outcome
 from pipeline.settings import Settings
 from pipeline.store import pending, versions
@@ -353,35 +361,31 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def read_document(settings: Settings, document_id: str, clock: Clock = utc_now) -> DocumentOutcome:
-    """Both halves for one document, never raising for what the document is: a refusal is an outcome."""
+def stage_document(settings: Settings, document_id: str) -> StagedReadings | DocumentOutcome:
+    """First half: the readings as staged, or the outcome of a document that cannot be read. Never raises for what the
+    document is: a refusal is an outcome."""
     started = time.monotonic()
     try:
-        stage_readings(settings, document_id)
+        return stage_readings(settings, document_id)
     except DocumentError as error:
-        return refuse_document(settings, document_id, error, time.monotonic() - started)
-    return decide_document(settings, document_id, clock, started)
+        return _refuse(settings, document_id, error, time.monotonic() - started)
 
 
-def refuse_document(
-    settings: Settings, document_id: str, error: DocumentError, seconds: float = 0.0
-) -> DocumentOutcome:
+def _refuse(settings: Settings, document_id: str, error: DocumentError, seconds: float = 0.0) -> DocumentOutcome:
     """Stage the refusal of a whole document; what was published of it stays."""
     finding = Finding("document_refuse", "error", document_id, str(error), error.place, place=error.place)
     mark = state.document_fingerprint(settings, document_id)
     return _staged(settings, DocumentOutcome(document_id, mark, str(error), findings=(finding,), seconds=seconds))
 
 
-def decide_document(
-    settings: Settings, document_id: str, clock: Clock = utc_now, started: float | None = None
-) -> DocumentOutcome:
+def decide_document(settings: Settings, document_id: str, clock: Clock = utc_now) -> DocumentOutcome:
     """Second half: editions from the staged readings, each decided, accepted ones committed as versions."""
-    started = time.monotonic() if started is None else started
+    started = time.monotonic()
     try:
         staged = staged_readings(settings, document_id)
         read = read_editions(settings, staged.document, staged.readings)
     except DocumentError as error:
-        return refuse_document(settings, document_id, error, time.monotonic() - started)
+        return _refuse(settings, document_id, error, time.monotonic() - started)
     findings = [*staged.findings, *read.findings]
     results: list[EditionOutcome] = []
     for edition in read.editions:

@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 
 from pipeline import extract
-from pipeline.cleaning.errors import UnreadableError
+from pipeline.cleaning.values import UnreadableError
 from pipeline.contract.dataset import Context, Dataset
 from pipeline.contract.findings import Finding
 from pipeline.contract.rows import LedgerLine, Observation, Quarantined, Refused, Row, Rows, Value
@@ -22,7 +22,7 @@ from pipeline.documents import decisions
 from pipeline.documents.decisions import Correction
 from pipeline.documents.declaration import read_document_leniently
 from pipeline.documents.model import Act, Document, DocumentError, Rendition
-from pipeline.extract import store
+from pipeline.extract import reading_parquet
 from pipeline.extract.model import Cell, ExtractError, Reading, Source
 from pipeline.quality import ledger
 from pipeline.quality.corrections import Corrected, apply
@@ -65,7 +65,7 @@ def stage_readings(settings: Settings, document_id: str) -> StagedReadings:
         except ExtractError as error:
             findings.append(_unreadable(document, rendition, error))
             continue
-        store.save(reading, target / f"{rendition.file}.parquet")
+        reading_parquet.save(reading, target / f"{rendition.file}.parquet")
         readings.append((rendition, reading))
     if not readings:
         raise DocumentError(document_id, document.renditions[0].file, findings[-1].message)
@@ -85,7 +85,7 @@ def staged_readings(settings: Settings, document_id: str) -> StagedReadings:
         ) from error
     document, _ = read_document_leniently(settings.raw / document_id)
     by_file = {r.file: r for r in document.renditions}
-    readings = [(by_file[f], store.load(target / f"{f}.parquet")) for f in state["files"] if f in by_file]
+    readings = [(by_file[f], reading_parquet.load(target / f"{f}.parquet")) for f in state["files"] if f in by_file]
     return StagedReadings(document, state["fingerprint"], readings, [Finding(**f) for f in state["findings"]])
 
 

@@ -40,11 +40,11 @@ def reader(settings: Settings) -> ReadingOf:
 
     @cache
     def reading_of(document: str, file: str) -> Reading | None:
-        from pipeline.extract import read, store
+        from pipeline.extract import read, reading_parquet
 
         staged = readings_folder(settings, document) / f"{file}.parquet"
         if staged.is_file():
-            return store.load(staged)
+            return reading_parquet.load(staged)
         rendition = rendition_of(settings, document, file)
         if rendition is None:
             return None

@@ -12,7 +12,6 @@ from pipeline.acquisition import report
 from pipeline.acquisition.acquire import Acquired, acquire
 from pipeline.config import Feed
 from pipeline.documents.declaration import read_document
-from pipeline.refresh import decide
 from pipeline.refresh.plan import plan
 from pipeline.refresh.publish import publish
 from pipeline.refresh.state import DocumentOutcome
@@ -20,7 +19,7 @@ from pipeline.settings import Settings
 from pipeline.store import versions as store
 from pipeline.timeline.periods import periods
 from pipeline.warehouse.access import connect
-from tests import reference
+from tests import production, reference
 from tests.acquisition.quartile import AIN, TITLE, Row, arrete, figures
 from tests.acquisition.served import Directory, served, text, text_id
 from tests.conftest import SHARED
@@ -58,7 +57,7 @@ class Days:
 
     def read(self) -> dict[str, DocumentOutcome]:
         """What a refresh reads, without publishing."""
-        return {n: decide.read_document(self.settings, n, lambda: self.now) for n in plan(self.settings).changed}
+        return {n: production.read_document(self.settings, n, lambda: self.now) for n in plan(self.settings).changed}
 
     @property
     def cursor(self) -> str:

@@ -198,6 +198,15 @@ def test_a_name_printed_twice_in_a_list() -> None:
     assert annex.in_zone("A") == {CESSY, GEX}
 
 
+def test_a_name_that_two_communes_bear_may_be_printed_twice() -> None:
+    """Each of them may be meant once: neither is called a repetition."""
+    homonyms = country("01", renamed=(("01420", "Cessy"),))
+    heard = zonage_made.hear("## Zone A", "## 01-Ain", "Cessy, Gex, Cessy.", *END, reference=homonyms)
+    assert {rule for rule, _ in heard.refused} <= {"nom_ambigu"}
+    assert heard.zone(GEX) == "A"
+    assert heard.unbalanced == []
+
+
 def test_a_commune_in_two_zones_is_in_none() -> None:
     annex = read_annex("## Zone A", *AIN, "## Zone B1", "## 01-Ain", "Balan, Cessy.", *END)
     assert whole(annex)

@@ -19,7 +19,6 @@ from dagster import DagsterRun, DagsterRunStatus
 from pipeline import files
 from pipeline.datasets import all_datasets
 from pipeline.orchestration.history import open_instance
-from pipeline.refresh.decide import read_document
 from pipeline.refresh.plan import plan
 from pipeline.refresh.publish import is_current, publish
 from pipeline.settings import Settings
@@ -28,6 +27,7 @@ from pipeline.warehouse import audit
 from pipeline.warehouse.access import connect
 from tests import reference
 from tests.conftest import ROOT
+from tests.production import read_document
 from tests.refresh.acts import FIRST, add, printed_rows, with_thresholds
 
 DATASET, SHEET = "premier_quartile", "places-regionales"

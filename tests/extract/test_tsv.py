@@ -70,6 +70,12 @@ def test_an_unclosed_row_ends_where_it_repeats_all_lines_below() -> None:
     assert [aside.reason for aside in reading.asides] == ["debordement_verifie"] * 11
 
 
+def test_an_unclosed_short_row_is_cut_though_it_stays_inside_the_sheet() -> None:
+    reading = read_tsv(sheet(*ROWS[:2], "Normandie\t196\tTotal\t368\t630", ROWS[4]))
+    assert texts(reading)[3:] == [["Normandie", "196"], ["<b>Total</b>", "<b>368</b>", "<b>630</b>"]]
+    assert [(repair.kind, repair.source.line) for repair in reading.repairs] == [("ligne_non_fermee", 4)]
+
+
 def test_overflow_inside_overflow_and_bold_marks_do_not_count_as_differences() -> None:
     last = ROWS[3].rstrip("\t") + "\t\t" + cells_of(ROWS[4])
     first = ROWS[1].rstrip("\t") + "\t\t" + cells_of(*ROWS[2:]).replace("<b>", "").replace("</b>", "")
@@ -142,8 +148,8 @@ def test_an_unclosed_row_above_shows_where_the_last_number_was_cut() -> None:
     ]
 
 
-def test_text_of_another_encoding_is_refused_with_its_line() -> None:
-    with pytest.raises(ExtractError, match="ligne 2 : octet illisible"):
+def test_a_mixture_of_encodings_is_refused_with_its_line() -> None:
+    with pytest.raises(ExtractError, match="ligne 2 : le fichier mêle"):
         read_tsv("Région\tPlaces\nÎle\t3\n".encode("latin-1").replace(b"R\xe9gion", "Région".encode()))
 
 

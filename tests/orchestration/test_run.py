@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ from pipeline.store.versions import read_records
 from pipeline.warehouse import access
 from tests.bulletin import BULLETIN, without_zoning
 from tests.orchestration.conftest import REFUSED, add_refused, project
+from tests.production import read_document
 
 FED = {"plafonds_plus": 21, "prix_psla": 4, "taux_tva_logement": 6}
 """Datasets that the tables of the bulletin feed, with their rows; its zoning lists feed others."""
@@ -68,6 +70,20 @@ def test_one_document_that_feeds_three_datasets_fills_them_all(
     with open_instance(settings) as instance:
         for name in FED:
             assert instance.get_materialized_partitions(AssetKey(name)) == {BULLETIN}
+
+
+def test_documents_read_without_dagster_become_what_its_runs_make_of_them(
+    refreshed: tuple[Settings, Executed, list[str]], settings: Settings
+) -> None:
+    """What most tests start from (`tests.production`) is what the refresh does."""
+    _, executed, _ = refreshed
+    add_refused(settings)
+    for outcome in executed.outcomes:
+        assert _timeless(read_document(settings, outcome.document)) == _timeless(outcome)
+
+
+def _timeless(outcome: DocumentOutcome) -> DocumentOutcome:
+    return replace(outcome, seconds=0.0, editions=tuple(replace(e, seconds=0.0) for e in outcome.editions))
 
 
 def test_a_refused_document_fails_its_run_and_holds_nothing_back(

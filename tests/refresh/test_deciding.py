@@ -44,6 +44,12 @@ def test_or_says_why_not(settings: Settings) -> None:
     assert read(settings, FEWER).status == "accepted"
 
 
+def test_an_edition_of_the_same_day_is_held_to_the_keys_of_the_one_read_before(settings: Settings) -> None:
+    another_act(settings, date(2009, 4, 10))
+    edition = read(settings, FEWER)
+    assert (edition.status, edition.reasons) == ("refused", ("50 % seulement des clés de l'édition précédente",))
+
+
 def test_an_older_edition_read_late_is_not_held_to_the_keys_of_a_newer_one(settings: Settings) -> None:
     another_act(settings, date(2008, 1, 1))
     assert read(settings, FEWER).status == "accepted"

@@ -127,6 +127,11 @@ def test_an_edition_whose_text_says_its_end_is_ended() -> None:
     assert "fin le 01/01/2021" in found.detail
 
 
+def test_an_edition_answers_no_more_on_the_day_of_its_end() -> None:
+    assert state([], date(2020, 12, 31), valid_to=date(2021, 1, 1)).state == "held"
+    assert state([], date(2021, 1, 1), valid_to=date(2021, 1, 1)).state == "ended"
+
+
 def test_an_edition_that_another_act_repeals_is_ended() -> None:
     repeal = Relation("abroge", "A1", date_effet=date(2021, 1, 1))
     held = Store((record(valid_from=date(2020, 6, 15)), record(2, "X", rows=0, relation=repeal)), (), (), ())

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.cleaning.errors import UnreadableError
+from pipeline.cleaning.values import UnreadableError
 from pipeline.contract.dataset import Check, Column, Context, Dataset, FrameCheck, Recognise
 from pipeline.contract.rows import Observation, Rows, Value
 from pipeline.datasets.zonage.communes import decide, rows_of

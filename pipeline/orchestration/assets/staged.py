@@ -13,7 +13,6 @@ from dagster import (
     asset,
 )
 
-from pipeline.documents.model import DocumentError
 from pipeline.orchestration.assets.raw import raw_document
 from pipeline.orchestration.checks import read_result, read_spec
 from pipeline.orchestration.describe import reading_metadata
@@ -43,17 +42,16 @@ def reading(
 ) -> Iterator[MaterializeResult[None] | AssetCheckResult]:
     """Version: hash over the staged readings, one part a rendition."""
     from pipeline.refresh import decide, read
+    from pipeline.refresh.state import DocumentOutcome
 
     document = context.partition_key
     with project.turn():
-        try:
-            staged = read.stage_readings(project.settings, document)
-        except DocumentError as error:
-            outcome = decide.refuse_document(project.settings, document, error)
-            if why := project.tell(project.settings, outcome):
+        staged = decide.stage_document(project.settings, document)
+        if isinstance(staged, DocumentOutcome):
+            if why := project.tell(project.settings, staged):
                 context.log.warning(f"alerte : {why}")
-            yield read_result(CHECK, outcome.findings)
-            raise refused(document, outcome.refused) from error
+            yield read_result(CHECK, staged.findings)
+            raise refused(document, staged.refused)
         folder = read.readings_folder(project.settings, document)
         contents = [(path.name, path.read_bytes()) for path in sorted(folder.glob("*.parquet"))]
     yield MaterializeResult(

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from pipeline.cleaning.written import day_in_words
+from pipeline.cleaning.values import day_in_words
 from pipeline.gazetteer import departement_of, normalise
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from pipeline.cleaning.written import day_in_words
+from pipeline.cleaning.values import day_in_words
 from pipeline.products.fiche.commune import MISSING, Commune, Fiche, Line, Section, euros, find_commune, number
 from pipeline.products.fiche.sources import Row, Sources
 

@@ -15,7 +15,7 @@ from pipeline.extract.model import Repair, Source
 class Limits:
     """Bounds of one reading. `span_work` counts grid positions that spans make the reader visit, in one document."""
 
-    file_bytes: int = 1 << 30
+    file_bytes: int = 1 << 29
     depth: int = 500
     nested_tables: int = 32
     table_cells: int = 500_000

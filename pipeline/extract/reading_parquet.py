@@ -46,9 +46,11 @@ _COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
     ("col_span", pa.int32()),
     ("header", pa.bool_()),
     *_SOURCE,
+    ("context", pa.string()),  # of a grid, as JSON: caption, annex, intro, unit, those that are not empty
 )
 SCHEMA = pa.schema([pa.field(name, kind) for name, kind in _COLUMNS])
-_ITEM_COLUMNS = [f.name for f in SCHEMA][: -len(_SOURCE)]
+_ITEM_COLUMNS = [name for name, _ in _COLUMNS if name not in dict(_SOURCE) and name != "context"]
+_CONTEXT = ("caption", "annex", "intro", "unit")
 
 
 def save(reading: Reading, path: Path) -> None:
@@ -62,7 +64,7 @@ def save(reading: Reading, path: Path) -> None:
 
 
 def load(path: Path) -> Reading:
-    """The reading as it was saved."""
+    """The reading as it was saved; a column that came later is empty in an older file."""
     table = pq.read_table(path)
     meta = json.loads((table.schema.metadata or {}).get(b"reading.meta", b"{}"))
     blocks: list[Block] = []
@@ -71,9 +73,10 @@ def load(path: Path) -> Reading:
     unread: list[Unread] = []
     asides: list[Aside] = []
     grid: tuple[Any, ...] | None = None
-    names = table.column_names
-    for row in zip(*(table.column(name).to_pylist() for name in names), strict=True):
-        item, kind, text, detail, under, r, c, row_span, col_span, header, *place = row
+    held = set(table.column_names)
+    columns = (table.column(n).to_pylist() if n in held else [None] * table.num_rows for n in SCHEMA.names)
+    for row in zip(*columns, strict=True):
+        item, kind, text, detail, under, r, c, row_span, col_span, header, *place, context = row
         source = Source(place[0], tuple(place[1]) if place[1] else None, *place[2:])
         if item == "cell":
             cells.append(Cell(r, c, text, source, row_span, col_span, header))
@@ -87,7 +90,7 @@ def load(path: Path) -> Reading:
         elif item == "paragraph":
             blocks.append(Paragraph(text, source, path_of))
         elif item == "grid":
-            grid = (r, c, source, detail or "", path_of)
+            grid = (r, c, source, detail or "", path_of, json.loads(context) if context else {})
         elif item == "repair":
             repairs.append(Repair(kind, source, text, detail))
         elif item == "unread":
@@ -100,15 +103,18 @@ def load(path: Path) -> Reading:
 
 
 def _grid(head: tuple[Any, ...], cells: list[Cell]) -> Grid:
-    n_rows, n_cols, source, title, under = head
-    return Grid(n_rows, n_cols, tuple(cells), source, title, under)
+    n_rows, n_cols, source, title, under, context = head
+    return Grid(n_rows, n_cols, tuple(cells), source, title, under, **context)
 
 
 def _items(reading: Reading) -> Iterator[tuple[Any, ...]]:
     for block in reading.blocks:
         under = json.dumps(block.under, ensure_ascii=False) if block.under else None
         if isinstance(block, Grid):
-            yield _item("grid", block.source, detail=block.title, under=under, row=block.n_rows, col=block.n_cols)
+            size = {"row": block.n_rows, "col": block.n_cols}
+            around = {name: value for name in _CONTEXT if (value := getattr(block, name))}
+            context = json.dumps(around, ensure_ascii=False) if around else None
+            yield _item("grid", block.source, detail=block.title, under=under, context=context, **size)
             for c in block.cells:
                 spans = {"row_span": c.row_span, "col_span": c.col_span, "header": c.header}
                 yield _item("cell", c.source, text=c.text, row=c.row, col=c.col, **spans)
@@ -126,4 +132,4 @@ def _items(reading: Reading) -> Iterator[tuple[Any, ...]]:
 
 def _item(item: str, source: Source, **values: Any) -> tuple[Any, ...]:
     head = [item, *(values.get(name) for name in _ITEM_COLUMNS[1:])]
-    return (*head, *astuple(source))
+    return (*head, *astuple(source), values.get("context"))

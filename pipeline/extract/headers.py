@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from pipeline.extract.markup.limits import RepairLog
-from pipeline.extract.markup.table import RowStyle
-from pipeline.extract.markup.text import one_line
+from pipeline.extract.limits import RepairLog
 from pipeline.extract.model import Cell, Grid
 
 # Amounts, counts, codes and dates: what columns of figures hold and labels do not.
-_FIGURE = re.compile(
+FIGURE = re.compile(
     r"[0-9]{1,2}(?:er)?[/.-][0-9]{1,2}[/.-][0-9]{2,4}"
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"|[+-]?[0-9][0-9 .,\u00a0\u202f]*(?:€|%|euros?)?"
@@ -23,6 +21,23 @@ _FIGURE = re.compile(
 )
 _ENOUGH_ROWS = 3
 _DEEPEST = 4
+
+
+@dataclass(slots=True)
+class RowStyle:
+    """How a row was marked: in a <thead>, how many printed cells, of which <th> and wholly bold."""
+
+    in_head: bool = False
+    printed: int = 0
+    th: int = 0
+    bold: int = 0
+    place: int = 1
+    """0 in the first <thead>, 2 in the first <tfoot>: where the row stands in print, whatever its rank in the file."""
+
+
+def one_line(text: str) -> str:
+    """The same text with its line breaks read as wraps, as labels are."""
+    return text.replace("\n", " ")
 
 
 def mark_headers(grid: Grid, styles: Sequence[RowStyle], log: RepairLog) -> Grid:
@@ -40,14 +55,19 @@ def mark_headers(grid: Grid, styles: Sequence[RowStyle], log: RepairLog) -> Grid
         end = first + depth
         log.add("entete_deduit", grid.source, "", f"{depth} ligne" + ("s" if depth > 1 else ""))
     marked = {r for r, style in enumerate(styles) if style.in_head}
-    title = grid.title
+    caption = grid.caption
     if end > first:
         printed = [_labels(row) for row in rows[first:end]]
         marked |= set(range(end)) | {r for r in range(end, grid.n_rows) if _labels(rows[r]) in printed}
-        title = title or " ".join(cell.text for row in rows[:first] for cell in row)
+        caption = caption or " ".join(cell.text for row in rows[:first] for cell in row)
     if not marked and not any(cell.header for cell in grid.cells):
         return grid
-    return replace(grid, title=title, cells=tuple(_marked(cell, cell.row in marked) for cell in grid.cells))
+    return replace(
+        grid,
+        title=grid.title or caption,
+        caption=caption,
+        cells=tuple(_marked(cell, cell.row in marked) for cell in grid.cells),
+    )
 
 
 def _tagged_end(grid: Grid, rows: Sequence[Sequence[Cell]], styles: Sequence[RowStyle], first: int) -> int:
@@ -99,7 +119,7 @@ def _deduced(grid: Grid, rows: Sequence[Sequence[Cell]], styles: Sequence[RowSty
         return 0
     top = [cell for row in rows[first : first + depth] for cell in row]
     labels = [cell.text for cell in top if cell.text]
-    if len(labels) < 2 or any(_FIGURE.fullmatch(text) for text in labels):
+    if len(labels) < 2 or any(FIGURE.fullmatch(text) for text in labels):
         return 0
     if _bold_only_there(styles[first:], depth):
         return depth
@@ -129,6 +149,6 @@ def _figures_below(top: Sequence[Cell], below: Sequence[Sequence[Cell]], n_cols:
             if cell.text:
                 columns.setdefault(cell.col, []).append(cell.text)
     return any(
-        len(texts) >= _ENOUGH_ROWS and sum(map(bool, map(_FIGURE.fullmatch, texts))) * 10 >= len(texts) * 9
+        len(texts) >= _ENOUGH_ROWS and sum(map(bool, map(FIGURE.fullmatch, texts))) * 10 >= len(texts) * 9
         for texts in columns.values()
     )
