@@ -23,7 +23,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for progr
 
 def _named_as_a_backup(path: Path | None) -> Path | None:
     if path is not None and not path.name.endswith((".tar.zst", ".tar.gz")):
-        raise typer.BadParameter("le nom d'une sauvegarde finit par .tar.zst ou .tar.gz")
+        raise typer.BadParameter(_("the name of a backup ends with .tar.zst or .tar.gz"))
     return path
 
 

@@ -14,6 +14,7 @@ import typer
 from pipeline.cli import terminal
 from pipeline.cli.common import err, out
 from pipeline.errors import USAGE, AnnexesError
+from pipeline.language import translated as _
 
 if TYPE_CHECKING:
     from pipeline.extract.model import Grid, Reading
@@ -72,8 +73,9 @@ def tables(
     grids = dict(enumerate(reading.grids, start=1))
     missing = [n for n in numbers or () if n not in grids]
     if missing:
-        held = f"le fichier en a {len(grids)}" if grids else "le fichier n'en a pas"
-        raise AnnexesError(f"{file} : pas de tableau {', '.join(map(str, missing))} : {held}", USAGE)
+        held = _("the file has {count}").format(count=len(grids)) if grids else _("the file has none")
+        said = _("{file}: no table {numbers}: {held}")
+        raise AnnexesError(said.format(file=file, numbers=", ".join(map(str, missing)), held=held), USAGE)
     chosen = {n: grids[n] for n in numbers or grids}
     _say(file, reading)
     if target is not None:
@@ -82,7 +84,8 @@ def tables(
         out(_as_json({n: _described(n, grid) for n, grid in chosen.items()}))
     elif output is Shape.csv:
         if len(chosen) > 1:
-            raise AnnexesError(f"{file} : {len(chosen)} tableaux : en choisir un, ou donner --out DOSSIER", USAGE)
+            said = _("{file}: {count} tables: choose one, or give --out DIR")
+            raise AnnexesError(said.format(file=file, count=len(chosen)), USAGE)
         for grid in chosen.values():
             out(_as_csv(grid, merged))
     elif numbers:
@@ -169,7 +172,9 @@ def _drawn(rows: list[tuple[str, ...]], header_rows: int) -> str:
     """Rows drawn for people, the header rows parted from the others by a line."""
     columns = len(rows[0]) if rows else 0
     drawn, shown = terminal.table(rows, [False] * columns, terminal.width(), header_rows)
-    return drawn if shown == columns else f"{drawn}\n {shown} colonnes sur {columns} ; toutes : --format csv"
+    if shown == columns:
+        return drawn
+    return f"{drawn}\n " + _("{shown} columns of {count}; all: --format csv").format(shown=shown, count=columns)
 
 
 def _as_csv(grid: Grid, merged: Merged) -> str:
@@ -206,7 +211,7 @@ def _as_json(described: dict[int, dict[str, Any]]) -> str:
 
 def _write(grids: dict[int, Grid], output: Shape, merged: Merged, target: Path, stem: str) -> None:
     if output is Shape.table:
-        raise AnnexesError("--out écrit du CSV ou du JSON : ajouter --format csv ou --format json", USAGE)
+        raise AnnexesError(_("--out writes CSV or JSON: add --format csv or --format json"), USAGE)
     target.mkdir(parents=True, exist_ok=True)
     for n, grid in grids.items():
         path = target / f"{stem}-{n}.{output}"
