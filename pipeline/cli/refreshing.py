@@ -35,6 +35,7 @@ def refresh(document: Documents = None, force: Force = False) -> None:
     standard error, what was published of it stays, and the exit code is 1. A reading that says much else than what is
     published of the same edition waits for a person (`annexes pending`); that is no refusal.
     """
+    from pipeline.orchestration.instance import HistoryError, RunError
     from pipeline.refresh.plan import UnknownDocumentError, plan
     from pipeline.store.lock import LockedError, refresh_lock
 
@@ -45,7 +46,7 @@ def refresh(document: Documents = None, force: Force = False) -> None:
             refused = _nothing(settings, planned) if planned.nothing else _run(settings, planned)
     except UnknownDocumentError as error:
         raise Refusal(str(error), code=2) from error
-    except LockedError as error:
+    except (LockedError, HistoryError, RunError) as error:
         raise Refusal(str(error)) from error
     for line in refused:
         err(f"refusé : {line}")
@@ -169,10 +170,11 @@ def _summary(outcomes: Sequence[DocumentOutcome]) -> None:
 
 def ui(port: Port = 3000) -> None:
     """Open Dagster on this machine: runs, assets, checks, and the lineage of the warehouse. Ctrl-C ends it."""
+    from pipeline.orchestration.instance import HistoryError
     from pipeline.orchestration.ui import InterfaceError, serve
 
     try:
         code = serve(project(), port, lambda link: out(f"Lignage de la base : {link}"))
-    except InterfaceError as error:
+    except (InterfaceError, HistoryError) as error:
         raise Refusal(str(error)) from error
     raise typer.Exit(code)

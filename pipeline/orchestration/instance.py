@@ -46,6 +46,10 @@ class HistoryError(Exception):
     """The history can be neither opened nor made anew (French message)."""
 
 
+class RunError(Exception):
+    """A run of the command ended on an error that is nobody's document (French message)."""
+
+
 # Opened, made, set aside.
 
 

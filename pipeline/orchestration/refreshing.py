@@ -57,8 +57,8 @@ class Executed:
 
 @dataclass(frozen=True)
 class DocumentRead:
-    """A document as it was read: its outcome, that of the reading before (None for a first one), and the readings, where
-    any could be made."""
+    """A document as it was read: its outcome, that of the reading before (None for a first one), and the readings,
+    where any could be made."""
 
     outcome: DocumentOutcome
     before: DocumentOutcome | None = None

@@ -160,7 +160,7 @@ def test_a_document_read_again_records_the_checks_that_say_something_else(
         new = evaluations(instance, "prix_psla")[first:]
     said = {e.check_name: e.passed for e in new if e.check_name != "a_jour"}
     assert said.keys() < set(CHECKS)
-    assert said["valeurs"] is False
+    assert said["decision"] is False
     assert "cles" not in said
 
 
