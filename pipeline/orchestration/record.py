@@ -7,7 +7,7 @@ history can be thrown away at any time: what it lacks is recorded again from wha
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -188,7 +188,8 @@ def record_publication(
     recorded = last.asset_materialization.tags if last and last.asset_materialization else None
     events: list[Event] = []
     if settings.database.is_file() and (recorded or {}).get(VERSION) != file_version(settings):
-        events += publication_events(settings, published)
+        held = contents(settings, view_names())
+        events += [*source_events(settings, held.reference), *publication_events(settings, held, published)]
     if published:
         events += checks.evaluations([whole(published)], BASE, None)
     for each in late_states(settings, now):
@@ -196,11 +197,19 @@ def record_publication(
     report(instance, events)
 
 
-def publication_events(settings: Settings, published: PublishRun | None) -> Iterator[Event]:
-    """The reference, the acts known, each mart that stands in the file, and the file."""
-    held = contents(settings, view_names())
-    yield dg.AssetObservation(REFERENCE, metadata=reference_metadata(held), tags={VERSION: _reference(settings)})
-    yield acts_observation(settings)
+def source_events(settings: Settings, reference: Mapping[str, int]) -> Iterator[dg.AssetMaterialization]:
+    """The gazetteer, of which `reference` counts the tables, and the acts known."""
+    for name, (version, metadata) in {
+        REFERENCE: reference_source(settings, reference),
+        ACTS: acts_source(settings),
+    }.items():
+        yield dg.AssetMaterialization(name, metadata=metadata, tags={VERSION: version})
+
+
+def publication_events(
+    settings: Settings, held: Contents, published: PublishRun | None
+) -> Iterator[dg.AssetMaterialization]:
+    """Each mart that stands in the file, and the file."""
     for mart in read_marts():
         if metadata := mart_metadata(mart, held):
             yield dg.AssetMaterialization(mart.name, metadata=metadata, tags={VERSION: mart_version(settings)})
@@ -278,34 +287,24 @@ def _view_metadata(view: Relation) -> describe.Metadata:
     }
 
 
-def reference_metadata(held: Contents) -> describe.Metadata:
-    """The gazetteer in figures."""
-    rows = sorted(held.reference.items())
-    return {
-        "dagster/row_count": sum(held.reference.values()),
-        "aperçu": dg.MetadataValue.md(describe.markdown_table(("table de ref", "lignes"), rows)),
-    }
+def reference_source(settings: Settings, rows: Mapping[str, int]) -> tuple[str, describe.Metadata]:
+    """Version and metadata of the gazetteer; `rows` counts its tables."""
+    table = describe.markdown_table(("table de ref", "lignes"), sorted(rows.items()))
+    metadata = {"dagster/row_count": sum(rows.values()), "aperçu": dg.MetadataValue.md(table)}
+    return state.reference_fingerprint(settings.reference), metadata
 
 
-def acts_observation(settings: Settings) -> dg.AssetObservation:
-    """What raw/actes.toml lists."""
+def acts_source(settings: Settings) -> tuple[str, describe.Metadata]:
+    """Version and metadata of what raw/actes.toml lists."""
     from pipeline.documents.declaration import read_known_acts
 
     acts = read_known_acts(settings.acts)
     content = settings.acts.read_bytes() if settings.acts.is_file() else b""
-    return dg.AssetObservation(
-        ACTS,
-        metadata={
-            "dagster/row_count": len(acts),
-            "actes": dg.MetadataValue.md(describe.acts_list(acts)),
-            "fichier": dg.MetadataValue.path(settings.acts),
-        },
-        tags={VERSION: state.digest([("", content)])},
-    )
-
-
-def _reference(settings: Settings) -> str:
-    return state.reference_fingerprint(settings.reference)
+    return state.digest([("", content)]), {
+        "dagster/row_count": len(acts),
+        "actes": dg.MetadataValue.md(describe.acts_list(acts)),
+        "fichier": dg.MetadataValue.path(settings.acts),
+    }
 
 
 @cache

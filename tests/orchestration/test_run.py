@@ -109,16 +109,17 @@ def test_the_published_file_its_marts_and_what_they_are_made_of_are_counted(
     with open_instance(settings) as instance:
         base = instance.get_latest_materialization_event(AssetKey("base"))
         mart = instance.get_latest_materialization_event(AssetKey("plafonds_par_commune"))
-        (reference,) = instance.fetch_observations(AssetKey("ref"), limit=1).records
-        (acts,) = instance.fetch_observations(AssetKey("actes_connus"), limit=1).records
+        reference = instance.get_latest_materialization_event(AssetKey("ref"))
+        acts = instance.get_latest_materialization_event(AssetKey("actes_connus"))
     assert base and base.asset_materialization and mart and mart.asset_materialization
     shown = base.asset_materialization.metadata
     assert shown["dagster/row_count"].value == sum(rows(settings, name, "data") for name in DATASETS)
     assert shown["lignes écartées"].value == rows(settings, "quarantine", "meta")
     assert mart.asset_materialization.metadata["dagster/row_count"].value == rows(settings, "plafonds_par_commune")
-    assert reference.asset_observation and "| communes |" in str(reference.asset_observation.metadata["aperçu"].value)
-    assert acts.asset_observation
-    assert "(https://www.legifrance.gouv.fr/jorf/id/JORFTEXT" in str(acts.asset_observation.metadata["actes"].value)
+    assert reference and reference.asset_materialization and acts and acts.asset_materialization
+    assert "| communes |" in str(reference.asset_materialization.metadata["aperçu"].value)
+    known = str(acts.asset_materialization.metadata["actes"].value)
+    assert "(https://www.legifrance.gouv.fr/jorf/id/JORFTEXT" in known
 
 
 def test_materialisations_show_counts_versions_and_a_preview(refreshed: tuple[Settings, Executed, list[str]]) -> None:
