@@ -1,7 +1,7 @@
 """What a refresh made, recorded in the history for each document and each published table, as if each had had a run of
 its own. Metadata is made here for the assets that a step makes too.
 
-Events are recorded once the work is committed and published, and outside of any run: purging a run loses none. The
+Events are recorded once the work is committed and published, and outside of any run: purging one loses none. The
 history can be thrown away at any time: what it lacks is recorded again from what is staged and published.
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pipeline.documents.model import Document
-    from pipeline.refresh.state import EditionOutcome
+    from pipeline.refresh.state import DocumentOutcome, EditionOutcome
     from pipeline.refresh.status import DatasetState
 
 ARRIVALS, DOCUMENT, READING, REFERENCE, ACTS, BASE = (
@@ -44,15 +44,16 @@ VERSION = "dagster/data_version"
 # Documents.
 
 
-def record_documents(instance: dg.DagsterInstance, settings: Settings, read: Sequence[DocumentRead]) -> None:
+def record_documents(
+    instance: dg.DagsterInstance, settings: Settings, read: Sequence[DocumentRead], run_id: str
+) -> None:
     """Make partitions of these documents, and record their readings, editions and checks."""
     partitions.register(instance, {each.outcome.document: _fed(settings, each) for each in read})
-    report(instance, (event for each in read for event in document_events(settings, each)))
+    report(instance, (event for each in read for event in document_events(settings, each)), run_id)
 
 
 def document_events(settings: Settings, read: DocumentRead) -> Iterator[Event]:
-    """All that is recorded of a document: of its checks those that fail or say something else than before."""
-
+    """All that is recorded of a document: its reading, and the datasets for which it says something new."""
     from pipeline.refresh.publish import acknowledged
     from pipeline.refresh.read import readings_folder
 
@@ -71,18 +72,30 @@ def document_events(settings: Settings, read: DocumentRead) -> Iterator[Event]:
         findings = outcome.findings
     yield from checks.evaluations([checks.read_verdict(findings, seen)], READING, document)
     for name in dict.fromkeys(e.dataset for e in outcome.editions):
-        if standing := [e for e in outcome.editions if e.dataset == name and e.status in ("accepted", "unchanged")]:
-            version, metadata = edition(settings, read, name, standing)
-            yield dg.AssetMaterialization(name, partition=document, metadata=metadata, tags={VERSION: version})
-        yield from checks.evaluations(_told(read, name, seen), name, document)
+        yield from _edition_events(settings, read, name, seen)
 
 
-def _told(read: DocumentRead, dataset: str, seen: Collection[str]) -> list[checks.Verdict]:
-    """The verdicts that fail, or are not those of the reading before."""
-    found = checks.verdicts(read.outcome, dataset, seen, read.known)
-    before = checks.verdicts(read.before, dataset, seen) if read.before else []
-    same = {(v.check, v.passed, tuple(v.counts.items())) for v in before}
-    return [v for v in found if not v.passed or (v.check, v.passed, tuple(v.counts.items())) not in same]
+def _edition_events(settings: Settings, read: DocumentRead, dataset: str, seen: Collection[str]) -> Iterator[Event]:
+    """What a document says for one dataset now; nothing when the reading before said the same."""
+    document = read.outcome.document
+    verdicts = checks.verdicts(read.outcome, dataset, seen, read.known)
+    standing = _standing(read.outcome, dataset)
+    if read.before:
+        same = checks.verdicts(read.before, dataset, seen) == verdicts
+        if same and _versions(standing) == _versions(_standing(read.before, dataset)):
+            return
+    if standing:
+        version, metadata = edition(settings, read, dataset, standing)
+        yield dg.AssetMaterialization(dataset, partition=document, metadata=metadata, tags={VERSION: version})
+    yield from checks.evaluations(verdicts, dataset, document)
+
+
+def _standing(outcome: DocumentOutcome, dataset: str) -> list[EditionOutcome]:
+    return [e for e in outcome.editions if e.dataset == dataset and e.status in ("accepted", "unchanged")]
+
+
+def _versions(editions: Sequence[EditionOutcome]) -> set[int | None]:
+    return {e.version_no for e in editions}
 
 
 def observation(settings: Settings, document: str) -> dg.AssetObservation:
@@ -181,7 +194,7 @@ def unrecorded(
 
 
 def record_publication(
-    instance: dg.DagsterInstance, settings: Settings, published: PublishRun | None, now: datetime
+    instance: dg.DagsterInstance, settings: Settings, published: PublishRun | None, now: datetime, run_id: str
 ) -> None:
     """Record the published file, its marts and what they are made of, unless the history has this very file."""
     last = instance.get_latest_materialization_event(dg.AssetKey(BASE))
@@ -194,7 +207,7 @@ def record_publication(
         events += checks.evaluations([whole(published)], BASE, None)
     for each in late_states(settings, now):
         events += checks.evaluations([checks.late_verdict(each)], each.name, None)
-    report(instance, events)
+    report(instance, events, run_id)
 
 
 def source_events(settings: Settings, reference: Mapping[str, int]) -> Iterator[dg.AssetMaterialization]:
@@ -316,10 +329,16 @@ def view_names() -> tuple[str, ...]:
 # In the history.
 
 
-def report(instance: dg.DagsterInstance, events: Iterable[Event]) -> None:
-    """Record events that belong to no run."""
+def report(instance: dg.DagsterInstance, events: Iterable[Event], run_id: str) -> None:
+    """Record events that belong to no run. Evaluations of checks are told of a run all the same: Dagster keeps no more
+    than one for a check and a partition without one."""
     from pipeline.orchestration.instance import written_together
 
     with written_together(instance):
         for event in events:
-            instance.report_runless_asset_event(event)
+            if isinstance(event, dg.AssetCheckEvaluation):
+                kind = dg.DagsterEventType.ASSET_CHECK_EVALUATION.value
+                told = dg.DagsterEvent(event_type_value=kind, job_name="rafraichir", event_specific_data=event)
+                instance.report_dagster_event(told, run_id)
+            else:
+                instance.report_runless_asset_event(event)

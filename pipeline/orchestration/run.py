@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 from pipeline.orchestration import instance as history
 from pipeline.orchestration.instance import RunError
 from pipeline.orchestration.refreshing import Executed
-from pipeline.orchestration.resources import Progress, Project, already_held, told_by_the_caller, utc_now
+from pipeline.orchestration.resources import Progress, Project, already_held, nobody, told_by_the_caller
 from pipeline.refresh.plan import Plan
-from pipeline.refresh.state import documents
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -60,14 +59,10 @@ def _recorded(settings: Settings, demand: Mapping[str, Any], progress: Progress)
 
 
 def finish(settings: Settings) -> None:
-    """Close the runs of a refresh that was killed, and record what it staged. The caller holds the refresh lock."""
-    from pipeline.orchestration import record
-
+    """Close the runs of a refresh that was killed, and record what the history lacks of what is staged and published.
+    The caller holds the refresh lock. Raises HistoryError, RunError."""
     with history.recorded(settings) as instance:
-        since = history.begin(settings)
-        record.record_documents(instance, settings, record.unrecorded(instance, settings, documents(settings), since))
-        record.record_publication(instance, settings, None, utc_now())
-    history.end(settings)
+        _run(settings, instance, {"documents": [], "relire": False, "publier": True}, nobody, [])
 
 
 def _together(done: Sequence[Executed]) -> Executed:

@@ -37,7 +37,7 @@ def test_each_asset_says_what_it_is_whose_it_is_and_where_it_stands(defs: dg.Def
     groups: dict[str, set[str]] = {}
     for key in graph.get_all_asset_keys():
         node = graph.get(key)
-        assert node.description and node.kinds and node.owners == list(OWNERS), key
+        assert node.description and node.kinds and tuple(node.owners) == OWNERS, key
         groups.setdefault(node.group_name, set()).add(key.to_user_string())
     assert groups == {
         "documents": {"document", "lecture"},

@@ -121,7 +121,7 @@ def test_a_reading_made_in_the_interface_is_followed_by_its_datasets_and_they_by
     assert asked == set()
     materialise(project, "lecture", BULLETIN)
     asked, then = followers(project, then)
-    fed = {"plafonds_plus", "prix_psla", "taux_tva_logement", "zonage_abc_effets"}
+    fed = {"plafonds_plus", "prix_psla", "taux_tva_logement"}
     assert fed <= asked
     assert "base" not in asked
     for name in fed:
