@@ -21,6 +21,7 @@ from pipeline.orchestration.refreshing import DocumentRead, decide, propose, pub
 from pipeline.orchestration.resources import Project
 from pipeline.refresh import state
 from pipeline.settings import Settings
+from pipeline.store.versions import VersionStore
 from pipeline.warehouse.marts import Mart, described, read_marts
 from pipeline.warehouse.publish import BUILDING_ROOMS
 
@@ -199,7 +200,7 @@ def _decided(
         name = key.to_user_string()
         standing = [e for e in read.outcome.editions if e.dataset == name and e.status in ("accepted", "unchanged")]
         if standing:
-            version, metadata = record.edition(settings, read, name, standing)
+            version, metadata = record.edition(VersionStore(settings.versions), read, name, standing)
             yield dg.MaterializeResult(asset_key=name, data_version=dg.DataVersion(version), metadata=metadata)
         for result in checks.results(checks.verdicts(read.outcome, name, seen, read.known), name):
             if dg.AssetCheckKey(key, result.check_name or "") in context.selected_asset_check_keys:

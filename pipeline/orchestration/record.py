@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pipeline.documents.model import Document
     from pipeline.refresh.state import DocumentOutcome, EditionOutcome
     from pipeline.refresh.status import DatasetState
+    from pipeline.store.versions import VersionStore
 
 ARRIVALS, DOCUMENT, READING, REFERENCE, ACTS, BASE = (
     "arrivees",
@@ -48,11 +49,14 @@ def record_documents(
     instance: dg.DagsterInstance, settings: Settings, read: Sequence[DocumentRead], run_id: str
 ) -> None:
     """Make partitions of these documents, and record their readings, editions and checks."""
+    from pipeline.store.versions import VersionStore
+
+    store = VersionStore(settings.versions)
     partitions.register(instance, {each.outcome.document: _fed(settings, each) for each in read})
-    report(instance, (event for each in read for event in document_events(settings, each)), run_id)
+    report(instance, (event for each in read for event in document_events(settings, store, each)), run_id)
 
 
-def document_events(settings: Settings, read: DocumentRead) -> Iterator[Event]:
+def document_events(settings: Settings, store: VersionStore, read: DocumentRead) -> Iterator[Event]:
     """All that is recorded of a document: its reading, and the datasets for which it says something new."""
     from pipeline.refresh.publish import acknowledged
     from pipeline.refresh.read import readings_folder
@@ -72,10 +76,10 @@ def document_events(settings: Settings, read: DocumentRead) -> Iterator[Event]:
         findings = outcome.findings
     yield from checks.evaluations([checks.read_verdict(findings, seen)], READING, document)
     for name in dict.fromkeys(e.dataset for e in outcome.editions):
-        yield from _edition_events(settings, read, name, seen)
+        yield from _edition_events(store, read, name, seen)
 
 
-def _edition_events(settings: Settings, read: DocumentRead, dataset: str, seen: Collection[str]) -> Iterator[Event]:
+def _edition_events(store: VersionStore, read: DocumentRead, dataset: str, seen: Collection[str]) -> Iterator[Event]:
     """What a document says for one dataset now; nothing when the reading before said the same."""
     document = read.outcome.document
     verdicts = checks.verdicts(read.outcome, dataset, seen, read.known)
@@ -85,7 +89,7 @@ def _edition_events(settings: Settings, read: DocumentRead, dataset: str, seen: 
         if same and _versions(standing) == _versions(_standing(read.before, dataset)):
             return
     if standing:
-        version, metadata = edition(settings, read, dataset, standing)
+        version, metadata = edition(store, read, dataset, standing)
         yield dg.AssetMaterialization(dataset, partition=document, metadata=metadata, tags={VERSION: version})
     yield from checks.evaluations(verdicts, dataset, document)
 
@@ -134,17 +138,14 @@ def reading_version(settings: Settings, document: str) -> str:
 
 
 def edition(
-    settings: Settings, read: DocumentRead, dataset: str, standing: Sequence[EditionOutcome]
+    store: VersionStore, read: DocumentRead, dataset: str, standing: Sequence[EditionOutcome]
 ) -> tuple[str, describe.Metadata]:
     """Version and metadata of what a document gives a dataset: content hashes of the versions that stand, joined."""
-    import pyarrow.parquet as pq
-
-    from pipeline.store import versions
-
     numbers = {e.version_no for e in standing}
-    records = [r for r in versions.read_records(settings, dataset) if r.version_no in numbers]
-    path = versions.version_path(settings, dataset, records[-1].version_no)
-    first = pq.read_table(path).drop_columns(["row_no"]).slice(0, describe.PREVIEW_ROWS)
+    held = [r for name in dict.fromkeys(e.edition for e in standing) for r in store.live(dataset, name)]
+    records = sorted((r for r in held if r.version_no in numbers), key=lambda r: r.version_no)
+    path = store.path(dataset, records[-1].version_no)
+    first = store.rows(records[-1]).drop_columns(["row_no"]).slice(0, describe.PREVIEW_ROWS)
     rows = zip(*(column.to_pylist() for column in first.columns), strict=True)
     shown = describe.preview(first.column_names, rows)
     metadata = describe.edition_metadata(read.outcome, dataset, standing, path, shown)
@@ -242,10 +243,10 @@ def late_states(settings: Settings, now: datetime) -> list[DatasetState]:
     from pipeline.datasets import all_datasets
     from pipeline.documents.declaration import read_known_acts
     from pipeline.refresh.status import dataset_states
-    from pipeline.store import versions
+    from pipeline.store.versions import VersionStore
 
     yearly = [d for d in all_datasets() if d.rhythm == "yearly"]
-    held = versions.read_store(settings, verify=False)
+    held = VersionStore(settings.versions).view(verify=False)
     return list(dataset_states(yearly, held, read_known_acts(settings.acts), now.date()))
 
 

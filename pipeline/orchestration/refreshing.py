@@ -94,8 +94,8 @@ def decide(project: Project, document: str) -> DocumentRead:
     from pipeline.refresh.decide import decide_document
 
     before = _outcome_before(project.settings, document)
-    with project.exclusive():
-        return DocumentRead(decide_document(project.settings, document, project.clock), before)
+    with project.exclusive() as stores:
+        return DocumentRead(decide_document(project.settings, stores, document, project.clock), before)
 
 
 def as_staged(settings: Settings, document: str) -> DocumentRead | None:
@@ -152,9 +152,9 @@ def publish(project: Project) -> PublishRun:
     from pipeline.refresh import publish as publishing
     from pipeline.warehouse.publish import PublishError
 
-    with project.exclusive():
+    with project.exclusive() as stores:
         try:
-            done = publishing.publish(project.settings, now=project.clock())
+            done = publishing.publish(project.settings, stores.versions, now=project.clock())
         except PublishError as error:
             return PublishRun(error=str(error))
     damaged = [f"{file.path.parent.name}/{file.path.name} : {file.reason}" for file in done.refused]

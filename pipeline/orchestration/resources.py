@@ -3,14 +3,15 @@ to tell of what happens. No asset here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pipeline.settings import Settings
 from pipeline.store.lock import refresh_lock
+from pipeline.store.pending import Stores, open_stores
 
 if TYPE_CHECKING:
     from pipeline.orchestration.refreshing import Executed
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 LOCK_WAIT_SECONDS = 600.0
 
-Lock = Callable[[Settings], AbstractContextManager[None]]
+Lock = Callable[[Settings], AbstractContextManager[Stores]]
 Clock = Callable[[], datetime]
 Alert = Callable[[Settings, "DocumentOutcome"], str]
 """Told of each document's outcome; says why nobody could be told, '' when all is well."""
@@ -29,14 +30,16 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def waiting(settings: Settings) -> AbstractContextManager[None]:
+@contextmanager
+def waiting(settings: Settings) -> Iterator[Stores]:
     """The refresh lock, for runs that the interface or a sensor started: they wait for the command to end."""
-    return refresh_lock(settings, wait=LOCK_WAIT_SECONDS)
+    with refresh_lock(settings, wait=LOCK_WAIT_SECONDS):
+        yield open_stores(settings)
 
 
-def already_held(_settings: Settings) -> AbstractContextManager[None]:
-    """No lock of its own: the caller of the run holds it from plan to publish."""
-    return nullcontext()
+def already_held(stores: Stores) -> Lock:
+    """No lock of its own: the caller of the run holds it from plan to publish, and opened the stores once for all."""
+    return lambda _settings: nullcontext(stores)
 
 
 def alerting(settings: Settings, outcome: DocumentOutcome) -> str:
@@ -61,9 +64,9 @@ def nobody(_what: object) -> None:
 
 @dataclass(frozen=True)
 class Project:
-    """The one resource. Entering `exclusive()` makes this step the only writer of warehouse/ and of what is staged;
-    LockedError says who else is. `clock` dates what becomes known, in UTC. `progress` hears in French what begins,
-    `done` the result of a refresh."""
+    """The one resource. Entering `exclusive()` makes this step the only writer of warehouse/ and of what is staged,
+    and gives the stores; LockedError says who else is. `clock` dates what becomes known, in UTC. `progress` hears in
+    French what begins, `done` the result of a refresh."""
 
     settings: Settings
     lock: Lock = waiting
@@ -72,5 +75,5 @@ class Project:
     progress: Progress = nobody
     done: Callable[[Executed], None] = nobody
 
-    def exclusive(self) -> AbstractContextManager[None]:
+    def exclusive(self) -> AbstractContextManager[Stores]:
         return self.lock(self.settings)

@@ -17,6 +17,7 @@ from pipeline.orchestration.refreshing import Executed
 from pipeline.orchestration.resources import Progress, Project, already_held, nobody, told_by_the_caller
 from pipeline.refresh.plan import Plan
 from pipeline.settings import Settings
+from pipeline.store.pending import Stores, open_stores
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, ExecuteInProcessResult
@@ -33,20 +34,21 @@ def execute(settings: Settings, plan: Plan, progress: Progress) -> Executed:
     set aside, and what it lacks recorded anew. Raises HistoryError, RunError.
     """
     started = time.monotonic()
+    stores = open_stores(settings)
     batches = [plan.changed[n : n + BATCH] for n in range(0, len(plan.changed), BATCH)] or [()]
     done: list[Executed] = []
     for n, batch in enumerate(batches, start=1):
         demand = {"documents": list(batch), "relire": True, "publier": n == len(batches)}
-        done.append(_recorded(settings, demand, progress))
+        done.append(_recorded(settings, stores, demand, progress))
     return replace(_together(done), seconds=time.monotonic() - started)
 
 
-def _recorded(settings: Settings, demand: Mapping[str, Any], progress: Progress) -> Executed:
+def _recorded(settings: Settings, stores: Stores, demand: Mapping[str, Any], progress: Progress) -> Executed:
     """One run on the history as it is; on a new one if that proves damaged."""
     heard: list[Executed] = []
     try:
         with history.recorded(settings) as instance:
-            return _run(settings, instance, demand, progress, heard)
+            return _run(settings, stores, instance, demand, progress, heard)
     except Exception as error:
         if not history.damaged(settings.dagster_home, thorough=True):
             raise
@@ -55,14 +57,14 @@ def _recorded(settings: Settings, demand: Mapping[str, Any], progress: Progress)
         finish(settings)
         return heard[0]
     with history.recorded(settings) as instance:
-        return _run(settings, instance, demand, progress, heard)
+        return _run(settings, stores, instance, demand, progress, heard)
 
 
 def finish(settings: Settings) -> None:
     """Close the runs of a refresh that was killed, and record what the history lacks of what is staged and published.
     The caller holds the refresh lock. Raises HistoryError, RunError."""
     with history.recorded(settings) as instance:
-        _run(settings, instance, {"documents": [], "relire": False, "publier": True}, nobody, [])
+        _run(settings, open_stores(settings), instance, {"documents": [], "relire": False, "publier": True}, nobody, [])
 
 
 def _together(done: Sequence[Executed]) -> Executed:
@@ -74,6 +76,7 @@ def _together(done: Sequence[Executed]) -> Executed:
 
 def _run(
     settings: Settings,
+    stores: Stores,
     instance: DagsterInstance,
     demand: Mapping[str, Any],
     progress: Progress,
@@ -85,7 +88,7 @@ def _run(
 
     from pipeline.orchestration.definitions import build_defs
 
-    project = Project(settings, already_held, alert=told_by_the_caller, progress=progress, done=heard.append)
+    project = Project(settings, already_held(stores), alert=told_by_the_caller, progress=progress, done=heard.append)
     job = build_defs(settings, project).resolve_job_def("rafraichir")
     result = job.execute_in_process(
         run_config={

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from pipeline.errors import AnnexesError
 from pipeline.orchestration import instance
 from pipeline.orchestration.webserver import HOST
 from pipeline.settings import Settings
@@ -25,25 +26,30 @@ _GRACE_SECONDS = 10.0
 _LEVEL = ("--log-level", "warning")
 
 
-class InterfaceError(Exception):
+class InterfaceError(AnnexesError):
     """The interface did not come up; the French message says why."""
 
 
 def code_server(settings: Settings, at: Path) -> list[str]:
     """What serves the definitions, at a socket that only this user reaches."""
     where = ["--working-directory", str(settings.root), "--module-name", "pipeline.definitions"]
-    return [sys.executable, "-m", "dagster", "code-server", "start", *where, "--socket", str(at), *_LEVEL]
+    return [sys.executable, "-P", "-m", "dagster", "code-server", "start", *where, "--socket", str(at), *_LEVEL]
 
 
 def others(at: Path, port: int) -> list[list[str]]:
     """What runs sensors and schedules, and what answers the browser, on loopback only."""
-    daemon = [sys.executable, "-m", "dagster._daemon", "run", "--grpc-socket", str(at), *_LEVEL]
-    return [daemon, [sys.executable, "-m", "pipeline.orchestration.webserver", str(port), str(at)]]
+    daemon = [sys.executable, "-P", "-m", "dagster._daemon", "run", "--grpc-socket", str(at), *_LEVEL]
+    return [daemon, [sys.executable, "-P", "-m", "pipeline.orchestration.webserver", str(port), str(at)]]
 
 
 def environment(settings: Settings) -> dict[str, str]:
     """The variables under which the processes find this project and its instance."""
-    return {**os.environ, "DAGSTER_HOME": str(settings.dagster_home), "ANNEXES_ROOT": str(settings.root)}
+    return {
+        **os.environ,
+        "PYTHONSAFEPATH": "1",
+        "DAGSTER_HOME": str(settings.dagster_home),
+        "ANNEXES_ROOT": str(settings.root),
+    }
 
 
 def lineage_url(port: int) -> str:

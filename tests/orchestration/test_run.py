@@ -29,7 +29,7 @@ from pipeline.refresh import decide
 from pipeline.refresh.plan import plan
 from pipeline.refresh.state import DocumentOutcome
 from pipeline.settings import Settings
-from pipeline.store.versions import read_records
+from pipeline.store.versions import VersionStore
 from pipeline.warehouse import access
 from tests.bulletin import BULLETIN, without_zoning
 from tests.orchestration.conftest import REFUSED, add_refused, project
@@ -131,7 +131,7 @@ def test_materialisations_show_counts_versions_and_a_preview(refreshed: tuple[Se
         shown, tags = event.asset_materialization.metadata, event.asset_materialization.tags or {}
     assert shown["dagster/row_count"].value == 4
     assert "| zone |" in str(shown["aperçu"].value)
-    assert tags["dagster/data_version"] == read_records(settings, "prix_psla")[-1].content_sha256
+    assert tags["dagster/data_version"] == VersionStore(settings.versions).records("prix_psla")[-1].content_sha256
 
 
 def test_checks_are_kept_per_document(refreshed: tuple[Settings, Executed, list[str]]) -> None:
@@ -181,7 +181,7 @@ def test_a_document_that_changes_and_changes_back_is_read_each_time(
     assert plan(settings).nothing
     with open_instance(settings) as instance:
         assert len(instance.fetch_materializations(AssetKey("prix_psla"), limit=10).records) == 3
-    assert len(read_records(settings, "prix_psla")) == 3
+    assert len(VersionStore(settings.versions).records("prix_psla")) == 3
 
 
 def test_an_error_of_our_own_is_told_apart_and_stops_no_other_document(
@@ -248,7 +248,7 @@ def test_what_a_killed_refresh_staged_is_recorded_by_the_next_one(
         event = instance.get_latest_materialization_event(AssetKey("prix_psla"))
         left = [run for run in instance.get_runs() if not run.is_finished]
     assert event and event.asset_materialization and event.asset_materialization.tags
-    newest = read_records(settings, "prix_psla")[-1].content_sha256
+    newest = VersionStore(settings.versions).records("prix_psla")[-1].content_sha256
     assert event.asset_materialization.tags["dagster/data_version"] == newest
     assert left == []
 
