@@ -48,12 +48,6 @@ def test_a_trigger_that_is_off_says_why_and_what_turns_it_on(settings: Settings)
         assert "    [schedule]\n    enabled = true" in said
 
 
-def test_the_switch_is_a_truth_and_not_a_text(settings: Settings) -> None:
-    settings.configuration.write_text('[schedule]\nenabled = "false"\n', encoding="utf-8")
-    statuses = {s.default_status for s in build_defs(settings).sensors or [] if s.name != "la_suite"}
-    assert statuses == {dg.DefaultSensorStatus.STOPPED}
-
-
 def test_what_changed_is_read_and_published_in_one_run_then_left_alone(project: Project) -> None:
     (asked,) = requests(project.tick(READING))
     assert asked.job_name == "rafraichir"
