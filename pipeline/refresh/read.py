@@ -152,6 +152,16 @@ _UNREAD = {
     "hors_limites": "hors des limites de lecture",
 }
 
+_SIGNS = {
+    "moteurs_en_desaccord": "les deux lectures de la page ne s'accordent pas",
+    "texte_non_visible": "du texte que personne ne voit a été laissé de côté",
+    "lettres_inconnues": "des lettres ne peuvent pas être lues",
+    "texte_reconnu": "texte reconnu sur une image",
+    "cellules_melees": "une cellule semble en contenir plusieurs",
+    "texte_a_cheval": "un texte déborde de sa cellule",
+    "genres_meles": "une colonne mêle textes et nombres",
+}
+
 
 @dataclass(frozen=True)
 class EditionReading:
@@ -238,7 +248,7 @@ def _read_act(place: _Place, part: Reading, notes: _Notes) -> None:
     inventory = take(part, datasets)
     edition = act.id if act else document.id
     _grids_apart(inventory, bool(datasets), notes.fates)
-    observed = [*_unread(part), *(inventory.observations if datasets else ())]
+    observed = [*_unread(part), *_signs(part), *(inventory.observations if datasets else ())]
     notes.findings += [o.finding(document.id, "", edition, file) for o in observed]
     for dataset in datasets:
         _read_dataset(place, part, inventory, dataset, notes)
@@ -302,6 +312,20 @@ def _unread(part: Reading) -> list[Observation]:
             u.source,
         )
         for u in part.unread
+    ]
+
+
+def _signs(part: Reading) -> list[Observation]:
+    """What the reading has against itself: one warning a place, for a person to compare with the page."""
+    return [
+        Observation(
+            f"signe_{sign.kind}",
+            "warning",
+            f"{_SIGNS[sign.kind]} ({sign.source.label}) {sign.detail}".strip(),
+            f"{sign.kind} {sign.detail or sign.source.label}",
+            sign.source,
+        )
+        for sign in part.signs
     ]
 
 

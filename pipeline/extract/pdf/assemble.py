@@ -13,7 +13,20 @@ from itertools import chain, repeat
 from operator import sub
 from typing import Literal, TypeVar
 
-from pipeline.extract.model import Aside, Block, Box, Cell, Grid, Heading, Paragraph, Reading, Repair, Source, Unread
+from pipeline.extract.model import (
+    Aside,
+    Block,
+    Box,
+    Cell,
+    Grid,
+    Heading,
+    Paragraph,
+    Reading,
+    Repair,
+    Sign,
+    Source,
+    Unread,
+)
 from pipeline.extract.pdf import stitch, thresholds
 from pipeline.extract.pdf.flow import flow
 from pipeline.extract.pdf.results import PageCell, PageLine, PageRead, PageResults, PageTable
@@ -181,7 +194,14 @@ def assemble(results: Sequence[PageResults]) -> Reading:
         tuple(unread),
         tuple(sorted(asides, key=lambda a: a.source.order)),
         _meta(pages),
+        tuple(_signs(pages)),
     )
+
+
+def _signs(pages: Sequence[PageRead]) -> Iterator[Sign]:
+    for page in pages:
+        for found in (*page.signs, *(sign for table in page.tables for sign in table.signs)):
+            yield Sign(found.kind, Source(page=page.number, box=found.box), found.detail)
 
 
 def _meta(pages: Sequence[PageRead]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from pipeline.extract.pdf.chars import OBLIQUE, Chars, Floats, PageChars, withou
 from pipeline.extract.pdf.exact import Exact
 from pipeline.extract.pdf.layout import regions
 from pipeline.extract.pdf.limits import Limits
-from pipeline.extract.pdf.results import PageLine, PageRead, PageResults
+from pipeline.extract.pdf.results import PageLine, PageRead, PageResults, PageSign
 from pipeline.extract.pdf.unruled.tables import tables_in
 from pipeline.extract.pdf.words import Line, Word, text_lines, words_of
 
@@ -64,10 +64,7 @@ def _chosen(
     """The page as the engine to be trusted reads it."""
     block = (number - 1) // thresholds.SAMPLED
     if found.doubts or block in trust.lost:
-        slow = exact.read(page, number, found)
-        return (
-            content(number, page.size, found, drawing) if slow is None else _exactly(exact, number, page, slow, drawing)
-        )
+        return _doubtful(page, exact, number, found, drawing)
     made = content(number, page.size, found, drawing)
     if not made.tables or block in trust.sampled:
         return made
@@ -78,8 +75,35 @@ def _chosen(
     check = _exactly(exact, number, page, slow, drawing)
     if agree(made, check):
         return made
+    if _empty_beside(slow, found):
+        return _disputed(made, "pdfplumber n'y voit presque aucun texte")
     trust.lost.add(block)
-    return check
+    return _disputed(check, "lue par pdfplumber, contre pdfium")
+
+
+def _doubtful(page: pdfium.Page, exact: Exact, number: int, found: PageChars, drawing: rules.Drawing) -> PageRead:
+    """A page that pdfium has doubts about, as pdfplumber reads it; as pdfium does where that reads next to nothing."""
+    slow = exact.read(page, number, found)
+    if slow is None:
+        return content(number, page.size, found, drawing)
+    if _empty_beside(slow, found):
+        return _disputed(content(number, page.size, found, drawing), "pdfplumber n'y voit presque aucun texte")
+    made = _exactly(exact, number, page, slow, drawing)
+    if _empty_beside(found, slow):
+        return _disputed(made, "pdfium n'y voit presque aucun texte")
+    return made
+
+
+def _empty_beside(one: PageChars, other: PageChars) -> bool:
+    """Whether one engine reads next to no text where the other reads some: what is empty is not believed."""
+    few, many = (int((~read.visible.blank).sum()) for read in (one, other))
+    return few < thresholds.EMPTY_BESIDE * many
+
+
+def _disputed(made: PageRead, detail: str) -> PageRead:
+    """The page with the sign that the engines do not agree about it."""
+    sign = PageSign("moteurs_en_desaccord", (0.0, 0.0, made.width, made.height), detail)
+    return replace(made, signs=(*made.signs, sign))
 
 
 def _exactly(exact: Exact, number: int, page: pdfium.Page, slow: PageChars, drawing: rules.Drawing) -> PageRead:

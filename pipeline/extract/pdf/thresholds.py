@@ -189,6 +189,8 @@ SHORTEST_CUT = 5
 SAMPLED = 50
 # Points: the same letter this near is the same letter of the other engine.
 SAME_PLACE = 2.0
+# An engine that reads fewer than this share of the other's characters reads next to nothing.
+EMPTY_BESIDE = 0.1
 # Rules across times rules down up to which pdfplumber is asked for the cells: it takes more than linear time in them.
 EXACT_CROSSINGS = 20_000
 # Each of red, green and blue: as bright as this, print is not seen on paper.
