@@ -209,7 +209,7 @@ def _bounds(addresses: list[int]) -> Floats:
     return pdfium.split_out(pdfium.object_bounds, addresses, 4).astype(np.float64).reshape(-1, 4)
 
 
-_LINE, _MOVE = 0, 2
+_LINE, _CURVE, _MOVE = 0, 1, 2
 
 
 def read_drawing(page: pdfium.Page, drawn: pdfium.Drawn, limit: int) -> Drawing | None:
@@ -233,7 +233,8 @@ def read_drawing(page: pdfium.Page, drawn: pdfium.Drawn, limit: int) -> Drawing 
     closes = np.array(pdfium.each(pdfium.segment_closes, segments), np.bool_)
     boxes, first, inside = _rectangles(points, kinds, ~stroked[owner])
     starts, ends = _segments(points, kinds, closes, ~inside)
-    return Drawing(_axis(starts, ends, 1), _axis(starts, ends, 0), boxes, colour[owner[first]])
+    shapes = _shapes(points, kinds, owner)
+    return Drawing(_axis(starts, ends, 1), _axis(starts, ends, 0), boxes, colour[owner[first]], shapes)
 
 
 def _painted(paths: list[int]) -> tuple[Bools, Bools, Ints]:
@@ -261,6 +262,15 @@ def _rectangles(points: Floats, kinds: Ints, asked: Bools) -> tuple[Floats, Ints
     fits = asked & (near <= 0.01).all(axis=1) & ((kinds == _LINE) | (kinds == _MOVE))
     upright = np.logical_and.reduceat(fits, first) & (length >= 4) & (length <= 5)
     return np.hstack([low, high])[upright], first[upright], np.repeat(upright, length)
+
+
+def _shapes(points: Floats, kinds: Ints, owner: Ints) -> Floats:
+    """The boxes of paths with a curve or a slanted line."""
+    slanted = np.zeros(len(points), np.bool_)
+    slanted[1:] = (kinds[1:] == _LINE) & (np.abs(np.diff(points, axis=0)) > thresholds.SNAP).all(axis=1)
+    first = np.flatnonzero(np.diff(owner, prepend=-1))
+    curved = np.logical_or.reduceat(slanted | (kinds == _CURVE), first)
+    return np.hstack([np.minimum.reduceat(points, first), np.maximum.reduceat(points, first)])[curved]
 
 
 def _placed(page: pdfium.Page, drawn: pdfium.Drawn, places: list[int], owner: Ints, points: Floats) -> Floats:

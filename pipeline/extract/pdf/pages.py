@@ -164,18 +164,20 @@ def content(
         why = Unread("page_sans_texte", Source(page=number), "page sans texte : à transcrire")
         return replace(_unread(number, size, why), hidden=hidden)
     made = []
-    ruled, drawn = fills.evident_rules(drawing, words)
-    lattices = lattice.lattices(cells(rules.closed(ruled, words)))
+    seen = fills.evidence(drawing, words)
+    lattices = lattice.lattices(cells(rules.closed(seen.rules, words)))
     for each in lattices:
         filled, rest = lattice.fill(each, words)
         if frames.is_table(filled, rest, lattices):
-            made.append(lattice_split.split(filled, drawn))
+            filled, rest = lattice.with_outer_labels(filled, rest)
+            made.append(lattice_split.split(filled, seen.drawn))
             words = [*rest, *filled.loose]
-    for table, ids in tables_in(words, ruled.h):
-        made.append(table)
-        words = [w for w in words if id(w) not in ids]
+    for table, ids in tables_in(words, seen.rules.h):
+        if not frames.is_drawing(table, seen.pictures):
+            made.append(table)
+            words = [w for w in words if id(w) not in ids]
     made.sort(key=lambda table: table.box[1])
-    lines = (*in_reading_order(words, ruled.h), *_oblique(found.visible))
+    lines = (*in_reading_order(words, seen.rules.h), *_oblique(found.visible))
     return PageRead(
         number,
         round(size[0], 3),

@@ -6,7 +6,7 @@ Snapping and joining do what pdfplumber does, by sorting. The engines give raw s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -29,12 +29,14 @@ class Rules:
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """What a page draws in straight lines, as seen: `h` (y, x0, x1) and `v` (x, top, bottom) are raw segments, `fills`
-    (n, 4) filled rectangles as (x0, top, x1, bottom), `colours` theirs."""
+    (n, 4) filled rectangles as (x0, top, x1, bottom), `colours` theirs; `shapes` (n, 4) are the boxes of curves and
+    slanted lines."""
 
     h: Floats
     v: Floats
     fills: Floats
     colours: Ints
+    shapes: Floats = field(default_factory=lambda: np.zeros((0, 4)))
 
     def __len__(self) -> int:
         return len(self.h) + len(self.v) + len(self.fills)

@@ -287,6 +287,11 @@ class Chunk:
         return line_text(self.words)
 
     @property
+    def leads(self) -> bool:
+        """Whether it is, or ends in, dots that lead the eye on."""
+        return _leads(self.words[-1])
+
+    @property
     def figure(self) -> bool:
         """Whether most of its letters and digits are digits."""
         solid = [c for w in self.words for c in w.text if c.isalnum()]
