@@ -63,11 +63,15 @@ class Chars:
 
 @dataclass(frozen=True, slots=True)
 class PageChars:
-    """What an engine read: visible characters, hidden ones, and why the other engine should read this page instead."""
+    """What an engine read: visible characters, hidden ones, and why the other engine should read this page instead.
+
+    `unseen` are those of the hidden ones that were drawn to be seen, and are not.
+    """
 
     visible: Chars
     hidden: Chars
     doubts: tuple[str, ...] = ()
+    unseen: Chars | None = None
 
 
 EMPTY = Chars(

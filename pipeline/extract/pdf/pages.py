@@ -18,6 +18,7 @@ from pipeline.extract.pdf.layout import regions
 from pipeline.extract.pdf.limits import Limits
 from pipeline.extract.pdf.results import PageLine, PageRead, PageResults, PageSign
 from pipeline.extract.pdf.unruled.tables import tables_in
+from pipeline.extract.pdf.visible import without_unseen
 from pipeline.extract.pdf.words import Line, Word, text_lines, words_of
 
 
@@ -55,6 +56,7 @@ def _page(doc: Any, exact: Exact, trust: _Trust, number: int, limits: Limits) ->
         drawing = fast.read_drawing(page, drawn, limits.page_edges)
         if drawing is None:
             return _beyond(number, page, "trop de filets dans la page")
+        found = without_unseen(page, drawn, found, drawing, exact.off_layers)
         return _chosen(page, exact, trust, number, found, drawing)
 
 
@@ -187,7 +189,19 @@ def content(
         hidden,
         tuple(PageLine(w.text, w.box, w.size, w.bold) for w in raised),
         _overprinted(number, len(found.visible) - len(once)),
+        signs=_page_signs(found, size),
     )
+
+
+def _page_signs(found: PageChars, size: tuple[float, float]) -> tuple[PageSign, ...]:
+    """What of the characters may make the whole page doubtful: letters without a meaning, text painted over."""
+    signs = []
+    unseen = text_lines(words_of(found.unseen)) if found.unseen is not None else []
+    signs += [PageSign("texte_non_visible", line.box, line.text) for line in unseen]
+    unknown = int((found.visible.codes == 0xFFFD).sum())
+    if unknown:
+        signs.append(PageSign("lettres_inconnues", (0.0, 0.0, *size), f"{unknown} lettres sans correspondance"))
+    return tuple(signs)
 
 
 def in_reading_order(words: Sequence[Word], h_rules: Floats) -> list[PageLine]:

@@ -30,13 +30,14 @@ class Rules:
 class Drawing:
     """What a page draws in straight lines, as seen: `h` (y, x0, x1) and `v` (x, top, bottom) are raw segments, `fills`
     (n, 4) filled rectangles as (x0, top, x1, bottom), `colours` theirs; `shapes` (n, 4) are the boxes of curves and
-    slanted lines."""
+    slanted lines; `covers` (n, 5) are areas and pictures that hide what was drawn before: box, rank when drawn."""
 
     h: Floats
     v: Floats
     fills: Floats
     colours: Ints
     shapes: Floats = field(default_factory=lambda: np.zeros((0, 4)))
+    covers: Floats = field(default_factory=lambda: np.zeros((0, 5)))
 
     def __len__(self) -> int:
         return len(self.h) + len(self.v) + len(self.fills)

@@ -204,5 +204,9 @@ SAME_PLACE = 2.0
 EMPTY_BESIDE = 0.1
 # Rules across times rules down up to which pdfplumber is asked for the cells: it takes more than linear time in them.
 EXACT_CROSSINGS = 20_000
+# Points: print smaller than this is not read by anybody.
+TINY = 1.5
+# Paths of a clipping path that are looked at.
+MOST_CLIPS = 16
 # Each of red, green and blue: as bright as this, print is not seen on paper.
 NEARLY_WHITE = 0xF7
