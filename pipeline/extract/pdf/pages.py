@@ -10,16 +10,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from pipeline.extract.model import Box, Repair, Source, Unread
 from pipeline.extract.pdf import fast, fills, frames, lattice, lattice_split, marks, pdfium, rules, thresholds
-from pipeline.extract.pdf.chars import OBLIQUE, Chars, Floats, PageChars, without_overprint
+from pipeline.extract.pdf.chars import EMPTY, OBLIQUE, Chars, Floats, PageChars, without_overprint
 from pipeline.extract.pdf.exact import Exact
 from pipeline.extract.pdf.layout import regions
 from pipeline.extract.pdf.limits import Limits
 from pipeline.extract.pdf.results import PageLine, PageRead, PageResults, PageSign
 from pipeline.extract.pdf.unruled.tables import tables_in
 from pipeline.extract.pdf.visible import without_unseen
-from pipeline.extract.pdf.words import Line, Word, text_lines, words_of
+from pipeline.extract.pdf.words import Line, Word, faced, faced_boxes, text_lines, words_of
 
 
 @dataclass(slots=True)
@@ -159,9 +161,16 @@ def content(
     cells: Callable[[rules.Rules], list[Box]] = lattice.cell_boxes,
 ) -> PageRead:
     """Tables and lines of one page from its characters and what it draws; `cells` finds the boxes in its rules."""
+    turn = _page_turn(found.visible)
+    if turn:
+        return _turned_back(content(number, size, _turned(found, turn), drawing.turned(turn), cells), turn)
     once = without_overprint(found.visible)
     words, raised = marks.set_apart(words_of(once))
     hidden = tuple(text_lines(words_of(found.hidden)))
+    if not words and _scanned(found, drawing, size):
+        read = content(number, size, replace(found, visible=found.hidden, hidden=EMPTY), drawing, cells)
+        sign = PageSign("texte_reconnu", (0.0, 0.0, *size), "page numérisée, texte reconnu par un programme")
+        return replace(read, signs=(*read.signs, sign))
     if not words:
         why = Unread("page_sans_texte", Source(page=number), "page sans texte : à transcrire")
         return replace(_unread(number, size, why), hidden=hidden)
@@ -191,6 +200,53 @@ def content(
         _overprinted(number, len(found.visible) - len(once)),
         signs=_page_signs(found, size),
     )
+
+
+def _scanned(found: PageChars, drawing: rules.Drawing, size: tuple[float, float]) -> bool:
+    """Whether a page is a picture with the text that a program recognised in it, which nobody sees."""
+    boxes = drawing.covers[:, :4]
+    largest = ((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])).max(initial=0.0)
+    return len(found.hidden) > 0 and largest >= thresholds.SCAN * size[0] * size[1]
+
+
+def _page_turn(chars: Chars) -> int:
+    """The quarter turns by which nearly all of a page's text is turned: a page set sideways."""
+    solid = chars.turn[~chars.blank]
+    for turn in (1, 2, 3):
+        if len(solid) and (solid == turn).mean() >= thresholds.SIDEWAYS:
+            return turn
+    return 0
+
+
+def _turned(found: PageChars, turn: int) -> PageChars:
+    """The characters as they would stand if text of that turn were upright."""
+
+    def faces(chars: Chars) -> Chars:
+        turns = np.where(chars.turn == OBLIQUE, OBLIQUE, (chars.turn - turn) % 4)
+        box = faced_boxes(chars.box, turn)
+        return replace(chars, box=box, turn=turns)
+
+    return replace(found, visible=faces(found.visible), hidden=faces(found.hidden))
+
+
+def _turned_back(read: PageRead, turn: int) -> PageRead:
+    """What was read of a turned page, with its places on the page as it is seen."""
+    back = (4 - turn) % 4
+
+    def line(of: PageLine) -> PageLine:
+        return replace(of, box=faced(of.box, back))
+
+    tables = [
+        replace(
+            table,
+            cells=tuple(c._replace(box=faced(c.box, back)) for c in table.cells),
+            box=faced(table.box, back),
+            signs=tuple(s._replace(box=faced(s.box, back)) for s in table.signs),
+        )
+        for table in read.tables
+    ]
+    lines, hidden, notes = (tuple(map(line, of)) for of in (read.lines, read.hidden, read.notes))
+    return replace(read, lines=lines, hidden=hidden, notes=notes, tables=tuple(tables))
 
 
 def _page_signs(found: PageChars, size: tuple[float, float]) -> tuple[PageSign, ...]:

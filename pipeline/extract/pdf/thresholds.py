@@ -198,6 +198,10 @@ SHORTEST_CUT = 5
 # Engines (`pages`, `fast`, `exact`).
 # One page in this many, at most, is read by both engines: the first with a table of each such block of pages.
 SAMPLED = 50
+# Of the page: a picture this large is a page that was scanned.
+SCAN = 0.5
+# Of a page's letters: so many turned alike are a page set sideways.
+SIDEWAYS = 0.8
 # Points: the same letter this near is the same letter of the other engine.
 SAME_PLACE = 2.0
 # An engine that reads fewer than this share of the other's characters reads next to nothing.
