@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from enum import StrEnum
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +16,9 @@ from pipeline.errors import USAGE, AnnexesError
 from pipeline.language import translated as _
 
 if TYPE_CHECKING:
-    from pipeline.extract.model import Grid, Reading
+    from collections.abc import Sequence
+
+    from pipeline.extract.model import Grid, Reading, Source
 
 
 # Columns of text where the output is no terminal.
@@ -112,16 +113,34 @@ def _read(file: Path) -> Reading:
 
 def _say(file: Path, reading: Reading) -> None:
     """What is missing from the reading, place by place, and how often what was mended."""
-    for why, group in groupby(reading.unread, key=lambda unread: unread.detail or unread.kind):
-        first, *others = [unread.source.label for unread in group]
-        last = f" à {others[-1].removeprefix('p. ')}" if others else ""
-        err(f"{file}, {first}{last} : {why}")
+    lacking: dict[str, list[Source]] = {}
+    for unread in reading.unread:
+        lacking.setdefault(unread.detail or unread.kind, []).append(unread.source)
+    for why, sources in lacking.items():
+        err(f"{file}, {_places(sources)} : {why}")
+    for sign in reading.signs:
+        err(f"{file}, {sign.source.label} : à vérifier : {sign.kind}" + (f" ({sign.detail})" if sign.detail else ""))
     for what, kinds in (
         ("réparations", Counter(repair.kind for repair in reading.repairs)),
         ("hors des tableaux et du texte", Counter(aside.reason for aside in reading.asides)),
     ):
         if kinds:
             err(f"{file} : {what} : " + ", ".join(f"{kind} {n}" for kind, n in sorted(kinds.items())))
+
+
+def _places(sources: Sequence[Source]) -> str:
+    """Where, pages one after the other as a range: 'p. 1 à 3, 7 et 12'."""
+    pages = sorted({source.page for source in sources if source.page is not None})
+    if not pages:
+        return ", ".join(source.label for source in sources)
+    ranges: list[list[int]] = []
+    for page in pages:
+        if ranges and page == ranges[-1][-1] + 1:
+            ranges[-1].append(page)
+        else:
+            ranges.append([page])
+    shown = [str(r[0]) if len(r) == 1 else f"{r[0]} à {r[-1]}" for r in ranges]
+    return "p. " + " et ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part)
 
 
 def _listed(grids: dict[int, Grid]) -> str:
