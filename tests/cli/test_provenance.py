@@ -12,9 +12,8 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.errors import AnnexesError
-from pipeline.refresh.publish import publish
 from pipeline.settings import Settings
-from tests.production import read_document
+from tests.production import publish, read_document
 
 Run = Callable[..., str]
 BOURG = "siren=200071751"
