@@ -12,6 +12,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.errors import AnnexesError
 from pipeline.gazetteer.communes import Commune, Departement, Gazetteer, Region, departement_of
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def read_rows(path: Path, cog_date: date | None = None) -> list[dict[str, Any]]:
     return rows if cog_date is None else [row for row in rows if row["cog_date"] == cog_date]
 
 
-class ReferenceMissing(LookupError):  # noqa: N818 - it is the reference that is missing, not an error of the caller
+class ReferenceMissing(AnnexesError, LookupError):  # noqa: N818 - it is the reference that is missing, not an error of the caller
     """The reference holds nothing for this date or year. The message is French, and names what is held."""
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from dagster import AssetKey, Definitions
-
-from pipeline.datasets import all_datasets
 from pipeline.orchestration.build import build_defs
 from pipeline.orchestration.verdicts import CHECKS
+
+from pipeline.datasets import all_datasets
 from pipeline.settings import Settings
 
 NAMES = {d.name for d in all_datasets()}
