@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from pipeline.errors import USAGE, AnnexesError
 
-class ProjectNotFoundError(Exception):
+
+class ProjectNotFoundError(AnnexesError):
     """No project folder was found from here."""
+
+    code = USAGE
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,11 @@ class Settings:
     @cached_property
     def versions(self) -> Path:
         return self.warehouse / "versions"
+
+    @cached_property
+    def pending(self) -> Path:
+        """Readings that wait for a person, and those a person rejected."""
+        return self.warehouse / "pending"
 
     @cached_property
     def database(self) -> Path:

@@ -10,9 +10,8 @@ import pytest
 from filelock import FileLock
 
 from pipeline.refresh.plan import plan
-from pipeline.refresh.publish import publish
 from pipeline.settings import Settings
-from tests.production import read_document
+from tests.production import publish, read_document
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "pipeline"
 LEVELS = [
-    {"cli", "definitions", "orchestration"},
+    {"cli", "definitions", "orchestration", "site"},
     {"refresh"},
     {"products"},
     {"warehouse"},
@@ -26,8 +26,10 @@ LEVELS = [
     {"contract"},
     {"gazetteer", "extract"},
     {"cleaning", "documents"},
-    {"parallel", "parallel_child", "config"},
+    {"parallel_dask", "parallel_engines"},
+    {"parallel", "parallel_child", "parallel_code", "config"},
     {"settings", "files"},
+    {"errors", "language"},
 ]
 RANK = {room: i for i, level in enumerate(LEVELS) for room in level}
 

@@ -1,20 +1,29 @@
-"""`annexes versions`, `diff` and `withdraw`: what is held, what changed, and taking a reading back."""
+"""What is held and what changed (`annexes versions`, `diff`), and what a person decides of it: `withdraw`, `rollback`,
+and `pending`, `accept`, `reject` for the readings that wait."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from pipeline.cli.common import Refusal, out, project
-from pipeline.cli.opened import declared, warehouse
-from pipeline.cli.reading import Format, OutFile, Output, rendered, write
+from pipeline.cli.common import declared, out, project, warehouse
+from pipeline.cli.rows import Format, OutFile, Output, rendered, write
+from pipeline.errors import USAGE, AnnexesError
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.products.differences import Comparison, Count
+    from pipeline.refresh.review import Question
+    from pipeline.store.versions import VersionStore
+
+_T = TypeVar("_T")
+
+WaitingId = Annotated[str, typer.Argument(help="What `annexes pending` shows.", metavar="ID")]
+Reason = Annotated[str, typer.Option(help="Why, in a sentence: it is kept with the decision.")]
 
 _KINDS = {
     "retire": ("clé retirée", "clés retirées"),
@@ -28,7 +37,8 @@ _KINDS = {
 def register(app: typer.Typer) -> None:
     app.command(rich_help_panel="Look")(versions)
     app.command(rich_help_panel="Look")(diff)
-    app.command(rich_help_panel="Decide")(withdraw)
+    for command in (withdraw, pending, accept, reject, rollback):
+        app.command(rich_help_panel="Decide")(command)
 
 
 def versions(
@@ -127,29 +137,27 @@ def withdraw(
 
     Example: `annexes withdraw 12 --reason "colonne décalée page 3"`
     """
-    from pipeline.store import versions as store
-    from pipeline.store.lock import LockedError, refresh_lock
+    from pipeline.store.lock import refresh_lock
+    from pipeline.store.versions import VersionStore
 
     settings = project()
     if not reason.strip():
-        raise Refusal("la raison est vide : dire pourquoi la version est retirée", code=2)
-    try:
-        with refresh_lock(settings):
-            withdrawn = store.withdraw(settings, version, reason.strip(), datetime.now(UTC))
-            _publish(settings, version)
-    except (LockedError, store.StoreError) as error:
-        raise Refusal(str(error)) from error
+        raise AnnexesError("la raison est vide : dire pourquoi la version est retirée", USAGE)
+    with refresh_lock(settings):
+        store = VersionStore(settings.versions)
+        withdrawn = store.withdraw(version, reason.strip(), datetime.now(UTC))
+        _publish(settings, store, version)
     out(f"version {version} de {withdrawn.dataset} retirée. {_left(settings, withdrawn.dataset)}")
 
 
-def _publish(settings: Settings, version: int) -> None:
+def _publish(settings: Settings, store: VersionStore, version: int) -> None:
     from pipeline.refresh import publish
     from pipeline.warehouse.publish import PublishError
 
     try:
-        publish.publish(settings)
+        publish.publish(settings, store)
     except (PublishError, OSError) as error:
-        raise Refusal(
+        raise AnnexesError(
             f"le retrait de la version {version} est enregistré, la base publiée est encore l'ancienne : {error} ; "
             "y remédier puis lancer `annexes refresh`"
         ) from error
@@ -162,3 +170,105 @@ def _left(settings: Settings, dataset: str) -> str:
         held = differences.versions(connection, dataset).to_pylist()
     counting = [f"version {v['version_no']} ({v['edition']})" for v in held if v["statut"] == "fait foi"]
     return f"Font foi : {', '.join(counting)}." if counting else f"{dataset} n'a plus de version qui fasse foi."
+
+
+def pending(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON array, for programs.")] = False,
+) -> None:
+    """List the readings that wait for a person, and why.
+
+    A document read again may say something else of the same edition: keys lost, a total halved, most values of a
+    column changed. Such a reading is kept aside, what is published stays, and a person decides with `annexes accept`
+    or `annexes reject`.
+    """
+    from pipeline.refresh.review import questions
+
+    found = questions(project())
+    if as_json:
+        out(json.dumps([_plain(q) for q in found], ensure_ascii=False, indent=1))
+        return
+    if not found:
+        out("Aucune lecture en attente.")
+    for question in found:
+        record = question.waiting.record
+        stays = f"publiée : version {question.current.version_no}" if question.current else "rien de publié"
+        out(f"{question.waiting.id}  {record.dataset}, {record.edition}, lu le {question.since:%d/%m/%Y %H:%M} UTC")
+        out(f"    {record.document}/{record.rendition}, {record.rows} lignes ; {stays}")
+        for reason in question.reasons:
+            out(f"    {reason}")
+
+
+def _plain(question: Question) -> dict[str, object]:
+    record = question.waiting.record
+    return {
+        "id": question.waiting.id,
+        "dataset": record.dataset,
+        "edition": record.edition,
+        "document": record.document,
+        "rendition": record.rendition,
+        "rows": record.rows,
+        "since": question.since.isoformat(timespec="seconds"),
+        "published_version": question.current.version_no if question.current else None,
+        "reasons": question.reasons,
+    }
+
+
+def accept(waiting_id: WaitingId) -> None:
+    """Publish a reading that waits: it becomes the new version of its edition.
+
+    Example: `annexes accept 3f2a91bc`
+    """
+    from pipeline.refresh import review
+
+    record, published = _decided(lambda settings: review.accept(settings, waiting_id))
+    out(f"Accepté : {record.dataset}, {record.edition}, version {record.version_no} ({published.path}).")
+
+
+def reject(waiting_id: WaitingId, reason: Reason) -> None:
+    """Set a reading aside for good: what is published stays, and the same reading does not wait again.
+
+    Example: `annexes reject 3f2a91bc --reason "page 3 lue deux fois"`
+    """
+    from pipeline.refresh import review
+
+    record, _ = _decided(lambda settings: review.reject(settings, waiting_id, _said(reason)))
+    out(f"Rejeté : {record.dataset}, {record.edition} ; ce qui est publié reste.")
+
+
+def rollback(
+    dataset: Annotated[str, typer.Argument(help="The dataset.", metavar="DATASET")],
+    version: Annotated[int, typer.Argument(help="The version to go back to.", metavar="VERSION", min=1)],
+    reason: Reason,
+) -> None:
+    """Go back to a version: the later readings of its edition are withdrawn, and the warehouse is published again.
+
+    Nothing is erased: what was known in between stays in the history (`known_at`), and a reading withdrawn this way is
+    not taken again by the next refresh. A version that was itself withdrawn comes back under a new number.
+    Example: `annexes rollback premier_quartile 4 --reason "colonnes décalées"`
+    """
+    from pipeline.refresh import review
+
+    back = _decided(lambda settings: review.rollback(settings, dataset, version, _said(reason)))
+    number = back.record.version_no
+    renamed = f", sous le numéro {number}" if number != version else ""
+    gone = f" ; retirées : {', '.join(map(str, back.withdrawn))}" if back.withdrawn else ""
+    out(f"Retour à la version {version} de {dataset}{renamed}{gone}.")
+
+
+def _said(reason: str) -> str:
+    if not reason.strip():
+        raise AnnexesError("--reason : dire pourquoi, en une phrase", USAGE)
+    return reason.strip()
+
+
+def _decided(decide: Callable[[Settings], _T]) -> _T:
+    """Run a decision under the refresh lock; what cannot be decided or published is one message."""
+    from pipeline.store.lock import refresh_lock
+    from pipeline.warehouse.publish import PublishError
+
+    settings = project()
+    try:
+        with refresh_lock(settings):
+            return decide(settings)
+    except PublishError as error:
+        raise AnnexesError(f"la décision est prise, {error} ; `annexes refresh` publie de nouveau") from error

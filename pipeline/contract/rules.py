@@ -13,17 +13,17 @@ from typing import Literal
 
 from pipeline.contract.findings import Severity
 
-CheckName = Literal["read", "schema", "ledger", "keys", "agreement", "totals", "accepted"]
+CheckName = Literal["lecture", "valeurs", "bilan", "cles", "temoins", "controles", "decision"]
 Audience = Literal["publisher", "us"]
 
 CHECKS: Mapping[CheckName, str] = {
-    "read": "Tout ce que l'acte doit porter a été trouvé et lu.",
-    "schema": "Chaque valeur imprimée a été comprise et respecte la règle de sa colonne ; sinon la ligne est écartée.",
-    "ledger": "Chaque cellule imprimée a un destin et un seul : publiée, écartée ou ignorée pour un motif déclaré.",
-    "keys": "Aucune clé ne désigne deux lignes.",
-    "agreement": "Les fichiers du même document disent la même chose.",
-    "totals": "Les contrôles propres au jeu de données (sommes, constances, références) sont respectés.",
-    "accepted": "L'édition est acceptée ; refusée ou en attente, la version publiée auparavant reste.",
+    "lecture": "Tout ce que l'acte doit porter a été trouvé et lu.",
+    "valeurs": "Chaque valeur imprimée a été comprise et respecte la règle de sa colonne ; sinon la ligne est écartée.",
+    "bilan": "Chaque cellule imprimée a un destin et un seul : publiée, écartée ou ignorée pour un motif déclaré.",
+    "cles": "Aucune clé ne désigne deux lignes.",
+    "temoins": "Les fichiers du même document disent la même chose.",
+    "controles": "Les contrôles propres au jeu de données (sommes, constances, références) sont respectés.",
+    "decision": "L'édition est acceptée ; refusée ou en attente, la version publiée auparavant reste.",
 }
 """The checks of a dataset in one document, in the order in which they are shown, and what each holds."""
 
@@ -43,11 +43,11 @@ class Rule:
     check: CheckName | None
     audience: Audience
     also_warns: bool = False
-    """Pieces are refused under this name, and rows that stay are pointed at: such a warning counts in `totals`."""
+    """Pieces are refused under this name, and rows that stay are pointed at: such a warning counts in `controles`."""
 
     def check_of(self, severity: Severity) -> CheckName | None:
         """The check in which a finding of this rule counts."""
-        return "totals" if self.also_warns and severity != "error" else self.check
+        return "controles" if self.also_warns and severity != "error" else self.check
 
 
 def rule_named(name: str) -> Rule:
@@ -230,8 +230,14 @@ _UNREAD: Told = {
         "annexe non reproduite",
         "Le document dit ne pas reproduire une annexe ; rien n'en est publié.",
     ),
-    "articles_ailleurs": ("articles ailleurs", "Le texte renvoie à un autre endroit pour ses articles."),
-    "fichier_tronque": ("fichier tronqué", "Le fichier finit avant sa fin : ce qui manque n'est pas lu."),
+    "articles_ailleurs": (
+        "texte déclaré entier, sans ses articles",
+        "Le texte renvoie à un autre endroit pour ses articles.",
+    ),
+    "fichier_tronque": (
+        "fichier déclaré entier, dont la fin semble manquer",
+        "Le fichier finit avant sa fin : ce qui manque n'est pas lu.",
+    ),
     "hors_limites": (
         "hors des limites de lecture",
         "La page passe les limites de taille ou de temps ; elle n'est pas lue.",
@@ -398,31 +404,31 @@ _AROUND: Mapping[str, tuple[tuple[Severity, ...], str, str]] = {
 
 def _declared() -> Iterator[Rule]:
     groups: tuple[tuple[Told, tuple[Severity, ...], CheckName, Audience], ...] = (
-        (_REFUSED, ("error",), "schema", "publisher"),
-        (_WHOLE, ("error",), "read", "us"),
-        (_KEYS, ("error",), "keys", "publisher"),
-        (_SURPRISING, ("warning",), "totals", "publisher"),
-        (_UNDERSTOOD, ("info",), "totals", "publisher"),
-        (_WRONG, ("error",), "totals", "us"),
-        (_OUR_REFERENCE, ("warning",), "totals", "us"),
-        (_OUR_NOTES, ("info",), "totals", "us"),
-        (_UNREADABLE, ("error",), "read", "us"),
-        (_READ, ("info",), "read", "us"),
-        (_CONFIRM, ("info",), "read", "publisher"),
-        (_LEDGER, ("error",), "ledger", "us"),
+        (_REFUSED, ("error",), "valeurs", "publisher"),
+        (_WHOLE, ("error",), "lecture", "us"),
+        (_KEYS, ("error",), "cles", "publisher"),
+        (_SURPRISING, ("warning",), "controles", "publisher"),
+        (_UNDERSTOOD, ("info",), "controles", "publisher"),
+        (_WRONG, ("error",), "controles", "us"),
+        (_OUR_REFERENCE, ("warning",), "controles", "us"),
+        (_OUR_NOTES, ("info",), "controles", "us"),
+        (_UNREADABLE, ("error",), "lecture", "us"),
+        (_READ, ("info",), "lecture", "us"),
+        (_CONFIRM, ("info",), "lecture", "publisher"),
+        (_LEDGER, ("error",), "bilan", "us"),
     )
     for told, severities, check, audience in groups:
         yield from (Rule(name, title, why, severities, check, audience) for name, (title, why) in told.items())
     for name, (title, why) in _REFUSED_OR_SEEN.items():
-        yield Rule(name, title, why, ("error", "warning"), "schema", "publisher", also_warns=True)
+        yield Rule(name, title, why, ("error", "warning"), "valeurs", "publisher", also_warns=True)
     for name, (title, why) in _UNREAD.items():
-        yield Rule(name, title, why, ("info",) if name == "passage_omis" else ("warning",), "read", "publisher")
+        yield Rule(name, title, why, ("info",) if name == "passage_omis" else ("warning",), "lecture", "publisher")
     yield Rule(
         "temoins_en_desaccord",
         "fichiers en désaccord",
         "Deux fichiers du document donnent des valeurs différentes : la ligne attend une correction.",
         ("error",),
-        "agreement",
+        "temoins",
         "publisher",
     )
     yield Rule(
@@ -430,7 +436,7 @@ def _declared() -> Iterator[Rule]:
         "fichier incomplet",
         "Un fichier du document a des lignes qu'un autre n'a pas.",
         ("warning",),
-        "agreement",
+        "temoins",
         "us",
     )
     yield Rule(
@@ -438,14 +444,14 @@ def _declared() -> Iterator[Rule]:
         "fichiers concordants",
         "Deux fichiers du document disent la même chose, ligne à ligne.",
         ("info",),
-        "agreement",
+        "temoins",
         "us",
     )
     for kind, title in _REPAIRED.items():
         why = "Réparé à la lecture ; ce qui est imprimé est gardé avec sa place."
-        yield Rule(f"reparation_{kind}", f"réparation : {title}", why, ("info",), "read", "us")
+        yield Rule(f"reparation_{kind}", f"réparation : {title}", why, ("info",), "lecture", "us")
     for name, (severity, title, why) in _DECIDED.items():
-        yield Rule(name, title, why, (severity,), "accepted", "us")
+        yield Rule(name, title, why, (severity,), "decision", "us")
     for name, (severities, title, why) in _AROUND.items():
         yield Rule(name, title, why, severities, None, "us")
 

@@ -136,6 +136,7 @@ ANNEX = Expect(
 _YEAR = re.compile(r"(?:montant|seuil)[^.]{0,40} pour l'annee (20[0-9]{2})")
 _TITLE_YEAR = re.compile(r"pour l'annee (20[0-9]{2})")
 _SIREN_LINE = re.compile(r"[0-9 \u00a0\u202f]{9,17}")
+_SIRET = re.compile(r"\s*(?:[0-9][ \u00a0\u202f]?){14}\s*")
 _EUROS_LINE = re.compile(r".*[0-9].*€")
 
 
@@ -154,6 +155,8 @@ def read(reading: Reading, context: Context) -> Rows:
         for cells, whole in _printed_rows(grid, ignored):
             if not whole:
                 reason = f"{len(cells)} cellules entre deux montants, un multiple de cinq attendu"
+                if grid.n_cols > 1:
+                    reason = f"{len(cells)} cellules imprimées sur la ligne, cinq attendues"
                 refused.append(Refused(cells, "ligne_decalee", reason))
                 continue
             try:
@@ -194,8 +197,15 @@ def _printed_rows(grid: Grid, ignored: list[Ignored]) -> Iterator[tuple[tuple[Ce
         anchors = {3: lambda t: bool(_SIREN_LINE.fullmatch(t)), 4: lambda t: bool(_EUROS_LINE.fullmatch(t))}
         yield from ((frame.cells, frame.whole) for frame in frames(body, 5, anchors))
         return
+    place: tuple[Cell, ...] = ()
     for row in data_rows(grid):
-        printed = tuple(found for c in range(5) if (found := grid.at(row, c)) and found.text)
+        cells = [grid.at(row, c) for c in range(5)]
+        printed = tuple(cell for cell in cells if cell and cell.text)
+        named = tuple(cell for cell in cells[:2] if cell and cell.text)
+        if len(printed) == 3 and not named and place:
+            printed = (*place, *printed)  # a blank label under a label is the same label
+        if len(named) == 2:
+            place = named
         if printed:
             yield printed, len(printed) == 5
 
@@ -243,9 +253,9 @@ def _cut_codes(rows: Sequence[Row]) -> Iterable[Observation]:
 
 
 def _siret(grid: Grid) -> Iterable[Observation]:
-    """The annex calls SIRET what is a SIREN: said once; no SIRET is made up."""
+    """The annex calls SIRET what is a SIREN: said once, where it prints no SIRET; none is made up."""
     label = next((cell for cell in grid.cells if fold(cell.text).startswith("siret")), None)
-    if label is not None:
+    if label is not None and not any(_SIRET.fullmatch(cell.text) for cell in grid.cells):
         yield Observation(
             "siret_est_un_siren",
             "info",

@@ -11,7 +11,9 @@ from pipeline.contract.rows import Refused, Row, Rows, Value
 from pipeline.datasets.toolkit import data_rows
 from pipeline.extract.model import Reading
 
-ANNEX = Expect("annexe II (prix PSLA)", headers=(r"zone( geographique)?$", r"prix maximum"))
+ANNEX = Expect(
+    "annexe II (prix PSLA)", headers=(r"zone( geographique)?$", r"prix maximum"), unit=r"(?:euros(?: par m2)?)?$"
+)
 ANNEX_I = Expect("annexe I (redevance PSLA)", under=r"annexe i\b", optional=True)
 _ZONE = re.compile(r"A ?bis|A|B1|B2|C", re.IGNORECASE)
 

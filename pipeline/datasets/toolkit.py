@@ -139,18 +139,41 @@ def lead_cells(grid: Grid, expect: Expect) -> tuple[Cell, ...] | None:
     return tuple(cells[: last + 1])
 
 
+def surroundings(grid: Grid) -> str:
+    """What stands around a grid, folded: its annexe first, then caption, title, headings, introduction."""
+    return fold(" / ".join((grid.annex, grid.caption, grid.title, *grid.under, grid.intro)))
+
+
+def _elsewhere(grid: Grid, item: Expect | Ignore) -> str:
+    """What surrounds a grid that the declared one never has, in French; '' where nothing contradicts."""
+    against: list[str] = []
+    if item.annex is not None and not re.match(item.annex, fold(grid.annex)):
+        against.append(f"annexe « {grid.annex} »" if grid.annex else "hors de toute annexe")
+    if item.unit is not None and not re.match(item.unit, fold(grid.unit)):
+        against.append(f"unité « {grid.unit} »" if grid.unit else "sans unité")
+    around = surroundings(grid)
+    if item.around is not None and not re.search(item.around, around):
+        against.append("autre titre")
+    if item.unless is not None and (said := re.search(item.unless, around)):
+        against.append(f"« {said[0][-60:].strip()} » à l'entour")
+    return ", ".join(against)
+
+
+def _has_headers(grid: Grid, item: Expect | Ignore) -> bool:
+    if grid.n_cols == 1 and len(item.headers) > 1:
+        return isinstance(item, Expect) and lead_cells(grid, item) is not None
+    found = _labelled(grid)
+    return len(found) == len(item.headers) and all(
+        re.match(pattern, label) for pattern, label in zip(item.headers, found, strict=True)
+    )
+
+
 def matches(grid: Grid, item: Expect | Ignore) -> bool:
-    """Whether a grid is the one declared: headers, then headings path and title, then content."""
-    if item.headers:
-        if grid.n_cols == 1 and len(item.headers) > 1:
-            if not isinstance(item, Expect) or lead_cells(grid, item) is None:
-                return False
-        else:
-            found = _labelled(grid)
-            if len(found) != len(item.headers):
-                return False
-            if not all(re.match(p, label) for p, label in zip(item.headers, found, strict=True)):
-                return False
+    """Whether a grid is the one declared: headers, then what surrounds it, headings path and title, then content."""
+    if item.headers and not _has_headers(grid, item):
+        return False
+    if _elsewhere(grid, item):
+        return False
     if item.under is not None:
         path = fold(" / ".join((*grid.under, grid.title)))
         if not re.search(item.under, path):
@@ -177,8 +200,10 @@ def take(section: Reading, datasets: Sequence[Dataset]) -> Inventory:
         ignoring = [(dataset, item) for dataset, item in hits if isinstance(item, Ignore)]
         if not hits:
             unknown.append(grid)
-            observations.append(_unknown(grid))
-        elif len(ignoring) == len(hits):
+            observations.append(_unknown(grid, datasets))
+        else:
+            observations += _told_apart(grid, datasets, [item for _, item in hits])
+        if hits and len(ignoring) == len(hits):
             ignored.append((grid, ignoring[0][0].name, ignoring[0][1].why))
     missing: dict[str, tuple[str, ...]] = {}
     for dataset in datasets:
@@ -205,11 +230,37 @@ def _left_out(expect: Expect, section: Reading) -> Observation:
     )
 
 
-def _unknown(grid: Grid) -> Observation:
+def _alike(grid: Grid, datasets: Sequence[Dataset]) -> Iterator[tuple[Expect, str]]:
+    """The expected grids whose column titles this one has, and what surrounds it against them."""
+    for dataset in datasets:
+        for item in dataset.inventory:
+            alike = isinstance(item, Expect) and item.headers and _has_headers(grid, item)
+            if isinstance(item, Expect) and alike and (against := _elsewhere(grid, item)):
+                yield item, against
+
+
+def _told_apart(grid: Grid, datasets: Sequence[Dataset], hits: Sequence[Expect | Ignore]) -> list[Observation]:
+    """A grid that has the column titles of an expected one and is another, as its surroundings say."""
+    return [
+        Observation(
+            "tableau_d_une_autre_annexe",
+            "info",
+            f"mêmes titres de colonnes que « {item.name} », mais {against} : lu comme « {hits[0].name} »",
+            f"{item.name} / {grid.annex or grid.title}",
+            grid.source,
+        )
+        for item, against in _alike(grid, datasets)
+        if item not in hits
+    ]
+
+
+def _unknown(grid: Grid, datasets: Sequence[Dataset]) -> Observation:
     found = labels(grid)
     shown = " | ".join(label for label in found if label) or grid.title
     twice = sorted({label for label in found if label and found.count(label) > 1})
     why = f" ; deux colonnes portent le même titre « {twice[0]} »" if twice else ""
+    for item, against in _alike(grid, datasets):
+        why += f" ; titres de colonnes de « {item.name} », mais {against}"
     message = f"tableau que le jeu de données ne connaît pas ({shown[:120]}){why}"
     return Observation("tableau_inconnu", "error", message, shown[:120], grid.source, shown[:120])
 

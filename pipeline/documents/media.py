@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 
 from pipeline.documents.model import Media
+from pipeline.errors import AnnexesError
 
 BY_SUFFIX: Mapping[str, Media] = {
     ".txt": "cells",
@@ -20,7 +21,7 @@ _TEXT: frozenset[Media] = frozenset({"cells", "markdown", "tsv"})
 HEAD = 4096
 
 
-class MediaError(ValueError):
+class MediaError(AnnexesError, ValueError):
     """The file is empty, of an unknown kind, or not of the kind its name says (French, one sentence)."""
 
 

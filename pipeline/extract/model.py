@@ -11,6 +11,8 @@ from functools import cached_property, reduce
 from operator import or_
 from typing import Literal
 
+from pipeline.errors import AnnexesError
+
 Box = tuple[float, float, float, float]
 
 
@@ -236,7 +238,7 @@ class Reading:
         return tuple(b for b in self.blocks if isinstance(b, Paragraph))
 
 
-class ExtractError(Exception):
+class ExtractError(AnnexesError):
     """The file cannot be read at all. `reason` is one French sentence; `remedy` says what to do."""
 
     def __init__(self, reason: str, remedy: str = "", source: Source | None = None) -> None:

@@ -110,8 +110,12 @@ class Gazetteer:
         departements: Iterable[Departement],
         regions: Iterable[Region],
         ended_names: Iterable[tuple[str, str]],
+        groups: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
-        """`places` in code order; `ended_names` are (name, code of the commune that holds the place now)."""
+        """`places` in code order; `ended_names` are (name, code of the commune that holds the place now).
+
+        `groups` gives, when first asked, commune code → SIREN of its EPCI; empty where no list of EPCI is held.
+        """
         self.cog_date = cog_date
         self.departements = tuple(departements)
         self.regions = tuple(regions)
@@ -123,6 +127,7 @@ class Gazetteer:
         self._ended: dict[str, list[tuple[str, str]]] = {}
         for name, code in ended_names:
             self._ended.setdefault(departement_of(code), []).append((name, code))
+        self._groups = groups
         self._keys: dict[tuple[str, bool], dict[str, list[Commune]]] = {}
         self._former: dict[str, Mapping[str, Mapping[str, str]]] = {}
 
@@ -143,6 +148,22 @@ class Gazetteer:
     def commune(self, code: str) -> Commune | None:
         """The commune of an INSEE code; a part of a commune when no commune bears the code at this date."""
         return self._by_code.get(code)
+
+    @cached_property
+    def group_members(self) -> Mapping[tuple[str, str], frozenset[str]]:
+        """(SIREN of an EPCI, département) → the communes of this date that it holds there."""
+        found: dict[tuple[str, str], set[str]] = {}
+        for code, siren in self.groups.items():
+            found.setdefault((siren, departement_of(code)), set()).add(code)
+        return {key: frozenset(codes) for key, codes in found.items()}
+
+    @cached_property
+    def groups(self) -> Mapping[str, str]:
+        """Commune of this date → SIREN of the EPCI it is in, in the year held that is nearest to this date.
+
+        It says which communes go together, not to which EPCI one belonged on this date.
+        """
+        return self._groups()
 
     def departement(self, code: str) -> Departement | None:
         return self._departement.get(code)

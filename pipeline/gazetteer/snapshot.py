@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.errors import AnnexesError
 from pipeline.gazetteer.communes import Commune, Departement, Gazetteer, Region, departement_of
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def read_rows(path: Path, cog_date: date | None = None) -> list[dict[str, Any]]:
     return rows if cog_date is None else [row for row in rows if row["cog_date"] == cog_date]
 
 
-class ReferenceMissing(LookupError):  # noqa: N818 - it is the reference that is missing, not an error of the caller
+class ReferenceMissing(AnnexesError, LookupError):  # noqa: N818 - it is the reference that is missing, not an error of the caller
     """The reference holds nothing for this date or year. The message is French, and names what is held."""
 
 
@@ -76,7 +77,23 @@ def load(reference: Path, on: date) -> Gazetteer:
         (row["nom"], row["code_commune"]) for row in read_rows(reference / f"noms_anciens_{day.isoformat()}.parquet")
     ]
     places = [_place(row, region_of) for row in read_rows(reference / f"communes_{day.isoformat()}.parquet")]
-    return Gazetteer(day, places, departements, regions, ended)
+    return Gazetteer(day, places, departements, regions, ended, partial(_groups, reference, day))
+
+
+def _groups(reference: Path, day: date) -> Mapping[str, str]:
+    """Commune at a snapshot's date → SIREN of the smallest EPCI or EPT that holds its place in the nearest year held.
+
+    Empty when no EPCI are held, or no passage leads from the date to a year that has them.
+    """
+    years = [year for year in epci_years(reference) if date(year, 1, 1) in snapshot_dates(reference)]
+    if not years or not (reference / "passage.parquet").exists():
+        return {}
+    year = min(years, key=lambda held: (abs(held - day.year), held))
+    siren_of: dict[str, str] = {}
+    for row in sorted(read_rows(reference / f"epci_{year}.parquet"), key=lambda row: -len(row["membres"])):
+        siren_of |= dict.fromkeys(row["membres"], row["siren"])
+    held_by = passage(reference, day, date(year, 1, 1))
+    return {code: siren_of[now[0]] for code, now in held_by.items() if now[0] in siren_of}
 
 
 def _place(row: Mapping[str, Any], region_of: Mapping[str, str]) -> Commune:

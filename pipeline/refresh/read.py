@@ -62,7 +62,12 @@ def stage_readings(settings: Settings, document_id: str) -> StagedReadings:
     readings: list[tuple[Rendition, Reading]] = []
     for rendition in document.current:
         try:
-            reading = extract.read(document.path(rendition), rendition.media, rendition.line_offset)
+            reading = extract.read(
+                document.path(rendition),
+                rendition.media,
+                rendition.line_offset,
+                complete=bool(rendition.complete),
+            )
         except ExtractError as error:
             findings.append(_unreadable(document, rendition, error))
             continue
@@ -180,7 +185,7 @@ class _Notes:
 def feeds(document: Document, act: Act | None) -> tuple[Dataset, ...]:
     """The datasets that an act feeds; those that a sheet feeds when it carries no act."""
     if act is None:
-        return tuple(d for d in all_datasets() if d.acts.document(document))
+        return tuple(d for d in all_datasets() if d.fed_by_sheet(document))
     return tuple(d for d in all_datasets() if d.fed_by(act))
 
 
@@ -364,6 +369,7 @@ def read_editions(
     if not witnesses:
         raise DocumentError(document.id, "document.toml, act.begins", findings[0].message)
     findings += [f for w in witnesses for f in w.findings]
+    findings += _read_by_none(document, witnesses[0].reading)
     editions: list[Edition] = []
     quarantine: list[Quarantined] = []
     failed: dict[EditionKey, str] = {}
@@ -388,6 +394,20 @@ def read_editions(
         findings += [_refusal(quarantined(best, r)) for r in best.refused]
     lines, unbalanced, wrong = _ledgers(document, witnesses, settled)
     return ReadEditions(tuple(editions), failed, (*findings, *wrong), tuple(quarantine), tuple(lines), unbalanced)
+
+
+def _read_by_none(document: Document, reading: Reading) -> list[Finding]:
+    """A document with tables that no dataset reads is said, whatever else is: it may be one that should be read. An
+    act that only ends another one needs no dataset of its own."""
+    ends = any(act.relation and act.relation.ends for act in document.acts)
+    if ends or not reading.grids or any(feeds(document, act) for act in document.acts or (None,)):
+        return []
+    message = (
+        f"{document.id} : aucun jeu de données ne lit ce document, ses {len(reading.grids)} tableaux ne sont que dans "
+        "grids ; s'il doit nourrir un jeu de données, le nommer dans document.toml (feeds sous [[act]], ou "
+        "[document.parameters.<jeu de données>])"
+    )
+    return [Finding("document_sans_jeu_de_donnees", "warning", document.id, message, document.id)]
 
 
 def _best_first(heard: Sequence[EditionReading]) -> list[EditionReading]:

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from pipeline.errors import AnnexesError
 from pipeline.settings import Settings
 
 
-class LockedError(Exception):
+class LockedError(AnnexesError):
     """Another process refreshes this warehouse; the French message names it."""
 
 

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli import app
-from pipeline.cli.common import Refusal
+from pipeline.errors import AnnexesError
 from pipeline.settings import Settings
 
 Ask = Callable[..., str]
@@ -117,7 +117,7 @@ def test_a_commune_of_no_epci(ask: Ask) -> None:
 def test_what_is_not_one_commune_is_refused_with_what_it_could_be(
     ask: Ask, commune: str, on: str, code: int, said: str
 ) -> None:
-    with pytest.raises(Refusal, match=re.escape(said)) as refusal:
+    with pytest.raises(AnnexesError, match=re.escape(said)) as refusal:
         ask(commune, on)
     assert refusal.value.code == code
 

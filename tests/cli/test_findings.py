@@ -13,10 +13,10 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from pipeline.cli import app
-from pipeline.cli.common import Refusal
+from pipeline.errors import AnnexesError
+from pipeline.refresh.decide import read_document
 from pipeline.refresh.publish import publish
 from pipeline.settings import Settings
-from tests.production import read_document
 
 Run = Callable[..., Result]
 ARRETE, SHEET = "JORFTEXT000042056679", "places-regionales"
@@ -124,7 +124,7 @@ def test_ack_writes_the_file_of_the_document_and_undo_forgets(
 def test_a_damaged_findings_file_is_one_message(make_project: Callable[..., Settings], run_in: Run) -> None:
     settings = make_project(SHEET)
     (settings.raw / SHEET / "findings.toml").write_text("[[finding]", encoding="utf-8")
-    with pytest.raises(Refusal, match=r"findings\.toml : illisible"):
+    with pytest.raises(AnnexesError, match=r"findings\.toml : illisible"):
         run_in(settings, "ack", "0123456789ab", "--undo")
 
 
@@ -144,7 +144,7 @@ def test_a_damaged_findings_file_is_one_message(make_project: Callable[..., Sett
     ],
 )
 def test_wrong_usage_is_two(shipped: Settings, run_in: Run, args: tuple[str, ...], message: str) -> None:
-    with pytest.raises(Refusal, match=message) as refused:
+    with pytest.raises(AnnexesError, match=message) as refused:
         run_in(shipped, *args)
     assert refused.value.code == 2
 
@@ -155,7 +155,7 @@ def test_wrong_usage_is_two(shipped: Settings, run_in: Run, args: tuple[str, ...
 def test_before_the_first_refresh_each_says_to_run_it(
     make_project: Callable[..., Settings], run_in: Run, args: tuple[str, ...]
 ) -> None:
-    with pytest.raises(Refusal, match="annexes refresh") as refused:
+    with pytest.raises(AnnexesError, match="annexes refresh") as refused:
         run_in(make_project(SHEET), *args)
     assert refused.value.code == 1
 

@@ -12,7 +12,7 @@ from pipeline.extract.model import Unread
 
 
 def test_a_rule_that_is_not_declared_is_our_own_mistake() -> None:
-    assert rule_named("total_different").check == "totals"
+    assert rule_named("total_different").check == "controles"
     with pytest.raises(KeyError, match="autre: rule not declared"):
         rule_named("autre")
 
@@ -25,13 +25,13 @@ def test_a_rule_says_all_that_it_is_asked(rule) -> None:
 
 
 def test_a_rule_that_refuses_and_points_is_counted_where_each_belongs() -> None:
-    assert rule_named("departement_inconnu").check_of("error") == "schema"
-    assert rule_named("departement_inconnu").check_of("warning") == "totals"
-    assert rule_named("montant_illisible").check_of("error") == "schema"
+    assert rule_named("departement_inconnu").check_of("error") == "valeurs"
+    assert rule_named("departement_inconnu").check_of("warning") == "controles"
+    assert rule_named("montant_illisible").check_of("error") == "valeurs"
 
 
 def test_all_that_a_reading_may_lack_has_a_rule_of_the_check_that_tells_it() -> None:
     """A kind without one would end the reading of its document with an error of our own."""
     kinds = get_args(get_type_hints(Unread)["kind"])
     assert "image_non_lue" in kinds
-    assert {kind: rule_named(kind).check for kind in kinds} == dict.fromkeys(kinds, "read")
+    assert {kind: rule_named(kind).check for kind in kinds} == dict.fromkeys(kinds, "lecture")

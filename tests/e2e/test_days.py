@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from dagster import SkipReason
 
-from pipeline.orchestration.history import open_instance
+from pipeline.orchestration.instance import open_instance
 from tests.acquisition.quartile import Row, arrete, figures
 from tests.acquisition.served import served, text, text_id
 from tests.acquisition.test_days import enriched

@@ -44,7 +44,7 @@ def test_quotes_hold_separators_quotes_and_line_breaks() -> None:
     (grid,) = read('Nom;Note\r\n"a ""b"" ; c";"ligne 1\r\nligne  2"\r\nd;e\r\n').grids
     assert rows(grid) == [["Nom", "Note"], ['a "b" ; c', "ligne 1\nligne 2"], ["d", "e"]]
     place = next(cell.source for cell in grid.cells if cell.text.startswith("ligne"))
-    assert (place.line, place.last_line, place.start, place.end, place.label) == (2, 3, 15, 9, "lignes 2 à 3")
+    assert (place.line, place.last_line, place.start, place.end, place.label) == (2, 3, 14, 9, "lignes 2 à 3")
 
 
 def test_a_quote_inside_a_cell_is_a_sign_like_others() -> None:

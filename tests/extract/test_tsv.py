@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.extract.markup.decode import decode_text
 from pipeline.extract.model import ExtractError, Paragraph, Reading
 from pipeline.extract.tsv import read_tsv
 
@@ -210,10 +211,27 @@ def test_any_bytes_are_read_or_refused_and_every_printed_cell_is_kept(data: byte
     except ExtractError:
         return
     cells = [cell for grid in reading.grids for cell in grid.cells]
-    lines = data.decode("utf-8-sig", errors="ignore").split("\n")
+    lines = decode_text(data)[0].split("\n")
     for piece in [*cells, *reading.asides]:
         line = lines[(piece.source.line or 0) - 1]
         assert line[piece.source.start : piece.source.end] == piece.text
     kept = len(cells) + len(reading.asides)
     printed = sum(1 for line in lines if "\t" in line for text in line.split("\t") if text.strip())
     assert kept >= printed
+
+
+def test_two_tables_below_each_other_are_two() -> None:
+    text = "Annexe I\n\nZone\tPrix\nA\t12\nB\t9\n\nAnnexe II\nZone\tPrix\nA\t8\nB\t7\n"
+    reading = read_tsv(text.encode())
+    assert [[cell.text for cell in grid.cells][-1] for grid in reading.grids] == ["9", "7"]
+    assert [grid.title for grid in reading.grids] == ["Annexe I", "Annexe II"]
+    assert [block.text for block in reading.blocks if isinstance(block, Paragraph)] == ["Annexe I", "Annexe II"]
+
+
+def test_a_blank_line_inside_a_table_parts_nothing() -> None:
+    assert len(read_tsv(b"Zone\tPrix\tRang\nA\t12\t1\n\nB\tn.c.\n\nC\t7\t2\n").grids) == 1
+
+
+def test_the_header_again_under_a_line_of_text_begins_another_table() -> None:
+    reading = read_tsv(b"Zone\tPrix\nA\t12\nAnciens\nZone\tPrix\nA\t8\n")
+    assert [grid.n_rows for grid in reading.grids] == [2, 2]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from dagster import AssetKey, Definitions
+from pipeline.orchestration.build import build_defs
 
 from pipeline.contract.rules import CHECKS
 from pipeline.datasets import all_datasets
-from pipeline.orchestration.build import build_defs
 from pipeline.settings import Settings
 
 NAMES = {d.name for d in all_datasets()}

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from dagster import DagsterRunStatus, DefaultScheduleStatus, DefaultSensorStatus, SkipReason
-
 from pipeline.orchestration.build import build_defs
 from pipeline.orchestration.history import open_instance
+
 from pipeline.orchestration.partitions import DOCUMENTS
 from pipeline.refresh.plan import plan
 from pipeline.settings import Settings

@@ -15,7 +15,7 @@ from pipeline.datasets.prix_psla import PRIX_PSLA
 from pipeline.extract.model import Reading
 from pipeline.refresh import read as readers
 from pipeline.settings import Settings
-from pipeline.store import versions
+from pipeline.store.versions import VersionStore
 from tests.production import read_document
 from tests.refresh.small import DOCUMENT, PRICES, project
 
@@ -68,7 +68,7 @@ def test_an_unbalanced_ledger_refuses_the_edition_and_names_each_cell(
     (edition,) = done.editions
     assert edition.status == "refused"
     assert edition.reasons == (f"le registre ne tombe pas juste : {cells} cellules sans destin unique",)
-    assert versions.read_records(settings) == []
+    assert VersionStore(settings.versions).records() == []
     named = [f for f in done.findings if f.rule == rule]
     assert len(named) == cells
     assert {(f.severity, f.rendition, f.place) for f in named} == {("error", "annexe.md", "ligne 7")}
@@ -81,7 +81,7 @@ def test_what_was_published_before_the_fault_stays(settings: Settings, monkeypat
     make_faulty(loses_a_citation, monkeypatch)
     (edition,) = read_document(settings, DOCUMENT).editions
     assert (edition.status, edition.version_no) == ("refused", 1)
-    assert [r.version_no for r in versions.read_records(settings)] == [1]
+    assert [r.version_no for r in VersionStore(settings.versions).records()] == [1]
 
 
 def test_a_sound_reader_counts_every_printed_cell_of_the_table_once(settings: Settings) -> None:

@@ -18,7 +18,13 @@ from pipeline.gazetteer import Commune, Gazetteer, normalise
 from pipeline.gazetteer.resolver import ListResolution, PrintedList, Resolution, resolve_list, resolve_lists
 
 Reserve = Literal[
-    "nom_non_resolu", "zone_inconnue", "liste_absente", "deux_zones", "liste_non_terminee", "reste_non_imprime"
+    "nom_non_resolu",
+    "nom_douteux",
+    "zone_inconnue",
+    "liste_absente",
+    "deux_zones",
+    "liste_non_terminee",
+    "reste_non_imprime",
 ]
 
 
@@ -176,6 +182,7 @@ def _resolve(
         for name, resolution in zip(one.names, read, strict=True):
             if resolution.code:
                 decided.named[resolution.code] = Placed(name, resolution)
+                decided.doubt((resolution.rival.code,) if resolution.rival else (), "nom_douteux")
             else:
                 _unplaced(Unplaced(name, resolution), decided)
     return astray
@@ -354,7 +361,7 @@ def _named(placed: Placed) -> Row:
         "resolution": Value(how, cites, "resolved"),
         "score": Value(resolution.score, cites, "resolved"),
         "marge": Value(resolution.margin, cites, "resolved"),
-        "reserve": Value(None),
+        "reserve": Value("nom_douteux" if resolution.rival else None, cites if resolution.rival else (), "resolved"),
         "rang_impression": Value(name.rank, cites, "resolved"),
     }
 

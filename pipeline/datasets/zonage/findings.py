@@ -78,13 +78,23 @@ def _unfinished(read: ReadList, gazetteer: Gazetteer, decided: Decided) -> Obser
 
 
 def _mended(placed: Placed) -> Iterable[Observation]:
+    """A name read otherwise than printed, with what settled it; an exact one that is probably damage."""
     name, resolution = placed.name, placed.resolution
+    subject = f"{name.under.place} / {name.cell.text}"
     rule, verb = _MENDED.get(resolution.how or "", ("", ""))
+    official = f"{resolution.nom} ({resolution.code})"
     if rule:
-        official = f"{resolution.nom} ({resolution.code})"
-        message = f"{name.under.place} : « {name.label} » {verb} {official}"
-        subject = f"{name.under.place} / {name.cell.text}"
+        why = f" : {resolution.reason}" if resolution.reason else ""
+        message = f"{name.under.place} : « {name.label} » {verb} {official}{why}"
         yield Observation(rule, "info", message, subject, name.cell.source, name.cell.text, official)
+    if rival := resolution.rival:
+        message = (
+            f"{name.under.place} : « {name.label} » est le nom de {official}, mais {resolution.reason} ; zone donnée "
+            f"sous réserve, {rival.nom} ({rival.code}) laissée sans zone"
+        )
+        yield Observation(
+            "nom_douteux", "warning", message, subject, name.cell.source, name.cell.text, f"{rival.nom} ({rival.code})"
+        )
 
 
 def _left_open(unplaced: Unplaced, decided: Decided, gazetteer: Gazetteer) -> Iterator[Observation]:

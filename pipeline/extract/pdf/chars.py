@@ -1,6 +1,6 @@
 """The characters of one page as parallel arrays, whichever engine read them, and what both engines must clean.
 
-Nothing here calls pdfium or pdfminer, and nothing knows about tables.
+Nothing here calls an engine, and nothing knows about tables.
 """
 
 from __future__ import annotations

@@ -1,27 +1,24 @@
 """One page after the other: which engine reads it, and its tables and lines made from characters and rules.
 
-pdfium reads by default. pdfminer reads the pages pdfium has doubts about, and samples others to check pdfium.
+pdfium reads by default. pdfplumber reads the pages pdfium has doubts about, and samples others to check pdfium.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pipeline.extract.model import Repair, Source, Unread
-from pipeline.extract.pdf import cells, chars_pdfium, frames, infer, pdfium, rows_split, rules, rules_pdfium, tables
+from pipeline.extract.model import Box, Repair, Source, Unread
+from pipeline.extract.pdf import fast, fills, frames, lattice, lattice_split, marks, pdfium, rules, thresholds
 from pipeline.extract.pdf.chars import OBLIQUE, Chars, Floats, PageChars, without_overprint
-from pipeline.extract.pdf.chars_pdfminer import Exact
+from pipeline.extract.pdf.exact import Exact
 from pipeline.extract.pdf.layout import regions
 from pipeline.extract.pdf.limits import Limits
 from pipeline.extract.pdf.results import PageLine, PageRead, PageResults
-from pipeline.extract.pdf.rules_close import closed
+from pipeline.extract.pdf.unruled.tables import tables_in
 from pipeline.extract.pdf.words import Line, Word, text_lines, words_of
-
-# One page in this many, at most, is read by both engines: the first with a table of each such block of pages.
-SAMPLED = 50
 
 
 @dataclass(slots=True)
@@ -33,8 +30,11 @@ class _Trust:
     lost: set[int] = field(default_factory=set)
 
 
-def read(path: str, first: int, last: int, limits: Limits) -> PageResults:
-    """Pages `first` to `last`, from 1, both included. Raises ExtractError when the file cannot be opened."""
+def read_pages(path: str, first: int, last: int, limits: Limits) -> PageResults:
+    """Pages `first` to `last`, from 1, both included; those past the end are left out.
+
+    Raises ExtractError when the file cannot be opened. What a page lacks is in its `unread`, never left unsaid.
+    """
     with pdfium.document(path) as doc, Exact(path) as exact:
         last = min(last, pdfium.page_count(doc))
         trust = _Trust()
@@ -49,39 +49,45 @@ def _page(doc: Any, exact: Exact, trust: _Trust, number: int, limits: Limits) ->
         drawn = pdfium.drawn(page, limits.page_objects)
         if drawn is None:
             return _beyond(number, page, "trop d'objets dans la page")
-        found = chars_pdfium.read(page, drawn, limits.page_chars)
+        found = fast.read_chars(page, drawn, limits.page_chars)
         if found is None:
             return _beyond(number, page, "trop de caractères dans la page")
-        segments = rules_pdfium.read(page, drawn, limits.page_edges)
-        if segments is None:
+        drawing = fast.read_drawing(page, drawn, limits.page_edges)
+        if drawing is None:
             return _beyond(number, page, "trop de filets dans la page")
-        return _chosen(page, exact, trust, number, found, rules.merged(*segments))
+        return _chosen(page, exact, trust, number, found, drawing)
 
 
 def _chosen(
-    page: pdfium.Page, exact: Exact, trust: _Trust, number: int, found: PageChars, ruled: rules.Rules
+    page: pdfium.Page, exact: Exact, trust: _Trust, number: int, found: PageChars, drawing: rules.Drawing
 ) -> PageRead:
     """The page as the engine to be trusted reads it."""
-    block = (number - 1) // SAMPLED
+    block = (number - 1) // thresholds.SAMPLED
     if found.doubts or block in trust.lost:
         slow = exact.read(page, number, found)
-        return content(number, page.size, found, ruled) if slow is None else _exactly(number, page, slow, ruled)
-    made = content(number, page.size, found, ruled)
+        return (
+            content(number, page.size, found, drawing) if slow is None else _exactly(exact, number, page, slow, drawing)
+        )
+    made = content(number, page.size, found, drawing)
     if not made.tables or block in trust.sampled:
         return made
     trust.sampled.add(block)
     slow = exact.read(page, number, found)
     if slow is None:
         return made
-    check = _exactly(number, page, slow, ruled)
+    check = _exactly(exact, number, page, slow, drawing)
     if agree(made, check):
         return made
     trust.lost.add(block)
     return check
 
 
-def _exactly(number: int, page: pdfium.Page, slow: PageChars, ruled: rules.Rules) -> PageRead:
-    return replace(content(number, page.size, slow, ruled), engine="pdfminer")
+def _exactly(exact: Exact, number: int, page: pdfium.Page, slow: PageChars, drawing: rules.Drawing) -> PageRead:
+    def cells(of: rules.Rules) -> list[Box]:
+        found = exact.cells(number, of)
+        return lattice.cell_boxes(of) if found is None else found
+
+    return replace(content(number, page.size, slow, drawing, cells), engine="pdfplumber")
 
 
 def agree(a: PageRead, b: PageRead) -> bool:
@@ -119,22 +125,29 @@ def _unread(number: int, size: tuple[float, float], why: Unread) -> PageRead:
     return PageRead(number, round(size[0], 3), round(size[1], 3), unread=(why,))
 
 
-def content(number: int, size: tuple[float, float], found: PageChars, ruled: rules.Rules) -> PageRead:
-    """Tables and lines of one page from its characters and rules."""
+def content(
+    number: int,
+    size: tuple[float, float],
+    found: PageChars,
+    drawing: rules.Drawing,
+    cells: Callable[[rules.Rules], list[Box]] = lattice.cell_boxes,
+) -> PageRead:
+    """Tables and lines of one page from its characters and what it draws; `cells` finds the boxes in its rules."""
     once = without_overprint(found.visible)
-    words = words_of(once)
+    words, raised = marks.set_apart(words_of(once))
     hidden = tuple(text_lines(words_of(found.hidden)))
     if not words:
         why = Unread("page_sans_texte", Source(page=number), "page sans texte : à transcrire")
         return replace(_unread(number, size, why), hidden=hidden)
     made = []
-    lattices = cells.lattices(closed(ruled, words))
-    for lattice in lattices:
-        filled, rest = tables.fill(lattice, words)
+    ruled, drawn = fills.evident_rules(drawing, words)
+    lattices = lattice.lattices(cells(rules.closed(ruled, words)))
+    for each in lattices:
+        filled, rest = lattice.fill(each, words)
         if frames.is_table(filled, rest, lattices):
-            made.append(rows_split.split(filled))
+            made.append(lattice_split.split(filled, drawn))
             words = [*rest, *filled.loose]
-    for table, ids in infer.tables_in(words, ruled.h):
+    for table, ids in tables_in(words, ruled.h):
         made.append(table)
         words = [w for w in words if id(w) not in ids]
     made.sort(key=lambda table: table.box[1])
@@ -146,6 +159,7 @@ def content(number: int, size: tuple[float, float], found: PageChars, ruled: rul
         lines,
         tuple(made),
         hidden,
+        tuple(PageLine(w.text, w.box, w.size, w.bold) for w in raised),
         _overprinted(number, len(found.visible) - len(once)),
     )
 

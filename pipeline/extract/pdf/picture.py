@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipeline.extract.model import Box, ExtractError, Source
 from pipeline.extract.pdf.limits import DEFAULT, Limits
-from pipeline.parallel import Pool, WorkerLost
+from pipeline.parallel import WorkerLost, using
 
 # Two pixels a point: small print stays legible, and a page of A4 weighs some 200 kB.
 SCALE = 2.0
@@ -26,12 +26,12 @@ def draw(path: Path, page: int, box: Box, out_png: Path, limits: Limits = DEFAUL
 
     Raises ExtractError when the page cannot be drawn, OSError when the picture cannot be written.
     """
-    from pipeline.extract.pdf.child import confine
-    from pipeline.extract.pdf.worker import check_file
+    from pipeline.extract.pdf.worker import check_file, confined
 
     check_file(path, limits)
-    with Pool(1, start=partial(confine, limits.memory_bytes)) as pool:
-        (drawn,) = pool.map(partial(framed, page=page, box=box), [str(path)], seconds=limits.wall_seconds)
+    draw_page = partial(framed, page=page, box=box)
+    with using() as engine:
+        (drawn,) = engine.map(draw_page, [str(path.absolute())], limits.wall_seconds, child=confined(limits))
     if isinstance(drawn, WorkerLost):
         raise ExtractError(
             "la page ne peut pas être dessinée", "ouvrir le PDF à cette page", Source(page=page, box=box)
@@ -41,17 +41,15 @@ def draw(path: Path, page: int, box: Box, out_png: Path, limits: Limits = DEFAUL
 
 def framed(path: str, page: int, box: Box) -> bytes:
     """The page as PNG bytes with the box framed. Runs in the child; raises ExtractError when there is no such page."""
-    import pypdfium2
+    from pdfplumber.display import get_page_image
+    from pdfplumber.utils.exceptions import MalformedPDFException
     from PIL import ImageDraw
 
+    scale = min(SCALE, LARGEST / max(_size(path, page)))
     try:
-        with pypdfium2.PdfDocument(path) as document:
-            if not 1 <= page <= len(document):
-                raise ExtractError(f"ce PDF n'a pas de page {page}", "vérifier le numéro de page", Source(page=page))
-            opened = document[page - 1]
-            scale = min(SCALE, LARGEST / max(opened.get_size()))
-            picture = opened.render(scale=scale).to_pil().convert("RGB")
-    except pypdfium2.PdfiumError as error:
+        # What `Page.to_image` draws with; asked directly, it also draws pages that pdfminer does not find.
+        picture = get_page_image(BytesIO(), Path(path), page - 1, 72 * scale, password=None, antialias=True)
+    except MalformedPDFException as error:
         raise ExtractError(
             "la page ne peut pas être dessinée", "ouvrir le PDF à cette page", Source(page=page)
         ) from error
@@ -61,3 +59,14 @@ def framed(path: str, page: int, box: Box) -> bytes:
     written = BytesIO()
     picture.save(written, "PNG")
     return written.getvalue()
+
+
+def _size(path: str, page: int) -> tuple[float, float]:
+    """Width and height of the page as seen, in points. Raises ExtractError when there is no such page."""
+    from pipeline.extract.pdf import pdfium
+
+    with pdfium.document(path) as document:
+        if not 1 <= page <= pdfium.page_count(document):
+            raise ExtractError(f"ce PDF n'a pas de page {page}", "vérifier le numéro de page", Source(page=page))
+        with pdfium.page(document, page - 1) as opened:
+            return opened.size if opened else (1.0, 1.0)

@@ -89,7 +89,10 @@ class PageLine:
 
 @dataclass(frozen=True, slots=True)
 class PageRead:
-    """All that was read of one page, `number` from 1; `lines` and `tables` from top to bottom."""
+    """All that was read of one page, `number` from 1; `lines` and `tables` from top to bottom.
+
+    `hidden` is text that nobody sees, `notes` are raised marks of notes.
+    """
 
     number: int
     width: float
@@ -97,9 +100,10 @@ class PageRead:
     lines: tuple[PageLine, ...] = ()
     tables: tuple[PageTable, ...] = ()
     hidden: tuple[PageLine, ...] = ()
+    notes: tuple[PageLine, ...] = ()
     repairs: tuple[Repair, ...] = ()
     unread: tuple[Unread, ...] = ()
-    engine: Literal["pdfium", "pdfminer"] = "pdfium"
+    engine: Literal["pdfium", "pdfplumber"] = "pdfium"
 
 
 @dataclass(frozen=True, slots=True)

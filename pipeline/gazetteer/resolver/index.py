@@ -68,6 +68,11 @@ class DepartementIndex:
                 self._owners.append((code, form.article))
 
     @cached_property
+    def folded(self) -> dict[str, str]:
+        """Code → its name normalised."""
+        return {code: normalise(nom) for code, nom in self.names.items()}
+
+    @cached_property
     def _from_start(self) -> list[tuple[str, str]]:
         return sorted((text, code) for text, (code, _) in zip(self._texts, self._owners, strict=True))
 
