@@ -50,15 +50,16 @@ def refresh(document: Documents = None, force: Force = False, as_json: AsJson = 
     with refresh_lock(settings):
         planned = plan(settings, document or (), force)
         done = _nothing(settings, planned) if planned.nothing else _run(settings, planned)
+    waiting = WaitingReadings(settings.pending).waiting()
     if as_json:
-        out(json.dumps(_as_data(done, WaitingReadings(settings.pending).waiting()), ensure_ascii=False, indent=1))
+        out(json.dumps(_as_data(done, waiting), ensure_ascii=False, indent=1))
     else:
         _summary(done.outcomes)
         for line in done.said:
             out(line)
     for line in done.refused:
         err(f"refusé : {line}")
-    for item in WaitingReadings(settings.pending).waiting():  # no refusal, but nobody should miss it
+    for item in waiting:  # no refusal, but nobody should miss it
         told = f"{item.record.dataset} ({item.record.edition}) : `annexes pending {item.id}` dit pourquoi"
         err(f"en attente : {told}", logging.WARNING)
     if done.refused:

@@ -61,6 +61,8 @@ Told = Mapping[str, tuple[str, str]]
 """Name → title and sentence."""
 
 _REFUSED: Told = {
+    "code_commune_inconnu": ("code de commune inconnu", "Le texte n'est pas un code de commune de l'INSEE."),
+    "siren_et_nom_contradictoires": ("SIREN contre nom", "Le SIREN est celui d'un EPCI, le nom celui d'un autre."),
     "categorie_inconnue": ("catégorie inconnue", "Le libellé n'est pas une catégorie de ménages de 1 à 6."),
     "cellule_manquante": ("cellule manquante", "La ligne n'a pas toutes les cellules qu'elle devrait avoir."),
     "cellule_vide": ("cellule vide", "Une cellule sans laquelle la ligne ne dit rien est vide."),
@@ -127,6 +129,9 @@ _KEYS: Told = {
 """Rows whose keys stand twice."""
 
 _SURPRISING: Told = {
+    "nom_douteux": ("nom douteux", "Le nom est celui d'une commune ; à une lettre, une autre va mieux dans la liste."),
+    "total_contradictoire": ("total contredit", "Le total imprimé n'est pas la somme des lignes lues."),
+    "total_illisible": ("total illisible", "Le total imprimé n'est pas un nombre ; il n'a pu être comparé."),
     "code_contredit_nom": ("code contre nom", "Le code contredit le nom du département ; la commune décide."),
     "commune_ambigue": ("commune ambiguë", "Le nom est celui de plusieurs communes : la ligne reste sans code."),
     "commune_non_resolue": ("commune non résolue", "Aucune commune n'est choisie : la ligne reste sans code."),
@@ -236,7 +241,7 @@ _UNREAD: Told = {
     ),
     "fichier_tronque": (
         "fichier déclaré entier, dont la fin semble manquer",
-        "Le fichier finit avant sa fin : ce qui manque n'est pas lu.",
+        "Une personne l'a dit entier ; ce qui manquerait n'est pas lu.",
     ),
     "hors_limites": (
         "hors des limites de lecture",
@@ -291,6 +296,10 @@ _UNREADABLE: Told = {
 """A file, a section or a table that cannot be taken as declared."""
 
 _READ: Told = {
+    "tableau_d_une_autre_annexe": (
+        "tableau d'une autre annexe",
+        "Ses colonnes ont les titres d'un tableau attendu, mais ce qui l'entoure dit qu'il est autre.",
+    ),
     "acte_sans_tableau": ("acte sans tableau", "L'acte met fin à un autre par une phrase, sans tableau ni liste."),
     "acte_vise_non_detenu": ("acte visé non détenu", "L'acte met fin à un autre dont aucune table n'est détenue."),
 }
@@ -336,6 +345,7 @@ _REPAIRED: Mapping[str, str] = {
     "etendue_bornee": "étendue bornée",
     "etendue_illisible": "étendue illisible",
     "fichier_tronque": "fichier tronqué",
+    "formule_sans_valeur": "formule sans valeur",
     "ligne_coupee": "ligne coupée",
     "ligne_courte": "ligne courte",
     "ligne_non_fermee": "ligne non fermée",
@@ -349,6 +359,26 @@ _REPAIRED: Mapping[str, str] = {
     "xml_mal_forme": "XML mal formé",
 }
 """Kind of a repair made while extracting → title."""
+
+_SIGNS: Told = {
+    "moteurs_en_desaccord": (
+        "les deux lectures de la page ne s'accordent pas",
+        "Deux lecteurs n'y trouvent pas le même texte.",
+    ),
+    "texte_non_visible": (
+        "du texte que personne ne voit a été laissé de côté",
+        "Couvert, coupé ou hors de la page, il n'est pas imprimé.",
+    ),
+    "lettres_inconnues": (
+        "des lettres ne peuvent pas être lues",
+        "Le fichier ne dit pas quelles lettres sont dessinées.",
+    ),
+    "texte_reconnu": ("texte reconnu sur une image", "Une machine l'a reconnu ; il peut être faux."),
+    "cellules_melees": ("une cellule semble en contenir plusieurs", "Plusieurs valeurs s'y suivent, écartées."),
+    "texte_a_cheval": ("un texte déborde de sa cellule", "Il tombe pour une part dans la cellule voisine."),
+    "genres_meles": ("une colonne mêle textes et nombres", "Ses cellules changent de genre d'une ligne à l'autre."),
+}
+"""What a reading has against itself → title and sentence."""
 
 _DECIDED: Mapping[str, tuple[Severity, str, str]] = {
     "edition_refusee": (
@@ -450,6 +480,16 @@ def _declared() -> Iterator[Rule]:
     for kind, title in _REPAIRED.items():
         why = "Réparé à la lecture ; ce qui est imprimé est gardé avec sa place."
         yield Rule(f"reparation_{kind}", f"réparation : {title}", why, ("info",), "lecture", "us")
+    yield Rule(
+        "document_sans_jeu_de_donnees",
+        "document qu'aucun jeu de données ne lit",
+        "Il est archivé et lu ; rien n'en est publié qu'en tableaux tels qu'imprimés.",
+        ("warning",),
+        "lecture",
+        "us",
+    )
+    for kind, (title, why) in _SIGNS.items():
+        yield Rule(f"signe_{kind}", title, why, ("warning",), "lecture", "us")
     for name, (severity, title, why) in _DECIDED.items():
         yield Rule(name, title, why, (severity,), "decision", "us")
     for name, (severities, title, why) in _AROUND.items():

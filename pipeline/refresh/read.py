@@ -234,7 +234,7 @@ def _read_act(place: _Place, part: Reading, notes: _Notes) -> None:
     inventory = take(part, datasets)
     edition = act.id if act else document.id
     _grids_apart(inventory, bool(datasets), notes.fates)
-    observed = [*_unread(part), *(inventory.observations if datasets else ())]
+    observed = [*_unread(part), *_signs(part), *(inventory.observations if datasets else ())]
     notes.findings += [o.finding(document.id, "", edition, file) for o in observed]
     for dataset in datasets:
         _read_dataset(place, part, inventory, dataset, notes)
@@ -298,6 +298,20 @@ def _unread(part: Reading) -> list[Observation]:
             u.source,
         )
         for u in part.unread
+    ]
+
+
+def _signs(part: Reading) -> list[Observation]:
+    """What the reading has against itself: one warning a place, for a person to compare with the page."""
+    return [
+        Observation(
+            f"signe_{sign.kind}",
+            "warning",
+            f"{rule_named(f'signe_{sign.kind}').title} ({sign.source.label}) {sign.detail}".strip(),
+            f"{sign.kind} {sign.detail or sign.source.label}",
+            sign.source,
+        )
+        for sign in part.signs
     ]
 
 
