@@ -1,4 +1,4 @@
-"""What a store must hold: how many records were committed and one hash over all of them, kept in two places beside them.
+"""What a store must hold: how many records were committed and one hash over all of them, kept in two places.
 
 A record that vanished, was replaced or came from elsewhere is so told from one that never was. The hash does not depend
 on order: a commit adds to it.

@@ -1,5 +1,5 @@
-"""A record that vanishes, or is not the one that was written, is said until a person decides; never a smaller warehouse in
-silence."""
+"""A record that vanishes, or is not the one that was written, is said until a person decides: the warehouse never
+becomes smaller in silence."""
 
 from __future__ import annotations
 
