@@ -16,7 +16,7 @@ import dagster as dg
 
 from pipeline.orchestration import checks, describe, partitions
 from pipeline.orchestration.published import Contents, Relation, contents
-from pipeline.orchestration.refreshing import DocumentRead, PublishRun
+from pipeline.orchestration.results import DocumentRead, PublishRun
 from pipeline.refresh import state
 from pipeline.settings import Settings
 from pipeline.warehouse.marts import Mart, described, read_marts
