@@ -42,8 +42,8 @@ def ceilings(commune: Commune, sources: Sources) -> Section:
     held = sources.rows("SELECT * FROM plafonds_plus_as_of(?) ORDER BY est_increment, categorie_menage", sources.on)
     if not held:
         return Section(title, (Line(MISSING, sources.absence("plafonds_plus")),))
-    (place,) = sources.rows(
-        "SELECT territoire_plus FROM plafonds_par_commune_as_of(?) WHERE code_commune = ?", sources.on, commune.code
+    (place,) = sources.of_commune(
+        commune.code, "SELECT code_commune, territoire_plus FROM plafonds_par_commune_as_of(?)", sources.on
     )
     territoire = place["territoire_plus"]
     if territoire is None:
@@ -65,7 +65,7 @@ def threshold(commune: Commune, sources: Sources) -> Section:
     printed = sources.rows("SELECT * FROM premier_quartile_as_of(?) ORDER BY row_no", sources.on)
     if not printed:
         return Section(title, (Line(MISSING, sources.absence("premier_quartile")),))
-    found = sources.rows("SELECT * FROM seuil_par_commune_as_of(?) WHERE code_commune = ?", sources.on, commune.code)
+    found = sources.of_commune(commune.code, "SELECT * FROM seuil_par_commune_as_of(?)", sources.on)
     if not found:
         year = printed[0]["annee"]
         return Section(title, (Line(MISSING, f"commune ou composition des EPCI au 1er janvier {year}"),))
@@ -105,7 +105,7 @@ def rates(commune: Commune, sources: Sources) -> Section:
 
 def undated(commune: Commune, sources: Sources) -> tuple[Section, ...]:
     """What documents without a date of effect say of the commune; no section when they say nothing."""
-    rows = sources.rows("SELECT * FROM places_sites WHERE code_commune = ? ORDER BY ordre", commune.code)
+    rows = sources.of_commune(commune.code, "SELECT * FROM places_sites ORDER BY ordre")
     if not rows:
         return ()
     lines = []

@@ -44,6 +44,10 @@ class Sources:
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
+    def of_commune(self, code: str, sql: str, *values: object) -> list[Row]:
+        """Rows of a query that are of one commune: those whose column code_commune is this code."""
+        return self.rows(f"SELECT * FROM ({sql}) WHERE code_commune = ?", *values, code)
+
     def of(self, row: Row, place: str | None = None) -> str:
         """Act, document and place of a row that carries version_no, e.g. "LOGU0907606A, BOI-8A-2-09, ligne 579"."""
         return f"{self.act(row['version_no'])}, {place or row['source_lieu']}"

@@ -37,7 +37,7 @@ _REGLES = {
 def zoning(commune: Commune, sources: Sources) -> tuple[str | None, Section]:
     """The zone, None when it is not known, and its section."""
     title = "Zone A, B1, B2, C"
-    found = sources.rows("SELECT * FROM zonage_abc_as_of(?) WHERE code_commune = ?", sources.on, commune.code)
+    found = sources.of_commune(commune.code, "SELECT * FROM zonage_abc_as_of(?)", sources.on)
     if not found:
         return None, Section(title, (Line(MISSING, sources.absence("zonage_abc")),))
     (row,) = found

@@ -5,13 +5,21 @@ Drawn in a confined child like every other look into a PDF.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from pipeline.extract.model import Box, ExtractError, Source
 from pipeline.extract.pdf.limits import DEFAULT, Limits
 from pipeline.parallel import Pool, WorkerLost
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+T = TypeVar("T")
 
 # Two pixels a point: small print stays legible, and a page of A4 weighs some 200 kB.
 SCALE = 2.0
@@ -19,6 +27,17 @@ FRAME = (200, 30, 30)
 MARGIN = 2.0
 # A page larger than this, in pixels a side, is drawn smaller.
 LARGEST = 4000
+# Shades of a page without a frame: print needs few, and weighs a third.
+GREYS = 16
+
+
+@dataclass(frozen=True)
+class PagePicture:
+    """A page as a PNG, with its size in points: places on it are told in points."""
+
+    png: bytes
+    width: float
+    height: float
 
 
 def draw(path: Path, page: int, box: Box, out_png: Path, limits: Limits = DEFAULT) -> None:
@@ -26,23 +45,47 @@ def draw(path: Path, page: int, box: Box, out_png: Path, limits: Limits = DEFAUL
 
     Raises ExtractError when the page cannot be drawn, OSError when the picture cannot be written.
     """
-    from pipeline.extract.pdf.child import confine
-    from pipeline.extract.pdf.worker import check_file
-
-    check_file(path, limits)
-    with Pool(1, start=partial(confine, limits.memory_bytes)) as pool:
-        (drawn,) = pool.map(partial(framed, page=page, box=box), [str(path)], seconds=limits.wall_seconds)
+    (drawn,) = _in_child(path, partial(framed, str(path), box=box), [page], limits)
     if isinstance(drawn, WorkerLost):
-        raise ExtractError(
-            "la page ne peut pas être dessinée", "ouvrir le PDF à cette page", Source(page=page, box=box)
-        )
+        raise _undrawable(Source(page=page, box=box))
     out_png.write_bytes(drawn)
+
+
+def pages(path: Path, wanted: Sequence[int], limits: Limits = DEFAULT) -> dict[int, PagePicture]:
+    """Pages (from 1) as small pictures without a frame, to draw frames upon; pages that cannot be drawn are not there.
+
+    Raises ExtractError when the file is not one to look into, OSError."""
+    found = _in_child(path, partial(plain, str(path)), wanted, limits)
+    return {page: made for page, made in zip(wanted, found, strict=True) if not isinstance(made, WorkerLost)}
 
 
 def framed(path: str, page: int, box: Box) -> bytes:
     """The page as PNG bytes with the box framed. Runs in the child; raises ExtractError when there is no such page."""
-    import pypdfium2
     from PIL import ImageDraw
+
+    picture, scale = _rendered(path, page)
+    x0, top, x1, bottom = box
+    corners = ((x0 - MARGIN) * scale, (top - MARGIN) * scale, (x1 + MARGIN) * scale, (bottom + MARGIN) * scale)
+    ImageDraw.Draw(picture).rectangle(corners, outline=FRAME, width=round(2 * scale))
+    written = BytesIO()
+    picture.save(written, "PNG")
+    return written.getvalue()
+
+
+def plain(path: str, page: int) -> PagePicture:
+    """The page in few shades of grey, or of colour where it has some. Runs in the child, as `framed`."""
+    from PIL import Image
+
+    picture, scale = _rendered(path, page)
+    width, height = picture.width / scale, picture.height / scale
+    written = BytesIO()
+    picture.quantize(GREYS, dither=Image.Dither.NONE).save(written, "PNG", optimize=True)
+    return PagePicture(written.getvalue(), round(width, 2), round(height, 2))
+
+
+def _rendered(path: str, page: int) -> tuple[Image.Image, float]:
+    """The page as a picture, and how many of its pixels make a point."""
+    import pypdfium2
 
     try:
         with pypdfium2.PdfDocument(path) as document:
@@ -50,14 +93,20 @@ def framed(path: str, page: int, box: Box) -> bytes:
                 raise ExtractError(f"ce PDF n'a pas de page {page}", "vérifier le numéro de page", Source(page=page))
             opened = document[page - 1]
             scale = min(SCALE, LARGEST / max(opened.get_size()))
-            picture = opened.render(scale=scale).to_pil().convert("RGB")
+            return opened.render(scale=scale).to_pil().convert("RGB"), scale
     except pypdfium2.PdfiumError as error:
-        raise ExtractError(
-            "la page ne peut pas être dessinée", "ouvrir le PDF à cette page", Source(page=page)
-        ) from error
-    x0, top, x1, bottom = box
-    corners = ((x0 - MARGIN) * scale, (top - MARGIN) * scale, (x1 + MARGIN) * scale, (bottom + MARGIN) * scale)
-    ImageDraw.Draw(picture).rectangle(corners, outline=FRAME, width=round(2 * scale))
-    written = BytesIO()
-    picture.save(written, "PNG")
-    return written.getvalue()
+        raise _undrawable(Source(page=page)) from error
+
+
+def _in_child(path: Path, job: Callable[[int], T], wanted: Sequence[int], limits: Limits) -> list[T | WorkerLost]:
+    """What the job makes of each page of the file, in one confined child."""
+    from pipeline.extract.pdf.child import confine
+    from pipeline.extract.pdf.worker import check_file
+
+    check_file(path, limits)
+    with Pool(1, start=partial(confine, limits.memory_bytes)) as pool:
+        return list(pool.map(job, wanted, seconds=limits.wall_seconds * max(1, len(wanted))))
+
+
+def _undrawable(place: Source) -> ExtractError:
+    return ExtractError("la page ne peut pas être dessinée", "ouvrir le PDF à cette page", place)

@@ -1,0 +1,27 @@
+"""The published tables as files to take away: written by the export, one set of files a dataset."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.contract.dataset import Dataset
+from pipeline.site.source import SiteSource
+from pipeline.warehouse.export import REFERENCE, published_tables
+from pipeline.warehouse.export_files import write_table
+from pipeline.warehouse.export_package import Origin
+
+KINDS = (("csv", "CSV"), ("parquet", "Parquet"), ("schema.json", "Table Schema"))
+
+
+def files(source: SiteSource, dataset: Dataset) -> Iterator[tuple[str, bytes]]:
+    """telechargements/<dataset>.csv, .parquet and .schema.json."""
+    tables = published_tables(source.connection, [dataset], Origin(REFERENCE, "", "", "", ""))
+    table = next(t for t in tables if t.name == dataset.name)
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder)
+        for _ in write_table(source.connection, table, target, excel=False):
+            pass
+        for path in sorted(target.iterdir()):
+            yield f"telechargements/{path.name}", path.read_bytes()
