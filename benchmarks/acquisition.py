@@ -54,9 +54,9 @@ def bare(path: Path) -> None:
 def taken(path: Path, raw: Path, all_tables: bool = False, stamp: str = MORNING) -> int:
     """What a round does with a delivery once it is downloaded; the number of documents stored or compared."""
     from pipeline.acquisition import archives
-    from pipeline.acquisition.model import Done
+    from pipeline.acquisition.report import Done
     from pipeline.acquisition.taking import from_feed
-    from pipeline.acquisition.wanted import Wanted
+    from pipeline.acquisition.texts import Wanted
     from pipeline.datasets import all_datasets
 
     choice = Wanted(all_datasets(), all_tables=all_tables)

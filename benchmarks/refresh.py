@@ -21,8 +21,8 @@ BARE = f"""
 import time
 started = time.perf_counter()
 from pipeline.settings import load
-from pipeline.refresh.accept import read_document
-from pipeline.refresh.publishing import publish
+from pipeline.refresh.decide import read_document
+from pipeline.refresh.publish import publish
 settings = load()
 read_document(settings, {DOCUMENT!r})
 publish(settings, force=True)

@@ -1,29 +1,99 @@
-"""One acquisition from end to end: the drop folder, then a round of the feed where it is on, then what is to be said.
-
-The command, the sensors and the schedule call `acquire`; refreshing afterwards is theirs to ask.
+"""One acquisition from end to end: the drop folder raw/inbox/, then a round of the feed where it is on, then what is to
+be said. A round may be rehearsed on a copy of the archive: what --dry-run shows is what would be done.
 """
 
 from __future__ import annotations
 
+import hashlib
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pipeline.acquisition import inbox, report
-from pipeline.acquisition.config import Feed
-from pipeline.acquisition.download import Server
+from pipeline.acquisition import report, taking
 from pipeline.acquisition.expected import overdue
-from pipeline.acquisition.feed import Place, Progress, Round, run_round, still_standing
-from pipeline.acquisition.model import Done
-from pipeline.acquisition.rehearsal import rehearsal
-from pipeline.acquisition.state import acquisition_lock
+from pipeline.acquisition.feed import Place, Progress, Round, acquisition_lock, run_round, still_standing
+from pipeline.acquisition.report import Done
+from pipeline.acquisition.server import Server
 from pipeline.acquisition.taking import held_acts, wanted
-from pipeline.acquisition.wanted import Wanted
+from pipeline.acquisition.texts import Hints, Wanted, metadata_id
+from pipeline.config import Feed
 from pipeline.contract.findings import Finding, ordered
+from pipeline.documents.declaration import document_folders
 from pipeline.documents.model import KnownAct
 from pipeline.settings import Settings
+
+
+@contextmanager
+def rehearsal(settings: Settings) -> Iterator[Place]:
+    """A place whose `raw` has the same documents: declarations copied, files linked. Downloads stay."""
+    with tempfile.TemporaryDirectory(prefix="annexes-") as folder:
+        raw = Path(folder)
+        for document in document_folders(settings.raw):
+            copy = raw / document.name
+            copy.mkdir()
+            for path in document.iterdir():
+                if path.name.endswith(".toml"):
+                    shutil.copyfile(path, copy / path.name)
+                elif path.is_file():
+                    (copy / path.name).symlink_to(path.resolve())
+        yield Place(settings, raw, rehearsal=True)
+
+
+SETTLED = timedelta(seconds=3)
+"""A file changed more recently than this may still be on its way in."""
+_UNFINISHED = frozenset({".part", ".tmp", ".crdownload", ".partial"})
+
+
+def waiting_files(settings: Settings, now: datetime) -> tuple[Path, ...]:
+    """The files that lie in the drop folder and have settled, by name. Links and folders are left alone."""
+    if not settings.inbox.is_dir():
+        return ()
+    return tuple(path for path in sorted(settings.inbox.iterdir()) if _is_ready(path, now))
+
+
+def inbox_key(settings: Settings, now: datetime) -> str:
+    """What identifies the files that wait, for a sensor that must not ask twice; '' when none does."""
+    files = [(p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in waiting_files(settings, now)]
+    return hashlib.sha256(repr(files).encode()).hexdigest()[:16] if files else ""
+
+
+def take_inbox(
+    place: Place, choice: Wanted, now: datetime, today: date, progress: Progress = lambda _: None
+) -> tuple[Done, ...]:
+    """Take every file that waits. Raises OSError when the disk refuses; the caller holds the acquisition lock."""
+    done: list[Done] = []
+    for path in waiting_files(place.settings, now):
+        progress(path.name)
+        hints = Hints(id=_named(place.raw, path.name))
+        done.append(taking.by_hand(place.raw, path, choice, hints, today, keep=choice.all_tables))
+        if done[-1].action != "refuse" and not place.rehearsal:
+            path.unlink()
+    return tuple(done)
+
+
+def inbox_findings(done: tuple[Done, ...]) -> Iterator[Finding]:
+    """An error for each file that the archive refused: it was given to be published, and is not."""
+    for each in done:
+        if each.action == "refuse":
+            yield Finding("depot_refuse", "error", each.document, f"raw/inbox : {each.line}", each.name)
+
+
+def _named(raw: Path, name: str) -> str | None:
+    """The document that a file's name tells: a JORFTEXT, or a document already archived."""
+    stem = Path(name).stem
+    return metadata_id(name) or (stem if (raw / stem / "document.toml").is_file() else None)
+
+
+def _is_ready(path: Path, now: datetime) -> bool:
+    if path.name.startswith(".") or path.suffix.lower() in _UNFINISHED or path.is_symlink() or not path.is_file():
+        return False
+    return now.timestamp() - path.stat().st_mtime >= SETTLED.total_seconds()
+
 
 PARIS = ZoneInfo("Europe/Paris")
 Clock = Callable[[], datetime]
@@ -75,13 +145,13 @@ def acquire(
     today = now.astimezone(PARIS).date()
     with acquisition_lock(settings), _place(settings, dry_run) as place:
         choice = wanted(settings, feed.all_tables)
-        dropped = inbox.take_inbox(place, choice, now, today, progress)
+        dropped = take_inbox(place, choice, now, today, progress)
         made: Round | None = None
         if feed.enabled:
             with _served(feed, server) as served:
                 made = run_round(place, feed, served, choice, today, since, progress)
         parts: dict[report.Part, list[Finding]] = {
-            "inbox": list(inbox.findings(dropped)),
+            "inbox": list(inbox_findings(dropped)),
             "expected": list(_late(settings, choice, today)),
         }
         if made is not None:

@@ -1,28 +1,177 @@
-"""One round of the DILA feed: list, take the deliveries not taken yet, move the cursor, say what went wrong.
-
-`plan_round` asks the server for its index only; `run_round` downloads and stores. Each delivery is taken whole or not
-at all, and one that fails holds back no other.
+"""One round of the DILA feed: the directory page read, the deliveries not taken yet listed and taken, the cursor of
+raw/feed.json moved, what went wrong said. Only names are read of the page: no address there is followed.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from pipeline.acquisition import archives, state, taking
+from filelock import FileLock, Timeout
+from lxml import etree
+
+from pipeline.acquisition import archives, taking
 from pipeline.acquisition.archives import ArchiveError, Strange
-from pipeline.acquisition.config import Feed
-from pipeline.acquisition.download import FetchError, Server
 from pipeline.acquisition.expected import silence
-from pipeline.acquisition.index import Delivery, Listing, ListingError, read_index
-from pipeline.acquisition.model import Done, Excluded
-from pipeline.acquisition.state import State
-from pipeline.acquisition.wanted import Wanted
+from pipeline.acquisition.report import Done, Excluded
+from pipeline.acquisition.server import FetchError, Server
+from pipeline.acquisition.texts import Wanted
+from pipeline.config import Feed
 from pipeline.contract.findings import Finding, Severity
+from pipeline.files import write_json
 from pipeline.settings import Settings
+
+_NAME = re.compile(r"JORFSIMPLE_(?P<stamp>[0-9]{8}-[0-9]{6})\.tar\.gz", re.I)
+_LOOKS_LIKE = re.compile(r"\.tar\.gz$|\.tgz$|jorfsimple_", re.I)
+_STAMP = "%Y%m%d-%H%M%S"
+
+
+class ListingError(Exception):
+    """What the server gave is no directory of deliveries (French)."""
+
+
+@dataclass(frozen=True, order=True)
+class Delivery:
+    """One archive of the feed. `stamp` is the server's local time and sorts by it; `name` as the server writes it."""
+
+    stamp: str
+    name: str
+
+    @property
+    def day(self) -> date:
+        """The day it was put there, in Paris."""
+        return date(int(self.stamp[:4]), int(self.stamp[4:6]), int(self.stamp[6:8]))
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Deliveries, oldest first, and names that look like a delivery and are none."""
+
+    deliveries: tuple[Delivery, ...]
+    strange: tuple[str, ...] = ()
+
+
+def read_index(page: bytes) -> Listing:
+    """The deliveries of an Apache directory page; a stamp listed twice counts once.
+
+    Raises ListingError when it lists none: an empty directory, a page of another server, an error in HTML.
+    """
+    found: dict[str, Delivery] = {}
+    strange: list[str] = []
+    for name in _links(page):
+        match = _NAME.fullmatch(name)
+        if match and _is_moment(match["stamp"]):
+            found.setdefault(match["stamp"], Delivery(match["stamp"], name))
+        elif _LOOKS_LIKE.search(name):
+            strange.append(name[:100])
+    if not found:
+        raise ListingError("la page du flux ne liste aucune livraison JORFSIMPLE : ce n'est pas l'index attendu")
+    return Listing(tuple(sorted(found.values())), tuple(dict.fromkeys(strange)))
+
+
+def _links(page: bytes) -> list[str]:
+    parser = etree.HTMLParser(no_network=True, huge_tree=False, recover=True, encoding="utf-8")
+    try:
+        root = etree.fromstring(page, parser)
+    except etree.XMLSyntaxError:
+        return []
+    found = root.xpath("//a/@href") if root is not None else []
+    return [str(link).removeprefix("./") for link in found] if isinstance(found, list) else []
+
+
+def _is_moment(stamp: str) -> bool:
+    try:
+        datetime.strptime(stamp, _STAMP)  # noqa: DTZ007 - only whether it is a date
+    except ValueError:
+        return False
+    return True
+
+
+class StateError(Exception):
+    """The state cannot be read, or another process holds it (French)."""
+
+
+@dataclass(frozen=True)
+class State:
+    """Every delivery listed up to `cursor` is held, and those of `ahead` beyond it. `missed` were listed and could not
+    be taken; `lost` are those of them that the server lists no more."""
+
+    cursor: str = ""
+    ahead: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+    def wants(self, stamp: str) -> bool:
+        return stamp > self.cursor and stamp not in self.ahead
+
+    def taken(self, stamp: str, listed: Sequence[str]) -> State:
+        """After the archive holds `stamp`; `listed` are the stamps of the index, in order."""
+        missed = tuple(s for s in self.missed if s != stamp)
+        return replace(self, ahead=(*self.ahead, stamp), missed=missed)._advanced(listed)
+
+    def _advanced(self, listed: Sequence[str]) -> State:
+        """The cursor on the last delivery before the first one that is not held."""
+        cursor = self.cursor
+        for each in listed:
+            if each > cursor:
+                if each not in self.ahead:
+                    break
+                cursor = each
+        return replace(self, cursor=cursor, ahead=tuple(sorted({s for s in self.ahead if s > cursor})))
+
+    def failed(self, stamp: str) -> State:
+        return replace(self, missed=tuple(sorted({*self.missed, stamp})))
+
+    def seen(self, listed: Sequence[str]) -> State:
+        """After the index was read: what was missed and is listed no more is lost."""
+        gone = {s for s in self.missed if s not in listed}
+        missed = tuple(s for s in self.missed if s not in gone)
+        lost = tuple(sorted({*self.lost, *gone} - {*listed}))
+        return replace(self, missed=missed, lost=lost)._advanced(listed)
+
+    def back_to(self, stamp: str) -> State:
+        """To take again what was delivered from `stamp` on; the archive knows what it holds already."""
+        return replace(self, cursor=min(self.cursor, stamp) if self.cursor else stamp, ahead=())
+
+
+def load_state(path: Path) -> State:
+    """The state kept in a file; a new one when there is none. Raises StateError for one that does not read."""
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+        lists = {name: tuple(map(str, held.get(name, ()))) for name in ("ahead", "missed", "lost")}
+        return State(cursor=str(held["cursor"]), **lists)
+    except FileNotFoundError:
+        return State()
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        reason = "ne se lit pas ; le restaurer, ou l'effacer pour repartir des derniers jours"
+        raise StateError(f"{path.name} {reason} ({error})") from error
+
+
+def save_state(state: State, path: Path) -> None:
+    """Write beside, force to the disk, rename."""
+    write_json(path, asdict(state))
+
+
+@contextmanager
+def acquisition_lock(settings: Settings) -> Iterator[None]:
+    """One process at a time takes files in. Raises StateError when another one does."""
+    settings.acquisition.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(settings.acquisition / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise StateError("un autre processus dépose des fichiers dans raw/ ; attendre sa fin") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
 
 FIRST_ROUND = timedelta(days=7)
 """How far back the first round goes when nothing says where to begin."""
@@ -33,7 +182,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class RoundPlan:
-    """What the index asks for. `wanted` deliveries are taken in this round, `later` of them wait for the next."""
+    """What the index asks for. `texts.Wanted` deliveries are taken in this round, `later` of them wait for the next."""
 
     listing: Listing
     state: State
@@ -101,7 +250,7 @@ def plan_round(settings: Settings, feed: Feed, server: Server, since: date | Non
     Raises FetchError, ListingError, StateError.
     """
     listing = read_index(server.page())
-    held = state.load(settings.feed_state).seen([d.stamp for d in listing.deliveries])
+    held = load_state(settings.feed_state).seen([d.stamp for d in listing.deliveries])
     if since or not held.cursor:
         held = held.back_to(_before(since or feed.since or listing.deliveries[-1].day - FIRST_ROUND))
     wanted = [d for d in listing.deliveries if held.wants(d.stamp)]
@@ -192,8 +341,8 @@ def _verified(path: Path) -> int:
 
 
 def _remember(place: Place, held: State) -> None:
-    if not place.rehearsal and held != state.load(place.settings.feed_state):
-        state.save(held, place.settings.feed_state)
+    if not place.rehearsal and held != load_state(place.settings.feed_state):
+        save_state(held, place.settings.feed_state)
 
 
 def _forget(place: Place, delivery: Delivery, taken: Taken) -> None:

@@ -1,18 +1,42 @@
-"""What the last acquisition said, kept for the warehouse: findings in staged/, texts left out beside the archive."""
+"""What came of the files at the door, as plain values, and what the last acquisition said, kept for the warehouse:
+findings in staged/, texts left out beside the archive. Standard library only: what decides that nothing changed
+reads it.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pipeline.acquisition.model import Excluded
-from pipeline.acquisition.state import write_json
 from pipeline.contract.findings import Finding
+from pipeline.files import write_json
 from pipeline.settings import Settings
+
+Action = Literal["create", "add", "nothing", "refuse"]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was, or in a rehearsal would be, done with one file. `line` is the whole of it as it is shown (French)."""
+
+    action: Action
+    document: str
+    name: str
+    reason: str
+    line: str
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """A text left out because it is about persons. Its title, which may name them, is not kept."""
+
+    document: str
+    nature: str
+    reason: str
 
 
 def report_path(settings: Settings) -> Path:

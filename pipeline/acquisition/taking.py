@@ -1,19 +1,63 @@
-"""One file at the door, whoever brought it: described, judged, planned, stored. For the feed and the drop folder."""
+"""One file at the door, whoever brought it: described, judged, compared with what is held, planned, stored. For the
+feed and the drop folder.
+"""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from pipeline.acquisition.content import same_content
-from pipeline.acquisition.model import Done, Excluded
-from pipeline.acquisition.texts import Described, Hints, TextError, describe
-from pipeline.acquisition.wanted import Wanted, nominative
+from pipeline.acquisition.report import Done, Excluded
+from pipeline.acquisition.texts import Described, Hints, TextError, Wanted, describe, nominative
 from pipeline.documents import archive
 from pipeline.documents.archive import Incoming, Step
 from pipeline.documents.declaration import document_folders, read_acts, read_document_leniently, read_known_acts
-from pipeline.documents.model import Act, Document, DocumentError, Role
+from pipeline.documents.model import Act, Document, DocumentError, Media, Role
+from pipeline.extract.model import ExtractError, Grid, Heading, Reading
 from pipeline.settings import Settings
+
+
+def same_content(stored: Path, data: bytes, media: Media) -> bool:
+    """True when both read, and read the same. Only markup is parsed: another file is its bytes."""
+    old = stored.read_bytes()
+    if old == data:
+        return True
+    if media not in ("xml", "html"):
+        return False
+    return (mark := _mark(old, media)) is not None and mark == _mark(data, media)
+
+
+def _mark(data: bytes, media: Media) -> str | None:
+    """A hash of what is printed; None for what does not read."""
+    try:
+        if media == "xml":
+            from pipeline.extract.xml import read_xml
+
+            reading = read_xml(data)
+        else:
+            from pipeline.extract.html import read_html
+
+            reading = read_html(data)
+    except ExtractError:
+        return None
+    digest = hashlib.sha256()
+    for piece in _printed(reading):
+        digest.update(repr(piece).encode("utf-8", "replace"))
+    return digest.hexdigest()
+
+
+def _printed(reading: Reading) -> Iterator[tuple[object, ...]]:
+    for block in reading.blocks:
+        if isinstance(block, Grid):
+            yield "grid", block.n_rows, block.n_cols, block.title, block.under
+            for c in block.cells:
+                yield c.row, c.col, c.row_span, c.col_span, c.header, c.text
+        else:
+            yield "heading" if isinstance(block, Heading) else "paragraph", block.text, block.under
+    for part in reading.unread:
+        yield part.kind, part.detail
 
 
 def wanted(settings: Settings, all_tables: bool) -> Wanted:

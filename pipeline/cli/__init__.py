@@ -17,6 +17,7 @@ from pipeline.cli import (
     reading,
     refreshing,
     report,
+    site,
     tables,
     versions,
 )
@@ -43,6 +44,7 @@ gate.register(app)
 operation.register(app)
 export.register(app)
 fiche.register(app)
+site.register(app)
 
 
 def main() -> None:

@@ -16,9 +16,9 @@ from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.acquisition.acquire import Acquired
-    from pipeline.acquisition.config import Feed
-    from pipeline.acquisition.model import Done
+    from pipeline.acquisition.report import Done
     from pipeline.acquisition.texts import Hints
+    from pipeline.config import Feed
 
 
 class NatureName(StrEnum):
@@ -109,7 +109,7 @@ def fetch(
     """
     from dataclasses import replace
 
-    from pipeline.acquisition import config
+    from pipeline import config
     from pipeline.acquisition.acquire import acquire
     from pipeline.cli.progress import steps
 
@@ -126,10 +126,8 @@ def fetch(
 def _take(
     settings: Settings, files: Sequence[Path], hints: Hints, role: RoleName, all_tables: bool, dry_run: bool
 ) -> list[Done]:
-    from pipeline.acquisition.acquire import PARIS, utc_now
-    from pipeline.acquisition.feed import Place
-    from pipeline.acquisition.rehearsal import rehearsal
-    from pipeline.acquisition.state import acquisition_lock
+    from pipeline.acquisition.acquire import PARIS, rehearsal, utc_now
+    from pipeline.acquisition.feed import Place, acquisition_lock
     from pipeline.acquisition.taking import by_hand, wanted
 
     today = utc_now().astimezone(PARIS).date()
@@ -160,8 +158,8 @@ def _told(feed: Feed, acquired: Acquired) -> Iterator[str]:
 @contextmanager
 def _refusing() -> Iterator[None]:
     """What stops an acquisition, as one message; wrong settings are wrong usage."""
-    from pipeline.acquisition.config import ConfigError
-    from pipeline.acquisition.state import StateError
+    from pipeline.acquisition.feed import StateError
+    from pipeline.config import ConfigError
     from pipeline.documents.model import DocumentError
 
     try:

@@ -35,9 +35,9 @@ def export(
     Example: `annexes export /tmp/annexes --dataset premier_quartile --excel`
     """
     from pipeline.datasets import all_datasets
+    from pipeline.products.export import ExportError
+    from pipeline.products.export import export as write
     from pipeline.warehouse.access import QueryError
-    from pipeline.warehouse.export import ExportError
-    from pipeline.warehouse.export import export as write
 
     try:
         files = write(project(), all_datasets(), target, datetime.now(UTC), dataset or (), excel)

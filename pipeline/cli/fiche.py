@@ -36,10 +36,10 @@ def fiche(
     What is not held is said. A name of several communes lists them, and the exit code is 2.
     Example: `annexes fiche Annecy --le 2009-06-15`
     """
-    from pipeline.warehouse import fiche_pages
+    from pipeline.products import pages
+    from pipeline.products.fiche.commune import CommuneNotFoundError, NotHeldError
+    from pipeline.products.fiche.sections import fiche as made
     from pipeline.warehouse.access import QueryError, connect
-    from pipeline.warehouse.fiche import fiche as made
-    from pipeline.warehouse.fiche_model import CommuneNotFoundError, NotHeldError
 
     try:
         with connect(project()) as connection:
@@ -48,7 +48,7 @@ def fiche(
         raise Refusal(str(error), code=2) from error
     except (NotHeldError, QueryError) as error:
         raise Refusal(str(error)) from error
-    text = fiche_pages.html(found) if page is Page.html else fiche_pages.markdown(found)
+    text = pages.html(found) if page is Page.html else pages.markdown(found)
     if out_file is None:
         out(text)
     else:

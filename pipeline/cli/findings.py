@@ -15,8 +15,8 @@ from pipeline.cli.opened import declared, warehouse
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from pipeline.contract.quarantine import Quarantined
-    from pipeline.warehouse.lookup import Record
+    from pipeline.contract.rows import Quarantined
+    from pipeline.products.lookup import Record
 
 
 class Level(StrEnum):
@@ -56,16 +56,16 @@ def findings(
 
     Example: `annexes findings --severity error --open`
     """
-    from pipeline.refresh.novelty import new_findings
-    from pipeline.warehouse import anomalies
+    from pipeline.products import lookup
+    from pipeline.refresh.state import new_findings
 
     settings = project()
     fresh = new_findings(settings)
-    wanted = anomalies.Filter(
+    wanted = lookup.Filter(
         document=_document(settings, document), dataset=_dataset(dataset), rule=rule or "", only=fresh if new else None
     )
     with warehouse(settings) as connection:
-        found = anomalies.findings(connection, wanted)
+        found = lookup.published_findings(connection, wanted)
     found = [{**row, "acknowledged": reason, "new": row["id"] in fresh} for row, reason in _seen(settings, found)]
     found = [row for row in found if not (unseen and row["acknowledged"])]
     levels = [level.value for level in severity or (Level.error, Level.warning)]
@@ -85,12 +85,12 @@ def quarantine(
 
     Example: `annexes quarantine --dataset zonage_abc`
     """
-    from pipeline.warehouse import anomalies
+    from pipeline.products import lookup
 
     settings = project()
-    wanted = anomalies.Filter(document=_document(settings, document), dataset=_dataset(dataset), rule=rule or "")
+    wanted = lookup.Filter(document=_document(settings, document), dataset=_dataset(dataset), rule=rule or "")
     with warehouse(settings) as connection:
-        found = anomalies.quarantine(connection, wanted)
+        found = lookup.published_quarantine(connection, wanted)
     found = [{**row, "acknowledged": reason} for row, reason in _seen(settings, found)]
     if as_json:
         out(json.dumps(found, ensure_ascii=False, indent=1, default=str))
@@ -122,9 +122,9 @@ def ack(
 
     Example: `annexes ack 4b31fda3559d --reason "à confirmer sur le Journal officiel"`
     """
+    from pipeline.documents.decisions import AcknowledgeError
     from pipeline.documents.model import DocumentError
-    from pipeline.quality.acknowledge import AcknowledgeError
-    from pipeline.refresh.acknowledging import UnknownFindingError, acknowledge, forget
+    from pipeline.refresh.review import UnknownFindingError, acknowledge, forget
 
     settings = project()
     if not undo and not (reason or "").strip():
@@ -152,10 +152,10 @@ def replay(
     Example: `annexes replay BOI-8A-2-09`
     """
     from pipeline.cli.refreshing import refresh
-    from pipeline.refresh import publishing
+    from pipeline.refresh import publish
 
     settings = project()
-    before = {o.document: o.quarantine for o in publishing.outcomes(settings)}
+    before = {o.document: o.quarantine for o in publish.outcomes(settings)}
     chosen = [_document(settings, document)] if document else [name for name, rows in before.items() if rows]
     if not chosen:
         out("Rien en quarantaine : rien à rejouer.")
@@ -165,7 +165,7 @@ def replay(
         refresh(document=chosen, force=True)
     except typer.Exit as ended:
         code = ended.exit_code
-    after = {o.document: o.quarantine for o in publishing.outcomes(settings)}
+    after = {o.document: o.quarantine for o in publish.outcomes(settings)}
     for name in chosen:
         _print_replayed(name, before.get(name, ()), after.get(name, ()))
     raise typer.Exit(code)
@@ -206,8 +206,8 @@ def _print_counts(found: Sequence[Record], shown: Sequence[Record]) -> None:
 def _seen(settings: Settings, rows: Sequence[Record]) -> list[tuple[Record, str | None]]:
     """Each row with the reason given for it, as findings.toml says now (the base may not know yet)."""
     from pipeline.documents.model import DocumentError
-    from pipeline.refresh.plan import documents
-    from pipeline.refresh.publishing import acknowledged
+    from pipeline.refresh.publish import acknowledged
+    from pipeline.refresh.state import documents
 
     reasons: dict[str, str] = {}
     for name in documents(settings):
@@ -219,7 +219,7 @@ def _seen(settings: Settings, rows: Sequence[Record]) -> list[tuple[Record, str 
 
 
 def _document(settings: Settings, name: str | None) -> str:
-    from pipeline.refresh.plan import documents
+    from pipeline.refresh.state import documents
 
     known = documents(settings)
     if name is not None and name not in known:

@@ -12,7 +12,7 @@ from pipeline.cli.common import Refusal, out, project
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from pipeline.refresh.pending import Question
+    from pipeline.refresh.review import Question
 
 _T = TypeVar("_T")
 
@@ -34,7 +34,7 @@ def pending(
     column changed. Such a reading is kept aside, what is published stays, and a person decides with `annexes accept`
     or `annexes reject`.
     """
-    from pipeline.refresh.pending import questions
+    from pipeline.refresh.review import questions
 
     found = questions(project())
     if as_json:
@@ -71,9 +71,9 @@ def accept(waiting_id: WaitingId) -> None:
 
     Example: `annexes accept 3f2a91bc`
     """
-    from pipeline.refresh import pending
+    from pipeline.refresh import review
 
-    record, published = _decided(lambda settings: pending.accept(settings, waiting_id))
+    record, published = _decided(lambda settings: review.accept(settings, waiting_id))
     out(f"Accepté : {record.dataset}, {record.edition}, version {record.version_no} ({published.path}).")
 
 
@@ -82,9 +82,9 @@ def reject(waiting_id: WaitingId, reason: Reason) -> None:
 
     Example: `annexes reject 3f2a91bc --reason "page 3 lue deux fois"`
     """
-    from pipeline.refresh import pending
+    from pipeline.refresh import review
 
-    record, _ = _decided(lambda settings: pending.reject(settings, waiting_id, _said(reason)))
+    record, _ = _decided(lambda settings: review.reject(settings, waiting_id, _said(reason)))
     out(f"Rejeté : {record.dataset}, {record.edition} ; ce qui est publié reste.")
 
 
@@ -99,9 +99,9 @@ def rollback(
     not taken again by the next refresh. A version that was itself withdrawn comes back under a new number.
     Example: `annexes rollback premier_quartile 4 --reason "colonnes décalées"`
     """
-    from pipeline.refresh import pending
+    from pipeline.refresh import review
 
-    back = _decided(lambda settings: pending.rollback(settings, dataset, version, _said(reason)))
+    back = _decided(lambda settings: review.rollback(settings, dataset, version, _said(reason)))
     number = back.record.version_no
     renamed = f", sous le numéro {number}" if number != version else ""
     gone = f" ; retirées : {', '.join(map(str, back.withdrawn))}" if back.withdrawn else ""
@@ -116,9 +116,9 @@ def _said(reason: str) -> str:
 
 def _decided(decide: Callable[[Settings], _T]) -> _T:
     """Run a decision under the refresh lock; what cannot be decided or published is one message."""
-    from pipeline.warehouse.lock import LockedError, refresh_lock
+    from pipeline.store.lock import LockedError, refresh_lock
+    from pipeline.store.versions import StoreError
     from pipeline.warehouse.publish import PublishError
-    from pipeline.warehouse.store import StoreError
 
     settings = project()
     try:

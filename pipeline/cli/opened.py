@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 @contextmanager
 def warehouse(settings: Settings) -> Iterator[DuckDBPyConnection]:
     """A locked read-only connection. What cannot be found or shown ends the command: code 1, or 2 for wrong usage."""
+    from pipeline.products.lookup import LookupFailure
     from pipeline.warehouse.access import QueryError, connect
-    from pipeline.warehouse.lookup import LookupFailure
 
     try:
         connection = connect(settings)

@@ -119,9 +119,9 @@ def backup(
     The file is read back and checked before it gets its name; the published database is not in it, for it is built
     again from the versions. Example: `annexes backup /srv/sauvegardes/annexes-$(date +%F).tar.zst`
     """
-    from pipeline.warehouse.backup import BackupError
-    from pipeline.warehouse.backup import backup as save
-    from pipeline.warehouse.lock import LockedError, refresh_lock
+    from pipeline.store.backup import BackupError
+    from pipeline.store.backup import backup as save
+    from pipeline.store.lock import LockedError, refresh_lock
 
     settings = project()
     try:
@@ -146,10 +146,10 @@ def restore(
     writes. Without --force the project must hold no version, and no declaration that differs. Then run
     `annexes refresh`: it reads the documents again.
     """
-    from pipeline.refresh.publishing import publish
-    from pipeline.warehouse.backup import BackupError
-    from pipeline.warehouse.backup_restore import restore as put_back
-    from pipeline.warehouse.lock import LockedError, refresh_lock
+    from pipeline.refresh.publish import publish
+    from pipeline.store.backup import BackupError
+    from pipeline.store.backup import restore as put_back
+    from pipeline.store.lock import LockedError, refresh_lock
     from pipeline.warehouse.publish import PublishError
 
     settings = project()
@@ -175,13 +175,13 @@ def verify(
     With --file, check a backup: every member against its manifest. Exit code 1 names what is wrong.
     """
     from pipeline.datasets import all_datasets
-    from pipeline.refresh.publishing import is_current
+    from pipeline.refresh.publish import is_current
+    from pipeline.store.backup import BackupError, check_backup
     from pipeline.warehouse.audit import audit
-    from pipeline.warehouse.backup import BackupError, check
 
     if file is not None:
         try:
-            manifest = check(file)
+            manifest = check_backup(file)
         except BackupError as error:
             raise Refusal(str(error)) from error
         out(f"{file} : {manifest.versions} versions, {len(manifest.files)} fichiers, tous conformes au manifeste")
@@ -208,7 +208,7 @@ def clean(
     """
     from pipeline.orchestration.purge import purge
     from pipeline.refresh import cleanup
-    from pipeline.warehouse.lock import LockedError, refresh_lock
+    from pipeline.store.lock import LockedError, refresh_lock
 
     settings = project()
     try:

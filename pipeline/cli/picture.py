@@ -12,7 +12,7 @@ from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.extract.model import Source
-    from pipeline.warehouse.why import Explanation, ReadingOf
+    from pipeline.products.why import Explanation, ReadingOf
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def _elsewhere(
     from pipeline.documents.declaration import read_document_leniently
     from pipeline.documents.model import DocumentError
     from pipeline.extract.model import joined
-    from pipeline.quality.elsewhere import same_row
+    from pipeline.products.picture import same_row
 
     try:
         document, _ = read_document_leniently(settings.raw / explained.version["document"])

@@ -17,8 +17,8 @@ from pipeline.cli.opened import declared, warehouse
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from pipeline.warehouse.lookup import Found, Question
-    from pipeline.warehouse.why import Explanation, ReadingOf
+    from pipeline.products.lookup import Found, Question
+    from pipeline.products.why import Explanation, ReadingOf
 
 
 class Citation(StrEnum):
@@ -78,8 +78,8 @@ def why(
     """
     from pipeline.cli.picture import draw
     from pipeline.cli.provenance_text import as_data, as_text
-    from pipeline.refresh.reread import corrections_of, reader
-    from pipeline.warehouse.lookup import check_columns
+    from pipeline.products.lookup import check_columns
+    from pipeline.refresh.review import corrections_of, reader
 
     settings, columns = project(), column or []
     reading_of = reader(settings)
@@ -112,8 +112,8 @@ def cite(
 
     Example: `annexes cite premier_quartile siren=200071751 --format bibtex`
     """
-    from pipeline.refresh.reread import annex_of, reader
-    from pipeline.warehouse import cite as citing
+    from pipeline.products import cite as citing
+    from pipeline.refresh.review import annex_of, reader
 
     settings = project()
     asked = _question(dataset, words, as_of, known_at)
@@ -128,7 +128,7 @@ def cite(
 
 
 def _question(dataset: str, words: Sequence[str], as_of: datetime | None, known_at: datetime | None) -> Question:
-    from pipeline.warehouse.lookup import LookupFailure, Question, conditions
+    from pipeline.products.lookup import LookupFailure, Question, conditions
 
     try:
         where = conditions(words)
@@ -140,8 +140,8 @@ def _question(dataset: str, words: Sequence[str], as_of: datetime | None, known_
 def _explained(
     connection: DuckDBPyConnection, question: Question, limit: int, reading_of: ReadingOf
 ) -> tuple[Found, list[Explanation]]:
-    from pipeline.warehouse.lookup import find
-    from pipeline.warehouse.why import explain
+    from pipeline.products.lookup import find
+    from pipeline.products.why import explain
 
     found = find(connection, question, limit)
     return found, [explain(connection, question.dataset, row, reading_of) for row in found.rows]

@@ -9,8 +9,8 @@ from itertools import groupby
 from typing import Any
 
 from pipeline.contract.dataset import Dataset
-from pipeline.documents.corrections import Correction
-from pipeline.warehouse.why import Cited, Explained, Explanation, KeyVersion
+from pipeline.documents.decisions import Correction
+from pipeline.products.why import Cited, Explained, Explanation, KeyVersion
 
 _HOW = {
     "printed": "tel qu'imprimé",

@@ -117,7 +117,7 @@ def documents() -> None:
     """List the documents of raw/: their renditions and acts, and what became of them."""
     from pipeline.documents.declaration import read_document_leniently
     from pipeline.documents.model import DocumentError
-    from pipeline.refresh import plan
+    from pipeline.refresh import state
 
     settings = project()
     states = {
@@ -127,7 +127,7 @@ def documents() -> None:
         "pending": "en attente",
         "set_aside": "écarté",
     }
-    for name in plan.documents(settings):
+    for name in state.documents(settings):
         try:
             document, errors = read_document_leniently(settings.raw / name)
         except DocumentError as error:
@@ -138,7 +138,7 @@ def documents() -> None:
             out(f"  rendition {rendition.file} ({rendition.role}, {rendition.media})")
         for unusable in errors:
             out(f"  rendition refusée : {unusable}")
-        editions = (plan.staged_outcome(settings, name) or {}).get("editions", [])
+        editions = (state.staged_outcome(settings, name) or {}).get("editions", [])
         for act in document.acts:
             own = [e for e in editions if e["edition"] == act.id]
             fed = [f"{e['dataset']} {states[e['status']]}" for e in own if not e.get("ends")]

@@ -12,8 +12,8 @@ from pipeline.cli.common import Refusal, err, out, project
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from pipeline.refresh.outcome import DocumentOutcome
     from pipeline.refresh.plan import Plan
+    from pipeline.refresh.state import DocumentOutcome
 
 Documents = Annotated[
     list[str] | None,
@@ -36,7 +36,7 @@ def refresh(document: Documents = None, force: Force = False) -> None:
     published of the same edition waits for a person (`annexes pending`); that is no refusal.
     """
     from pipeline.refresh.plan import UnknownDocumentError, plan
-    from pipeline.warehouse.lock import LockedError, refresh_lock
+    from pipeline.store.lock import LockedError, refresh_lock
 
     settings = project()
     try:
@@ -56,7 +56,7 @@ def refresh(document: Documents = None, force: Force = False) -> None:
 
 def _say_what_waits(settings: Settings) -> None:
     """Readings kept aside are no refusal, but nobody should miss them."""
-    from pipeline.warehouse.pending import waiting
+    from pipeline.store.pending import waiting
 
     for item in waiting(settings):
         err(f"en attente : {item.record.dataset} ({item.record.edition}) : `annexes pending` dit pourquoi ({item.id})")
@@ -97,9 +97,9 @@ def _run(settings: Settings, planned: Plan) -> list[str]:
 
 def _remember(settings: Settings, failed: Sequence[str]) -> None:
     """For `annexes status`: when this refresh ended, and what it could not do at all."""
-    from pipeline.refresh.note import remember
+    from pipeline.refresh.state import remember_refresh
 
-    remember(settings, failed, datetime.now(UTC))
+    remember_refresh(settings, failed, datetime.now(UTC))
 
 
 def _alert(settings: Settings, outcomes: Sequence[DocumentOutcome]) -> None:
@@ -114,7 +114,7 @@ def _alert(settings: Settings, outcomes: Sequence[DocumentOutcome]) -> None:
 
 def _unexcused(settings: Settings, outcome: DocumentOutcome) -> list[str]:
     """New error findings that nobody acknowledged, unless the refusal of the document or edition already says them."""
-    from pipeline.refresh.publishing import acknowledged
+    from pipeline.refresh.publish import acknowledged
 
     if outcome.refused:
         return []

@@ -13,7 +13,7 @@ import typer
 from pipeline.cli.common import Refusal, err, out, project
 
 if TYPE_CHECKING:
-    from pipeline.quality.report import Letter
+    from pipeline.products.letter import Letter
     from pipeline.settings import Settings
 
 
@@ -47,7 +47,7 @@ def report(
 
     Example: `annexes report --document BOI-8A-2-09 --format html --out bulletin.html`
     """
-    from pipeline.quality import report_text
+    from pipeline.products import letter as report_text
 
     found = _letters(project(), document or [])
     if publisher is not None:
@@ -84,10 +84,10 @@ def _letters(settings: Settings, only: list[str]) -> list[Letter]:
     from pipeline.contract.findings import Finding
     from pipeline.documents.declaration import read_document_leniently
     from pipeline.documents.model import DocumentError
-    from pipeline.quality.around import Around, around_label
-    from pipeline.quality.report import letters
-    from pipeline.refresh import publishing, reread
-    from pipeline.refresh.plan import documents
+    from pipeline.products.letter import letters
+    from pipeline.products.why import CellContext, around_label
+    from pipeline.refresh import publish, review
+    from pipeline.refresh.state import documents
 
     known = documents(settings)
     for name in only:
@@ -99,17 +99,17 @@ def _letters(settings: Settings, only: list[str]) -> list[Letter]:
             read.append(read_document_leniently(settings.raw / name)[0])
         except DocumentError as error:
             err(str(error))
-    reading_of = reread.reader(settings)
+    reading_of = review.reader(settings)
 
-    def around_of(finding: Finding) -> Around | None:
+    def around_of(finding: Finding) -> CellContext | None:
         reading = reading_of(finding.document, finding.rendition) if finding.rendition else None
         return around_label(reading, finding.place, finding.printed) if reading else None
 
-    outcomes = publishing.outcomes(settings)
+    outcomes = publish.outcomes(settings)
     if not outcomes:
         raise Refusal("aucun document n'a encore été lu ; lancer `annexes refresh`")
     findings = [finding for outcome in outcomes for finding in outcome.findings]
-    rules = {document.id: reread.corrections_of(settings, document.id) for document in read}
+    rules = {document.id: review.corrections_of(settings, document.id) for document in read}
     return list(letters(read, findings, rules, around_of, datetime.now(UTC).date()))
 
 

@@ -14,7 +14,7 @@ from pipeline.cli.reading import Format, OutFile, Output, rendered, write
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from pipeline.warehouse.differences import Comparison, Count
+    from pipeline.products.differences import Comparison, Count
 
 _KINDS = {
     "retire": ("clé retirée", "clés retirées"),
@@ -43,7 +43,7 @@ def versions(
 
     Example: `annexes versions premier_quartile`
     """
-    from pipeline.warehouse import differences
+    from pipeline.products import differences
 
     if dataset is not None:
         declared(dataset)
@@ -66,7 +66,7 @@ def diff(
 
     Example: `annexes diff premier_quartile 6 9`
     """
-    from pipeline.warehouse import differences
+    from pipeline.products import differences
 
     asked = declared(dataset)
     with warehouse(project()) as connection:
@@ -87,7 +87,7 @@ def diff(
 
 
 def _summary(dataset: str, compared: Comparison) -> str:
-    from pipeline.warehouse import differences
+    from pipeline.products import differences
 
     a, b = (
         f"version {v['version_no']} ({v['edition']}, {v['row_count']} lignes)"
@@ -127,8 +127,8 @@ def withdraw(
 
     Example: `annexes withdraw 12 --reason "colonne décalée page 3"`
     """
-    from pipeline.warehouse import store
-    from pipeline.warehouse.lock import LockedError, refresh_lock
+    from pipeline.store import versions as store
+    from pipeline.store.lock import LockedError, refresh_lock
 
     settings = project()
     if not reason.strip():
@@ -143,11 +143,11 @@ def withdraw(
 
 
 def _publish(settings: Settings, version: int) -> None:
-    from pipeline.refresh import publishing
+    from pipeline.refresh import publish
     from pipeline.warehouse.publish import PublishError
 
     try:
-        publishing.publish(settings)
+        publish.publish(settings)
     except (PublishError, OSError) as error:
         raise Refusal(
             f"le retrait de la version {version} est enregistré, la base publiée est encore l'ancienne : {error} ; "
@@ -156,7 +156,7 @@ def _publish(settings: Settings, version: int) -> None:
 
 
 def _left(settings: Settings, dataset: str) -> str:
-    from pipeline.warehouse import differences
+    from pipeline.products import differences
 
     with warehouse(settings) as connection:
         held = differences.versions(connection, dataset).to_pylist()

@@ -1,7 +1,11 @@
-"""What a dataset's reader hands over: values with the printed pieces they come from, refusals, what is ignored."""
+"""What a dataset's reader hands over, and what becomes of it: values with the printed pieces they come from, refusals,
+what is ignored; quarantined rows and ledger lines, as they are staged and published. Plain values; the sums are in
+`quality.ledger`.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -95,3 +99,41 @@ class Rows:
     """Printed pieces that are not cells of a grid (names of an enumeration): they enter the ledger's universe."""
     shared: Mapping[str, Value] = field(default_factory=dict)
     """Values that one sentence or declaration gives to every row (a year): cited once for the version."""
+
+
+Fate = Literal["published", "quarantined", "ignored"]
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """One refused row or piece: the raw printed text, the rule that refused it, where, and why (French)."""
+
+    document: str
+    dataset: str
+    edition: str
+    rendition: str
+    rule: str
+    reason: str
+    raw: str
+    place: str
+    column: str = ""
+    line: int | None = None
+    page: int | None = None
+
+    @property
+    def id(self) -> str:
+        parts = (self.rule, self.document, self.dataset, self.edition, self.raw)
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class LedgerLine:
+    """How many printed cells of a rendition met one fate, for one reason ('' when published)."""
+
+    document: str
+    rendition: str
+    dataset: str
+    edition: str
+    fate: Fate
+    reason: str
+    cells: int

@@ -9,7 +9,7 @@ from functools import cache
 from pipeline.contract.dataset import Dataset
 
 # Of this package, the modules that declare no dataset.
-_SUPPORT = frozenset({"sections", "inventory", "framing"})
+_SUPPORT = frozenset({"toolkit"})
 
 
 @cache

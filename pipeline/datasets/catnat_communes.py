@@ -15,7 +15,7 @@ from pipeline.cleaning.errors import UnreadableError
 from pipeline.cleaning.labels import fold, squeeze
 from pipeline.contract.dataset import Check, Column, Context, Dataset, Expect, FrameCheck, Recognise
 from pipeline.contract.rows import Ignored, Observation, Refused, Row, Rows, Value
-from pipeline.datasets.inventory import data_rows, labels, matches
+from pipeline.datasets.toolkit import data_rows, labels, matches
 from pipeline.extract.model import Cell, Grid, Reading
 from pipeline.gazetteer import Departement, Gazetteer, Lookup, ReferenceMissing, load
 

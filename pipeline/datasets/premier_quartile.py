@@ -1,22 +1,127 @@
-"""First-quartile thresholds by EPCI and département (CCH, art. L. 441-1, 24e alinéa), one arrêté a year."""
+"""The département of a first-quartile row: its code and its name as printed, which must agree."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from pipeline.cleaning import codes, numbers
 from pipeline.cleaning.errors import UnreadableError
 from pipeline.cleaning.labels import fold
 from pipeline.contract.dataset import Check, Column, Context, Dataset, Expect, FrameCheck, Recognise
 from pipeline.contract.rows import Ignored, Observation, Refused, Row, Rows, Value
-from pipeline.datasets.framing import frames
-from pipeline.datasets.inventory import data_rows, lead_cells
-from pipeline.datasets.premier_quartile_checks import ILE_DE_FRANCE, official_grid, one_for_ile_de_france, one_threshold
-from pipeline.datasets.premier_quartile_places import CUT, Official, departement_of
+from pipeline.datasets.toolkit import data_rows, frames, lead_cells
 from pipeline.extract.model import Cell, Grid, Reading, Source
-from pipeline.gazetteer import ReferenceMissing, epci, load
+from pipeline.gazetteer import Departement, EpciYear, Gazetteer, ReferenceMissing, epci, load, normalise
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+# Republications print both in one cell, "01 - Ain"; overseas the code is cut after two figures, "97 - -Guadeloupe".
+_WITH_NAME = re.compile(r"(?P<code>[0-9]{1,3}|2[ABab])\s*-\s*-?\s*(?P<name>\D.*)")
+CUT = "code de département tronqué"
+
+
+@dataclass(frozen=True)
+class Official:
+    """The official places of the edition's year. `epci` is None for a year that is not held: never another one's."""
+
+    year: int
+    gazetteer: Gazetteer
+    epci: EpciYear | None
+
+
+def departement_of(code: Cell, name: Cell, official: Official) -> tuple[Departement, Value]:
+    """The département and the value of its code. A cut overseas code is completed from the name it must begin.
+
+    Raises UnreadableError when the code is none of the year, or is that of another département than the name says.
+    """
+    match = _WITH_NAME.fullmatch(code.text.strip())
+    printed = match["code"] if match else code.text
+    label = name.text.strip().removeprefix("-").strip()
+    if match and normalise(match["name"]) != normalise(label):
+        raise _contradiction(code, name, f"imprimé avec « {match['name']} »")
+    if printed == "97" and (named := official.gazetteer.find_departement(label)) and named.code.startswith(printed):
+        return named, Value(named.code, (code, name), "resolved", (CUT,))
+    found = official.gazetteer.departement(codes.departement(printed))
+    if found is None:
+        reason = f"« {code.text} » n'est pas un département de {official.year}"
+        raise UnreadableError("code_departement_inconnu", reason)
+    if normalise(label) != normalise(found.nom):
+        raise _contradiction(code, name, f"code de « {found.nom} »")
+    return found, Value(found.code, (code,), "parsed" if match else "printed")
+
+
+def _contradiction(code: Cell, name: Cell, why: str) -> UnreadableError:
+    return UnreadableError("departement_contradictoire", f"« {code.text} » ({why}) pour « {name.text} »")
+
+
+ILE_DE_FRANCE = "11"
+AGGLOMERATIONS = ("CA", "CU", "METRO", "MET69")
+"""All are concerned by the CCH, art. L. 441-1; a communauté de communes only where it has housing duties."""
+GRAND_PARIS = "200054781"
+"""Never printed itself: its EPT and the commune of Paris are."""
+
+
+def one_threshold(frame: pd.DataFrame, _context: Context) -> Iterable[Observation]:
+    """The threshold depends on the EPCI alone, whatever the département."""
+    for siren, group in frame.groupby("siren"):
+        amounts = sorted(int(v) for v in group["seuil_euros_par_uc_an"].unique())
+        if len(amounts) > 1:
+            shown = " ; ".join(map(str, amounts))
+            message = f"{siren} : plusieurs seuils imprimés ({shown})"
+            yield Observation("seuil_variable", "warning", message, str(siren), printed=shown)
+
+
+def one_for_ile_de_france(frame: pd.DataFrame, _context: Context) -> Iterable[Observation]:
+    """One threshold for the whole region Île-de-France."""
+    inside = frame[frame["perimetre_calcul"] == "region_ile_de_france"]
+    amounts = sorted(int(v) for v in inside["seuil_euros_par_uc_an"].unique())
+    if len(amounts) > 1:
+        shown = " ; ".join(map(str, amounts))
+        message = f"plusieurs seuils imprimés en Île-de-France ({shown})"
+        yield Observation("seuil_idf_variable", "warning", message, ILE_DE_FRANCE, printed=shown)
+
+
+def official_grid(frame: pd.DataFrame, context: Context) -> Iterable[Observation]:
+    """The SIREN × département grid against the official one of the year, both ways, and agglomerations left out."""
+    if frame.empty:
+        return
+    year = int(frame["annee"].iloc[0])
+    try:
+        official = epci(context.reference, year)
+    except ReferenceMissing as error:
+        yield Observation("millesime_absent", "warning", str(error), f"epci {year}")
+        return
+    yield from _unknown(frame, official)
+    printed = set(zip(frame["siren"], frame["code_departement"], strict=True))
+    expected = official.grid(frame["siren"])
+    held = {(siren, code) for siren, code in printed if siren in official.by_siren}
+    for siren, code in sorted(expected - printed):
+        name = official.by_siren[siren].nom
+        message = f"{name} ({siren}) a des communes dans le {code} en {year} : aucune ligne imprimée"
+        yield Observation("departement_absent_de_la_grille", "warning", message, f"{siren} {code}", expected=code)
+    for siren, code in sorted(held - expected):
+        name = official.by_siren[siren].nom
+        message = f"{name} ({siren}) n'a aucune commune dans le {code} en {year}"
+        yield Observation("departement_hors_grille", "warning", message, f"{siren} {code}", printed=code)
+    present = set(frame["siren"])
+    for item in official.epci:
+        if item.kind in AGGLOMERATIONS and item.siren not in present and item.siren != GRAND_PARIS:
+            message = f"{item.nom} ({item.siren}, {item.kind}) : attendue en {year}, absente de l'annexe"
+            yield Observation("epci_attendu_absent", "warning", message, item.siren, expected=item.nom)
+
+
+def _unknown(frame: pd.DataFrame, official: EpciYear) -> Iterable[Observation]:
+    for siren, name in sorted(set(zip(frame["siren"], frame["nom_epci"], strict=True))):
+        if siren not in official.by_siren:
+            message = f"{name} ({siren}) n'est pas un EPCI de {official.millesime}"
+            yield Observation("epci_inconnu", "warning", message, str(siren), printed=str(name))
+
 
 ANNEX = Expect(
     "annexe 1er quartile",

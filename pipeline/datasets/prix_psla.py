@@ -8,7 +8,7 @@ from pipeline.cleaning import numbers
 from pipeline.cleaning.errors import UnreadableError
 from pipeline.contract.dataset import Check, Column, Context, Dataset, Expect, Recognise
 from pipeline.contract.rows import Refused, Row, Rows, Value
-from pipeline.datasets.inventory import data_rows
+from pipeline.datasets.toolkit import data_rows
 from pipeline.extract.model import Reading
 
 ANNEX = Expect("annexe II (prix PSLA)", headers=(r"zone( geographique)?$", r"prix maximum"))

@@ -11,7 +11,7 @@ from pipeline.cleaning.errors import UnreadableError
 from pipeline.cleaning.labels import fold
 from pipeline.contract.dataset import Check, Column, Context, Dataset, Expect, Ignore, Recognise
 from pipeline.contract.rows import Observation, Refused, Row, Rows, Value
-from pipeline.datasets.inventory import data_rows
+from pipeline.datasets.toolkit import data_rows
 from pipeline.extract.model import Cell, Paragraph, Reading
 
 TABLE = Expect("taux de TVA", headers=(r"territoire", r"taux normal", r"taux reduit"), optional=True)

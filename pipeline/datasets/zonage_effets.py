@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from pipeline.cleaning.labels import fold
 from pipeline.contract.dataset import Check, Column, Context, Dataset, Expect, Recognise
 from pipeline.contract.rows import Observation, Refused, Row, Rows, Value
-from pipeline.datasets.inventory import data_rows
+from pipeline.datasets.toolkit import data_rows
 from pipeline.extract.model import Cell, Reading
 
 TABLE = Expect(

@@ -16,10 +16,15 @@ from datetime import date
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Literal
 
-from pipeline.documents.declaration import document_folders, read_document_leniently, sha256_of
+from pipeline.documents.declaration import (
+    document_folders,
+    document_toml,
+    read_document_leniently,
+    sha256_of,
+    with_rendition,
+)
 from pipeline.documents.media import BY_SUFFIX, HEAD, MediaError, tell
 from pipeline.documents.model import Document, DocumentError, Media, Rendition, Role
-from pipeline.documents.toml_writing import document_toml, with_rendition
 
 MAX_BYTES = 256 << 20
 _WORK = ".incoming"

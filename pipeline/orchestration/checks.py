@@ -1,5 +1,6 @@
 """Verdicts as Dagster checks, kept per document: without a partition on the check, one document's error would hide
-behind the next one's success. None blocks: an edition refused must hold back neither its neighbours nor the publish."""
+behind the next one's success. None blocks: an edition refused must hold back neither its neighbours nor the publish.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from pipeline.orchestration.partitions import DOCUMENTS
 from pipeline.orchestration.verdicts import CHECKS, Verdict, verdicts, worst
 
 if TYPE_CHECKING:
-    from pipeline.refresh.outcome import DocumentOutcome
+    from pipeline.refresh.state import DocumentOutcome
 
 _SEVERITY: dict[Severity, AssetCheckSeverity] = {
     "error": AssetCheckSeverity.ERROR,

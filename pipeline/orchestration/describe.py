@@ -18,8 +18,8 @@ from pipeline.contract.dataset import Column, Dataset
 if TYPE_CHECKING:
     from pipeline.contract.findings import Finding
     from pipeline.extract.model import Grid
-    from pipeline.refresh.outcome import EditionOutcome
-    from pipeline.refresh.readings import StagedReadings
+    from pipeline.refresh.read import StagedReadings
+    from pipeline.refresh.state import EditionOutcome
 
 PREVIEW_ROWS = 10
 _CELL_CHARACTERS = 80

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pipeline.settings import Settings
-from pipeline.warehouse.lock import refresh_lock
+from pipeline.store.lock import refresh_lock
 
 if TYPE_CHECKING:
-    from pipeline.refresh.outcome import DocumentOutcome
+    from pipeline.refresh.state import DocumentOutcome
 
 LOCK_WAIT_SECONDS = 600.0
 

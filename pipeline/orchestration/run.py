@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipeline.orchestration.history import ORIGIN, recorded
-from pipeline.refresh.plan import Plan, staged_outcome
+from pipeline.refresh.plan import Plan
+from pipeline.refresh.state import staged_outcome
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult, JobDefinition
 
-    from pipeline.refresh.outcome import DocumentOutcome
+    from pipeline.refresh.state import DocumentOutcome
 
 Progress = Callable[[str], None]
 _READ = ("raw_document", "reading")
@@ -85,7 +86,7 @@ def execute(settings: Settings, plan: Plan, progress: Progress) -> Executed:
 def _read(
     settings: Settings, instance: DagsterInstance, job: JobDefinition, documents: Sequence[str], progress: Progress
 ) -> tuple[tuple[DocumentOutcome, ...], Mapping[str, str]]:
-    from pipeline.refresh import outcome
+    from pipeline.refresh import state
 
     outcomes: list[DocumentOutcome] = []
     crashed: dict[str, str] = {}
@@ -97,16 +98,16 @@ def _read(
         if error or staged is None:
             crashed[document] = error or "aucun résultat en place"
         else:
-            outcomes.append(outcome.from_json(staged))
+            outcomes.append(state.outcome_from_json(staged))
     return tuple(outcomes), crashed
 
 
 def _as_staged(settings: Settings, before: DocumentOutcome) -> DocumentOutcome:
     """The publish adds what an act read early ends of an edition accepted after it."""
-    from pipeline.refresh import outcome
+    from pipeline.refresh import state
 
     staged = staged_outcome(settings, before.document)
-    return outcome.from_json(staged) if staged else before
+    return state.outcome_from_json(staged) if staged else before
 
 
 def _publish(instance: DagsterInstance, job: JobDefinition) -> PublishRun:
@@ -134,7 +135,7 @@ def assets_of(settings: Settings, document: str) -> list[AssetKey] | None:
 
     from pipeline.documents.declaration import read_document_leniently
     from pipeline.documents.model import DocumentError
-    from pipeline.refresh.witness import feeds
+    from pipeline.refresh.read import feeds
 
     try:
         declared, _ = read_document_leniently(settings.raw / document)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pipeline.contract.findings import SEVERITIES, Finding, Severity, ordered
 
 if TYPE_CHECKING:
-    from pipeline.refresh.outcome import DocumentOutcome
+    from pipeline.refresh.state import DocumentOutcome
 
 CHECKS: Mapping[str, str] = {
     "read": "Tout ce que l'acte doit porter a été trouvé et lu.",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.cleaning.labels import fold, squeeze
 from pipeline.contract.rows import Observation
-from pipeline.documents.corrections import Correction, Where
+from pipeline.documents.decisions import Correction, Where
 from pipeline.extract.model import Block, Cell, Grid, Paragraph, Reading, Repair, Source
 
 

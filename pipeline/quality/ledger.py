@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from pipeline.contract.quarantine import Fate, LedgerLine
-from pipeline.contract.rows import Observation
+from pipeline.contract.rows import Fate, LedgerLine, Observation
 from pipeline.extract.model import Cell, Grid, Reading, Source
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.contract.rows import Observation, Refused
-from pipeline.quality.prepare import Prepared, cells_of, without
+from pipeline.quality.validate import Prepared, cells_of, without
 
 Key = tuple[object, ...]
 

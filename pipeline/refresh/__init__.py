@@ -1,4 +1,4 @@
 """Plan, read the changed documents, publish: plain functions that the command, the assets and the sensor call.
 
-`plan` and `fingerprint` load nothing heavy; the other modules load pandas and pyarrow.
+`plan` and `state` load nothing heavy; the other modules load pandas and pyarrow.
 """

@@ -1,5 +1,5 @@
 """The alert command of a project: told of each new error finding, one JSON line each. What an error is, and which are
-new, is decided where documents are read (`accept`)."""
+new, is decided where documents are read (`decide`)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from pipeline.contract.findings import Finding
-from pipeline.refresh.outcome import DocumentOutcome
-from pipeline.refresh.publishing import acknowledged
+from pipeline.refresh.publish import acknowledged
+from pipeline.refresh.state import DocumentOutcome
 from pipeline.settings import Settings
 
 TIMEOUT_SECONDS = 60.0

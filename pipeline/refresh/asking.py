@@ -1,7 +1,7 @@
 """When a sensor may ask for work again: pure rules over what it asked before.
 
-Dagster remembers a run key for ever, so a key names the state of the work and the attempt: a document changed from A to
-B and back to A is asked for again, and so is one whose run failed, later each time.
+Dagster remembers a run key for ever, so a key names the state of the work and the attempt: a document changed from A
+to B and back to A is asked for again, and so is one whose run failed, later each time.
 """
 
 from __future__ import annotations

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.refresh.plan import documents, outcome_path
-from pipeline.refresh.readings import folder as readings_folder
+from pipeline.refresh.read import readings_folder
+from pipeline.refresh.state import documents, outcome_path
 from pipeline.settings import Settings
-from pipeline.warehouse import backup_restore, pending
+from pipeline.store import backup, pending
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ def _all(settings: Settings) -> Iterator[Leftover]:
     for path in (*settings.warehouse.glob(".*.new*"), settings.warehouse / ".spill"):
         if path.exists():
             yield _leftover(path, "publication interrompue")
-    if backup_restore.folder(settings).is_dir():
-        yield _leftover(backup_restore.folder(settings), "restauration abandonnée avant son début")
+    if backup.restore_folder(settings).is_dir():
+        yield _leftover(backup.restore_folder(settings), "restauration abandonnée avant son début")
 
 
 def _leftover(path: Path, why: str) -> Leftover:

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.acquisition import report
-from pipeline.acquisition.wanted import nominative
+from pipeline.acquisition.texts import nominative
 from pipeline.documents.model import Document, DocumentError
-from pipeline.refresh import readings
-from pipeline.refresh.witness import feeds
+from pipeline.refresh import read
+from pipeline.refresh.read import feeds
 from pipeline.settings import Settings
-from pipeline.warehouse.grids import PrintedGrid
+from pipeline.warehouse.catalogue import PrintedGrid
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class StagedGrids:
     def __iter__(self) -> Iterator[PrintedGrid]:
         for document in self.documents:
             try:
-                staged = readings.staged(self.settings, document.id)
+                staged = read.staged_readings(self.settings, document.id)
             except DocumentError:
                 continue  # not read, or refused: its outcome says so
             rendition, reading = staged.readings[0]

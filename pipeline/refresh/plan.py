@@ -1,17 +1,13 @@
-"""What a refresh has to do, decided from fingerprints before anything heavy is loaded.
-
-`publishing` is asked inside `plan`: it needs this module's list of documents.
-"""
+"""What a refresh has to do, decided from fingerprints before anything heavy is loaded."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from pipeline.refresh import fingerprint
+from pipeline.refresh import state
+from pipeline.refresh.publish import is_current
+from pipeline.refresh.state import documents, staged_outcome
 from pipeline.settings import Settings
 
 
@@ -34,27 +30,7 @@ class Plan:
     @property
     def key(self) -> str:
         """What identifies this plan, for a sensor that must not ask twice."""
-        return fingerprint.digest([(name, b"") for name in self.changed] + [("publish", str(self.publish).encode())])
-
-
-def documents(settings: Settings) -> tuple[str, ...]:
-    """Ids of the documents of raw/: its folders that hold a document.toml."""
-    if not settings.raw.is_dir():
-        return ()
-    return tuple(sorted(p.parent.name for p in settings.raw.glob("*/document.toml")))
-
-
-def outcome_path(settings: Settings, document_id: str) -> Path:
-    return settings.staged / document_id / "outcome.json"
-
-
-def staged_outcome(settings: Settings, document_id: str) -> Mapping[str, Any] | None:
-    """The last outcome of a document as staged; None when there is none or it is not whole."""
-    try:
-        loaded = json.loads(outcome_path(settings, document_id).read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
-        return None
-    return loaded if isinstance(loaded, dict) else None
+        return state.digest([(name, b"") for name in self.changed] + [("publish", str(self.publish).encode())])
 
 
 def plan(settings: Settings, only: Sequence[str] = (), force: bool = False) -> Plan:
@@ -67,10 +43,8 @@ def plan(settings: Settings, only: Sequence[str] = (), force: bool = False) -> P
     unchanged: list[str] = []
     for name in only or known:
         outcome = staged_outcome(settings, name)
-        same = outcome is not None and outcome.get("fingerprint") == fingerprint.of_document(settings, name)
+        same = outcome is not None and outcome.get("fingerprint") == state.document_fingerprint(settings, name)
         (unchanged if same and not force else changed).append(name)
-    from pipeline.refresh.publishing import is_current
-
     return Plan(tuple(changed), tuple(unchanged), bool(changed) or not is_current(settings))
 
 

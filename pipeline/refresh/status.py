@@ -1,6 +1,5 @@
-"""The state of a project at a glance: what is published, what failed, what is late, what waits, what it weighs.
-
-Gathered from files only; nothing is read again, and nothing is written. How it is shown is in `cli.operation`.
+"""The state of a project at a glance: what is published, what failed, which datasets are late, what waits, what it
+weighs.
 """
 
 from __future__ import annotations
@@ -11,22 +10,114 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
+from pipeline.acquisition.expected import overdue
+from pipeline.contract.dataset import Dataset
 from pipeline.contract.findings import SEVERITIES, Finding
 from pipeline.datasets import all_datasets
 from pipeline.documents.declaration import read_known_acts
 from pipeline.documents.model import KnownAct
-from pipeline.refresh import publishing
-from pipeline.refresh.lateness import DatasetState, dataset_states
-from pipeline.refresh.note import LastRefresh, last_refresh
-from pipeline.refresh.plan import documents, plan, staged_refusals
+from pipeline.refresh import publish
+from pipeline.refresh.plan import plan, staged_refusals
+from pipeline.refresh.state import LastRefresh, documents, last_refresh
 from pipeline.settings import Settings
-from pipeline.warehouse import pending, store
-from pipeline.warehouse.coverage import coverage, coverage_findings
+from pipeline.store import pending
+from pipeline.store import versions as store
+from pipeline.store.records import VersionRecord
+from pipeline.store.versions import Store
+from pipeline.timeline.coverage import CoverageLine, coverage, coverage_findings
+from pipeline.timeline.editions import names_of, only_ends
 from pipeline.warehouse.publish import published_fingerprint
-from pipeline.warehouse.store import Store
+
+State = Literal["held", "expected", "ended", "late", "empty"]
+
+
+@dataclass(frozen=True)
+class DatasetState:
+    """`held`: nothing newer is known; `expected`: a later act is known and not held; `ended`: its text says until when,
+    and nothing is known of what follows; `late`: nobody knows; `empty`: no version."""
+
+    name: str
+    rhythm: str
+    versions: int
+    year: int | None
+    """Year of the newest edition held, where it has one."""
+    state: State
+    detail: str = ""
+
+    @property
+    def late(self) -> bool:
+        return self.state == "late"
+
+
+def dataset_states(
+    datasets: Sequence[Dataset], held: Store, known: Sequence[KnownAct], today: date
+) -> tuple[DatasetState, ...]:
+    """One line a dataset, in their order; versions withdrawn do not count."""
+    gone = {w.version_no for w in held.withdrawals}
+    live = [r for r in held.records if r.version_no not in gone]
+    return tuple(_state(d, [r for r in live if r.dataset == d.name], known, today) for d in datasets)
+
+
+def _state(dataset: Dataset, records: Sequence[VersionRecord], known: Sequence[KnownAct], today: date) -> DatasetState:
+    lines = coverage([dataset], records, known)
+    years = [line.annee for line in lines if line.etat == "detenu" and line.annee]
+    year = max(years, default=None)
+    state, detail = _verdict(dataset, records, lines, known, today)
+    return DatasetState(dataset.name, dataset.rhythm, len(records), year, state, detail)
+
+
+def _verdict(
+    dataset: Dataset,
+    records: Sequence[VersionRecord],
+    lines: Sequence[CoverageLine],
+    known: Sequence[KnownAct],
+    today: date,
+) -> tuple[State, str]:
+    if not records:
+        return "empty", "aucune version"
+    silent = [line.annee for line in lines if line.etat == "aucun_acte_connu" and line.annee]
+    if silent:
+        return "late", f"aucun acte connu pour {', '.join(map(str, silent))}"
+    ends = _stated_end(records)
+    late = [] if ends else list(overdue([dataset], known, _as_known(lines, records), today))
+    if late:
+        return "late", late[0].message.removeprefix(f"{dataset.name} : ")
+    absent = [line for line in lines if line.etat == "connu_non_detenu"]
+    if absent:
+        named = ", ".join(str(line.annee) for line in absent if line.annee)
+        return "expected", f"actes connus et non détenus : {named or len(absent)}"
+    if ends and ends <= today:
+        return "ended", f"fin le {ends:%d/%m/%Y}, d'après les textes ; aucun acte connu ensuite"
+    return "held", ""
+
+
+def _stated_end(records: Sequence[VersionRecord]) -> date | None:
+    """Until when the newest edition is in force, if its text says so, or an act that ends it."""
+    editions = [r for r in records if not only_ends(r)]
+    newest = max(editions, key=lambda r: (r.valid_from or date.min, r.version_no), default=None)
+    if newest is None:
+        return None
+    ends = [newest.valid_to]
+    for record in records:
+        if record.relation and record.relation.ends and record.relation.act in names_of(newest):
+            ends.append(record.relation.date_effet or record.valid_from)
+    return min((day for day in ends if day), default=None)
+
+
+def _as_known(lines: Sequence[CoverageLine], records: Sequence[VersionRecord]) -> list[KnownAct]:
+    """The acts held, with the year that coverage gives them."""
+    years = {line.act_id: line.annee for line in lines}
+    acts = {r.act.id: r.act for r in records if r.act}
+    dataset = records[0].dataset
+    return [
+        KnownAct(a.id, dataset, a.title, signed=a.signed, published=a.published, year=years.get(a.id))
+        for a in acts.values()
+    ]
+
 
 _BETWEEN_FILE_AND_STAMP = 1.0
 """Seconds."""
@@ -135,7 +226,7 @@ def _published(settings: Settings) -> PublishedState | None:
             row = connection.execute("SELECT count(*) FROM meta.versions").fetchone()
     except (duckdb.Error, QueryError) as error:
         return PublishedState(name, found.st_size, at, 0, False, f"{name} ne s'ouvre pas : {error}")
-    return PublishedState(name, found.st_size, at, int(row[0]) if row else 0, publishing.is_current(settings))
+    return PublishedState(name, found.st_size, at, int(row[0]) if row else 0, publish.is_current(settings))
 
 
 def _is_the_one_published(settings: Settings) -> bool:
@@ -160,8 +251,8 @@ def _too_old(last: LastRefresh | None, now: datetime, max_age: timedelta | None)
 
 def _findings(settings: Settings, held: Store, missing: Sequence[Finding]) -> Mapping[str, int]:
     """Counts by severity, each finding once; those acknowledged apart."""
-    seen = {a.finding for name in documents(settings) for a in publishing.acknowledged(settings, name)}
-    staged = [f for outcome in publishing.outcomes(settings) for f in outcome.findings]
+    seen = {a.finding for name in documents(settings) for a in publish.acknowledged(settings, name)}
+    staged = [f for outcome in publish.outcomes(settings) for f in outcome.findings]
     found = {f.id: f.severity for f in (*staged, *missing, *(damaged.finding for damaged in held.refused))}
     counts = Counter("acknowledged" if i in seen else severity for i, severity in found.items())
     return {name: counts.get(name, 0) for name in (*SEVERITIES, "acknowledged")}

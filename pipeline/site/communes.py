@@ -16,9 +16,9 @@ from pipeline.cleaning.written import day_in_words
 from pipeline.gazetteer import departement_of
 from pipeline.site.source import SiteSource
 from pipeline.warehouse.ddl import identifier
-from pipeline.warehouse.fiche import matters
-from pipeline.warehouse.fiche_model import MISSING, Commune, Section
-from pipeline.warehouse.fiche_sources import Row, Sources
+from pipeline.products.fiche.sections import matters
+from pipeline.products.fiche.commune import MISSING, Commune, Section
+from pipeline.products.fiche.sources import Row, Sources
 
 DAY = "\ue000"
 """Stands in a text for the day of the fiche, which the page fills in."""
@@ -138,37 +138,47 @@ Said = tuple[tuple[Section, ...], tuple[str, ...]]
 """The sections of a fiche, and its sources."""
 
 
+@dataclass
+class Kind:
+    """Communes to which the same questions are put: for each question, code → number, and what is said by numbers."""
+
+    questions: Sequence[Question]
+    numbers: Sequence[Mapping[str, int]]
+    said: dict[tuple[int, ...], Said] = field(default_factory=dict)
+
+    def answers(self, code: str) -> tuple[int, ...]:
+        return tuple([number.get(code, 0) for number in self.numbers])
+
+
 class Alike:
     """The fiches of one stretch, made once for communes of a département to which all questions are answered alike."""
 
     def __init__(self, sources: BulkSources) -> None:
         self._sources = sources
-        self._known: dict[tuple[str, str], list[tuple[Sequence[Question], dict[tuple[int, ...], Said]]]] = {}
+        self._kinds: dict[tuple[str, str], list[Kind]] = {}
 
     def of(self, commune: Commune) -> Said:
-        place = (commune.code_departement, commune.code_region)
-        for questions, said_by_answer in self._known.get(place, ()):
-            said = said_by_answer.get(self._numbers(commune.code, questions))
+        kinds = self._kinds.setdefault((commune.code_departement, commune.code_region), [])
+        for kind in kinds:
+            said = kind.said.get(kind.answers(commune.code))
             if said is not None:
                 return said
         self._sources.begin()
         sections = matters(commune, self._sources)
         said = (sections, self._sources.list())
         if not _names(sections, commune):
-            self._keep(place, commune.code, said)
+            kind = self._kind(kinds)
+            kind.said[kind.answers(commune.code)] = said
         return said
 
-    def _keep(self, place: tuple[str, str], code: str, said: Said) -> None:
-        questions = list(self._sources.asked)
-        known = self._known.setdefault(place, [])
-        kept = next((by_answer for asked, by_answer in known if asked == questions), None)
-        if kept is None:
-            kept = {}
-            known.append((questions, kept))
-        kept[self._numbers(code, questions)] = said
-
-    def _numbers(self, code: str, questions: Sequence[Question]) -> tuple[int, ...]:
-        return tuple([self._sources.answers(question).number.get(code, 0) for question in questions])
+    def _kind(self, kinds: list[Kind]) -> Kind:
+        """The kind of the questions just put, added when it is new."""
+        asked = list(self._sources.asked)
+        found = next((kind for kind in kinds if kind.questions == asked), None)
+        if found is None:
+            found = Kind(asked, [self._sources.answers(question).number for question in asked])
+            kinds.append(found)
+        return found
 
 
 def _names(sections: Sequence[Section], commune: Commune) -> bool:

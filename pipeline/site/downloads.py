@@ -8,9 +8,9 @@ from pathlib import Path
 
 from pipeline.contract.dataset import Dataset
 from pipeline.site.source import SiteSource
-from pipeline.warehouse.export import REFERENCE, published_tables
-from pipeline.warehouse.export_files import write_table
-from pipeline.warehouse.export_package import Origin
+from pipeline.products.export import REFERENCE, published_tables
+from pipeline.products.export import write_table
+from pipeline.products.export import Origin
 
 KINDS = (("csv", "CSV"), ("parquet", "Parquet"), ("schema.json", "Table Schema"))
 

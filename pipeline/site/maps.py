@@ -65,11 +65,15 @@ def context(source: SiteSource) -> Mapping[str, Any]:
 
 
 def _names(source: SiteSource) -> dict[str, str]:
-    rows = source.rows("SELECT code_departement, arg_max(nom, cog_date) AS nom FROM ref.departements GROUP BY 1 ORDER BY 1")
+    rows = source.rows(
+        "SELECT code_departement, arg_max(nom, cog_date) AS nom FROM ref.departements GROUP BY 1 ORDER BY 1"
+    )
     return {row["code_departement"]: row["nom"] for row in rows}
 
 
-def _map(key: str, title: str, names: Mapping[str, str], values: Mapping[str, float], bounds: Sequence[float], unit: str) -> Map:
+def _map(
+    key: str, title: str, names: Mapping[str, str], values: Mapping[str, float], bounds: Sequence[float], unit: str
+) -> Map:
     """`bounds` are the lower limits of the classes after the first."""
     places = tuple(
         Place(
@@ -110,11 +114,15 @@ def _zones(source: SiteSource) -> Mapping[str, Any]:
         }
         for zone in ZONES
     }
-    maps = [
-        _map(f"zone-{zone}", f"Zone {zone}", names, shares[zone], (1, 10, 25, 50), "\u202f%") for zone in ZONES
-    ]
+    maps = [_map(f"zone-{zone}", f"Zone {zone}", names, shares[zone], (1, 10, 25, 50), "\u202f%") for zone in ZONES]
     counts = {zone: sum(r["n"] for r in rows if r["zone"] == zone) for zone in (*ZONES, None)}
-    return {"maps": maps, "table": _table(names, total, shares), "counts": counts, "communes": sum(total.values()), **_since(rows)}
+    return {
+        "maps": maps,
+        "table": _table(names, total, shares),
+        "counts": counts,
+        "communes": sum(total.values()),
+        **_since(rows),
+    }
 
 
 def _table(names: Mapping[str, str], total: Mapping[str, int], shares: Mapping[str, Mapping[str, float]]) -> list[Row]:
@@ -144,7 +152,13 @@ def _thresholds(source: SiteSource) -> Mapping[str, Any]:
     values = {row["code_departement"]: float(row["seuil"]) for row in medians}
     drawn = _map("seuil", "Seuil médian", _names(source), values, _quantiles(list(values.values()), 100), "\u202f€")
     points = [{"type": r["type"], "seuil": r["seuil"], "nom": r["nom_epci"]} for r in rows]
-    return {"map": drawn, "medians": medians, "by_type": by_type, "points": points, "year": rows[0]["annee"] if rows else None}
+    return {
+        "map": drawn,
+        "medians": medians,
+        "by_type": by_type,
+        "points": points,
+        "year": rows[0]["annee"] if rows else None,
+    }
 
 
 def _places(source: SiteSource) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from pipeline.site.render import data, page
 from pipeline.site.source import PACKAGE, Row, SiteSource, digest, slug
 
 Files = Iterator[tuple[str, bytes]]
-LABELS = PACKAGE.parent
 
 
 @dataclass(frozen=True)
@@ -38,8 +37,8 @@ def bundles(source: SiteSource) -> Iterator[Bundle]:
             yield _version(source, version, code)
     for dataset in source.datasets.values():
         versions = source.held_of(dataset.name)
-        yield Bundle(f"jeu/{dataset.name}", digest(code, versions), lambda d=dataset: _dataset(source, d))
-        yield Bundle(f"tables/{dataset.name}", digest(code, versions), lambda d=dataset: downloads.files(source, d))
+        yield Bundle(f"jeu/{dataset.name}", digest(code, versions), partial(_dataset, source, dataset))
+        yield Bundle(f"tables/{dataset.name}", digest(code, versions), partial(downloads.files, source, dataset))
     for cited in texts.cited_lines(source):
         yield _text(source, cited, code)
     for (document, file), pages in pictures.cited_pages(source).items():
@@ -54,7 +53,7 @@ def bundles(source: SiteSource) -> Iterator[Bundle]:
 @cache
 def code_word() -> str:
     """A word that changes with the source of these pages and of what they read."""
-    folders = (PACKAGE, PACKAGE.parent / "warehouse", PACKAGE.parent / "datasets")
+    folders = (PACKAGE, PACKAGE.parent / "products", PACKAGE.parent / "datasets")
     files = sorted(p for folder in folders for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
     return digest(*(f"{p.name} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in files))
 
@@ -78,7 +77,9 @@ def _version(source: SiteSource, version: Row, code: str) -> Bundle:
             yield f"donnees/{name}.js", data(name, rows.chunk(source, dataset, version, n, frames))
 
     declared = source.declared_word(version["document"])
-    return Bundle(f"version/{number}", digest(code, version["content_sha256"], version["inputs_sha256"], declared), make)
+    return Bundle(
+        f"version/{number}", digest(code, version["content_sha256"], version["inputs_sha256"], declared), make
+    )
 
 
 def _dataset(source: SiteSource, dataset: Dataset) -> Files:
@@ -117,7 +118,7 @@ def _search(source: SiteSource) -> Files:
 
 
 def _maps(source: SiteSource) -> Files:
-    yield "cartes.html", page("cartes.html", "cartes.html", _shared(source) | maps.context(source))
+    yield "cartes.html", page("cartes.html", "cartes.html", {**_shared(source), **maps.context(source)})
 
 
 def _pages(source: SiteSource) -> Files:
@@ -127,7 +128,7 @@ def _pages(source: SiteSource) -> Files:
     acts = catalogue.acts(source)
 
     def made(path: str, template: str, **context: Any) -> tuple[str, bytes]:
-        return path, page(template, path, shared | context)
+        return path, page(template, path, {**shared, **context})
 
     told = {"summaries": summaries, "acts": acts, "slug": slug}
     yield made("index.html", "accueil.html", **told, totals=catalogue.totals(source))

@@ -15,9 +15,9 @@ from pipeline.documents.model import DocumentError, Rendition
 from pipeline.extract.model import ExtractError
 from pipeline.extract.pdf import picture
 from pipeline.extract.pdf.picture import PagePicture
-from pipeline.quality.elsewhere import PrintedRows
+from pipeline.products.picture import PrintedRows
 from pipeline.site.source import SiteSource, slug
-from pipeline.warehouse.why import Cited
+from pipeline.products.why import Cited
 
 
 class Frames:

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline.contract.dataset import Dataset
-from pipeline.refresh.reread import annex_of, corrections_of
+from pipeline.refresh.review import annex_of, corrections_of
 from pipeline.site.pictures import Frames
-from pipeline.site.source import Row, SiteSource
+from pipeline.site.source import Row, SiteSource, slug
 from pipeline.warehouse.ddl import identifier
-from pipeline.warehouse.why import Cited, cited_by_row, spans, status_of
+from pipeline.products.why import Cited, cited_by_row, spans, status_of
 
 CHUNK = 400
 """Rows in a file."""
@@ -93,7 +93,6 @@ def version_data(source: SiteSource, dataset: Dataset, version: Row) -> Mapping[
     """What a version's rows share: columns, act, file, days, the pieces cited once for all rows, corrections."""
     number = version["version_no"]
     whole = cited_by_row(source.connection, number, lambda *_: None, 0, 0).get(0, {})
-    answers = spans(source.connection, dataset).get(number, [])
     return {
         "jeu": dataset.name,
         "titre": dataset.title,
@@ -109,8 +108,6 @@ def version_data(source: SiteSource, dataset: Dataset, version: Row) -> Mapping[
         "adresse": version["source_url"],
         "acceptee": version["accepted_at"].date(),
         "empreinte": version["content_sha256"],
-        "statut": status_of(version, answers),
-        "valide": answers,
         "nombre": version["row_count"],
         "pas": CHUNK,
         "cle": list(dataset.key),
@@ -124,12 +121,20 @@ def version_data(source: SiteSource, dataset: Dataset, version: Row) -> Mapping[
             }
             for c in dataset.columns
         ],
+        "adresses": _addresses(source, version),
         "partout": {name: [piece(c) for c in cites] for name, cites in whole.items()},
         "corrections": {
             rule.id: {"lu": rule.printed, "devient": rule.should_be, "raison": rule.reason}
             for rule in corrections_of(source.settings, version["document"])
         },
     }
+
+
+def _addresses(source: SiteSource, version: Row) -> dict[str, str]:
+    """Names of documents, files and acts that are not their own address."""
+    files = source.rows("SELECT file FROM meta.renditions WHERE document = ?", version["document"])
+    names = [version["document"], version["act_id"] or "", *(row["file"] for row in files)]
+    return {name: slug(name) for name in names if name and slug(name) != name}
 
 
 def dataset_data(source: SiteSource, dataset: Dataset) -> Mapping[str, Any]:

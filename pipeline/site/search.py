@@ -19,7 +19,8 @@ def index(source: SiteSource) -> Mapping[str, Any]:
     return {
         "jeux": [[d.name, d.title] for d in source.datasets.values()],
         "actes": [
-            [slug(a["act_id"]), a["title"] or a["act_id"], a["nor"] or "", 1 if a["detenu"] else 0] for a in acts(source)
+            [slug(a["act_id"]), a["title"] or a["act_id"], a["nor"] or "", 1 if a["detenu"] else 0]
+            for a in acts(source)
         ],
         "epci": [[row["siren"], row["nom"]] for row in groupings(source)],
         "communes": communes(source),
@@ -43,5 +44,5 @@ def communes(source: SiteSource) -> dict[str, str]:
     ):
         code = row["code_commune"]
         departement = departement_of(code)
-        found.setdefault(departement, []).append(f"{code[len(departement):]}{row['nom']}")
+        found.setdefault(departement, []).append(f"{code[len(departement) :]}{row['nom']}")
     return {departement: "|".join(places) for departement, places in found.items()}

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.contract.dataset import Dataset
 from pipeline.datasets import all_datasets
-from pipeline.refresh.reread import ReadingOf, reader
+from pipeline.refresh.review import ReadingOf, reader
 from pipeline.settings import Settings
 from pipeline.warehouse.access import connect
-from pipeline.warehouse.lookup import records
+from pipeline.products.lookup import records
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -67,12 +67,17 @@ class SiteSource:
 
     def held_of(self, dataset: str) -> str:
         """The same for one dataset."""
-        return digest(*(str(part) for part in self.rows(
-            "SELECT v.version_no, v.content_sha256, v.withdrawn_at, p.valid_from, p.valid_to, p.latest FROM meta.versions v "
-            "LEFT JOIN meta.periods p ON p.version_no = v.version_no AND p.known_to IS NULL WHERE v.dataset = ? "
-            "ORDER BY ALL",
-            dataset,
-        )))
+        return digest(
+            *(
+                str(part)
+                for part in self.rows(
+                    "SELECT v.version_no, v.content_sha256, v.withdrawn_at, p.valid_from, p.valid_to, p.latest FROM meta.versions v "
+                    "LEFT JOIN meta.periods p ON p.version_no = v.version_no AND p.known_to IS NULL WHERE v.dataset = ? "
+                    "ORDER BY ALL",
+                    dataset,
+                )
+            )
+        )
 
     @cached_property
     def said(self) -> str:
@@ -120,5 +125,5 @@ def digest(*parts: str) -> str:
 
 def slug(name: str) -> str:
     """A name as part of an address: of another name another one, whatever signs they hold."""
-    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")[:60]
+    plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.")[:60]
     return plain if plain == name else f"{plain or 'x'}-{digest(name)[:8]}"

@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline.extract.model import ExtractError
 from pipeline.extract.text import decode
-from pipeline.refresh.reread import rendition_of
+from pipeline.refresh.review import rendition_of
 from pipeline.site.source import Row, SiteSource
 
 AROUND = 3
@@ -44,9 +44,7 @@ def chunk(source: SiteSource, cited: Row, number: int) -> Mapping[str, Any]:
     held = range(1 + offset, 1 + offset + len(lines))
     return {
         "premiere": first,
-        "lignes": [
-            lines[n - 1 - offset] if n in wanted and n in held else None for n in range(first, first + CHUNK)
-        ],
+        "lignes": [lines[n - 1 - offset] if n in wanted and n in held else None for n in range(first, first + CHUNK)],
     }
 
 

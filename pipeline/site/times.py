@@ -83,7 +83,8 @@ def two_times(held: Sequence[HeldPeriod], known: Sequence[KnownAct], today: date
         return None
     first, last = min(days), max([*days, today])
     scale = _Scale(first - (last - first) / 30, last + (last - first) / 30)
-    y, states = 8.0, []
+    y = 8.0
+    states: list[Lane] = []
     for moment in _moments(held):
         then = [p for p in held if p.known_from <= moment and (p.known_to is None or p.known_to > moment)]
         newest = not states

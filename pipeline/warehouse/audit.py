@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from pipeline.contract.dataset import Dataset
 from pipeline.settings import Settings
-from pipeline.warehouse import pending, store
-from pipeline.warehouse.records import VersionRecord
-from pipeline.warehouse.store import Store, version_path
+from pipeline.store import pending
+from pipeline.store import versions
+from pipeline.store.records import VersionRecord
+from pipeline.store.versions import Store, version_path
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -24,7 +25,7 @@ def audit(settings: Settings, datasets: Sequence[Dataset], current: bool) -> Ite
     would make now (`current`), that it holds these versions and no other, with all their rows and citations. One that
     is older can only be opened: it was made from other declarations.
     """
-    held = store.read_store(settings)
+    held = versions.read_store(settings)
     for damaged in (*held.refused, *pending.damaged(settings)):
         yield f"{damaged.path.parent.name}/{damaged.path.name} : {damaged.reason}"
     for record in held.records:
@@ -37,7 +38,7 @@ def _altered(settings: Settings, record: VersionRecord) -> Iterator[str]:
     """What the file says against the hash in its record."""
     import pyarrow.parquet as pq
 
-    from pipeline.warehouse.schemas import content_hash
+    from pipeline.store.tables import content_hash
 
     path = version_path(settings, record.dataset, record.version_no)
     rows = pq.ParquetFile(path).read()

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 
 from pipeline.contract.dataset import Dataset
 from pipeline.settings import Settings
-from pipeline.warehouse import failpoints, marts, meta_tables
+from pipeline.warehouse import marts
+from pipeline import files
+from pipeline.warehouse import meta
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.ddl import Field, TableSpec, comment_on, identifier, literal
 from pipeline.warehouse.grids import load_grids
-from pipeline.warehouse.latest import latest_periods
+from pipeline.timeline.periods import latest_periods
 from pipeline.warehouse.load import data_table, load_cells, load_rows, load_values
-from pipeline.warehouse.meta_rows import Renditions, meta_rows, rendition_numbers
-from pipeline.warehouse.periods import Period, periods
-from pipeline.warehouse.provenance import provenance_view
-from pipeline.warehouse.store import Store
+from pipeline.warehouse.meta import Renditions, meta_rows, rendition_numbers
+from pipeline.timeline.periods import Period, periods
+from pipeline.warehouse.views import provenance_view
+from pipeline.store.versions import Store
 from pipeline.warehouse.views import dataset_views
 
 if TYPE_CHECKING:
@@ -64,13 +66,13 @@ def fill(connection: DuckDBPyConnection, settings: Settings, inputs: Inputs) -> 
     """Create everything in the connection's current, empty database."""
     records = inputs.store.records
     renditions = rendition_numbers(inputs.catalogue, inputs.store)
-    for schema in meta_tables.SCHEMAS:
+    for schema in meta.SCHEMAS:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema)}")
     for dataset in inputs.datasets:
         load_rows(connection, dataset, [r for r in records if r.dataset == dataset.name], settings.versions)
     load_cells(connection, inputs.datasets, records, renditions, settings.versions)
     _load_reference(connection, inputs.catalogue)
-    failpoints.reached("build.loaded")
+    files.failpoint("build.loaded")
     # Hundreds of small statements: one commit, or each would wait for the disk.
     connection.begin()
     _describe(connection, inputs, renditions)
@@ -83,7 +85,7 @@ def _describe(connection: DuckDBPyConnection, inputs: Inputs, renditions: Rendit
     """The small tables, the views of each dataset, and all comments."""
     accumulates = {d.name for d in inputs.datasets if d.succession == "accumulates"}
     found = periods(inputs.store.records, inputs.store.withdrawals, inputs.store.known_acts, accumulates)
-    for loaded in (*map(data_table, inputs.datasets), meta_tables.CELLS):
+    for loaded in (*map(data_table, inputs.datasets), meta.CELLS):
         _comment(connection, loaded)
     connection.execute(comment_on("TYPE", "meta.how", "Comment une valeur vient de ce qui est imprimé."))
     connection.execute(comment_on("TYPE", "meta.rules", "Suites de règles appliquées aux valeurs."))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.cleaning.labels import fold
 from pipeline.extract.model import Grid
+from pipeline.warehouse.catalogue import PrintedGrid
 from pipeline.warehouse.ddl import Field, TableSpec
 from pipeline.warehouse.load import load_values
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 SCHEMA = "grids"
-WIDEST = 200
-"""Columns past which a grid is no table a person would query; it is listed and has no table."""
 LIST = TableSpec(
     "meta",
     "grids",
@@ -51,30 +50,6 @@ EXCLUDED = TableSpec(
         Field("reason", "TEXT", "Ce qui le fait reconnaître."),
     ),
 )
-
-
-@dataclass(frozen=True)
-class PrintedGrid:
-    """One grid of a document: `number` is its rank there, from 1."""
-
-    document: str
-    rendition: str
-    number: int
-    grid: Grid
-
-    @property
-    def table(self) -> str | None:
-        """The table's name in its schema; None for a grid too wide for one, or of persons, whatever its text is."""
-        if not 0 < self.grid.n_cols <= WIDEST or self.names_persons:
-            return None
-        safe = "".join(c if c.isascii() and c.isalnum() else "_" for c in self.document.lower())
-        return f"{safe}_{self.number}"
-
-    @property
-    def names_persons(self) -> bool:
-        """Whether a column is one of first names, by its header or, unmarked, by its first row."""
-        first = (cell.text if (cell := self.grid.at(0, col)) else "" for col in range(self.grid.n_cols))
-        return any("prenom" in fold(label) for label in (*self.grid.headers, *first))
 
 
 def load_grids(

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pipeline.contract.dataset import Dataset
 from pipeline.contract.rows import How
-from pipeline.warehouse import meta_tables as meta
+from pipeline.warehouse import meta
 from pipeline.warehouse.ddl import Field, TableSpec, identifier, literal
-from pipeline.warehouse.meta_rows import Renditions
-from pipeline.warehouse.records import VersionRecord
+from pipeline.warehouse.meta import Renditions
+from pipeline.store.records import VersionRecord
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -1,5 +1,6 @@
 """Puts a new warehouse file in the place of the former one: built beside, verified, renamed. Readers are never blocked:
-those who have the former file open keep it. How the file is made is in `build`."""
+those who have the former file open keep it. How the file is made is in `build`.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +17,18 @@ from typing import TYPE_CHECKING
 
 from pipeline.contract.dataset import Dataset
 from pipeline.settings import Settings
-from pipeline.warehouse import failpoints, store
+from pipeline import files
+from pipeline.store import versions as store
 from pipeline.warehouse.catalogue import Catalogue
-from pipeline.warehouse.files import sync_file, sync_folder, write_durably, write_text
-from pipeline.warehouse.store import RefusedFile, Store, version_path
+from pipeline.files import sync_file, sync_folder, write_durably, write_text
+from pipeline.store.versions import RefusedFile, Store, version_path
 
 if TYPE_CHECKING:
     from pipeline.warehouse.build import Inputs
+
+
+BUILDING_ROOMS = ("datasets", "store", "timeline", "warehouse")
+"""The rooms whose source decides what the published file holds."""
 
 
 class PublishError(Exception):
@@ -68,16 +74,16 @@ def publish(
     _remove(beside)
     try:
         build(settings, inputs, beside)
-        failpoints.reached("publish.built")
+        files.failpoint("publish.built")
         _verify(settings, inputs, beside)
-        failpoints.reached("publish.verified")
+        files.failpoint("publish.verified")
         _put_in_place(beside, settings.database)
     except MartError as error:
         raise PublishError([str(error)]) from error
     finally:
         _remove(beside)
     _write_stamp(settings, fingerprint)
-    failpoints.reached("publish.done")
+    files.failpoint("publish.done")
     return Published(
         settings.database, len(inputs.store.records), time.monotonic() - started, refused=inputs.store.refused
     )
@@ -85,10 +91,10 @@ def publish(
 
 def publish_fingerprint(settings: Settings, inputs: Iterable[Path] = ()) -> str:
     """sha256 over all that a publish reads: the store's records, `inputs` (staged findings, document.toml, reference
-    files…) and the source of the warehouse and dataset modules. Standard library only; some milliseconds."""
+    files…) and the source of the rooms that make the file. Standard library only; some milliseconds."""
     digest = hashlib.sha256()
-    package = Path(__file__).resolve().parent
-    sources = [p for folder in (package, package.parent / "datasets") for p in folder.rglob("*") if _is_source(p)]
+    package = Path(__file__).resolve().parent.parent
+    sources = [p for room in BUILDING_ROOMS for p in (package / room).rglob("*") if _is_source(p)]
     for path in [*sorted(sources), *sorted(settings.versions.glob("[!_]*/[0-9]*.json")), *sorted(inputs)]:
         digest.update(f"{path.parent.name}/{path.name}\x1f".encode())
         digest.update(path.read_bytes() if path.is_file() else b"\x00")
@@ -135,9 +141,9 @@ def _put_in_place(beside: Path, target: Path) -> None:
     # A log left beside by a dead writer would be replayed into the new file and make it unreadable.
     _wal(target).unlink(missing_ok=True)
     beside.chmod(0o444)
-    failpoints.reached("publish.before_rename")
+    files.failpoint("publish.before_rename")
     beside.replace(target)
-    failpoints.reached("publish.renamed")
+    files.failpoint("publish.renamed")
     sync_folder(target.parent)
 
 

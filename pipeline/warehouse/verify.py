@@ -10,13 +10,13 @@ from pipeline.warehouse import marts
 from pipeline.warehouse.build import Inputs
 from pipeline.warehouse.ddl import identifier
 from pipeline.warehouse.load import data_table, rows_of_files
-from pipeline.warehouse.store import version_path
+from pipeline.store.versions import version_path
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from pipeline.contract.dataset import Dataset
-    from pipeline.warehouse.records import VersionRecord
+    from pipeline.store.records import VersionRecord
 
 
 def undocumented(connection: DuckDBPyConnection) -> list[str]:
@@ -82,7 +82,7 @@ def _altered_rows(
     """
     import pyarrow.parquet as pq
 
-    from pipeline.warehouse.schemas import content_hash
+    from pipeline.store.tables import content_hash
 
     declared = [c.name for c in dataset.columns]
     for record in records:

@@ -1,16 +1,60 @@
-"""What is generated for each dataset: history view, main view, `_as_of` and `_diff` macros, with their comments.
-
-SQL text only; the tables they read are declared in `meta_tables` and loaded by `load`.
+"""What is generated for each dataset: history view, main view, `_as_of` and `_diff` macros, with their comments; and
+the readable view of meta.cells. SQL text only.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pipeline.warehouse.ddl import Field, column_comments, comment_on, names
+from pipeline.warehouse.meta import CELLS
 from collections.abc import Iterator, Sequence
-
 from pipeline.contract.dataset import Dataset
 from pipeline.warehouse.ddl import Field, column_comments, comment_on, identifier, literal, names
 from pipeline.warehouse.load import business_fields, data_table
-from pipeline.warehouse.provenance import place
+
+
+
+_ADDED = (
+    Field("dataset", "TEXT", "Jeu de données."),
+    Field("edition", "TEXT", "Acte (ou document) qui porte l'édition."),
+    Field("nor", "TEXT", "NOR de l'acte lu."),
+    Field("colonne", "TEXT", "Colonne dont la valeur cite ce morceau."),
+    Field("document", "TEXT", "Document archivé."),
+    Field("file", "TEXT", "Fichier cité."),
+    Field("role", "TEXT", "published (publié), extract (extrait) ou typeset (composé par ce projet)."),
+    Field("lieu", "TEXT", "Page ou lignes où regarder."),
+    Field("source_url", "TEXT", "Adresse de la source."),
+)
+
+
+def place(alias: str) -> str:
+    """Where to look, as `Source.label` says it, from the columns of meta.cells under this alias."""
+    a = alias
+    return f"""CASE WHEN {a}.page IS NOT NULL THEN 'p. ' || {a}.page
+        WHEN {a}.last_line > {a}.line THEN 'lignes ' || {a}.line || ' à ' || {a}.last_line
+        WHEN {a}.line IS NOT NULL THEN 'ligne ' || {a}.line
+        WHEN {a}."offset" IS NOT NULL THEN 'caractère ' || {a}."offset"
+        ELSE coalesce({a}.path, 'document') END"""
+
+
+def provenance_view() -> Iterator[str]:
+    """meta.provenance, with its comments. Look up by version_no and row_no; row_no 0 cites for every row."""
+    yield f"""CREATE VIEW meta.provenance AS
+SELECT v.dataset, v.edition, v.nor, k.column_name AS colonne, r.document, r.file, r.role,
+    {place("c")} AS lieu,
+    v.source_url, {names(CELLS.fields, "c")}
+FROM meta.cells c
+JOIN meta.versions v ON v.version_no = c.version_no
+LEFT JOIN meta.columns k ON k.dataset = v.dataset AND k.col_no = c.col_no
+LEFT JOIN meta.renditions r ON r.rendition_no = c.rendition_no"""
+    yield comment_on(
+        "VIEW",
+        "meta.provenance",
+        "D'où vient chaque valeur : chercher par version_no et row_no (données par les vues) ; row_no = 0 vaut pour "
+        "toutes les lignes de la version.",
+    )
+    yield from column_comments("meta.provenance", (*_ADDED, *CELLS.fields))
+
 
 _VALIDITY = (
     Field("valid_from", "DATE", "Premier jour où la table, telle que montrée, est en vigueur ; NULL : non daté."),
@@ -55,7 +99,7 @@ def _vigueur(dataset: Dataset) -> str:
 
 def dataset_views(dataset: Dataset, stacked: bool, latest: Sequence[int]) -> Iterator[str]:
     """The statements for one dataset. `stacked`: some period has a partial act on top, so rows may hide others.
-    `latest`: the versions that the main view shows, written into it so that it reads no others."""
+    `timeline.periods`: the versions that the main view shows, written into it so that it reads no others."""
     yield from _history(dataset, stacked)
     yield from _main(dataset, stacked, latest)
     yield from _as_of(dataset, stacked)

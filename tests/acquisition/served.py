@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from pipeline.acquisition.download import Bounds, Patience, Server
+from pipeline.acquisition.server import Bounds, Patience, Server
 from tests.extract.jorf_made import jorf_text
 
 QUICK = Patience(attempts=3, first=0.0, ceiling=0.0, answer=1.0, attempt=5.0)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.acquisition.config import OFFICIAL, ConfigError, Feed, load
+from pipeline.config import OFFICIAL, ConfigError, Feed, load
 from pipeline.settings import Settings
 
 

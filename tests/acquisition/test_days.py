@@ -10,16 +10,16 @@ import pytest
 
 from pipeline.acquisition import report
 from pipeline.acquisition.acquire import Acquired, acquire
-from pipeline.acquisition.config import Feed
+from pipeline.config import Feed
 from pipeline.documents.declaration import read_document
-from pipeline.refresh import accept
-from pipeline.refresh.outcome import DocumentOutcome
+from pipeline.refresh import decide
 from pipeline.refresh.plan import plan
-from pipeline.refresh.publishing import publish
+from pipeline.refresh.publish import publish
+from pipeline.refresh.state import DocumentOutcome
 from pipeline.settings import Settings
-from pipeline.warehouse import store
+from pipeline.store import versions as store
+from pipeline.timeline.periods import periods
 from pipeline.warehouse.access import connect
-from pipeline.warehouse.periods import periods
 from tests import reference
 from tests.acquisition.quartile import AIN, TITLE, Row, arrete, figures
 from tests.acquisition.served import Directory, served, text, text_id
@@ -58,13 +58,13 @@ class Days:
 
     def read(self) -> dict[str, DocumentOutcome]:
         """What a refresh reads, without publishing."""
-        return {n: accept.read_document(self.settings, n, lambda: self.now) for n in plan(self.settings).changed}
+        return {n: decide.read_document(self.settings, n, lambda: self.now) for n in plan(self.settings).changed}
 
     @property
     def cursor(self) -> str:
-        from pipeline.acquisition.state import load
+        from pipeline.acquisition.feed import load_state
 
-        return load(self.settings.feed_state).cursor
+        return load_state(self.settings.feed_state).cursor
 
 
 @pytest.fixture

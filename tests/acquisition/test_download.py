@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.acquisition.download import Bounds, FetchError, Patience, Server
+from pipeline.acquisition.server import Bounds, FetchError, Patience, Server
 from tests.acquisition.served import QUICK, Directory, served, text, text_id
 
 STAMP = "20300206-001500"

@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.acquisition.acquire import Acquired, acquire
-from pipeline.acquisition.config import Feed
-from pipeline.acquisition.feed import Place, plan_round, run_round
-from pipeline.acquisition.state import load
+from pipeline.acquisition.feed import Place, load_state, plan_round, run_round
 from pipeline.acquisition.taking import wanted
+from pipeline.config import Feed
 from pipeline.documents.declaration import read_acts
 from pipeline.documents.model import Relation
 from pipeline.settings import Settings
@@ -158,7 +157,7 @@ def test_a_disk_that_refuses_stops_the_round_before_its_cursor(one: Round, monke
         choice = wanted(one.settings, all_tables=False)
         with pytest.raises(OSError, match="No space left"):
             run_round(Place(one.settings, one.settings.raw), one.feed, one.directory.server(), choice, NOW.date())
-    assert load(one.settings.feed_state).cursor < "20300209-001500"
+    assert load_state(one.settings.feed_state).cursor < "20300209-001500"
     assert one.held == []
     assert one.run().changed
     assert one.held == [text_id(7)]

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from pipeline.acquisition.acquire import acquire
-from pipeline.acquisition.config import Feed
-from pipeline.refresh.accept import read_document
+from pipeline.config import Feed
+from pipeline.refresh.decide import read_document
 from pipeline.refresh.plan import plan
-from pipeline.refresh.publishing import publish
+from pipeline.refresh.publish import publish
 from pipeline.settings import Settings
 from pipeline.warehouse.access import connect
 from tests import reference

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.acquisition import inbox, report
+from pipeline.acquisition import acquire as inbox
+from pipeline.acquisition import report
 from pipeline.acquisition.acquire import Acquired, acquire
-from pipeline.acquisition.config import Feed
+from pipeline.config import Feed
 from pipeline.documents.declaration import read_document
 from pipeline.settings import Settings
 from tests.acquisition.quartile import AIN, arrete
@@ -78,16 +79,16 @@ def test_a_file_on_its_way_in_is_left_alone(project: Settings) -> None:
     (project.inbox / "folder").mkdir()
     (project.inbox / "link.xml").symlink_to("/etc/hostname")
     assert take(project).done == ()
-    assert inbox.key(project, NOW) == ""
+    assert inbox.inbox_key(project, NOW) == ""
 
 
 def test_the_key_tells_whether_there_is_something_new_to_ask(project: Settings) -> None:
     drop(project, "a.zip", b"PK")
-    first = inbox.key(project, NOW)
+    first = inbox.inbox_key(project, NOW)
     take(project)
-    assert inbox.key(project, NOW) == first  # refused, and the same: nothing to ask again
+    assert inbox.inbox_key(project, NOW) == first  # refused, and the same: nothing to ask again
     drop(project, "a.zip", b"PKPK")
-    assert inbox.key(project, NOW) != first
+    assert inbox.inbox_key(project, NOW) != first
 
 
 def test_a_rehearsal_shows_the_plan_and_leaves_everything(project: Settings) -> None:

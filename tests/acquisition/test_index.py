@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from pipeline.acquisition.index import Delivery, ListingError, read_index
+from pipeline.acquisition.feed import Delivery, ListingError, read_index
 from tests.conftest import SHARED
 
 

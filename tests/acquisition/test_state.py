@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.acquisition.state import State, StateError, acquisition_lock, load, save
+from pipeline.acquisition.feed import State, StateError, acquisition_lock, load_state, save_state
 from pipeline.settings import Settings
 
 LISTED = [f"2030020{day}-001500" for day in range(1, 8)]
@@ -40,8 +40,8 @@ def test_in_whatever_order_they_are_taken_nothing_is_taken_twice_or_left(order: 
 
 def test_the_state_survives_its_file(tmp_path: Path) -> None:
     state = State(LISTED[0], (LISTED[2],), (LISTED[1],), ("20290101-000000",))
-    save(state, tmp_path / "feed.json")
-    assert load(tmp_path / "feed.json") == state
+    save_state(state, tmp_path / "feed.json")
+    assert load_state(tmp_path / "feed.json") == state
     assert [p.name for p in tmp_path.iterdir()] == ["feed.json"]
 
 
@@ -49,7 +49,7 @@ def test_the_state_survives_its_file(tmp_path: Path) -> None:
 def test_a_damaged_state_is_refused_and_not_taken_for_a_new_one(tmp_path: Path, text: str) -> None:
     (tmp_path / "feed.json").write_text(text, encoding="utf-8")
     with pytest.raises(StateError, match="ne se lit pas"):
-        load(tmp_path / "feed.json")
+        load_state(tmp_path / "feed.json")
 
 
 def test_one_process_acquires_at_a_time(tmp_path: Path) -> None:

@@ -6,8 +6,7 @@ from datetime import date
 
 import pytest
 
-from pipeline.acquisition.texts import Hints, TextError, describe, effect
-from pipeline.acquisition.wanted import Wanted, nominative
+from pipeline.acquisition.texts import Hints, TextError, Wanted, describe, effect, nominative
 from pipeline.datasets import all_datasets
 from pipeline.documents.model import Act, Effect, KnownAct
 from tests.acquisition.quartile import AIN, arrete

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.acquisition.config import URL_VARIABLE
+from pipeline.config import URL_VARIABLE
 from pipeline.documents.declaration import read_document
 from pipeline.settings import Settings
 from tests.acquisition.quartile import AIN, arrete

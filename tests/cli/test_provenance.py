@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.cli.common import Refusal
-from pipeline.refresh.accept import read_document
-from pipeline.refresh.publishing import publish
+from pipeline.refresh.decide import read_document
+from pipeline.refresh.publish import publish
 from pipeline.settings import Settings
 
 Run = Callable[..., str]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline.documents.model import Act, Document, Effect, Rendition
 from pipeline.extract.xml import read_xml
-from pipeline.refresh.editions import ReadEditions, read_editions
+from pipeline.refresh.read import ReadEditions, read_editions
 from tests.datasets.reading import SETTINGS
 
 ACT, NOR = "JORFTEXT000099999901", "INTE2099901A"

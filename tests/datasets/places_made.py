@@ -10,13 +10,13 @@ from pipeline.contract.dataset import Context
 from pipeline.contract.rows import Observation, Rows
 from pipeline.datasets.places import PLACES_REGIONS, PLACES_SITES
 from pipeline.datasets.places.rows import SHEET
-from pipeline.documents.corrections import Correction
+from pipeline.documents.decisions import Correction
 from pipeline.documents.model import Document, Rendition
 from pipeline.extract.model import Reading
 from pipeline.extract.tsv import read_tsv
 from pipeline.quality.corrections import apply
 from pipeline.quality.ledger import Fates, close
-from pipeline.quality.prepare import prepare, record_fates
+from pipeline.quality.validate import prepare, record_fates
 from tests.conftest import ROOT
 
 HEADER = "Région\tPlaces connues\tPlaces prévues\tDépartement\tCommune\tNombre de places"

@@ -12,9 +12,9 @@ from pipeline.documents.declaration import read_document
 from pipeline.documents.model import Document, Rendition
 from pipeline.extract import read
 from pipeline.extract.model import Reading
-from pipeline.refresh.editions import Edition, ReadEditions, read_editions
+from pipeline.refresh.read import Edition, ReadEditions, read_editions
 from pipeline.settings import Settings
-from pipeline.warehouse.tables import rows_table
+from pipeline.store.tables import rows_table
 from tests.conftest import ROOT
 
 SETTINGS = Settings(ROOT)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline.datasets.catnat_communes import CATNAT_COMMUNES
 from pipeline.documents.model import Act
-from pipeline.refresh.editions import ReadEditions
+from pipeline.refresh.read import ReadEditions
 from tests import golden_files
 from tests.conftest import SHARED
 from tests.datasets.catnat_made import (

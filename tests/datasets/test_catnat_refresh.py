@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.refresh.accept import read_document
-from pipeline.refresh.outcome import DocumentOutcome
+from pipeline.refresh.decide import read_document
 from pipeline.refresh.plan import plan
-from pipeline.refresh.publishing import publish
+from pipeline.refresh.publish import publish
+from pipeline.refresh.state import DocumentOutcome
 from pipeline.settings import Settings
 from pipeline.warehouse.access import connect
 from tests import reference

@@ -7,7 +7,7 @@ from itertools import combinations_with_replacement
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.datasets.places.alignment import Alignment, align, beside
+from pipeline.datasets.places.communes import Alignment, align, beside
 
 SITE, PLACES = frozenset, st.frozensets(st.sampled_from(["01", "02", "03"]), max_size=2)
 

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline import extract
 from pipeline.datasets.places import PLACES_REGIONS, PLACES_SITES
-from pipeline.documents.corrections import read as read_corrections
+from pipeline.documents.decisions import read_corrections
 from pipeline.documents.declaration import read_document
 from tests.conftest import ROOT
 from tests.datasets.places_made import Heard, hear, hear_reading

@@ -6,15 +6,7 @@ from datetime import date
 
 import pytest
 
-from pipeline.datasets.places.labels import (
-    Label,
-    count,
-    departement,
-    is_damaged_count,
-    is_total,
-    parse,
-    region_codes,
-)
+from pipeline.datasets.places.sheet import Label, count, departement, is_damaged_count, is_total, parse, region_codes
 from pipeline.gazetteer import Gazetteer, load
 from tests.conftest import ROOT
 

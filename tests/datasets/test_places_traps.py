@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.documents.corrections import Correction
+from pipeline.documents.decisions import Correction
 from tests.datasets.places_made import hear, sheet
 
 

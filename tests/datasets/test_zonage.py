@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.contract.findings import ordered
 from pipeline.gazetteer import load
-from pipeline.refresh.editions import ReadEditions
+from pipeline.refresh.read import ReadEditions
 from tests import golden_files
 from tests.conftest import ROOT
 from tests.datasets.reading import editions_of, of, rows

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.contract.dataset import Context
 from pipeline.contract.rows import Rows
-from pipeline.datasets.inventory import take
+from pipeline.datasets.toolkit import take
 from pipeline.datasets.zonage_effets import ZONAGE_ABC_EFFETS, applicable_from
 from pipeline.documents.model import Act, Document, Rendition
 from pipeline.extract.markdown import read_markdown

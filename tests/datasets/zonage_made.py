@@ -20,7 +20,7 @@ from pipeline.extract.model import Cell
 from pipeline.gazetteer import load
 from pipeline.gazetteer.model import departement_of
 from pipeline.quality.ledger import Fates, close
-from pipeline.quality.prepare import prepare, record_fates
+from pipeline.quality.validate import prepare, record_fates
 from tests.conftest import ROOT
 from tests.kept import kept_folder
 

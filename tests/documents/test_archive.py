@@ -16,9 +16,8 @@ from hypothesis import strategies as st
 
 from pipeline.documents import archive
 from pipeline.documents.archive import Incoming, Step
-from pipeline.documents.declaration import read_document, read_document_leniently
+from pipeline.documents.declaration import document_toml, read_document, read_document_leniently, with_rendition
 from pipeline.documents.model import Act, Document, DocumentError, Effect, Media, Relation, Rendition
-from pipeline.documents.toml_writing import document_toml, with_rendition
 
 ID = "JORFTEXT000099990001"
 ACT = Act(

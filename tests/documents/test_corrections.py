@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.documents.corrections import Correction, Where, read
+from pipeline.documents.decisions import Correction, Where, read_corrections
 from pipeline.documents.model import DocumentError
 
 RULE = """
@@ -30,7 +30,7 @@ def test_a_rule_as_declared(tmp_path: Path) -> None:
     folder = folder_with(
         tmp_path, RULE + 'expect = 2\nwhere = { line = 10, column = "Commune", headings = "Annexe 1" }\n'
     )
-    assert read(folder) == (
+    assert read_corrections(folder) == (
         Correction(
             "fontanil",
             "Fontanil",
@@ -44,14 +44,14 @@ def test_a_rule_as_declared(tmp_path: Path) -> None:
 
 
 def test_a_document_without_the_file_has_no_correction(tmp_path: Path) -> None:
-    assert read(tmp_path) == ()
+    assert read_corrections(tmp_path) == ()
 
 
 @pytest.mark.parametrize(
     ("status", "applied"), [("proposed", False), ("applied", True), ("confirmed_by_publisher", True)]
 )
 def test_only_a_proposal_is_not_applied(tmp_path: Path, status: str, applied: bool) -> None:
-    (rule,) = read(folder_with(tmp_path, RULE.replace('"applied"', f'"{status}"')))
+    (rule,) = read_corrections(folder_with(tmp_path, RULE.replace('"applied"', f'"{status}"')))
     assert rule.is_applied is applied
 
 
@@ -72,6 +72,6 @@ def test_only_a_proposal_is_not_applied(tmp_path: Path, status: str, applied: bo
 )
 def test_a_refusal_names_document_place_and_reason(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(DocumentError) as refused:
-        read(folder_with(tmp_path, text))
+        read_corrections(folder_with(tmp_path, text))
     assert refused.value.document == "une-feuille"
     assert said in str(refused.value)

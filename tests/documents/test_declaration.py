@@ -97,9 +97,9 @@ def test_media_is_told_by_bytes_and_held_against_the_name(name: str, head: bytes
 
 
 def test_findings_state_is_no_input_of_the_reading(make_project: Callable[..., Settings]) -> None:
-    from pipeline.refresh import fingerprint
+    from pipeline.refresh import state
 
     settings = make_project("BOI-8A-2-09")
-    before = fingerprint.of_document(settings, "BOI-8A-2-09")
+    before = state.document_fingerprint(settings, "BOI-8A-2-09")
     (settings.raw / "BOI-8A-2-09/findings.toml").write_text("", encoding="utf-8")
-    assert fingerprint.of_document(settings, "BOI-8A-2-09") == before
+    assert state.document_fingerprint(settings, "BOI-8A-2-09") == before

@@ -16,13 +16,15 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from dagster import DagsterRun, DagsterRunStatus
 
+from pipeline import files
 from pipeline.datasets import all_datasets
 from pipeline.orchestration.history import open_instance
-from pipeline.refresh.accept import read_document
+from pipeline.refresh.decide import read_document
 from pipeline.refresh.plan import plan
-from pipeline.refresh.publishing import is_current, publish
+from pipeline.refresh.publish import is_current, publish
 from pipeline.settings import Settings
-from pipeline.warehouse import audit, failpoints, store
+from pipeline.store import versions as store
+from pipeline.warehouse import audit
 from pipeline.warehouse.access import connect
 from tests import reference
 from tests.conftest import ROOT
@@ -55,7 +57,7 @@ def deliver(settings: Settings, euros: int) -> None:
 
 def start(settings: Settings, failpoint: str = "") -> subprocess.Popen[str]:
     """The command, in a process group of its own; it kills itself at the fail-point."""
-    environment = os.environ | {"ANNEXES_ROOT": str(settings.root), failpoints.VARIABLE: failpoint}
+    environment = os.environ | {"ANNEXES_ROOT": str(settings.root), files.FAILPOINT_VARIABLE: failpoint}
     command = [sys.executable, "-c", "from pipeline.cli import main; main()", "refresh"]
     return subprocess.Popen(
         command,

@@ -20,12 +20,12 @@ from pipeline.orchestration.build import build_defs
 from pipeline.orchestration.history import ORIGIN, close_dead_runs, open_instance, recorded, was_interrupted
 from pipeline.orchestration.run import Executed, execute
 from pipeline.orchestration.verdicts import CHECKS
-from pipeline.refresh import accept
-from pipeline.refresh.outcome import DocumentOutcome
+from pipeline.refresh import decide
 from pipeline.refresh.plan import plan
+from pipeline.refresh.state import DocumentOutcome
 from pipeline.settings import Settings
+from pipeline.store.versions import read_records
 from pipeline.warehouse import access
-from pipeline.warehouse.store import read_records
 from tests.bulletin import BULLETIN, without_zoning
 from tests.orchestration.conftest import REFUSED, add_refused, project
 
@@ -139,7 +139,7 @@ def test_an_error_of_our_own_is_told_apart_and_stops_no_other_document(
     def broken(_settings: Settings, document: str, *_: object) -> DocumentOutcome:
         raise RuntimeError(f"faute dans {document}")
 
-    monkeypatch.setattr(accept, "accept_editions", broken)
+    monkeypatch.setattr(decide, "decide_document", broken)
     executed = execute(settings, plan(settings), progress)
     assert list(executed.crashed) == [BULLETIN]
     assert executed.crashed[BULLETIN] == f"RuntimeError: faute dans {BULLETIN}"
@@ -154,7 +154,7 @@ def test_an_interrupt_stops_the_refresh(
         signal.raise_signal(signal.SIGINT)
         raise AssertionError("goes on after the interrupt")
 
-    monkeypatch.setattr(accept, "accept_editions", interrupted)
+    monkeypatch.setattr(decide, "decide_document", interrupted)
     with pytest.raises(KeyboardInterrupt):
         execute(settings, plan(settings), progress)
     assert said == [f"{BULLETIN} : lecture (1/1)"]

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from pipeline.contract.findings import Finding
-from pipeline.contract.quarantine import LedgerLine, Quarantined
+from pipeline.contract.rows import LedgerLine, Quarantined
 from pipeline.orchestration.verdicts import CHECKS, Verdict, verdicts
-from pipeline.refresh.outcome import DocumentOutcome, EditionOutcome
+from pipeline.refresh.state import DocumentOutcome, EditionOutcome
 
 
 def edition(status: str = "accepted", **changes: Any) -> EditionOutcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipeline.documents.corrections import Correction, Where
+from pipeline.documents.decisions import Correction, Where
 from pipeline.extract.model import Cell, Grid, Paragraph, Reading, Repair, Source
 from pipeline.quality.corrections import apply
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from pipeline.refresh.accept import read_document
-from pipeline.refresh.outcome import DocumentOutcome
+from pipeline.refresh.decide import read_document
+from pipeline.refresh.state import DocumentOutcome
 from pipeline.settings import Settings
 from tests import reference
 from tests.conftest import ROOT

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from pipeline.refresh.accept import read_document
-from pipeline.refresh.outcome import EditionOutcome
-from pipeline.refresh.publishing import publish
+from pipeline.refresh.decide import read_document
+from pipeline.refresh.publish import publish
+from pipeline.refresh.state import EditionOutcome
 from pipeline.settings import Settings
 from tests import reference
 from tests.conftest import ROOT

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.contract.findings import Finding
-from pipeline.refresh.accept import read_document
 from pipeline.refresh.alert import AlertError, command, new_errors, send
+from pipeline.refresh.decide import read_document
 from pipeline.settings import Settings
 from tests.refresh.small import DOCUMENT, PRICES, print_prices, project
 

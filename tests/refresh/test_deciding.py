@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.settings import Settings
-from pipeline.warehouse import store
+from pipeline.store import versions
 from tests.refresh.small import ACT, DATASET, DOCUMENT, PRICES, project, read
 from tests.warehouse.made import NOON
 
@@ -50,13 +50,13 @@ def test_an_older_edition_read_late_is_not_held_to_the_keys_of_a_newer_one(setti
 
 
 def test_a_withdrawn_edition_is_not_compared_with(settings: Settings) -> None:
-    store.withdraw(settings, 1, "mauvais document", NOON)
+    versions.withdraw(settings, 1, "mauvais document", NOON)
     another_act(settings, date(2010, 1, 1))
     assert read(settings, FEWER).status == "accepted"
 
 
 def test_a_withdrawn_reading_is_not_taken_again(settings: Settings) -> None:
-    store.withdraw(settings, 1, "mauvais document", NOON)
+    versions.withdraw(settings, 1, "mauvais document", NOON)
     again = read(settings)
     assert (again.status, again.version_no) == ("set_aside", None)
     assert "mauvais document" in again.reasons[0]

@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 
 from pipeline.documents.declaration import read_document
-from pipeline.refresh import outcome
-from pipeline.refresh.endings import settle
-from pipeline.refresh.outcome import DocumentOutcome, EditionOutcome
-from pipeline.refresh.plan import staged_outcome
+from pipeline.refresh import state
+from pipeline.refresh.decide import settle_repeals
+from pipeline.refresh.state import DocumentOutcome, EditionOutcome, staged_outcome
 from pipeline.settings import Settings
-from pipeline.warehouse import store
-from pipeline.warehouse.periods import periods
-from pipeline.warehouse.schemas import CELLS_SCHEMA
+from pipeline.store import versions
+from pipeline.store.tables import CELLS_SCHEMA
+from pipeline.timeline.periods import periods
 from tests.refresh import small
 from tests.refresh.acts import Act, add, noon, read
 from tests.warehouse.made import record, rows_table
@@ -44,18 +43,18 @@ def learn(settings: Settings, act: Act, month: int = 2) -> tuple[EditionOutcome,
 
 
 def staged(settings: Settings) -> DocumentOutcome:
-    return outcome.from_json(staged_outcome(settings, ENDING.id) or {})
+    return state.outcome_from_json(staged_outcome(settings, ENDING.id) or {})
 
 
 def ends(settings: Settings) -> list[date | None]:
     """The last day, exclusive, of what is held, as known now."""
-    held = store.read_store(settings)
+    held = versions.read_store(settings)
     return [p.valid_to for p in periods(held.records, held.withdrawals) if p.known_to is None]
 
 
 def test_it_is_a_version_without_rows_of_each_dataset_that_holds_something_of_the_act(settings: Settings) -> None:
     other = record(2, small.ACT, dataset="plafonds_plus", valid_from=date(2009, 6, 1))
-    store.write_version(settings, other, rows_table([(2009, "1", "CA", 1)]), CELLS_SCHEMA.empty_table())
+    versions.write_version(settings, other, rows_table([(2009, "1", "CA", 1)]), CELLS_SCHEMA.empty_table())
     found = learn(settings, naming())
     assert [(e.dataset, e.status, e.rows, e.ends) for e in found] == [
         ("plafonds_plus", "accepted", 0, small.ACT),
@@ -96,7 +95,7 @@ def test_without_any_day_it_is_refused(settings: Settings) -> None:
 def test_a_person_who_withdraws_it_is_not_asked_again(settings: Settings) -> None:
     (first,) = learn(settings, naming())
     assert first.version_no
-    store.withdraw(settings, first.version_no, "arrêté d'une autre année", noon(3))
+    versions.withdraw(settings, first.version_no, "arrêté d'une autre année", noon(3))
     (again,) = learn(settings, naming())
     assert again.status == "set_aside"
     assert "arrêté d'une autre année" in again.reasons[0]
@@ -116,10 +115,10 @@ def test_read_before_the_act_it_names_it_ends_it_once_both_are_held(tmp_path: Pa
     assert learn(settings, naming(), month=1) == ()
     small.read(settings)
     documents = [read_document(settings.raw / ENDING.id)]
-    assert [settle(settings, documents, noon(2)) for _ in range(2)] == [True, False]
+    assert [settle_repeals(settings, documents, noon(2)) for _ in range(2)] == [True, False]
     assert [(e.status, e.version_no) for e in staged(settings).editions] == [("accepted", 2)]
     assert staged(settings).findings == ()
-    assert [r.version_no for r in store.read_records(settings)] == [1, 2]
+    assert [r.version_no for r in versions.read_records(settings)] == [1, 2]
     assert ends(settings) == [DAY]
 
 
@@ -128,7 +127,7 @@ def test_a_declaration_that_changed_is_read_before_it_ends_anything(tmp_path: Pa
     learn(settings, naming("XXXX0800001A"), month=1)
     small.read(settings)
     add(settings, naming())
-    settle(settings, [read_document(settings.raw / ENDING.id)], noon(2))
+    settle_repeals(settings, [read_document(settings.raw / ENDING.id)], noon(2))
     assert ends(settings) == [None]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.contract.findings import Finding
-from pipeline.refresh import novelty
+from pipeline.refresh import state
 from pipeline.settings import Settings
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.publish import publish
@@ -26,12 +26,12 @@ def settings(tmp_path: Path) -> Settings:
 def published(settings: Settings, *findings: Finding) -> frozenset[str]:
     """What is new once these findings are published."""
     publish(settings, [seuils()], Catalogue(findings=findings), now=NOON)
-    novelty.record(settings)
-    return novelty.new_findings(settings)
+    state.remember_findings(settings)
+    return state.new_findings(settings)
 
 
 def test_everything_is_new_at_first_and_nothing_the_second_time(settings: Settings) -> None:
-    assert novelty.new_findings(settings) == frozenset()
+    assert state.new_findings(settings) == frozenset()
     assert published(settings, OLD) >= {OLD.id}
     assert published(settings, OLD) == frozenset()
 

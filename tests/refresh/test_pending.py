@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.refresh import pending
-from pipeline.refresh.outcome import from_json
-from pipeline.refresh.plan import staged_outcome
+from pipeline.refresh import review
+from pipeline.refresh.state import outcome_from_json, staged_outcome
 from pipeline.settings import Settings
-from pipeline.warehouse import store
+from pipeline.store import versions
+from pipeline.store.pending import waiting
+from pipeline.store.versions import StoreError
 from pipeline.warehouse.access import connect
-from pipeline.warehouse.pending import waiting
-from pipeline.warehouse.store import StoreError
 from tests.refresh import small
 from tests.refresh.small import ACT, DATASET, DOCUMENT, PRICES, project, read, refresh
 from tests.warehouse.made import NOON
@@ -29,7 +28,7 @@ def published(settings: Settings) -> dict[str, int]:
 
 
 def rules(settings: Settings) -> set[str]:
-    return {f.rule for f in from_json(staged_outcome(settings, DOCUMENT) or {}).findings}
+    return {f.rule for f in outcome_from_json(staged_outcome(settings, DOCUMENT) or {}).findings}
 
 
 @pytest.fixture
@@ -83,44 +82,44 @@ def test_a_newer_delivery_takes_the_place_of_the_one_that_waits(asked: Settings)
 
 
 def test_accepted_it_becomes_the_next_version_and_is_published(asked: Settings) -> None:
-    (question,) = pending.questions(asked)
-    record, _ = pending.accept(asked, question.waiting.id)
+    (question,) = review.questions(asked)
+    record, _ = review.accept(asked, question.waiting.id)
     assert (record.version_no, record.edition) == (2, ACT)
     assert published(asked) == DAMAGED
     assert "version_en_attente" not in rules(asked)
-    assert pending.questions(asked) == []
+    assert review.questions(asked) == []
     assert read(asked).status == "unchanged"
 
 
 def test_killed_between_the_version_and_the_end_of_the_wait_nothing_is_accepted_twice(
     asked: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (question,) = pending.questions(asked)
+    (question,) = review.questions(asked)
     with monkeypatch.context() as patched:
-        patched.setattr("pipeline.warehouse.pending._remove", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+        patched.setattr("pipeline.store.pending._remove", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
         with pytest.raises(KeyboardInterrupt):
-            pending.accept(asked, question.waiting.id)
-    record, _ = pending.accept(asked, question.waiting.id)
+            review.accept(asked, question.waiting.id)
+    record, _ = review.accept(asked, question.waiting.id)
     assert record.version_no == 2
-    assert [r.version_no for r in store.read_records(asked)] == [1, 2]
+    assert [r.version_no for r in versions.read_records(asked)] == [1, 2]
     assert waiting(asked) == []
 
 
 def test_rejected_it_does_not_come_back(asked: Settings) -> None:
-    (question,) = pending.questions(asked)
-    pending.reject(asked, question.waiting.id, "chiffre perdu à l'impression")
+    (question,) = review.questions(asked)
+    review.reject(asked, question.waiting.id, "chiffre perdu à l'impression")
     assert published(asked) == PRICES
     again = read(asked)
     assert (again.status, again.version_no) == ("set_aside", 1)
     assert "chiffre perdu à l'impression" in again.reasons[0]
-    assert pending.questions(asked) == []
+    assert review.questions(asked) == []
     assert read(asked, ONE_CHANGED).status == "accepted"
 
 
 def test_rolled_back_a_version_counts_again_and_the_later_reading_stays_out(tmp_path: Path) -> None:
     settings = small.published(tmp_path / "project")
     refresh(settings, ONE_CHANGED)
-    assert pending.rollback(settings, DATASET, 1, "ligne mal lue").withdrawn == (2,)
+    assert review.rollback(settings, DATASET, 1, "ligne mal lue").withdrawn == (2,)
     assert published(settings) == PRICES
     assert read(settings).status == "set_aside"
     assert read(settings, PRICES).status == "unchanged"
@@ -128,9 +127,9 @@ def test_rolled_back_a_version_counts_again_and_the_later_reading_stays_out(tmp_
 
 def test_a_withdrawn_version_comes_back_under_a_new_number(tmp_path: Path) -> None:
     settings = small.published(tmp_path / "project")
-    store.withdraw(settings, 1, "retirée à tort", NOON)
+    versions.withdraw(settings, 1, "retirée à tort", NOON)
     assert read(settings).status == "set_aside"
-    back = pending.rollback(settings, DATASET, 1, "elle était bonne")
+    back = review.rollback(settings, DATASET, 1, "elle était bonne")
     assert (back.record.version_no, back.withdrawn) == (2, ())
     assert published(settings) == PRICES
     again = read(settings)
@@ -139,13 +138,13 @@ def test_a_withdrawn_version_comes_back_under_a_new_number(tmp_path: Path) -> No
 
 def test_what_cannot_be_decided_is_said(asked: Settings) -> None:
     with pytest.raises(StoreError, match="aucune lecture inconnue en attente"):
-        pending.accept(asked, "inconnue")
+        review.accept(asked, "inconnue")
     with pytest.raises(StoreError, match="déjà la dernière lecture"):
-        pending.rollback(asked, DATASET, 1, "essai")
+        review.rollback(asked, DATASET, 1, "essai")
     with pytest.raises(StoreError, match="aucune version 9 de prix_psla"):
-        pending.rollback(asked, DATASET, 9, "essai")
+        review.rollback(asked, DATASET, 9, "essai")
 
 
 def test_a_reading_that_waits_is_no_version(asked: Settings) -> None:
-    assert [r.version_no for r in store.read_records(asked)] == [1]
-    assert store.next_version_no(asked) == 2
+    assert [r.version_no for r in versions.read_records(asked)] == [1]
+    assert versions.next_version_no(asked) == 2

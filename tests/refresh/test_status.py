@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 
 from pipeline.documents.model import KnownAct, Relation
-from pipeline.refresh.lateness import DatasetState, dataset_states
-from pipeline.refresh.note import last_refresh, remember
-from pipeline.refresh.status import status
+from pipeline.refresh.state import last_refresh, remember_refresh
+from pipeline.refresh.status import DatasetState, dataset_states, status
 from pipeline.settings import Settings
-from pipeline.warehouse import store
-from pipeline.warehouse.records import Withdrawal
-from pipeline.warehouse.store import Store
+from pipeline.store import versions
+from pipeline.store.records import Withdrawal
+from pipeline.store.versions import Store
 from tests.refresh import small
 from tests.refresh.small import ACT, DATASET, DOCUMENT, PRICES, project, read
 from tests.warehouse.made import NOON, known, record, seuils
@@ -27,7 +26,7 @@ NOW = datetime(2010, 1, 1, tzinfo=UTC)
 @pytest.fixture
 def published(tmp_path: Path) -> Settings:
     settings = small.published(tmp_path / "project")
-    remember(settings, [], NOW)
+    remember_refresh(settings, [], NOW)
     return settings
 
 
@@ -69,15 +68,15 @@ def test_another_file_in_the_place_of_the_published_one_is_a_problem(published: 
 
 
 def test_a_damaged_version_record_is_a_problem(published: Settings) -> None:
-    path = store.version_path(published, DATASET, 1, ".json")
+    path = versions.version_path(published, DATASET, 1, ".json")
     path.write_text(path.read_text(encoding="utf-8").replace("Ministère", "Mystère"), encoding="utf-8")
     assert any(p.startswith("version endommagée : 000001.json") for p in status(published, NOW).problems)
 
 
 def test_a_refresh_that_failed_rings_until_the_next_one(published: Settings) -> None:
-    remember(published, ["publication : disque plein"], NOW)
+    remember_refresh(published, ["publication : disque plein"], NOW)
     assert status(published, NOW).problems == ("publication : disque plein",)
-    remember(published, [], NOW)
+    remember_refresh(published, [], NOW)
     assert status(published, NOW).problems == ()
 
 

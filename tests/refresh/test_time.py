@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.refresh.publishing import publish
+from pipeline.refresh.publish import publish
 from pipeline.settings import Settings
-from pipeline.warehouse import store
+from pipeline.store import versions
 from pipeline.warehouse.access import connect
 from tests.conftest import ROOT
 from tests.refresh.acts import ARRETE, FIRST, Act, Row, add, noon, printed_rows, project, read, with_thresholds
@@ -137,7 +137,7 @@ def test_a_retroactive_act_answers_for_days_before_it_was_signed(settings: Setti
 
 def test_a_withdrawn_amendment_answers_only_for_what_was_known_before(settings: Settings) -> None:
     learn(settings, AMENDING, with_thresholds(printed_rows(), {BOURG: "9 000 €"}))
-    store.withdraw(settings, 2, "chiffre mal lu", noon(3))
+    versions.withdraw(settings, 2, "chiffre mal lu", noon(3))
     publish(settings, now=noon(3))
     assert two(settings, NEXT_SUMMER) == (8861, 10260)
     assert two(settings, NEXT_SUMMER, noon(2)) == (9000, 10260)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import files
 from pipeline.settings import Settings
-from pipeline.warehouse import failpoints
 from tests.e2e import killing
 from tests.e2e.killing import AT_FIRST, BOURG, SIGKILLED
 
@@ -59,7 +59,7 @@ def test_kills_of_the_command(settings: Settings) -> None:
         after = [*before, before[-1] + 1]
         killing.deliver(settings, after[-1])
         if chance.random() < 0.5:
-            code = killing.end(killing.start(settings, failpoint=chance.choice(failpoints.POINTS)))
+            code = killing.end(killing.start(settings, failpoint=chance.choice(files.FAILPOINTS)))
         else:
             code = killing.killed_after(settings, chance.uniform(0.0, longest))
         assert code in (0, SIGKILLED)

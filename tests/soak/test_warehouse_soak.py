@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.warehouse import failpoints
+from pipeline import files
 from tests.warehouse.churn import churn
 from tests.warehouse.made import project
 from tests.warehouse.test_crashes import check_whole, published_editions, start
@@ -26,7 +26,7 @@ def test_two_hundred_kills(tmp_path: Path) -> None:
     done, killed = ["A1"], 0
     while killed < KILLS:
         wanted = [*done, f"A{len(done) + 1}"]
-        point = chance.choice(failpoints.POINTS) if chance.random() < 0.5 else ""
+        point = chance.choice(files.FAILPOINTS) if chance.random() < 0.5 else ""
         refresh = start(settings, *wanted, failpoint=point)
         if not point:
             time.sleep(chance.uniform(0.2, 2.0))

@@ -13,9 +13,9 @@ from pipeline.contract.dataset import Column, Dataset, Recognise
 from pipeline.contract.rows import Rows
 from pipeline.documents.model import KnownAct, Relation
 from pipeline.settings import Settings
-from pipeline.warehouse import store
-from pipeline.warehouse.records import ActRecord, VersionRecord
-from pipeline.warehouse.schemas import CELLS_SCHEMA, content_hash
+from pipeline.store import versions
+from pipeline.store.records import ActRecord, VersionRecord
+from pipeline.store.tables import CELLS_SCHEMA, content_hash
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -95,9 +95,9 @@ def record(version_no: int = 1, edition: str = "A1", **changes: Any) -> VersionR
 def accept(settings: Settings, edition: str, rows: Sequence[tuple[Any, ...]], **changes: Any) -> VersionRecord:
     """Write one version of `seuils` (or of the dataset named) with these rows."""
     table = rows_table(rows)
-    number = store.next_version_no(settings)
+    number = versions.next_version_no(settings)
     made = record(number, edition, content_sha256=content_hash(table), **changes)
-    return store.write_version(settings, made, table, cells_table(table))
+    return versions.write_version(settings, made, table, cells_table(table))
 
 
 def known(act_id: str, effect_from: date | None, dataset: str = "seuils", **changes: Any) -> KnownAct:

@@ -15,7 +15,8 @@ import duckdb
 import pytest
 
 from pipeline.settings import Settings
-from pipeline.warehouse import failpoints, store
+from pipeline import files
+from pipeline.store import versions
 from tests.warehouse.churn import ROWS_A_EDITION, churn
 from tests.warehouse.made import project
 
@@ -23,7 +24,7 @@ SIGKILLED = -9
 
 
 def start(settings: Settings, *editions: str, failpoint: str = "") -> subprocess.Popen[str]:
-    environment = os.environ | {failpoints.VARIABLE: failpoint}
+    environment = os.environ | {files.FAILPOINT_VARIABLE: failpoint}
     command = [sys.executable, "-m", "tests.warehouse.churn", str(settings.root), *editions]
     return subprocess.Popen(command, env=environment, text=True, stderr=subprocess.PIPE)
 
@@ -44,9 +45,9 @@ def published_editions(settings: Settings) -> list[str]:
 def check_whole(settings: Settings, before: list[str], after: list[str]) -> None:
     """The file says what it said, or all that the killed refresh was to say; the store has lost and doubled nothing."""
     assert published_editions(settings) in (before, after)
-    held = [r.edition for r in store.read_records(settings)]
+    held = [r.edition for r in versions.read_records(settings)]
     assert held in (before, after)
-    assert store.read_store(settings).refused == ()
+    assert versions.read_store(settings).refused == ()
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def settings(first: Path, tmp_path: Path) -> Settings:
     return project(shutil.copytree(first, tmp_path / "projet"))
 
 
-@pytest.mark.parametrize("point", failpoints.POINTS)
+@pytest.mark.parametrize("point", files.FAILPOINTS)
 def test_killed_at_a_named_point(settings: Settings, point: str) -> None:
     killed = start(settings, "A1", "A2", failpoint=point)
     killed.communicate(timeout=60)
@@ -92,7 +93,7 @@ def test_killed_at_random(settings: Settings) -> None:
 def test_two_refreshes_at_once_take_turns(settings: Settings) -> None:
     both = [start(settings, "A1", "A2"), start(settings, "A1", "A2", "A3")]
     assert [refresh.wait(timeout=60) for refresh in both] == [0, 0]
-    assert [r.edition for r in store.read_records(settings)] == ["A1", "A2", "A3"]
+    assert [r.edition for r in versions.read_records(settings)] == ["A1", "A2", "A3"]
     assert set(published_editions(settings)) == {"A1", "A2", "A3"}
 
 
@@ -122,7 +123,7 @@ def test_a_stale_log_beside_the_file_is_removed(settings: Settings) -> None:
 
 def test_a_damaged_version_is_left_out_and_the_rest_published(settings: Settings) -> None:
     churn(settings, ["A1", "A2"])
-    path = store.version_path(settings, "seuils", 1)
+    path = versions.version_path(settings, "seuils", 1)
     path.write_bytes(path.read_bytes()[:-100])
     churn(settings, ["A2"])
     assert published_editions(settings) == ["A2"]

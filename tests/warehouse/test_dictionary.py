@@ -10,10 +10,10 @@ import pyarrow as pa
 import pytest
 
 from pipeline.contract.findings import Finding
-from pipeline.contract.quarantine import LedgerLine, Quarantined
+from pipeline.contract.rows import LedgerLine, Quarantined
 from pipeline.documents.model import Act, Document, Effect, Rendition
 from pipeline.settings import Settings
-from pipeline.warehouse import store
+from pipeline.store import versions
 from pipeline.warehouse.build import Inputs, fill
 from pipeline.warehouse.catalogue import Acknowledged, Catalogue, ReferenceTable
 from pipeline.warehouse.verify import problems, undocumented
@@ -56,7 +56,7 @@ def built(settings: Settings) -> duckdb.DuckDBPyConnection:
 
 
 def inputs(settings: Settings) -> Inputs:
-    return Inputs([seuils(), seuils("vide", title="Sans version")], store.read_store(settings), catalogue())
+    return Inputs([seuils(), seuils("vide", title="Sans version")], versions.read_store(settings), catalogue())
 
 
 def test_everything_is_documented(built: duckdb.DuckDBPyConnection) -> None:

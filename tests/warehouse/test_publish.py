@@ -11,7 +11,7 @@ import duckdb
 from pipeline.warehouse import access
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.publish import publish, publish_fingerprint
-from pipeline.warehouse.store import version_path
+from pipeline.store.versions import version_path
 from tests.warehouse.made import accept, known, project, seuils
 
 THREE = [(2020, "200000001", "CA Un", 10_000), (2020, "200000002", "CA Deux", None), (2020, "200000003", "CC", 9_000)]

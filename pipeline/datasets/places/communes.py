@@ -1,6 +1,5 @@
-"""Which commune each site of a region is, and in which département: the gazetteer decides, inside what is printed.
-
-A name that several communes bear is left without a code, with its candidates. Telling cells apart is in `lines`.
+"""Which commune each site of a region is, and in which département: two ordered lists that came apart laid side by side
+again without crossing; the gazetteer decides, inside what is printed.
 """
 
 from __future__ import annotations
@@ -12,12 +11,64 @@ from typing import Literal
 
 from rapidfuzz.distance import Indel
 
-from pipeline.datasets.places import labels
-from pipeline.datasets.places.alignment import Alignment, align, beside
-from pipeline.datasets.places.labels import DepartementLabel, Label
-from pipeline.datasets.places.lines import Entry, Region
+from pipeline.datasets.places import sheet
+from pipeline.datasets.places.sheet import DepartementLabel, Entry, Label, Region
 from pipeline.gazetteer import Commune, Gazetteer, Match, normalise
 from pipeline.gazetteer.model import MatchHow
+
+Codes = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """How many sites an alignment explains, and for each site the positions of the départements it may belong to:
+    those that it has in at least one of the best alignments."""
+
+    explained: int
+    places: tuple[tuple[int, ...], ...]
+
+
+def beside(nearest: Sequence[int | None], possible: Sequence[Codes], departements: Sequence[Codes]) -> Alignment:
+    """Each site under the département printed before it (`nearest`: its position, None when there is none)."""
+    places = tuple(() if at is None else (at,) for at in nearest)
+    explained = sum(
+        1 for at, codes in zip(nearest, possible, strict=True) if at is not None and codes & departements[at]
+    )
+    return Alignment(explained, places)
+
+
+def align(possible: Sequence[Codes], departements: Sequence[Codes]) -> Alignment:
+    """The alignments that explain the most sites, each département taking consecutive sites of its own, or none.
+
+    `possible`: per site, the codes of the départements where its name is a commune; `departements`: per printed
+    département, the codes it may mean. A site is explained when the two meet.
+    """
+    if not departements:
+        return Alignment(0, tuple(() for _ in possible))
+    fits = [[1 if codes & other else 0 for other in departements] for codes in possible]
+    # From the top: the most sites explained up to this one, when it belongs to that département; then from the bottom.
+    down = _best_runs(fits)
+    up = [row[::-1] for row in _best_runs([row[::-1] for row in fits[::-1]])[::-1]]
+    most = max(down[-1], default=0) if down else 0
+    places = tuple(
+        tuple(j for j in range(len(departements)) if down[i][j] + up[i][j] - fits[i][j] == most)
+        for i in range(len(possible))
+    )
+    return Alignment(most, places)
+
+
+def _best_runs(fits: Sequence[Sequence[int]]) -> list[list[int]]:
+    """best[i][j]: sites 0..i explained at most when site i is in département j and none before it is in a later one."""
+    best: list[list[int]] = []
+    for row in fits:
+        before = best[-1] if best else [0] * len(row)
+        highest, current = 0, []
+        for j, fit in enumerate(row):
+            highest = max(highest, before[j])
+            current.append(highest + fit)
+        best.append(current)
+    return best
+
 
 # Names less alike than this are not worth showing as candidates.
 _CANDIDATE = 0.8
@@ -81,12 +132,12 @@ def locate(region: Region, code_region: str | None, gazetteer: Gazetteer) -> Loc
     departements = tuple(
         (entry, read)
         for entry in region.departements
-        if not entry.is_spoilt and (read := labels.departement(entry.label.text, gazetteer))
+        if not entry.is_spoilt and (read := sheet.departement(entry.label.text, gazetteer))
     )
     printed = [frozenset(read.codes) for _, read in departements]
     listed = frozenset[str]().union(*printed)
     sites = [entry for entry in region.sites if not entry.is_spoilt]
-    options = [_options(labels.parse(site.label.text), listed, gazetteer) for site in sites]
+    options = [_options(sheet.parse(site.label.text), listed, gazetteer) for site in sites]
     possible = [frozenset(option) for option in options]
     ranks = {entry: i for i, (entry, _) in enumerate(departements)}
     nearest = [_nearest(region, site, ranks) for site in sites]
@@ -122,7 +173,7 @@ def _options(label: Label, listed: frozenset[str], gazetteer: Gazetteer) -> dict
     codes = listed & {label.code} if label.code else listed
     options: dict[str, tuple[Commune, ...]] = {}
     for code in sorted(codes):
-        found = tuple(m.commune for m in labels.communes(label, code, gazetteer)) or _joined(label, code, gazetteer)
+        found = tuple(m.commune for m in sheet.communes(label, code, gazetteer)) or _joined(label, code, gazetteer)
         if found:
             options[code] = found
     return options
@@ -146,16 +197,16 @@ def _site(
     code_region: str | None,
     gazetteer: Gazetteer,
 ) -> Site:
-    label = labels.parse(entry.label.text)
+    label = sheet.parse(entry.label.text)
     departement = printed_before(region, entry)
     base = Site(entry, label, departement, "inconnue", allowed=allowed)
-    matches = [m for code in allowed if code in options for m in labels.communes(label, code, gazetteer)]
+    matches = [m for code in allowed if code in options for m in sheet.communes(label, code, gazetteer)]
     if matches:
         return _resolved(base, matches, gazetteer)
     joined = [commune for code in allowed for commune in options.get(code, ())]
     if joined:
         return replace(base, how="deux_communes", candidates=tuple(joined))
-    anywhere = labels.communes(label, label.code, gazetteer)
+    anywhere = sheet.communes(label, label.code, gazetteer)
     if not anywhere:
         return replace(base, candidates=_alike(label, allowed, gazetteer))
     # The name is a commune's, but of no département printed for it: only the printed region may still tell which one.

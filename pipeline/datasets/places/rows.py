@@ -1,6 +1,5 @@
-"""The rows of both datasets, each value with the printed cells it comes from.
-
-Taking the sheet apart is in `lines`, resolving its sites in `communes`, what is said of it in `findings`.
+"""The rows of both datasets of the places sheet, each value with the printed cells it comes from, and what is said of
+the sheet: sums that do not agree, labels read otherwise than printed, sites without a code.
 """
 
 from __future__ import annotations
@@ -10,12 +9,178 @@ from datetime import date
 
 from pipeline.contract.dataset import Context, Expect
 from pipeline.contract.rows import Ignored, Observation, Refused, Row, Rows, Value
-from pipeline.datasets.places import findings, labels
 from pipeline.datasets.places.communes import Located, Site, locate, printed_before
-from pipeline.datasets.places.lines import Entry, Region, Sheet, read_sheet
+from pipeline.datasets.places.sheet import (
+    DepartementLabel,
+    Entry,
+    Region,
+    Sheet,
+    count,
+    parse,
+    read_sheet,
+    region_codes,
+)
 from pipeline.extract.model import Cell, Reading, Source
 from pipeline.extract.overflow import plain
-from pipeline.gazetteer import Gazetteer, load
+from pipeline.gazetteer import Commune, Gazetteer, load
+
+
+def unexplained_places(region: Region) -> int | None:
+    """Known places of a region less the sum of its sites'; None when a site of it, or its own number, is not read."""
+    head = region.head
+    if head is None or head.is_spoilt or not head.counts or any(site.is_spoilt for site in region.sites):
+        return None
+    known, *sites = (entry.numbers[0] for entry in (head, *region.sites) if entry.counts)
+    return known - sum(sites)
+
+
+def of_region(region: Region, codes: Sequence[str], code: str | None, gazetteer: Gazetteer) -> Iterator[Observation]:
+    """What is said of one published region: its two names, its sites' sum, more places known than planned."""
+    head = region.head
+    if head is None:
+        return
+    name, place = parse(head.label.text).text, head.label.source
+    if len(codes) > 1:
+        both = " et ".join(f"{_region_name(c, gazetteer)} ({c})" for c in codes)
+        read = f"lue {_region_name(code, gazetteer)}, l'autre ayant sa propre ligne" if code else "sans code"
+        message = f"« {name} » nomme deux régions, {both} : {read}"
+        yield Observation("region_a_deux_noms", "warning", message, name, place, name, code or "")
+    gap = unexplained_places(region)
+    if not head.numbers:
+        return
+    known, planned = head.numbers
+    if gap:
+        total = known - gap
+        message = f"{name} : {known} places connues, {total} par la somme des sites (écart {gap:+d})"
+        yield Observation("ecart_sites", "warning", message, name, head.counts[0].source, str(known), str(total))
+    if known > planned:
+        message = f"{name} : plus de places connues ({known}) que prévues ({planned})"
+        yield Observation(
+            "plus_de_connues_que_prevues", "warning", message, name, head.counts[0].source, str(known), f"≤ {planned}"
+        )
+
+
+def of_total(sheet: Sheet) -> Iterator[Observation]:
+    """The printed total against the sum of the regions, when every number of both is read."""
+    heads = [region.head for region in sheet.regions if region.head]
+    if any(head.is_spoilt or len(head.counts) != 2 for head in heads):
+        return
+    for total in sheet.totals:
+        if total.is_spoilt or len(total.counts) != 2:
+            continue
+        for i, what in enumerate(("connues", "prévues")):
+            printed = total.numbers[i]
+            summed = sum(head.numbers[i] for head in heads)
+            if printed != summed:
+                message = f"total des places {what} : {printed} imprimé, {summed} par la somme des régions"
+                subject, place = f"places {what}", total.counts[i].source
+                yield Observation("total_different", "warning", message, subject, place, str(printed), str(summed))
+
+
+def of_sites(located: Located, gazetteer: Gazetteer) -> Iterator[Observation]:
+    """What is said of the départements and sites of one region."""
+    for entry, read in located.departements:
+        yield from _of_departement(entry, read)
+    if located.realigned:
+        yield _realigned(located)
+    yield from _without_commune(located)
+    for site in located.sites:
+        yield from _of_site(site, located, gazetteer)
+
+
+def _of_departement(entry: Entry, read: DepartementLabel) -> Iterator[Observation]:
+    printed, place = entry.label.text, entry.label.source
+    if read.spelling == "altered":
+        message = f"« {printed} » lu {read.official} ({read.codes[0]})"
+        yield Observation("departement_mal_ecrit", "info", message, printed, place, printed, read.official)
+    if read.spelling == "contradicted":
+        shown = f" ({read.official})" if read.official else ""
+        message = f"« {printed} » : le code contredit le nom{shown} ; la commune décide"
+        yield Observation("code_contredit_nom", "warning", message, printed, place, printed, " ou ".join(read.codes))
+
+
+def _realigned(located: Located) -> Observation:
+    """One finding a region: the flattening lost the spans, so the sheet is not said to be wrong."""
+    parts: dict[tuple[str, ...], str] = {}
+    for entry, read in located.departements:
+        sites = [s.label.text for s in located.sites if s.code_departement in read.codes]
+        parts.setdefault(read.codes, f"{entry.label.text} : {', '.join(sites) or 'aucune'}")
+    left = [s.label.text for s in located.sites if s.code_departement is None]
+    tail = f" ; sans département : {', '.join(left)}" if left else ""
+    head = located.region.head
+    name, place = _name(located.region), (head or located.departements[0][0]).label.source
+    message = f"{name} : les cellules fusionnées sont perdues, colonnes réalignées ({' ; '.join(parts.values())}{tail})"
+    return Observation("cellules_fusionnees_perdues", "info", message, name, place)
+
+
+def _without_commune(located: Located) -> Iterator[Observation]:
+    """A département in which no site of the region is, nor may be."""
+    seen: set[str] = set()
+    possible = {code for s in located.sites if s.code_departement is None for code in s.allowed}
+    spoilt = any(site.is_spoilt for site in located.region.sites)
+    for entry, read in located.departements:
+        codes = set(read.codes)
+        used = {s.code_departement for s in located.sites} | possible | seen
+        if codes and not codes & used and not spoilt:
+            message = f"{entry.label.text} est listé sous {_name(located.region)} sans commune"
+            yield Observation(
+                "departement_sans_commune", "warning", message, entry.label.text, entry.label.source, entry.label.text
+            )
+        seen |= codes
+
+
+def _of_site(site: Site, located: Located, gazetteer: Gazetteer) -> Iterator[Observation]:
+    region, code_region = located.region, located.code_region
+    printed, place = site.entry.label.text, site.entry.label.source
+    # A name may stand twice in the sheet: its region tells the findings apart.
+    subject = f"{_name(region)} / {printed}"
+    if site.commune and site.part:
+        kind = "associée" if site.part.kind == "COMA" else "déléguée"
+        message = f"« {printed} » est une commune {kind} de {_shown(site.commune)} au {gazetteer.cog_date:%d/%m/%Y}"
+        yield Observation("commune_deleguee_ou_associee", "info", message, subject, place, printed, site.commune.nom)
+    if site.commune and site.how == "former_name":
+        message = f"« {printed} » est un nom ancien de {_shown(site.commune)}"
+        yield Observation("nom_ancien", "info", message, subject, place, printed, site.commune.nom)
+    if site.commune is None:
+        yield _unresolved(site, subject)
+    if site.conflict:
+        beside = f"« {site.departement.label.text} »" if site.departement else "les départements de la région"
+        message = f"« {printed} » n'est pas une commune du département imprimé ({beside})"
+        yield Observation(
+            "departement_contradictoire", "warning", message, subject, place, printed, site.code_departement or ""
+        )
+    if site.commune and code_region and site.code_region != code_region:
+        official = _region_name(site.code_region, gazetteer)
+        message = f"{_shown(site.commune)} est en {official} ; la feuille la met sous « {_name(region)} »"
+        yield Observation("region_differente", "warning", message, subject, place, _name(region), official)
+
+
+def _unresolved(site: Site, subject: str) -> Observation:
+    printed, place = site.entry.label.text, site.entry.label.source
+    shown = ", ".join(_shown(c) for c in site.candidates) or "aucune"
+    why = {
+        "homonymes": "plusieurs communes portent ce nom",
+        "deux_communes": "le nom en joint deux",
+        "ailleurs": "c'est le nom d'une commune d'un autre département",
+        "inconnue": "aucune commune de ce nom dans les départements imprimés",
+    }[site.how]
+    message = f"« {printed} » sans code : {why} ; candidates : {shown}"
+    rule = "nom_de_deux_communes" if site.how == "deux_communes" else "commune_non_resolue"
+    return Observation(rule, "warning", message, subject, place, printed, shown)
+
+
+def _name(region: Region) -> str:
+    return parse(region.head.label.text).text if region.head else "région non imprimée"
+
+
+def _shown(commune: Commune) -> str:
+    return f"{commune.nom} ({commune.code})"
+
+
+def _region_name(code: str | None, gazetteer: Gazetteer) -> str:
+    region = gazetteer.region(code) if code else None
+    return region.nom if region else ""
+
 
 # The date of the codes, unless document.toml declares another (`cog`): the sheet prints none.
 COG = date(2017, 9, 1)
@@ -37,7 +202,7 @@ def read_regions(reading: Reading, context: Context) -> Rows:
     sheet, gazetteer = _sheet(reading, context)
     rows: list[Row] = []
     refused: list[Refused] = []
-    observations: list[Observation] = list(findings.of_total(sheet))
+    observations: list[Observation] = list(of_total(sheet))
     for order, (region, codes, code) in enumerate(_coded(sheet, gazetteer), start=1):
         head = region.head
         if head is None:
@@ -49,7 +214,7 @@ def read_regions(reading: Reading, context: Context) -> Rows:
             refused.append(Refused((head.label, *head.counts), "region_inconnue", reason))
         else:
             rows.append(_region_row(order, region, head, code, gazetteer))
-            observations += findings.of_region(region, codes, code, gazetteer)
+            observations += of_region(region, codes, code, gazetteer)
     for total in sheet.totals:
         if total.is_spoilt:
             refused.append(total.refused)
@@ -86,7 +251,7 @@ def _coded(sheet: Sheet, gazetteer: Gazetteer) -> Iterator[tuple[Region, tuple[s
 
     Of two names, the one that has no row of its own in the sheet; None when that does not tell.
     """
-    named = [labels.region_codes(r.head.label.text, gazetteer) if r.head else () for r in sheet.regions]
+    named = [region_codes(r.head.label.text, gazetteer) if r.head else () for r in sheet.regions]
     alone = {codes[0] for codes in named if len(codes) == 1}
     for region, codes in zip(sheet.regions, named, strict=True):
         left = codes if len(codes) == 1 else [code for code in codes if code not in alone]
@@ -96,7 +261,7 @@ def _coded(sheet: Sheet, gazetteer: Gazetteer) -> Iterator[tuple[Region, tuple[s
 def _region_row(order: int, region: Region, head: Entry, code: str | None, gazetteer: Gazetteer) -> Row:
     known, planned = (head.counts[i] if len(head.counts) > i else None for i in range(2))
     official = gazetteer.region(code) if code else None
-    gap = findings.unexplained_places(region)
+    gap = unexplained_places(region)
     numbers = tuple(cell for entry in (head, *region.sites) for cell in entry.counts[:1])
     return {
         "ordre": Value(order, (head.label,), "parsed"),
@@ -131,7 +296,7 @@ def _sites_of(located: Located, first: int, printed: Mapping[Source, str], gazet
     # A département beside no site says nothing of any row; `departement_sans_commune` tells when it has none at all.
     left = [e.label for e in region.departements if not e.is_spoilt and e.label.source not in used]
     ignored = [Ignored(cell, "departement_sans_site_a_cote") for cell in left]
-    return Rows(rows, refused, ignored, list(findings.of_sites(located, gazetteer)))
+    return Rows(rows, refused, ignored, list(of_sites(located, gazetteer)))
 
 
 def _site_row(site: Site, located: Located, printed: Mapping[Source, str]) -> Row:
@@ -179,4 +344,4 @@ def _group(groups: Sequence[int | None], i: int, first: int, sites: Sequence[Ent
 
 
 def _number(cell: Cell | None) -> Value:
-    return Value(labels.count(cell.text), (cell,), "parsed") if cell else Value(None)
+    return Value(count(cell.text), (cell,), "parsed") if cell else Value(None)

@@ -39,7 +39,7 @@ FRESH = FreshnessPolicy.time_window(fail_window=timedelta(days=4), warn_window=t
 def arrivals(context: AssetExecutionContext, project: ResourceParam[Project]) -> MaterializeResult[None]:
     """Takes in what waits. What one delivery or file was refused for is in the metadata and the findings; a server that
     gave nothing at all fails the run, which is tried again."""
-    from pipeline.acquisition import config
+    from pipeline import config
     from pipeline.acquisition.acquire import acquire
 
     feed = config.load(project.settings)

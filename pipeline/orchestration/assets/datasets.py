@@ -24,11 +24,11 @@ from pipeline.orchestration.describe import PREVIEW_ROWS, editions_table, markdo
 from pipeline.orchestration.failures import refused
 from pipeline.orchestration.partitions import DOCUMENTS
 from pipeline.orchestration.project import Project
-from pipeline.refresh import fingerprint
+from pipeline.refresh import state
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from pipeline.refresh.outcome import EditionOutcome
+    from pipeline.refresh.state import EditionOutcome
 
 GROUP = "datasets"
 
@@ -41,7 +41,7 @@ def _spec(dataset: Dataset) -> AssetSpec:
         kinds={"pandera", "parquet"},
         partitions_def=DOCUMENTS,
         skippable=True,
-        code_version=fingerprint.code(),
+        code_version=state.code_fingerprint(),
         description=f"**{dataset.title}**\n\n{dataset.description}",
         metadata={"dagster/column_schema": table_schema(dataset), "succession": dataset.succession},
     )
@@ -61,14 +61,14 @@ def datasets(
     All of the document is decided whatever was selected: its ledger is one. A refusal fails the run once everything
     that can be said was said.
     """
-    from pipeline.refresh import accept, publishing
+    from pipeline.refresh import decide, publish
 
     document, settings = context.partition_key, project.settings
     with project.turn():
-        outcome = accept.accept_editions(settings, document, project.clock)
+        outcome = decide.decide_document(settings, document, project.clock)
     if why := project.tell(settings, outcome):
         context.log.warning(f"alerte : {why}")
-    seen = {a.finding for a in publishing.acknowledged(settings, document)}
+    seen = {a.finding for a in publish.acknowledged(settings, document)}
     for name in dict.fromkeys(e.dataset for e in outcome.editions):
         editions = [e for e in outcome.editions if e.dataset == name]
         standing = [e for e in editions if e.status in ("accepted", "unchanged")]
@@ -85,12 +85,12 @@ def _materialised(settings: Settings, name: str, editions: Sequence["EditionOutc
     """Version: content hashes of the versions that stand, joined."""
     import pyarrow.parquet as pq
 
-    from pipeline.warehouse import store
+    from pipeline.store import versions
 
     numbers = {e.version_no for e in editions}
-    records = [r for r in store.read_records(settings, name) if r.version_no in numbers]
+    records = [r for r in versions.read_records(settings, name) if r.version_no in numbers]
     newest = records[-1]
-    path = store.version_path(settings, name, newest.version_no)
+    path = versions.version_path(settings, name, newest.version_no)
     first = pq.read_table(path).drop_columns(["row_no"]).slice(0, PREVIEW_ROWS)
     rows = zip(*(column.to_pylist() for column in first.columns), strict=True)
     return MaterializeResult(

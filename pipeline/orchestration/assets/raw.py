@@ -13,7 +13,7 @@ from dagster import (
 from pipeline.orchestration.describe import markdown_table
 from pipeline.orchestration.partitions import DOCUMENTS
 from pipeline.orchestration.project import Project
-from pipeline.refresh import fingerprint
+from pipeline.refresh import state
 
 GROUP = "raw"
 
@@ -32,9 +32,9 @@ def raw_document(context: AssetExecutionContext, project: ResourceParam[Project]
         raise Failure(f"{context.partition_key} : dossier absent de raw/ ; le remettre ou retirer cette partition")
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
     contents = [(path.relative_to(folder).as_posix(), path.read_bytes()) for path in files]
-    rows = [(name, len(data), fingerprint.digest([("", data)])[:12]) for name, data in contents]
+    rows = [(name, len(data), state.digest([("", data)])[:12]) for name, data in contents]
     return MaterializeResult(
-        data_version=DataVersion(fingerprint.digest(contents)),
+        data_version=DataVersion(state.digest(contents)),
         metadata={
             "dossier": MetadataValue.path(folder),
             "fichiers": len(files),

@@ -18,9 +18,10 @@ from dagster import (
 from pipeline.datasets import all_datasets
 from pipeline.orchestration.describe import markdown_table
 from pipeline.orchestration.project import Project
-from pipeline.refresh import fingerprint
+from pipeline.refresh import state
 from pipeline.settings import Settings
-from pipeline.warehouse.store import RefusedFile
+from pipeline.store.versions import RefusedFile
+from pipeline.warehouse.publish import BUILDING_ROOMS
 
 GROUP = "warehouse"
 WHOLE = AssetCheckSpec(
@@ -35,7 +36,7 @@ WHOLE = AssetCheckSpec(
     kinds={"duckdb"},
     deps=[AssetDep(dataset.name) for dataset in all_datasets()],
     check_specs=[WHOLE],
-    code_version=fingerprint.code(("datasets", "warehouse")),
+    code_version=state.code_fingerprint(BUILDING_ROOMS),
     description=(
         "La base publiée, `warehouse/annexes.duckdb` : tous les jeux de données, leurs périodes de validité, "
         "l'origine de chaque valeur. Construite à côté, vérifiée, puis mise en place d'un seul coup."
@@ -43,16 +44,16 @@ WHOLE = AssetCheckSpec(
 )
 def warehouse(project: ResourceParam[Project]) -> Iterator[MaterializeResult[None] | AssetCheckResult]:
     """Version: fingerprint of all that the publish read."""
-    from pipeline.refresh import publishing
+    from pipeline.refresh import publish
     from pipeline.warehouse.publish import PublishError
 
     settings = project.settings
     with project.turn():
         try:
-            published = publishing.publish(settings, now=project.clock())
+            published = publish.publish(settings, now=project.clock())
         except PublishError as error:
             raise Failure(str(error), metadata={"motifs": list(error.problems)}, allow_retries=False) from error
-        mark = publishing.fingerprint(settings)
+        mark = publish.fingerprint(settings)
     tables = _tables(settings)
     yield MaterializeResult(
         data_version=DataVersion(mark),

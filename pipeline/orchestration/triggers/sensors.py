@@ -73,17 +73,16 @@ def _declared(settings: Settings, clock: Clock) -> Iterator[tuple[str, Evaluate,
 
 
 def _drop_folder(context: SensorEvaluationContext, settings: Settings, now: datetime) -> SensorResult | SkipReason:
-    from pipeline.acquisition import inbox
+    from pipeline.acquisition import acquire
 
-    mark = inbox.key(settings, now)
+    mark = acquire.inbox_key(settings, now)
     return _one(context, "inbox", mark, now) if mark else SkipReason("raw/inbox/ est vide")
 
 
 def _feed(context: SensorEvaluationContext, settings: Settings, now: datetime) -> SensorResult | SkipReason:
-    from pipeline.acquisition import config
-    from pipeline.acquisition.download import FetchError, Server
-    from pipeline.acquisition.feed import plan_round
-    from pipeline.acquisition.index import ListingError
+    from pipeline import config
+    from pipeline.acquisition.feed import ListingError, plan_round
+    from pipeline.acquisition.server import FetchError, Server
 
     feed = config.load(settings)
     if not feed.enabled:
@@ -135,13 +134,13 @@ def _documents(context: SensorEvaluationContext, settings: Settings, now: dateti
 def _reads(
     instance: DagsterInstance, settings: Settings, changed: tuple[str, ...], asked: dict[str, Asked], now: datetime
 ) -> Iterator[tuple[str, Asked]]:
-    from pipeline.refresh import fingerprint
+    from pipeline.refresh import state
 
     found = 0
     for document in changed:
         if found == BATCH:
             return
-        request = ask(asked.get(document), fingerprint.of_document(settings, document), now.timestamp())
+        request = ask(asked.get(document), state.document_fingerprint(settings, document), now.timestamp())
         if request is not None and not _is_busy(instance, READ_DOCUMENT.name, document):
             found += 1
             yield document, request
@@ -150,11 +149,11 @@ def _reads(
 def _publication(
     instance: DagsterInstance, settings: Settings, asked: dict[str, Asked], now: datetime
 ) -> Iterator[tuple[str, Asked]]:
-    from pipeline.refresh import publishing
+    from pipeline.refresh import publish
 
-    if publishing.is_current(settings) or _is_busy(instance, PUBLISH.name):
+    if publish.is_current(settings) or _is_busy(instance, PUBLISH.name):
         return
-    request = ask(asked.get(PUBLICATION), publishing.fingerprint(settings), now.timestamp())
+    request = ask(asked.get(PUBLICATION), publish.fingerprint(settings), now.timestamp())
     if request is not None:
         yield PUBLICATION, request
 

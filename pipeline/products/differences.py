@@ -1,0 +1,124 @@
+"""The versions held of a dataset, and what changed from one to another: added, removed, changed by key.
+
+Coverage (keys and values that are there or not) is told apart from values that are others. The comparison itself is
+the macro `<dataset>_diff` of the published file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.contract.dataset import Dataset
+from pipeline.products.lookup import LookupFailure, Record, records
+from pipeline.warehouse.ddl import identifier
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from duckdb import DuckDBPyConnection
+
+
+LOST = ("retire", "valeur_perdue")
+GAINED = ("ajoute", "valeur_trouvee")
+CHANGED = ("modifie",)
+_ORDER = (*LOST, *GAINED, *CHANGED)
+
+_STATUS = """CASE WHEN v.withdrawn_at IS NOT NULL THEN 'retirée'
+    WHEN count(p.version_no) > 0 THEN 'fait foi'
+    WHEN v.row_count = 0 AND v.relation IN ('abroge', 'annule') AND NOT EXISTS (
+        SELECT 1 FROM meta.versions n WHERE n.withdrawn_at IS NULL
+        AND n.dataset = v.dataset AND n.edition = v.edition AND n.version_no > v.version_no) THEN 'met fin'
+    ELSE 'remplacée' END"""
+_SPAN = """CASE WHEN p.version_no IS NULL THEN NULL WHEN p.valid_from IS NULL THEN 'sans date d''effet'
+    ELSE p.valid_from || ' → ' || coalesce(CAST(p.valid_to AS TEXT), '…') END"""
+
+_GROUPED = (
+    "v.version_no, v.dataset, v.edition, v.title, v.accepted_at, v.row_count, v.relation, v.withdrawn_at, "
+    "v.withdrawn_reason"
+)
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many changes of one kind: of whole rows (`column` is ''), or of the values of a column."""
+
+    kind: str
+    column: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two versions (rows of `versions`), the counts of all that changed, and the changes themselves, capped."""
+
+    before: Record
+    after: Record
+    counts: tuple[Count, ...]
+    changes: pa.Table
+
+    @property
+    def total(self) -> int:
+        return sum(count.number for count in self.counts)
+
+    def of(self, kinds: Sequence[str]) -> tuple[Count, ...]:
+        return tuple(count for count in self.counts if count.kind in kinds)
+
+
+def versions(connection: DuckDBPyConnection, dataset: str | None = None) -> pa.Table:
+    """One row a version, by dataset and number: version_no, dataset, edition, acte, accepted_at (UTC), row_count,
+    statut ('fait foi', 'met fin', 'remplacée', 'retirée'), periodes (days it answers for now), raison (of a
+    withdrawal)."""
+    return connection.execute(
+        f"""SELECT v.version_no, v.dataset, v.edition, v.title AS acte,
+            date_trunc('second', v.accepted_at) AS accepted_at, v.row_count, {_STATUS} AS statut,
+            string_agg(DISTINCT {_SPAN}, ' ; ' ORDER BY {_SPAN}) AS periodes, v.withdrawn_reason AS raison
+        FROM meta.versions v LEFT JOIN meta.periods p ON p.version_no = v.version_no AND p.known_to IS NULL
+        WHERE ? IS NULL OR v.dataset = ?
+        GROUP BY {_GROUPED} ORDER BY v.dataset, v.version_no""",
+        [dataset, dataset],
+    ).to_arrow_table()
+
+
+def compare(connection: DuckDBPyConnection, dataset: Dataset, a: str, b: str, limit: int | None = None) -> Comparison:
+    """What changed from version `a` to version `b`, each a number, or the act, NOR or document of an edition held.
+
+    `changes` has changement, the key, colonne, avant, apres (texts), lost coverage first, `limit` rows at most.
+    Raises LookupFailure when one of the two is no version of this dataset.
+    """
+    before, after = _resolved(connection, dataset, a), _resolved(connection, dataset, b)
+    macro = f"main.{identifier(dataset.name + '_diff')}({before['version_no']}, {after['version_no']})"
+    counted = records(
+        connection,
+        f"SELECT changement, coalesce(colonne, '') AS colonne, count(*) AS n FROM {macro} GROUP BY ALL ORDER BY n DESC",
+    )
+    counts = sorted(
+        (Count(row["changement"], row["colonne"], row["n"]) for row in counted), key=lambda c: _ORDER.index(c.kind)
+    )
+    key = ", ".join(identifier(name) for name in dataset.diff_key)
+    kinds = ", ".join(f"'{kind}'" for kind in _ORDER)
+    columns = ", ".join(part for part in ("changement", key, "colonne, avant, apres") if part)
+    order = ", ".join(part for part in (f"list_position([{kinds}], changement)", key, "colonne") if part)
+    cap = f"LIMIT {int(limit)}" if limit is not None else ""
+    changes = connection.execute(f"SELECT {columns} FROM {macro} ORDER BY {order} {cap}").to_arrow_table()
+    return Comparison(before, after, tuple(counts), changes)
+
+
+def _resolved(connection: DuckDBPyConnection, dataset: Dataset, text: str) -> Record:
+    """The row of meta.versions that a number names, or the reading that counts of the edition named."""
+    found = records(
+        connection,
+        "SELECT v.* FROM meta.versions v "
+        "LEFT JOIN meta.editions e ON e.dataset = v.dataset AND e.version_no = v.version_no "
+        "WHERE v.dataset = ? AND (CAST(v.version_no AS TEXT) = ? OR ? IN (e.edition, e.nor, v.document) "
+        "AND e.version_no IS NOT NULL) ORDER BY CAST(v.version_no AS TEXT) = ? DESC LIMIT 1",
+        [dataset.name, text, text, text],
+    )
+    if found:
+        return found[0]
+    held = records(connection, "SELECT version_no FROM meta.versions WHERE dataset = ? ORDER BY 1", [dataset.name])
+    numbers = ", ".join(str(row["version_no"]) for row in held) or "aucune"
+    raise LookupFailure(
+        f"{dataset.name} n'a pas de version {text} ; versions : {numbers} (`annexes versions {dataset.name}`)",
+        usage=True,
+    )

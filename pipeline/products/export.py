@@ -1,0 +1,388 @@
+"""The published tables and marts as files with their data package, all read from one snapshot of the published file:
+Parquet, CSV as Table Schema reads it, CSV as a French spreadsheet does, and the Frictionless description of them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pipeline.contract.dataset import Check, Dataset
+from pipeline.files import sha256_of, write_durably
+from pipeline.settings import Settings
+from pipeline.warehouse import marts
+from pipeline.warehouse.ddl import identifier, literal
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+Descriptor = dict[str, Any]
+FileKind = Literal["csv", "excel", "parquet"]
+
+_TYPES = {
+    "VARCHAR": "string",
+    "DATE": "date",
+    "BOOLEAN": "boolean",
+    "DOUBLE": "number",
+    "FLOAT": "number",
+    "TIMESTAMP": "datetime",
+}
+_LICENCES = {
+    "Licence Ouverte 2.0": {
+        "name": "etalab-2.0",
+        "title": "Licence Ouverte 2.0",
+        "path": "https://www.etalab.gouv.fr/licence-ouverte-open-licence",
+    }
+}
+
+
+@dataclass(frozen=True)
+class PublishedColumn:
+    """A column of a published view: its DuckDB type and its comment, the unit said in it."""
+
+    name: str
+    type: str
+    comment: str
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A document that a table was read from; empty fields are not known."""
+
+    document: str
+    title: str
+    publisher: str
+    url: str
+    licence: str
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """A view of main with its columns, and `dataset` when it is one and not a mart."""
+
+    name: str
+    comment: str
+    columns: tuple[PublishedColumn, ...]
+    origins: tuple[Origin, ...]
+    dataset: Dataset | None = None
+
+
+@dataclass(frozen=True)
+class WrittenFile:
+    """A file of the export, by its path in the folder."""
+
+    table: str
+    path: str
+    kind: FileKind
+    bytes: int
+    sha256: str
+
+
+def field_type(sql: str) -> str:
+    """The Table Schema type of a DuckDB type."""
+    if sql.endswith("[]"):
+        return "array"
+    if sql.startswith(("STRUCT", "MAP", "JSON")):
+        return "object"
+    if sql.startswith("DECIMAL"):
+        return "number"
+    return "integer" if "INT" in sql else _TYPES.get(sql, "string")
+
+
+def table_schema(table: PublishedTable) -> Descriptor:
+    """The Table Schema of a table: types, descriptions, constraints of the declared columns, primary key."""
+    declared = table.dataset.by_name if table.dataset else {}
+    fields: list[Descriptor] = []
+    for column in table.columns:
+        found: Descriptor = {"name": column.name, "type": field_type(column.type), "description": column.comment}
+        if column.name in declared:
+            constraints = {} if declared[column.name].nullable else {"required": True}
+            for check in declared[column.name].checks:
+                constraints |= _constraint(check)
+            found |= {"constraints": constraints} if constraints else {}
+        fields.append(found)
+    schema: Descriptor = {"fields": fields, "missingValues": [""]}
+    if table.dataset:
+        # Where each act stands alone, the key names a row inside one act.
+        own = ("edition",) if table.dataset.succession == "accumulates" else ()
+        schema["primaryKey"] = list(dict.fromkeys((*own, *table.dataset.key)))
+    return schema
+
+
+def _constraint(check: Check) -> Descriptor:
+    if check.pattern is not None:
+        # Validators put anchors around it, which bind tighter than a choice.
+        return {"pattern": f"({check.pattern})" if "|" in check.pattern else check.pattern}
+    if check.values is not None:
+        return {"enum": list(check.values)}
+    low, high = check.between or (None, None)
+    return {name: bound for name, bound in (("minimum", low), ("maximum", high)) if bound is not None}
+
+
+def package(tables: Sequence[PublishedTable], files: Sequence[WrittenFile], created: str) -> Descriptor:
+    """datapackage.json: a resource a file; those in plain CSV carry their Table Schema. `created` is ISO, UTC."""
+    by_name = {table.name: table for table in tables}
+    origins = tuple(dict.fromkeys(o for table in tables for o in table.origins))
+    unlicensed = sorted({o.document for o in origins if not o.licence})
+    said = "Tables d'annexes du Journal officiel, chaque ligne avec l'acte et le lieu où elle est imprimée."
+    if unlicensed:
+        said += f" Licence non indiquée par la source : {', '.join(unlicensed)}."
+    return {
+        "profile": "data-package",
+        "name": "annexes",
+        "title": "Annexes du Journal officiel",
+        "description": said,
+        "created": created,
+        "licenses": _licences(origins),
+        "sources": _sources(origins),
+        "resources": [_resource(by_name[file.table], file) for file in files],
+    }
+
+
+def _resource(table: PublishedTable, file: WrittenFile) -> Descriptor:
+    described: Descriptor = {
+        "name": table.name if file.kind == "csv" else f"{table.name}-{file.kind}",
+        "path": file.path,
+        "title": table.comment.partition(" : ")[0],
+        "description": table.comment,
+        "bytes": file.bytes,
+        "hash": f"sha256:{file.sha256}",
+        "licenses": _licences(table.origins),
+        "sources": _sources(table.origins),
+    }
+    if file.kind == "csv":
+        # `type` is what frictionless 5 reads, `profile` what version 1 of the specification says.
+        tabular = {"type": "table", "profile": "tabular-data-resource", "format": "csv", "mediatype": "text/csv"}
+        layout = {"encoding": "utf-8", "dialect": {"delimiter": ",", "lineTerminator": "\n"}}
+        return _filled(described | tabular | layout | {"schema": table_schema(table)})
+    kind = {"excel": ("csv", "text/csv"), "parquet": ("parquet", "application/vnd.apache.parquet")}[file.kind]
+    return _filled(described | {"type": "file", "format": kind[0], "mediatype": kind[1]})
+
+
+def _filled(described: Descriptor) -> Descriptor:
+    """Without lists that say nothing: the specification wants one item at least."""
+    return {name: value for name, value in described.items() if value != []}
+
+
+def _licences(origins: Sequence[Origin]) -> list[Mapping[str, str]]:
+    named = dict.fromkeys(o.licence for o in origins if o.licence)
+    return [_LICENCES.get(text, {"name": _slug(text), "title": text}) for text in named]
+
+
+def _sources(origins: Sequence[Origin]) -> list[Mapping[str, str]]:
+    """One a document, named with its publisher; the address where one is known."""
+    return [{"title": f"{o.title} ({o.document}), {o.publisher}"} | ({"path": o.url} if o.url else {}) for o in origins]
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-") or "licence"
+
+
+_BATCH_ROWS = 50_000
+_BOM = b"\xef\xbb\xbf"
+_MONTH = "janv?|f[ée]vr?|feb|mars?|avr|apr|mai|may|juin?|jun|juil|jul|ao[ûu]t?|aug|sept?|oct|nov|d[ée]c"
+_TAKEN_AS_ELSE = rf"^[=+@\t\r-]|^\s*[0-9][0-9 .,/:eE+-]*$|^\s*(?i:{_MONTH})\p{{L}}*\.?[ -][0-9]{{1,4}}\s*$"
+"""Texts that a spreadsheet takes for a formula, a number or a date: codes above all ('01', '2E5', 'mars 20')."""
+_LONGEST_LITERAL = 255
+"""Characters that a spreadsheet allows in a text inside a formula."""
+
+
+def write_table(
+    connection: DuckDBPyConnection, table: PublishedTable, target: Path, excel: bool
+) -> Iterator[WrittenFile]:
+    """Each file of the table as it is written into the folder `target`, and its Table Schema. Raises OSError."""
+    order = "version_no, row_no" if table.dataset else "ALL"
+    typed = f"SELECT * FROM main.{identifier(table.name)} ORDER BY {order}"
+    plain = f"SELECT {', '.join(map(_text, table.columns))} FROM ({typed})"
+    yield _written(table, target, f"{table.name}.csv", "csv", lambda p: _csv(connection, plain, p, ","))
+    if excel:
+        shown = f"SELECT {', '.join(map(_spreadsheet, table.columns))} FROM ({typed})"
+        path = f"excel/{table.name}.csv"
+        yield _written(table, target, path, "excel", lambda p: _csv(connection, shown, p, ";", _BOM))
+    yield _written(table, target, f"{table.name}.parquet", "parquet", lambda p: _parquet(connection, typed, p))
+    write_json(target / f"{table.name}.schema.json", table_schema(table))
+
+
+def write_json(path: Path, value: Descriptor) -> None:
+    """The descriptor as UTF-8 JSON. Raises OSError."""
+    text = json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+    def write(temporary: Path) -> None:
+        temporary.write_text(text, encoding="utf-8")
+
+    write_durably(path, write)
+
+
+def _written(
+    table: PublishedTable, target: Path, name: str, kind: FileKind, write: Callable[[Path], None]
+) -> WrittenFile:
+    path = target / name
+    path.parent.mkdir(exist_ok=True)
+    write_durably(path, write)
+    return WrittenFile(table.name, name, kind, path.stat().st_size, sha256_of(path))
+
+
+def _text(column: PublishedColumn) -> str:
+    """SQL of the column as Table Schema writes it: ISO dates, decimal point, lists as JSON."""
+    name, kind = identifier(column.name), field_type(column.type)
+    if kind in ("array", "object"):
+        return f"CAST(to_json({name}) AS TEXT) AS {name}"
+    if kind == "datetime":
+        return f"strftime({name}, '%Y-%m-%dT%H:%M:%SZ') AS {name}"
+    return name if kind in ("integer", "boolean", "date") else f"CAST({name} AS TEXT) AS {name}"
+
+
+def _spreadsheet(column: PublishedColumn) -> str:
+    """SQL of the column as a French spreadsheet reads it: decimal comma, VRAI and FAUX, and texts that stay texts."""
+    name, kind = identifier(column.name), field_type(column.type)
+    if kind in ("number", "integer"):
+        return f"replace(CAST({name} AS TEXT), '.', ',') AS {name}"
+    if kind == "boolean":
+        return f"CASE WHEN {name} THEN 'VRAI' WHEN NOT {name} THEN 'FAUX' END AS {name}"
+    if kind in ("date", "datetime"):
+        return _text(column)
+    text = f"array_to_string({name}, ', ')" if kind == "array" else f"CAST({name} AS TEXT)"
+    quote = literal('"')
+    # ="01" is the one writing that keeps its zero when the file is opened by a double click, and runs nothing.
+    kept = f"""'="' || replace({text}, {quote}, {quote} || {quote}) || {quote}"""
+    return (
+        f"CASE WHEN NOT regexp_matches({text}, {literal(_TAKEN_AS_ELSE)}) THEN {text} "
+        f"WHEN length({text}) <= {_LONGEST_LITERAL} THEN {kept} ELSE {literal(chr(39))} || {text} END AS {name}"
+    )
+
+
+def _csv(connection: DuckDBPyConnection, query: str, path: Path, delimiter: str, begin: bytes = b"") -> None:
+    """Texts are quoted, numbers are not; NULL is nothing between two delimiters."""
+    from pyarrow import csv
+
+    options = csv.WriteOptions(delimiter=delimiter, quoting_style="needed")
+    with path.open("wb") as stream:
+        stream.write(begin)
+        reader = connection.execute(query).to_arrow_reader(_BATCH_ROWS)
+        with csv.CSVWriter(stream, reader.schema, write_options=options) as writer:
+            for batch in reader:
+                writer.write_batch(batch)
+
+
+def _parquet(connection: DuckDBPyConnection, query: str, path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    reader = connection.execute(query).to_arrow_reader(_BATCH_ROWS)
+    with pq.ParquetWriter(path, reader.schema, compression="zstd") as writer:
+        for batch in reader:
+            writer.write_batch(batch)
+
+
+REFERENCE = "ref"
+"""The schema of the reference tables, which marts join."""
+
+
+class ExportError(Exception):
+    """The export cannot be made; the message is French."""
+
+
+def export(
+    settings: Settings,
+    datasets: Sequence[Dataset],
+    target: Path,
+    now: datetime,
+    only: Collection[str] = (),
+    excel: bool = False,
+) -> list[WrittenFile]:
+    """Write the tables and marts of `main` (or `only` those) into the folder `target`, made when it is not there.
+
+    <table>.parquet, <table>.csv, <table>.schema.json, with `excel` also excel/<table>.csv, and datapackage.json last.
+    Files of the same names are replaced, others left. Raises ExportError for a name that is not published, QueryError
+    when nothing is, OSError.
+    """
+    from pipeline.warehouse.access import connect
+
+    target.mkdir(parents=True, exist_ok=True)
+    with connect(settings) as connection:
+        tables = published_tables(connection, datasets, _reference_origin(settings))
+        unknown = sorted(set(only) - {t.name for t in tables})
+        if unknown:
+            names = ", ".join(t.name for t in tables)
+            raise ExportError(f"pas de table publiée de ce nom : {', '.join(unknown)} ; publiées : {names}")
+        chosen = [t for t in tables if not only or t.name in only]
+        files = [file for table in chosen for file in write_table(connection, table, target, excel)]
+    described = package(chosen, files, now.isoformat(timespec="seconds").replace("+00:00", "Z"))
+    write_json(target / "datapackage.json", described)
+    return files
+
+
+def published_tables(
+    connection: DuckDBPyConnection, datasets: Sequence[Dataset], reference: Origin
+) -> list[PublishedTable]:
+    """The views of main, datasets first, each with its columns and where it comes from."""
+    views = connection.execute(
+        "SELECT view_name, coalesce(comment, '') FROM duckdb_views() WHERE schema_name = 'main' AND NOT internal"
+    ).fetchall()
+    declared = {d.name: d for d in datasets}
+    fed = _fed_by(marts.read_marts(), declared)
+    order = [*(n for n in declared if n in dict(views)), *sorted(n for n, _ in views if n not in declared)]
+    found: list[PublishedTable] = []
+    for name in order:
+        origin = {name} if name in declared else fed.get(name, set())
+        origins = (*_origins(connection, origin), *([reference] if REFERENCE in origin else []))
+        columns = tuple(_columns(connection, name))
+        found.append(PublishedTable(name, str(dict(views)[name]), columns, origins, declared.get(name)))
+    return found
+
+
+def _columns(connection: DuckDBPyConnection, view: str) -> Iterator[PublishedColumn]:
+    found = connection.execute(
+        "SELECT column_name, data_type, coalesce(comment, '') FROM duckdb_columns() "
+        f"WHERE schema_name = 'main' AND table_name = {literal(view)} ORDER BY column_index"
+    ).fetchall()
+    return (PublishedColumn(*map(str, row)) for row in found)
+
+
+def _origins(connection: DuckDBPyConnection, datasets: Collection[str]) -> Iterator[Origin]:
+    """The documents of the versions that these datasets show."""
+    names = ", ".join(map(literal, sorted(datasets))) or "NULL"
+    found = connection.execute(
+        "SELECT DISTINCT v.document, coalesce(d.title, v.title, ''), coalesce(v.publisher, ''), "
+        "coalesce(v.source_url, ''), coalesce(v.licence, '') "
+        "FROM meta.periods p JOIN meta.versions v USING (version_no) LEFT JOIN meta.documents d USING (document) "
+        f"WHERE p.latest AND p.dataset IN ({names}) ORDER BY ALL"
+    ).fetchall()
+    return (Origin(*map(str, row)) for row in found)
+
+
+def _fed_by(found: Sequence[marts.Mart], declared: Collection[str]) -> Mapping[str, set[str]]:
+    """View or macro of a mart → the datasets it is made of, through other marts too, and REFERENCE where it joins the
+    reference tables."""
+    needs = {name: mart.requires for mart in found for name in _created(mart)}
+
+    def feeding(name: str, seen: frozenset[str]) -> set[str]:
+        schema, _, bare = name.rpartition(".")
+        if schema == REFERENCE:
+            return {REFERENCE}
+        table = bare.removesuffix("_as_of")
+        if table in declared:
+            return {table}
+        return {d for n in needs.get(bare, frozenset()) - seen for d in feeding(n, seen | {n})}
+
+    return {name: feeding(name, frozenset()) for name in needs}
+
+
+def _created(mart: marts.Mart) -> list[str]:
+    return re.findall(r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:VIEW|MACRO)\s+(?:main\.)?\"?(\w+)", mart.sql, re.IGNORECASE)
+
+
+def _reference_origin(settings: Settings) -> Origin:
+    """The package that the reference tables come from, as raw/reference/sources.toml names it."""
+    path = settings.reference / "sources.toml"
+    said = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    rights = str(said.get("licence_donnees", ""))
+    publisher = rights.partition(" (")[2].removesuffix(")") or "INSEE, DGCL"
+    title = f"Référentiels géographiques, {said.get('paquet', 'paquet non indiqué')}"
+    return Origin("raw/reference", title, publisher, "", rights.partition(" (")[0])

@@ -1,0 +1,109 @@
+"""Where a figure comes from and why there is none: acts, documents, places, and what is known and not held."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from pipeline.cleaning.written import day_in_words
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+_ROLES = {
+    "published": "fichier publié",
+    "extract": "extrait du fichier publié",
+    "typeset": "composé par ce projet à partir des chiffres",
+}
+_BASES = {
+    "texte": "date du texte",
+    "lendemain_publication": "lendemain de la publication",
+    "consolidation": "date de la version consolidée",
+    "signature": "date de signature, celle d'effet n'étant pas connue",
+    "revision_annuelle": "révision annuelle",
+    "remplace": "remplacé",
+    "remplace_par_acte_non_detenu": "remplacé par un acte connu et non détenu",
+    "abroge": "abrogé",
+    "annule": "annulé",
+}
+Row = dict[str, Any]
+
+
+@dataclass
+class Sources:
+    """The warehouse asked as of one day; it remembers the versions that answered, to list them once."""
+
+    connection: DuckDBPyConnection
+    on: date
+    _used: dict[int, str] = field(default_factory=dict)
+
+    def rows(self, sql: str, *values: object) -> list[Row]:
+        """Rows as dictionaries by column name."""
+        cursor = self.connection.execute(sql, list(values))
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def of_commune(self, code: str, sql: str, *values: object) -> list[Row]:
+        """Rows of a query that are of one commune: those whose column code_commune is this code."""
+        return self.rows(f"SELECT * FROM ({sql}) WHERE code_commune = ?", *values, code)
+
+    def of(self, row: Row, place: str | None = None) -> str:
+        """Act, document and place of a row that carries version_no, e.g. "LOGU0907606A, BOI-8A-2-09, ligne 579"."""
+        return f"{self.act(row['version_no'])}, {place or row['source_lieu']}"
+
+    def act(self, version_no: int) -> str:
+        (version,) = self.rows("SELECT * FROM meta.versions WHERE version_no = ?", version_no)
+        act, document = version["act_id"], version["document"]
+        named = f"{act}, {document}" if act and act != document else document
+        (archived,) = self.rows("SELECT title FROM meta.documents WHERE document = ?", document)
+        title = f"{version['title']} — " if version["title"] else ""
+        about = f"{title}document « {archived['title']} », {version['rendition']}"
+        url = f", {version['source_url']}" if version["source_url"] else ""
+        self._used[version_no] = f"{named} : {about} ({_ROLES[version['role']]}){url}"
+        return str(named)
+
+    def list(self) -> tuple[str, ...]:
+        """Every source that answered, each once."""
+        return tuple(dict.fromkeys(self._used[number] for number in sorted(self._used)))
+
+    def absence(self, dataset: str) -> str:
+        """Why nothing answers for this dataset on the day: not held, and what is known of it."""
+        held = self.rows(
+            "SELECT valid_from, valid_to FROM meta.periods WHERE dataset = ? AND known_to IS NULL ORDER BY valid_from",
+            dataset,
+        )
+        known = self.rows(
+            "SELECT title, nor, effect_from FROM meta.coverage WHERE dataset = ? AND etat = 'connu_non_detenu' "
+            "AND effect_from <= ? ORDER BY effect_from DESC LIMIT 1",
+            dataset,
+            self.on,
+        )
+        said = f"au {day_in_words(self.on)}"
+        spans = [_span(row["valid_from"], row["valid_to"]) for row in held if row["valid_from"]]
+        if spans:
+            said += f" (détenu {', '.join(spans)})"
+        if known:
+            nor = f", {known[0]['nor']}" if known[0]["nor"] else ""
+            effect = day_in_words(known[0]["effect_from"])
+            said += f" ; acte connu et non détenu : {known[0]['title']}{nor}, effet au {effect}"
+        return said
+
+    def validity(self, row: Row) -> str:
+        """From when to when the edition of a row is in force, on what basis, and whether that must be checked."""
+        period = self.rows(
+            "SELECT * FROM meta.periods WHERE version_no = ? AND valid_from = ? AND known_to IS NULL ORDER BY valid_to",
+            row["version_no"],
+            row["valid_from"],
+        )[0]
+        since, until = period["valid_from"], period["valid_to"]
+        said = f"En vigueur à partir du {day_in_words(since)} ({_BASES[period['valid_from_base']]})"
+        if until is not None:
+            return f"{said}, jusqu'au {day_in_words(until)} exclu ({_BASES[period['valid_to_base']]})."
+        old = " : à vérifier" if (self.on - since).days > 366 else ""
+        return f"{said}, sans fin connue de cette base{old}."
+
+
+def _span(since: date, until: date | None) -> str:
+    return f"du {day_in_words(since)} au {day_in_words(until)} exclu" if until else f"depuis le {day_in_words(since)}"

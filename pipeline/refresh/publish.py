@@ -1,0 +1,124 @@
+"""Everything that the warehouse is built from, gathered from the project's folders, and the publish itself."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.acquisition import report
+from pipeline.refresh import state
+from pipeline.refresh.state import documents, outcome_path, staged_outcome
+from pipeline.settings import Settings
+from pipeline.warehouse import publish as warehouse_publish
+
+if TYPE_CHECKING:
+    from pipeline.documents.model import Document
+    from pipeline.refresh.state import DocumentOutcome
+    from pipeline.warehouse.catalogue import Acknowledged, Catalogue, ReferenceTable
+
+
+def inputs(settings: Settings) -> Iterator[Path]:
+    """The files that a publish reads besides the version store."""
+    for name in documents(settings):
+        yield settings.raw / name / "document.toml"
+        yield settings.raw / name / "findings.toml"
+        yield outcome_path(settings, name)
+    yield settings.acts
+    yield report.report_path(settings)
+    yield report.exclusions_path(settings)
+    yield from settings.reference.glob("*.*")
+
+
+def fingerprint(settings: Settings) -> str:
+    """What the published file depends on, as one hash. Standard library only."""
+    return warehouse_publish.publish_fingerprint(settings, inputs(settings))
+
+
+def is_current(settings: Settings) -> bool:
+    """Whether the published file is the one that a publish would make now."""
+    return warehouse_publish.published_fingerprint(settings) == fingerprint(settings)
+
+
+def publish(settings: Settings, force: bool = False, now: datetime | None = None) -> warehouse_publish.Published:
+    """Build and put in place the warehouse, unless nothing changed. The caller holds the refresh lock; what becomes
+    known by it is dated `now` (UTC).
+
+    Raises PublishError when what was built does not say what the versions say.
+    """
+    from pipeline.datasets import all_datasets
+    from pipeline.refresh import decide
+
+    found, now = catalogue(settings), now or datetime.now(UTC)
+    if decide.settle_repeals(settings, found.documents, now):
+        found = catalogue(settings)
+    mark = fingerprint(settings)
+    done = warehouse_publish.publish(settings, all_datasets(), found, "" if force else mark, now)
+    if not done.skipped:
+        state.remember_findings(settings)
+    return done
+
+
+def outcomes(settings: Settings) -> list[DocumentOutcome]:
+    """The staged outcome of every document of raw/ that has one."""
+    found = (staged_outcome(settings, name) for name in documents(settings))
+    return [state.outcome_from_json(data) for data in found if data is not None]
+
+
+def acknowledged(settings: Settings, document_id: str) -> Iterator[Acknowledged]:
+    """What raw/<document>/findings.toml says a person has looked at: `[[finding]]` with id and reason."""
+    from pipeline.documents.model import DocumentError
+    from pipeline.warehouse.catalogue import Acknowledged
+
+    path = settings.raw / document_id / "findings.toml"
+    if not path.is_file():
+        return
+    try:
+        items = tomllib.loads(path.read_text(encoding="utf-8")).get("finding", [])
+        for item in items:
+            yield Acknowledged(str(item["id"]), str(item["reason"]))
+    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise DocumentError(document_id, path.name, f"illisible : {error}", "[[finding]] avec id et reason") from error
+
+
+def catalogue(settings: Settings) -> Catalogue:
+    """Documents, known acts, findings, quarantine, ledger and reference tables, as they stand now.
+
+    A document whose declaration is refused is not listed; its outcome says why.
+    """
+    from pipeline.documents.declaration import read_document_leniently, read_known_acts
+    from pipeline.documents.model import DocumentError
+    from pipeline.refresh.grids import undeclared
+    from pipeline.warehouse.catalogue import Catalogue
+
+    read: list[Document] = []
+    for name in documents(settings):
+        try:
+            read.append(read_document_leniently(settings.raw / name)[0])
+        except DocumentError:
+            continue  # refused when it was read: its outcome carries the finding
+    staged = outcomes(settings)
+    grids = undeclared(settings, read)
+    return Catalogue(
+        documents=tuple(read),
+        known_acts=read_known_acts(settings.acts),
+        findings=(*(f for o in staged for f in o.findings), *report.findings(settings)),
+        acknowledged=tuple(a for name in documents(settings) for a in acknowledged(settings, name)),
+        quarantine=tuple(q for o in staged for q in o.quarantine),
+        ledger=tuple(line for o in staged for line in o.ledger),
+        reference=_reference(settings.reference.resolve(), state.reference_fingerprint(settings.reference)),
+        grids=grids,
+        excluded=grids.excluded,
+    )
+
+
+@cache
+def _reference(folder: Path, _mark: str) -> Mapping[str, ReferenceTable]:
+    """The tables of schema ref, made once a process for the same snapshots."""
+    from pipeline.gazetteer import COMMENTS, ref_tables
+    from pipeline.warehouse.catalogue import ReferenceTable
+
+    return {name: ReferenceTable(rows, *COMMENTS[name]) for name, rows in ref_tables(folder).items()}

@@ -1,0 +1,460 @@
+"""A document read: each rendition extracted and staged, heard by every dataset its acts feed, corrected, and the
+renditions brought together edition by edition, the ledger closed. Nothing is decided here.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from pathlib import Path
+
+from pipeline import extract
+from pipeline.cleaning.errors import UnreadableError
+from pipeline.contract.dataset import Context, Dataset
+from pipeline.contract.findings import Finding
+from pipeline.contract.rows import LedgerLine, Observation, Quarantined, Refused, Row, Rows, Value
+from pipeline.datasets import all_datasets
+from pipeline.datasets.toolkit import Inventory, SectionError, sections, take, with_headers
+from pipeline.documents import decisions
+from pipeline.documents.decisions import Correction
+from pipeline.documents.declaration import read_document_leniently
+from pipeline.documents.model import Act, Document, DocumentError, Rendition
+from pipeline.extract import store
+from pipeline.extract.model import Cell, ExtractError, Reading, Source
+from pipeline.quality import ledger
+from pipeline.quality.corrections import Corrected, apply
+from pipeline.quality.ledger import Fates
+from pipeline.quality.validate import Prepared, prepare, record_fates
+from pipeline.quality.witnesses import compare, set_aside
+from pipeline.refresh.state import document_fingerprint
+from pipeline.settings import Settings
+
+
+@dataclass(frozen=True)
+class StagedReadings:
+    """The renditions that read, best first, and a finding for each that did not."""
+
+    document: Document
+    fingerprint: str
+    readings: Sequence[tuple[Rendition, Reading]]
+    findings: Sequence[Finding]
+
+
+def readings_folder(settings: Settings, document_id: str) -> Path:
+    return settings.staged / document_id / "readings"
+
+
+def stage_readings(settings: Settings, document_id: str) -> StagedReadings:
+    """Extract every current rendition of a document into staged/<id>/readings/<file>.parquet.
+
+    Raises DocumentError when the declaration is refused or no rendition reads.
+    """
+    mark = document_fingerprint(settings, document_id)
+    document, unusable = read_document_leniently(settings.raw / document_id)
+    target = readings_folder(settings, document_id)
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    findings = [_unusable(error) for error in unusable]
+    readings: list[tuple[Rendition, Reading]] = []
+    for rendition in document.current:
+        try:
+            reading = extract.read(document.path(rendition), rendition.media, rendition.line_offset)
+        except ExtractError as error:
+            findings.append(_unreadable(document, rendition, error))
+            continue
+        store.save(reading, target / f"{rendition.file}.parquet")
+        readings.append((rendition, reading))
+    if not readings:
+        raise DocumentError(document_id, document.renditions[0].file, findings[-1].message)
+    state = {"fingerprint": mark, "findings": [f.__dict__ for f in findings], "files": [r.file for r, _ in readings]}
+    (target / "state.json").write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
+    return StagedReadings(document, mark, readings, findings)
+
+
+def staged_readings(settings: Settings, document_id: str) -> StagedReadings:
+    """What `stage` left. Raises DocumentError when there is nothing staged."""
+    target = readings_folder(settings, document_id)
+    try:
+        state = json.loads((target / "state.json").read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise DocumentError(
+            document_id, "staged", "aucune lecture en place", "relancer la lecture du document"
+        ) from error
+    document, _ = read_document_leniently(settings.raw / document_id)
+    by_file = {r.file: r for r in document.renditions}
+    readings = [(by_file[f], store.load(target / f"{f}.parquet")) for f in state["files"] if f in by_file]
+    return StagedReadings(document, state["fingerprint"], readings, [Finding(**f) for f in state["findings"]])
+
+
+def _unusable(error: DocumentError) -> Finding:
+    return Finding("rendition_refusee", "error", error.document, str(error), error.place, place=error.place)
+
+
+def _unreadable(document: Document, rendition: Rendition, error: ExtractError) -> Finding:
+    message = f"{document.id} : {rendition.file} : {error}"
+    place = error.source.label if error.source.order != (0, 0, 0, 0.0, 0.0) else ""
+    return Finding(
+        "rendition_illisible", "error", document.id, message, rendition.file, place=place, rendition=rendition.file
+    )
+
+
+_PAGED = "pdf"
+
+
+def correct(reading: Reading, rendition: Rendition, rules: Sequence[Correction]) -> Corrected:
+    """The corrected reading. A rule placed by page is about paged renditions, one placed by line about the others."""
+    paged = rendition.media == _PAGED
+    mine = [r for r in rules if (r.where.page is None or paged) and (r.where.line is None or not paged)]
+    return apply(reading, mine)
+
+
+def marked(rows: Rows, printed: Reading, corrected: Corrected) -> Rows:
+    """The same rows, in which every value that rests on a corrected text says so: `how` is corrected, the rule is
+    named, and what it cites is the text as printed."""
+    if not corrected.by_source and not corrected.in_prose:
+        return rows
+    originals = {c.source: c for grid in printed.grids for c in grid.cells if c.source in corrected.by_source}
+    return replace(rows, rows=[_row(row, corrected, originals) for row in rows.rows])
+
+
+def _row(row: Row, corrected: Corrected, originals: Mapping[Source, Cell]) -> Row:
+    return {name: _value(value, corrected, originals) for name, value in row.items()}
+
+
+def _value(value: Value, corrected: Corrected, originals: Mapping[Source, Cell]) -> Value:
+    rules = {rule.id: rule for cell in value.cites if (rule := corrected.rule_of(cell))}
+    if not rules:
+        return value
+    cites = tuple(_as_printed(cell, corrected, originals) for cell in value.cites)
+    return replace(value, cites=cites, how="corrected", rules=(*value.rules, *rules))
+
+
+def _as_printed(cell: Cell, corrected: Corrected, originals: Mapping[Source, Cell]) -> Cell:
+    if cell.source in originals:
+        return originals[cell.source]
+    rule = corrected.rule_of(cell)
+    return replace(cell, text=rule.printed) if rule else cell
+
+
+EditionKey = tuple[str, str]
+"""(dataset, edition)."""
+
+_UNREAD = {
+    "page_sans_texte": "à transcrire : page sans texte",
+    "page_illisible": "page illisible",
+    "annexe_non_reproduite": "annexe non reproduite",
+    "tableau_non_reproduit": "tableau non reproduit",
+    "rectificatif_en_prose": "rectificatif en prose, à lire par une personne",
+    "passage_omis": "passage omis par le document",
+    "hors_limites": "hors des limites de lecture",
+}
+
+
+@dataclass(frozen=True)
+class EditionReading:
+    """One edition as this rendition has it."""
+
+    prepared: Prepared
+    read: Rows
+    inventory: Inventory
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return self.inventory.missing[self.prepared.dataset.name]
+
+
+@dataclass(frozen=True)
+class Witness:
+    """A rendition and all that its datasets made of it. `fates` holds what no row decides: grids ignored or unknown."""
+
+    rendition: Rendition
+    reading: Reading
+    heard: Mapping[EditionKey, EditionReading]
+    failed: Mapping[EditionKey, str]
+    findings: tuple[Finding, ...]
+    fates: Fates
+
+
+@dataclass
+class _Notes:
+    heard: dict[EditionKey, EditionReading] = field(default_factory=dict)
+    failed: dict[EditionKey, str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    fates: Fates = field(default_factory=Fates)
+
+
+def feeds(document: Document, act: Act | None) -> tuple[Dataset, ...]:
+    """The datasets that an act feeds; those that a sheet feeds when it carries no act."""
+    if act is None:
+        return tuple(d for d in all_datasets() if d.acts.document(document))
+    return tuple(d for d in all_datasets() if d.fed_by(act))
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where one act is read: `printed` is the whole reading before corrections."""
+
+    settings: Settings
+    document: Document
+    rendition: Rendition
+    act: Act | None
+    printed: Reading
+    corrected: Corrected
+
+    def context(self, inventory: Inventory, dataset: Dataset) -> Context:
+        found = inventory.found[dataset.name]
+        reference = self.settings.reference
+        return Context(self.document, self.rendition, self.act, reference, found, self.corrected.piece)
+
+
+def read_rendition(
+    settings: Settings, document: Document, rendition: Rendition, reading: Reading, rules: Sequence[Correction] = ()
+) -> Witness:
+    """Read one rendition. Raises SectionError when a heading that document.toml names is not in it."""
+    corrected = correct(reading, rendition, rules)
+    notes = _Notes()
+    for act, part in _parts(document, corrected.reading):
+        _read_act(_Place(settings, document, rendition, act, reading, corrected), part, notes)
+    observed = [*corrected.observations, *_repairs(reading)]
+    said = [o.finding(document.id, rendition=rendition.file) for o in observed]
+    return Witness(rendition, corrected.reading, notes.heard, notes.failed, tuple(notes.findings + said), notes.fates)
+
+
+def _parts(document: Document, reading: Reading) -> Iterator[tuple[Act | None, Reading]]:
+    if not document.acts:
+        yield None, reading
+        return
+    found = sections(reading, document)
+    for act in document.acts:
+        yield act, found[act.id]
+
+
+def _read_act(place: _Place, part: Reading, notes: _Notes) -> None:
+    document, act, file = place.document, place.act, place.rendition.file
+    datasets = () if _corrects_in_prose(part) else feeds(document, act)
+    inventory = take(part, datasets)
+    edition = act.id if act else document.id
+    _grids_apart(inventory, bool(datasets), notes.fates)
+    observed = [*_unread(part), *(inventory.observations if datasets else ())]
+    notes.findings += [o.finding(document.id, "", edition, file) for o in observed]
+    for dataset in datasets:
+        _read_dataset(place, part, inventory, dataset, notes)
+
+
+def _read_dataset(place: _Place, part: Reading, inventory: Inventory, dataset: Dataset, notes: _Notes) -> None:
+    context = place.context(inventory, dataset)
+    key, told = (dataset.name, context.edition), (place.document.id, dataset.name, context.edition)
+    ends_in_prose = _ends_in_prose(place.act, part)
+    try:
+        rows = with_headers(dataset.read(part, context), dataset, chain.from_iterable(context.grids.values()))
+        rows = marked(rows, place.printed, place.corrected)
+        if ends_in_prose and not (rows.rows or rows.refused):
+            raise UnreadableError("acte_sans_tableau", "rien n'y est imprimé pour ce jeu de données")
+    except UnreadableError as error:
+        if ends_in_prose:
+            notes.findings.append(_no_table(error.reason).finding(*told, place.rendition.file))
+            return
+        notes.failed[key] = error.reason
+        cells = [c for grids in context.grids.values() for g in grids for c in g.cells]
+        notes.fates.quarantined.update({c.source: (dataset.name, error.rule) for c in cells})
+        return
+    prepared = prepare(dataset, context, rows)
+    notes.heard[key] = EditionReading(prepared, rows, inventory)
+    notes.findings += [o.finding(*told, place.rendition.file) for o in prepared.observations]
+
+
+def _ends_in_prose(act: Act | None, part: Reading) -> bool:
+    """An act that repeals or annuls another one needs no annex: what recognises it by its title asks it for none."""
+    return act is not None and act.relation is not None and act.relation.ends and not part.grids
+
+
+def _no_table(reason: str) -> Observation:
+    message = f"acte qui met fin à un autre, sans tableau ni liste : {reason}"
+    return Observation("acte_sans_tableau", "info", message, "acte sans tableau")
+
+
+def _corrects_in_prose(part: Reading) -> bool:
+    """A rectificatif without a table is no edition of anything: a person reads it, the finding says so."""
+    return not part.grids and any(u.kind == "rectificatif_en_prose" for u in part.unread)
+
+
+def _grids_apart(inventory: Inventory, known_act: bool, fates: Fates) -> None:
+    for grid, dataset, why in inventory.ignored:
+        fates.ignore(grid.cells, dataset, why)
+    for grid in inventory.unknown:
+        if known_act:
+            fates.quarantined.update({cell.source: ("", "tableau_inconnu") for cell in grid.cells})
+        else:
+            fates.ignore(grid.cells, "", "acte_sans_jeu_de_donnees")
+
+
+def _unread(part: Reading) -> list[Observation]:
+    """What the reading says it has not: one finding a place, never silence."""
+    return [
+        Observation(
+            u.kind,
+            "info" if u.kind == "passage_omis" else "warning",
+            f"{_UNREAD[u.kind]} ({u.source.label}) {u.detail}".strip(),
+            f"{u.kind} {u.detail or u.source.label}",
+            u.source,
+        )
+        for u in part.unread
+    ]
+
+
+def _repairs(reading: Reading) -> list[Observation]:
+    """One info for each kind of repair: how many, and where the first is."""
+    first: dict[str, Observation] = {}
+    counts: dict[str, int] = {}
+    for repair in reading.repairs:
+        rule = f"reparation_{repair.kind}"
+        first.setdefault(rule, Observation(rule, "info", repair.kind, repair.kind, repair.source, repair.before))
+        counts[rule] = counts.get(rule, 0) + 1
+    return [
+        replace(o, message=f"{counts[rule]} × {o.message}, d'abord {o.source.label if o.source else ''}")
+        for rule, o in first.items()
+    ]
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What one act says for one dataset, from its best rendition, after the others were heard."""
+
+    prepared: Prepared
+    missing: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+    @property
+    def dataset(self) -> Dataset:
+        return self.prepared.dataset
+
+    @property
+    def act(self) -> Act | None:
+        return self.prepared.context.act
+
+    @property
+    def id(self) -> str:
+        return self.prepared.context.edition
+
+
+@dataclass(frozen=True)
+class ReadEditions:
+    """All editions of a document, with what is said of it as a whole."""
+
+    editions: tuple[Edition, ...]
+    failed: Mapping[EditionKey, str]
+    """Editions whose reader refused the whole of it, in every rendition, and why."""
+    findings: tuple[Finding, ...]
+    quarantine: tuple[Quarantined, ...]
+    ledger: tuple[LedgerLine, ...]
+    unbalanced: Mapping[str, int]
+    """Rendition file → printed pieces without exactly one fate."""
+
+
+def read_editions(
+    settings: Settings, document: Document, readings: Sequence[tuple[Rendition, Reading]]
+) -> ReadEditions:
+    """Editions of every dataset that the document's acts (or the sheet itself) feed.
+
+    Raises DocumentError when the headings that document.toml names are in none of the renditions.
+    """
+    rules = decisions.read_corrections(document.folder)
+    witnesses: list[Witness] = []
+    findings: list[Finding] = []
+    for rendition, reading in readings:
+        try:
+            witnesses.append(read_rendition(settings, document, rendition, reading, rules))
+        except SectionError as error:
+            message = f"{document.id} : {rendition.file} : {error}"
+            findings.append(Finding("section_introuvable", "error", document.id, message, rendition.file))
+    if not witnesses:
+        raise DocumentError(document.id, "document.toml, act.begins", findings[0].message)
+    findings += [f for w in witnesses for f in w.findings]
+    editions: list[Edition] = []
+    quarantine: list[Quarantined] = []
+    failed: dict[EditionKey, str] = {}
+    settled: dict[str, list[tuple[Prepared, EditionReading]]] = {w.rendition.file: [] for w in witnesses}
+    for key in dict.fromkeys(k for w in witnesses for k in (*w.heard, *w.failed)):
+        heard = _best_first([w.heard[key] for w in witnesses if key in w.heard])
+        if not heard:
+            failed[key] = next(w.failed[key] for w in witnesses if key in w.failed)
+            findings.append(Finding("edition_illisible", "error", document.id, failed[key], key[1], *key))
+            continue
+        contradicted: dict[tuple[object, ...], tuple[str, str]] = {}
+        for other in heard[1:]:
+            comparison = compare(heard[0].prepared, other.prepared)
+            contradicted.update(comparison.contradicted)
+            file = heard[0].prepared.context.rendition.file
+            findings += [o.finding(document.id, *key, file) for o in comparison.observations]
+        for each in heard:
+            settled[each.prepared.context.rendition.file].append((set_aside(each.prepared, contradicted), each))
+        best = settled[heard[0].prepared.context.rendition.file][-1][0]
+        editions.append(_edition(best, heard[0]))
+        quarantine += [quarantined(best, r) for r in best.refused]
+        findings += [_refusal(quarantined(best, r)) for r in best.refused]
+    lines, unbalanced, wrong = _ledgers(document, witnesses, settled)
+    return ReadEditions(tuple(editions), failed, (*findings, *wrong), tuple(quarantine), tuple(lines), unbalanced)
+
+
+def _best_first(heard: Sequence[EditionReading]) -> list[EditionReading]:
+    """Renditions come ranked; one that lacks an expected grid stands behind one that has it."""
+    return sorted(heard, key=lambda h: bool(h.missing))
+
+
+def _edition(prepared: Prepared, heard: EditionReading) -> Edition:
+    unknown = tuple(o.printed for o in heard.inventory.observations if o.rule == "tableau_inconnu")
+    return Edition(prepared, heard.missing, unknown)
+
+
+def _ledgers(
+    document: Document, witnesses: Sequence[Witness], settled: Mapping[str, Sequence[tuple[Prepared, EditionReading]]]
+) -> tuple[list[LedgerLine], dict[str, int], list[Finding]]:
+    lines: list[LedgerLine] = []
+    unbalanced: dict[str, int] = {}
+    findings: list[Finding] = []
+    for witness in witnesses:
+        file = witness.rendition.file
+        for prepared, heard in settled[file]:
+            record_fates(prepared, heard.read, witness.fates)
+        edition_of = {p.dataset.name: p.context.edition for p, _ in settled[file]}
+        own, wrong = ledger.close(witness.reading, witness.fates, document.id, file, edition_of)
+        lines += own
+        unbalanced[file] = len(wrong)
+        findings += [o.finding(document.id, rendition=file) for o in wrong]
+    return lines, unbalanced, findings
+
+
+def quarantined(prepared: Prepared, refused: Refused) -> Quarantined:
+    """A refusal as it is staged and published."""
+    context, source = prepared.context, refused.source
+    return Quarantined(
+        document=context.document.id,
+        dataset=prepared.dataset.name,
+        edition=context.edition,
+        rendition=context.rendition.file,
+        rule=refused.rule,
+        reason=refused.reason,
+        raw=refused.raw,
+        place=source.label,
+        column=refused.column,
+        line=source.line,
+        page=source.page,
+    )
+
+
+def _refusal(row: Quarantined) -> Finding:
+    return Finding(
+        rule=row.rule,
+        severity="error",
+        document=row.document,
+        message=f"{row.place} : {row.reason} ; « {row.raw} » écarté",
+        subject=row.raw,
+        dataset=row.dataset,
+        edition=row.edition,
+        place=row.place,
+        printed=row.raw,
+        rendition=row.rendition,
+    )

@@ -1,0 +1,230 @@
+"""What the folders of a project hold between two refreshes: the documents of raw/, what each one's outcome depends on
+(a fingerprint) and what came of reading it, the note of the last refresh, which findings are new. Standard library
+only at import: a refresh with nothing to do must cost next to nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pipeline.contract.findings import Finding
+from pipeline.contract.rows import LedgerLine, Quarantined
+from pipeline.files import write_durably
+from pipeline.settings import Settings
+
+PACKAGE = Path(__file__).resolve().parent.parent
+READING_ROOMS = ("documents", "extract", "cleaning", "gazetteer", "quality", "datasets", "refresh")
+_STATE = frozenset({"findings.toml"})
+"""Files of a document's folder that say nothing of its content: acknowledging a finding re-reads nothing."""
+
+
+def digest(parts: Iterable[tuple[str, bytes]]) -> str:
+    """One hash of named byte strings, in order; lengths keep neighbours apart."""
+    whole = hashlib.sha256()
+    for name, data in parts:
+        whole.update(f"{name}\x1f{len(data)}\x1e".encode())
+        whole.update(data)
+    return whole.hexdigest()
+
+
+def _files(folder: Path, pattern: str = "*") -> Iterator[tuple[str, bytes]]:
+    if not folder.is_dir():
+        return
+    for path in sorted(folder.rglob(pattern)):
+        if path.is_file() and path.name not in _STATE and not path.name.startswith("."):
+            yield path.relative_to(folder).as_posix(), path.read_bytes()
+
+
+@cache
+def code_fingerprint(rooms: tuple[str, ...] = READING_ROOMS) -> str:
+    """The source of the rooms that read documents."""
+    return digest((f"{room}/{name}", data) for room in rooms for name, data in _files(PACKAGE / room, "*.py"))
+
+
+@cache
+def reference_fingerprint(folder: Path) -> str:
+    """The reference snapshots."""
+    return digest(_files(folder))
+
+
+def document_fingerprint(settings: Settings, document_id: str) -> str:
+    """Everything that a document's outcome depends on. A folder that is gone has a fingerprint too."""
+    own = digest(_files(settings.raw / document_id))
+    return digest(
+        (
+            ("document", own.encode()),
+            ("code", code_fingerprint().encode()),
+            ("ref", reference_fingerprint(settings.reference).encode()),
+        )
+    )
+
+
+Status = Literal["accepted", "unchanged", "refused", "pending", "set_aside"]
+"""`pending`: the reading waits for a person; `set_aside`: a person rejected or withdrew that very reading."""
+
+
+@dataclass(frozen=True)
+class EditionOutcome:
+    """One edition of one dataset. `version_no` is that of the version accepted, or of the one that stays."""
+
+    dataset: str
+    edition: str
+    act: str
+    rendition: str
+    role: str
+    status: Status
+    rows: int
+    quarantined: int
+    findings: Mapping[str, int]
+    version_no: int | None = None
+    reasons: tuple[str, ...] = ()
+    seconds: float = 0.0
+    ends: str = ""
+    """The act that this one ends, when that is all it does: it prints no table."""
+
+
+@dataclass(frozen=True)
+class DocumentOutcome:
+    """All of a document. `error` says why nothing of it could be read."""
+
+    document: str
+    fingerprint: str
+    error: str = ""
+    editions: tuple[EditionOutcome, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    quarantine: tuple[Quarantined, ...] = ()
+    ledger: tuple[LedgerLine, ...] = ()
+    seconds: float = 0.0
+    new_errors: tuple[str, ...] = field(default=())
+    """Ids of error findings that the outcome before this one did not have."""
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """One sentence for each thing refused: the document, or an edition."""
+        if self.error:
+            return (self.error,)
+        return tuple(
+            f"{self.document} : {e.dataset} ({e.edition}) refusé : {' ; '.join(e.reasons)}"
+            for e in self.editions
+            if e.status == "refused"
+        )
+
+
+def save_outcome(outcome: DocumentOutcome, path: Path) -> None:
+    """Write beside and rename: an outcome is whole or absent."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".tmp")
+    beside.write_text(json.dumps(asdict(outcome), ensure_ascii=False, indent=1), encoding="utf-8")
+    beside.replace(path)
+
+
+def outcome_from_json(data: Mapping[str, Any]) -> DocumentOutcome:
+    """The outcome as it was saved."""
+
+    def tuples(name: str, make: Any) -> tuple[Any, ...]:
+        items: Sequence[Mapping[str, Any]] = data.get(name, ())
+        return tuple(make(**item) for item in items)
+
+    editions = tuple(EditionOutcome(**{**e, "reasons": tuple(e["reasons"])}) for e in data["editions"])
+    return DocumentOutcome(
+        document=data["document"],
+        fingerprint=data["fingerprint"],
+        error=data["error"],
+        editions=editions,
+        findings=tuples("findings", Finding),
+        quarantine=tuples("quarantine", Quarantined),
+        ledger=tuples("ledger", LedgerLine),
+        seconds=data["seconds"],
+        new_errors=tuple(data["new_errors"]),
+    )
+
+
+def documents(settings: Settings) -> tuple[str, ...]:
+    """Ids of the documents of raw/: its folders that hold a document.toml."""
+    if not settings.raw.is_dir():
+        return ()
+    return tuple(sorted(p.parent.name for p in settings.raw.glob("*/document.toml")))
+
+
+def outcome_path(settings: Settings, document_id: str) -> Path:
+    return settings.staged / document_id / "outcome.json"
+
+
+def staged_outcome(settings: Settings, document_id: str) -> Mapping[str, Any] | None:
+    """The last outcome of a document as staged; None when there is none or it is not whole."""
+    try:
+        loaded = json.loads(outcome_path(settings, document_id).read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
+        return None
+    return loaded if isinstance(loaded, dict) else None
+
+
+@dataclass(frozen=True)
+class LastRefresh:
+    """`at` is UTC; `failed` are French sentences: readings interrupted, a publish refused."""
+
+    at: datetime
+    failed: tuple[str, ...] = ()
+
+
+def remember_refresh(settings: Settings, failed: Sequence[str], now: datetime) -> None:
+    """Note that a refresh ended at `now` (UTC). The caller holds the refresh lock. Raises OSError."""
+    text = json.dumps({"at": now.isoformat(timespec="seconds"), "failed": list(failed)}, ensure_ascii=False) + "\n"
+
+    def write(target: Path) -> None:
+        target.write_text(text, encoding="utf-8")
+
+    write_durably(_note_path(settings), write)
+
+
+def last_refresh(settings: Settings) -> LastRefresh | None:
+    """None when the command never refreshed this project, or the note cannot be read."""
+    try:
+        note = json.loads(_note_path(settings).read_text(encoding="utf-8"))
+        return LastRefresh(datetime.fromisoformat(note["at"]), tuple(note["failed"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _note_path(settings: Settings) -> Path:
+    return settings.warehouse / "refreshed.json"
+
+
+def remember_findings(settings: Settings) -> None:
+    """Remember the findings of the file just published. The caller holds the refresh lock."""
+    from pipeline.warehouse.access import connect
+
+    with connect(settings) as connection:
+        now = sorted(str(row[0]) for row in connection.execute("SELECT finding FROM meta.findings").fetchall())
+    before = _read_history(settings).get("now", [])
+    text = json.dumps({"before": before, "now": now}, indent=1) + "\n"
+    write_durably(_history_path(settings), lambda target: _write_text(target, text))
+
+
+def new_findings(settings: Settings) -> frozenset[str]:
+    """Ids published last and not the time before; all of them after a first publish."""
+    seen = _read_history(settings)
+    return frozenset(seen.get("now", ())) - frozenset(seen.get("before", ()))
+
+
+def _read_history(settings: Settings) -> dict[str, list[str]]:
+    try:
+        loaded = json.loads(_history_path(settings).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return loaded if isinstance(loaded, dict) else {}
+
+
+def _history_path(settings: Settings) -> Path:
+    return settings.warehouse / "published_findings.json"
+
+
+def _write_text(target: Path, text: str) -> None:
+    target.write_text(text, encoding="utf-8")

@@ -1,0 +1,119 @@
+"""A query of the SQL page answered: JSON for the page, CSV and XLSX to take away. The session is the one of `annexes
+sql`, with its limits."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import PlainTextResponse, Response
+
+from pipeline.settings import Settings
+from pipeline.site.render import plain
+from pipeline.warehouse.access import QueryError, query
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SHOWN = 1000
+"""Rows that the page is given; the files have all."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one query may take: seconds, bytes; and how many run at once."""
+
+    seconds: float = 60.0
+    memory: int = 1 << 30
+    at_once: int = 2
+
+
+DEFAULT = Limits()
+
+
+def answer(settings: Settings, form: str, sql: str, limits: Limits) -> Response:
+    """The rows of a query as json, csv or xlsx. A refusal is said in French, with status 400; 404 for another form."""
+    write = {"json": _json, "csv": _csv, "xlsx": _xlsx}.get(form)
+    if write is None:
+        return PlainTextResponse("formes : json, csv, xlsx\n", 404)
+    if not sql.strip():
+        return PlainTextResponse("aucune requête : donner q\n", 400)
+    try:
+        rows = query(settings, sql, timeout=limits.seconds, memory=limits.memory)
+    except QueryError as error:
+        return PlainTextResponse(f"{error}\n", 400)
+    return write(rows)
+
+
+def _json(rows: pa.Table) -> Response:
+    shown = rows.slice(0, SHOWN)
+    told = {
+        "colonnes": [[field.name, _kind(str(field.type))] for field in rows.schema],
+        "lignes": [list(row.values()) for row in _records(shown)],
+        "nombre": rows.num_rows,
+    }
+    return Response(json.dumps(told, ensure_ascii=False, default=plain), media_type="application/json")
+
+
+def _records(rows: pa.Table) -> list[dict[int, Any]]:
+    """Rows by the rank of their columns: names may be equal."""
+    columns = [column.to_pylist() for column in rows.columns]
+    return [dict(enumerate(values)) for values in zip(*columns, strict=True)]
+
+
+def _kind(arrow: str) -> str:
+    """nombre, jour or texte: what the page must know to set and draw a column."""
+    if arrow.startswith(("int", "uint", "double", "float", "decimal", "hugeint")):
+        return "nombre"
+    return "jour" if arrow.startswith(("date", "timestamp")) else "texte"
+
+
+def _csv(rows: pa.Table) -> Response:
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(rows.column_names)
+    writer.writerows(row.values() for row in _records(rows))
+    return _file(written.getvalue().encode(), "csv", "text/csv; charset=utf-8")
+
+
+def _xlsx(rows: pa.Table) -> Response:
+    """One sheet; texts are texts, whatever sign they begin with."""
+    import xlsxwriter
+
+    written = io.BytesIO()
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+    with xlsxwriter.Workbook(written, options) as book:
+        sheet = book.add_worksheet("requête")
+        day = book.add_format({"num_format": "dd/mm/yyyy"})
+        sheet.write_row(0, 0, rows.column_names, book.add_format({"bold": True}))
+        sheet.freeze_panes(1, 0)
+        for n, row in enumerate(_records(rows), start=1):
+            for column, value in row.items():
+                _cell(sheet, n, column, value, day)
+    media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return _file(written.getvalue(), "xlsx", media)
+
+
+def _cell(sheet: Any, row: int, column: int, value: Any, day: Any) -> None:
+    from datetime import date
+    from decimal import Decimal
+
+    if value is None:
+        return
+    if isinstance(value, bool):
+        sheet.write_boolean(row, column, value)
+    elif isinstance(value, int | float | Decimal):
+        sheet.write_number(row, column, value)
+    elif isinstance(value, date):
+        sheet.write_datetime(row, column, value, day)
+    else:
+        sheet.write_string(row, column, value if isinstance(value, str) else json.dumps(value, default=plain))
+
+
+def _file(content: bytes, form: str, media: str) -> Response:
+    return Response(
+        content, media_type=media, headers={"Content-Disposition": f'attachment; filename="requete.{form}"'}
+    )

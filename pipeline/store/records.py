@@ -1,0 +1,167 @@
+"""The records of the system of record: versions, withdrawals, and what was known of acts not held; to and from JSON,
+with a checksum inside, so that a damaged record is seen. No file is opened here; their files are in `versions`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from pipeline.documents.model import FromBasis, KnownAct, Relation, Role, ToBasis
+
+FORMAT = 2
+
+
+@dataclass(frozen=True)
+class ActRecord:
+    """The act as it stood when the version was accepted (None fields: not printed, not known)."""
+
+    id: str
+    title: str
+    nor: str | None = None
+    signed: date | None = None
+    published: date | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class VersionRecord:
+    """One accepted reading of one edition. `accepted_at` is UTC; legal dates are plain dates.
+
+    `version_no` is unique over all datasets and grows with each acceptance. `edition` is the id of the act whose
+    table this is; for a `rectifie` relation it may be either act, the edition is that of the act rectified. A record
+    of zero rows with relation `abroge` or `annule` is no edition: it only ends the one it names.
+
+    Files beside it: `<no>.parquet` (row_no from 1, then the business columns, in the dataset's order) and
+    `<no>.cells.parquet` (see `tables.CELLS_SCHEMA`).
+    """
+
+    dataset: str
+    version_no: int
+    edition: str
+    document: str
+    rendition: str
+    role: Role
+    accepted_at: datetime
+    rows: int
+    quarantined: int
+    content_sha256: str
+    inputs_sha256: str
+    act: ActRecord | None = None
+    publisher: str = ""
+    licence: str = ""
+    source_url: str = ""
+    valid_from: date | None = None
+    valid_from_base: FromBasis = "inconnue"
+    valid_to: date | None = None
+    valid_to_base: ToBasis = "aucune"
+    relation: Relation | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+    """File name → sha256."""
+    findings: Mapping[str, int] = field(default_factory=dict)
+    """Severity → count."""
+    format: int = FORMAT
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """A version taken back: its reading no longer counts for what is known from `withdrawn_at` on."""
+
+    dataset: str
+    version_no: int
+    withdrawn_at: datetime
+    reason: str
+    format: int = FORMAT
+
+
+@dataclass(frozen=True)
+class KnownActs:
+    """The acts known to exist (held or not), as declared from `seen_at` (UTC) on. The first state of a warehouse
+    counts from the beginning of time, so that a fresh build answers as one that always knew them."""
+
+    seen_at: datetime
+    acts: tuple[KnownAct, ...]
+    format: int = FORMAT
+
+
+Record = VersionRecord | Withdrawal | KnownActs
+
+
+class DamagedRecordError(Exception):
+    """The text is no record of this store: cut short, altered, or of a newer format. The message is French."""
+
+
+def encode_record(record: Record) -> str:
+    """The record as JSON text (sorted keys, ISO dates) with its `checksum`."""
+    body = json.loads(json.dumps(asdict(record), default=_plain))
+    return json.dumps({**body, "checksum": _checksum(body)}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def decode_version(text: str) -> VersionRecord:
+    """Raises DamagedRecordError."""
+    body = _body(text)
+    act, relation = body.pop("act", None), body.pop("relation", None)
+    try:
+        return VersionRecord(
+            **_dated(body, ("valid_from", "valid_to"), ("accepted_at",)),
+            act=ActRecord(**_dated(act, ("signed", "published"))) if act else None,
+            relation=Relation(**_dated(relation, ("date_effet",))) if relation else None,
+        )
+    except (TypeError, ValueError) as error:
+        raise DamagedRecordError(f"champs inattendus : {error}") from error
+
+
+def decode_withdrawal(text: str) -> Withdrawal:
+    """Raises DamagedRecordError."""
+    try:
+        return Withdrawal(**_dated(_body(text), (), ("withdrawn_at",)))
+    except (TypeError, ValueError) as error:
+        raise DamagedRecordError(f"champs inattendus : {error}") from error
+
+
+def decode_known_acts(text: str) -> KnownActs:
+    """Raises DamagedRecordError."""
+    body = _body(text)
+    try:
+        body = _dated(body, (), ("seen_at",))
+        acts = tuple(KnownAct(**_dated(a, ("signed", "published", "effect_from"))) for a in body.pop("acts"))
+        return KnownActs(**body, acts=acts)
+    except (KeyError, TypeError, ValueError) as error:
+        raise DamagedRecordError(f"champs inattendus : {error}") from error
+
+
+def _body(text: str) -> dict[str, Any]:
+    try:
+        body = json.loads(text)
+    except ValueError as error:
+        raise DamagedRecordError("fichier tronqué ou illisible") from error
+    if not isinstance(body, dict):
+        raise DamagedRecordError("fichier illisible : un objet JSON était attendu")
+    if body.get("format", 0) > FORMAT:
+        raise DamagedRecordError(f"format {body['format']}, plus récent que le format {FORMAT} que ce programme lit")
+    # Format 1 had no checksum; its files are still read.
+    checksum = body.pop("checksum", None)
+    if body.get("format") != 1 and checksum != _checksum(body):
+        raise DamagedRecordError("fichier altéré : sa somme de contrôle ne correspond pas")
+    return body
+
+
+def _checksum(body: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    raise TypeError(f"no JSON form for {type(value).__name__}")
+
+
+def _dated(body: dict[str, Any], dates: tuple[str, ...], times: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The body with ISO texts of these fields made dates and times."""
+    read: dict[str, Any] = {name: date.fromisoformat(body[name]) for name in dates if body.get(name)}
+    read |= {name: datetime.fromisoformat(body[name]) for name in times if body.get(name)}
+    return {**body, **read}

@@ -1,0 +1,89 @@
+"""What is held and what is expected, act by act and year by year, and the findings that name what is missing. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from pipeline.contract.dataset import Dataset
+from pipeline.contract.findings import Finding
+from pipeline.documents.model import KnownAct
+from pipeline.store.records import ActRecord, VersionRecord
+from pipeline.timeline.editions import is_act, only_ends
+
+
+@dataclass(frozen=True)
+class CoverageLine:
+    """One act of a dataset, or one year of a yearly dataset for which no act is known. Its fields are those of
+    meta.coverage, in order."""
+
+    dataset: str
+    annee: int | None
+    act_id: str | None
+    nor: str | None
+    title: str | None
+    published: date | None
+    effect_from: date | None
+    etat: Literal["detenu", "connu_non_detenu", "aucun_acte_connu"]
+
+
+def coverage(
+    datasets: Sequence[Dataset], records: Sequence[VersionRecord], known_acts: Sequence[KnownAct]
+) -> list[CoverageLine]:
+    """Held editions, known acts not held and, for yearly datasets, the years between them without any known act; by
+    dataset and year."""
+    found: list[CoverageLine] = []
+    for dataset in datasets:
+        own = [r for r in records if r.dataset == dataset.name]
+        listed = [k for k in known_acts if k.dataset == dataset.name]
+        lines = [*_held(own, listed), *_not_held(own, listed)]
+        years = {line.annee for line in lines if line.annee}
+        if dataset.rhythm == "yearly" and years:
+            missing = set(range(min(years), max(years) + 1)) - years
+            lines += [_without_act(dataset.name, year) for year in missing]
+        found += sorted(lines, key=lambda line: (line.annee or 0, line.act_id or ""))
+    return found
+
+
+def coverage_findings(lines: Iterable[CoverageLine]) -> list[Finding]:
+    """One warning an act known and not held, one a year without any known act."""
+    return [finding for line in lines for finding in _findings(line)]
+
+
+def _findings(line: CoverageLine) -> Iterator[Finding]:
+    if line.etat == "connu_non_detenu":
+        since = f", en vigueur le {line.effect_from:%d/%m/%Y}" if line.effect_from else ""
+        message = f"acte connu et non détenu : {line.title}{since} ; aucune réponse n'est donnée pour sa période"
+        yield Finding("acte_non_detenu", "warning", "", message, str(line.act_id), line.dataset)
+    elif line.etat == "aucun_acte_connu":
+        message = f"aucun acte connu pour {line.annee}, entre deux années connues"
+        yield Finding("annee_manquante", "warning", "", message, str(line.annee), line.dataset)
+
+
+def _without_act(dataset: str, year: int) -> CoverageLine:
+    return CoverageLine(dataset, year, None, None, None, None, None, "aucun_acte_connu")
+
+
+def _held(records: Sequence[VersionRecord], listed: Sequence[KnownAct]) -> Iterator[CoverageLine]:
+    seen: set[str] = set()
+    for r in records:
+        identity = r.act.id if r.act else r.edition
+        if identity in seen:
+            continue
+        seen.add(identity)
+        declared = next((k for k in listed if is_act(r, k)), None)
+        # An act that only ends another one leaves its own year without an edition.
+        effect = None if only_ends(r) else r.valid_from
+        year = (declared.year if declared else None) or (effect.year if effect else None)
+        act = r.act or ActRecord(identity, "")
+        title = act.title or None
+        yield CoverageLine(r.dataset, year, identity, act.nor, title, act.published, r.valid_from, "detenu")
+
+
+def _not_held(records: Sequence[VersionRecord], listed: Sequence[KnownAct]) -> Iterator[CoverageLine]:
+    for k in listed:
+        if not any(is_act(r, k) for r in records):
+            year = k.year or (k.effect_from.year if k.effect_from else None)
+            yield CoverageLine(k.dataset, year, k.id, k.nor, k.title, k.published, k.effect_from, "connu_non_detenu")
