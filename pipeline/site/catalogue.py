@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from pipeline.contract.dataset import Dataset
+from pipeline.products.fiche.sources import BASES
 from pipeline.site.source import PACKAGE, Row, SiteSource, slug
 from pipeline.site.times import HeldPeriod, KnownAct, TwoTimes, two_times
 from pipeline.warehouse.ddl import identifier
@@ -158,7 +159,8 @@ def findings(source: SiteSource, where: str, value: str) -> Mapping[str, Any]:
     """Findings counted by severity, those seen by a person apart, and the gravest told one by one."""
     counts = source.rows(
         f"SELECT severity, count(*) FILTER (acknowledged IS NULL) AS open, count(acknowledged) AS seen "
-        f"FROM meta.findings WHERE {where} GROUP BY severity ORDER BY array_position(['error','warning','info'], severity)",
+        f"FROM meta.findings WHERE {where} GROUP BY severity "
+        "ORDER BY array_position(['error','warning','info'], severity)",
         value,
     )
     first = source.rows(
@@ -179,8 +181,7 @@ def _queries(dataset: Dataset, summary: Row) -> list[tuple[str, str]]:
     asked.append(
         (
             "D'où vient chaque valeur",
-            f"SELECT t.{dataset.key[-1]}, p.colonne, p.printed, p.lieu\nFROM {name} t\n"
-            "JOIN meta.provenance p USING (version_no, row_no);",
+            f"SELECT t.{dataset.key[-1]}, p.*\nFROM {name} t\nJOIN meta.provenance p USING (version_no, row_no);",
         )
     )
     return asked
@@ -219,6 +220,7 @@ def act_page(source: SiteSource, act: Row, known: Sequence[Row]) -> Mapping[str,
             act["document"],
         ),
         "findings": findings(source, "edition = ?", act["act_id"]),
+        "bases": BASES,
         "severities": SEVERITIES,
         "limit": LISTED,
         "slug": slug,
@@ -241,7 +243,8 @@ def _neighbours(source: SiteSource, act: Row) -> list[Row]:
 def totals(source: SiteSource) -> Row:
     """The figures of the first page."""
     (found,) = source.rows(
-        "SELECT (SELECT count(*) FROM meta.documents) AS documents, (SELECT count(*) FROM meta.acts WHERE detenu) AS held, "
+        "SELECT (SELECT count(*) FROM meta.documents) AS documents, "
+        "(SELECT count(*) FROM meta.acts WHERE detenu) AS held, "
         "(SELECT count(*) FROM meta.acts WHERE NOT detenu) AS known, "
         "(SELECT sum(row_count) FROM meta.editions WHERE version_no IS NOT NULL) AS rows, "
         "(SELECT sum(cells) FROM meta.ledger) AS cells, (SELECT count(*) FROM meta.quarantine) AS quarantined"

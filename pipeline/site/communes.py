@@ -14,11 +14,11 @@ from typing import Any
 
 from pipeline.cleaning.written import day_in_words
 from pipeline.gazetteer import departement_of
+from pipeline.products.fiche.commune import MISSING, Commune, Section
+from pipeline.products.fiche.sections import matters
+from pipeline.products.fiche.sources import Row, Sources
 from pipeline.site.source import SiteSource
 from pipeline.warehouse.ddl import identifier
-from pipeline.products.fiche.sections import matters
-from pipeline.products.fiche.commune import MISSING, Commune, Section
-from pipeline.products.fiche.sources import Row, Sources
 
 DAY = "\ue000"
 """Stands in a text for the day of the fiche, which the page fills in."""
@@ -320,12 +320,14 @@ def groupings(source: SiteSource) -> Mapping[str, Any]:
     found = {}
     members = source.rows(
         "SELECT siren, list(code_commune ORDER BY code_commune) AS codes, any_value(millesime) AS millesime "
-        "FROM ref.epci_membres m WHERE millesime = (SELECT max(millesime) FROM ref.epci_membres x WHERE x.siren = m.siren) "
+        "FROM ref.epci_membres m "
+        "WHERE millesime = (SELECT max(millesime) FROM ref.epci_membres x WHERE x.siren = m.siren) "
         "GROUP BY siren"
     )
     by_siren = {row["siren"]: row for row in members}
     for row in source.rows(
-        "SELECT siren, arg_max(nom, millesime) AS nom, arg_max(type, millesime) AS type FROM ref.epci GROUP BY 1 ORDER BY 1"
+        "SELECT siren, arg_max(nom, millesime) AS nom, arg_max(type, millesime) AS type FROM ref.epci "
+        "GROUP BY 1 ORDER BY 1"
     ):
         own = by_siren.get(row["siren"], {"codes": [], "millesime": None})
         found[row["siren"]] = [row["nom"], row["type"], own["millesime"], "".join(own["codes"])]

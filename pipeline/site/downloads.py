@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.contract.dataset import Dataset
+from pipeline.products.export import REFERENCE, Origin, published_tables, write_table
 from pipeline.site.source import SiteSource
-from pipeline.products.export import REFERENCE, published_tables
-from pipeline.products.export import write_table
-from pipeline.products.export import Origin
 
 KINDS = (("csv", "CSV"), ("parquet", "Parquet"), ("schema.json", "Table Schema"))
 

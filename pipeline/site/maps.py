@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from pipeline.site.render import number
@@ -86,7 +87,7 @@ def _map(
         for code, name in names.items()
     )
     told = [f"moins de {number(bounds[0])}{unit}"]
-    told += [f"{number(low)} à {number(high)}{unit}" for low, high in zip(bounds, bounds[1:], strict=False)]
+    told += [f"{number(low)} à {number(high)}{unit}" for low, high in pairwise(bounds)]
     return Map(key, title, places, (*told, f"{number(bounds[-1])}{unit} et plus"))
 
 
@@ -138,11 +139,13 @@ def _since(rows: Sequence[Row]) -> Row:
 
 def _thresholds(source: SiteSource) -> Mapping[str, Any]:
     rows = source.rows(
-        "SELECT DISTINCT siren, nom_epci, coalesce(type_territoire, '?') AS type, seuil_euros_par_uc_an AS seuil, annee "
+        "SELECT DISTINCT siren, nom_epci, coalesce(type_territoire, '?') AS type, "
+        "seuil_euros_par_uc_an AS seuil, annee "
         "FROM premier_quartile ORDER BY seuil"
     )
     medians = source.rows(
-        "SELECT code_departement, median(seuil_euros_par_uc_an) AS seuil, count(*) AS n FROM premier_quartile GROUP BY 1 ORDER BY 1"
+        "SELECT code_departement, median(seuil_euros_par_uc_an) AS seuil, count(*) AS n FROM premier_quartile "
+        "GROUP BY 1 ORDER BY 1"
     )
     by_type = source.rows(
         "SELECT type, count(*) AS n, min(seuil) AS least, median(seuil) AS median, max(seuil) AS most FROM "
@@ -163,7 +166,8 @@ def _thresholds(source: SiteSource) -> Mapping[str, Any]:
 
 def _places(source: SiteSource) -> Mapping[str, Any]:
     rows = source.rows(
-        "SELECT code_departement, sum(places) AS places, count(*) AS sites, count(*) FILTER (places IS NULL) AS unknown "
+        "SELECT code_departement, sum(places) AS places, count(*) AS sites, "
+        "count(*) FILTER (places IS NULL) AS unknown "
         "FROM places_sites WHERE code_departement IS NOT NULL GROUP BY 1 ORDER BY 1"
     )
     values = {row["code_departement"]: float(row["places"]) for row in rows if row["places"] is not None}

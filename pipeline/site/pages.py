@@ -30,7 +30,7 @@ class Bundle:
 
 def bundles(source: SiteSource) -> Iterator[Bundle]:
     """Everything, what takes longest first."""
-    code = code_word()
+    code, dress = code_word(), dress_word()
     yield Bundle("communes", digest(code, source.held, source.reference, source.said), lambda: _communes(source))
     for version in source.versions:
         if version["dataset"] in source.datasets:
@@ -44,18 +44,26 @@ def bundles(source: SiteSource) -> Iterator[Bundle]:
     for (document, file), pages in pictures.cited_pages(source).items():
         yield _pictures(source, document, file, pages)
     yield Bundle("recherche", digest(code, source.held, source.reference, source.said), lambda: _search(source))
-    yield Bundle("cartes", digest(code, source.held, source.published), lambda: _maps(source))
+    yield Bundle("cartes", digest(code, dress, source.held, source.published), lambda: _maps(source))
     today = str(datetime.now(UTC).date())
-    yield Bundle("pages", digest(code, source.published, today, str(source.live)), lambda: _pages(source))
-    yield Bundle("assets", code, _assets)
+    yield Bundle("pages", digest(code, dress, source.published, today, str(source.live)), lambda: _pages(source))
+    yield Bundle("assets", dress, _assets)
 
 
 @cache
 def code_word() -> str:
-    """A word that changes with the source of these pages and of what they read."""
-    folders = (PACKAGE, PACKAGE.parent / "products", PACKAGE.parent / "datasets")
-    files = sorted(p for folder in folders for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
-    return digest(*(f"{p.name} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in files))
+    """A word that changes with the program that makes data: this room, and what it reads with."""
+    return _word(*(p for room in ("site", "products", "datasets") for p in (PACKAGE.parent / room).rglob("*.py")))
+
+
+@cache
+def dress_word() -> str:
+    """A word that changes with templates, styles and scripts."""
+    return _word(*(p for folder in ("templates", "assets") for p in (PACKAGE / folder).rglob("*") if p.is_file()))
+
+
+def _word(*files: Path) -> str:
+    return digest(*(f"{p.name} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in sorted(files)))
 
 
 def _communes(source: SiteSource) -> Files:

@@ -16,8 +16,8 @@ from pipeline.extract.model import ExtractError
 from pipeline.extract.pdf import picture
 from pipeline.extract.pdf.picture import PagePicture
 from pipeline.products.picture import PrintedRows
-from pipeline.site.source import SiteSource, slug
 from pipeline.products.why import Cited
+from pipeline.site.source import SiteSource, slug
 
 
 class Frames:

@@ -13,10 +13,10 @@ DONE = {"modifie": "modifie", "rectifie": "rectifie", "abroge": "abroge", "annul
 
 def of_act(act: Row, said: Mapping[str, Any]) -> Graph:
     """The drawing, from what the page of the act says."""
-    return graph(act["title"] or act["act_id"], list(_neighbours(act, said)))
+    return graph(act["title"] or act["act_id"], list(_neighbours(said)))
 
 
-def _neighbours(act: Row, said: Mapping[str, Any]) -> Iterator[Neighbour]:
+def _neighbours(said: Mapping[str, Any]) -> Iterator[Neighbour]:
     if said["document"]:
         yield Neighbour("above", "document", said["document"]["title"] or said["document"]["document"], "", "le porte")
     for target in said["targets"]:

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline.contract.dataset import Dataset
+from pipeline.products.why import Cited, cited_by_row, spans, status_of
 from pipeline.refresh.review import annex_of, corrections_of
 from pipeline.site.pictures import Frames
 from pipeline.site.source import Row, SiteSource, slug
 from pipeline.warehouse.ddl import identifier
-from pipeline.products.why import Cited, cited_by_row, spans, status_of
 
 CHUNK = 400
 """Rows in a file."""

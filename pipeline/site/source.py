@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.contract.dataset import Dataset
 from pipeline.datasets import all_datasets
+from pipeline.products.lookup import records
 from pipeline.refresh.review import ReadingOf, reader
 from pipeline.settings import Settings
 from pipeline.warehouse.access import connect
-from pipeline.products.lookup import records
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -71,8 +71,10 @@ class SiteSource:
             *(
                 str(part)
                 for part in self.rows(
-                    "SELECT v.version_no, v.content_sha256, v.withdrawn_at, p.valid_from, p.valid_to, p.latest FROM meta.versions v "
-                    "LEFT JOIN meta.periods p ON p.version_no = v.version_no AND p.known_to IS NULL WHERE v.dataset = ? "
+                    "SELECT v.version_no, v.content_sha256, v.withdrawn_at, p.valid_from, p.valid_to, p.latest "
+                    "FROM meta.versions v "
+                    "LEFT JOIN meta.periods p ON p.version_no = v.version_no AND p.known_to IS NULL "
+                    "WHERE v.dataset = ? "
                     "ORDER BY ALL",
                     dataset,
                 )

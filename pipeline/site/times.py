@@ -121,7 +121,8 @@ class _Scale:
     def ticks(self) -> tuple[tuple[float, str], ...]:
         years = range(self.first.year + 1, self.last.year + 1)
         step = next((s for s in _TICKS if len(years) / s <= 10), 100)
-        return tuple((self.x(date(year, 1, 1)), str(year)) for year in years if year % step == 0)
+        drawn = ((self.x(date(year, 1, 1)), str(year)) for year in years if year % step == 0)
+        return tuple((x, year) for x, year in drawn if x < WIDTH - 16)
 
 
 def _moments(held: Iterable[HeldPeriod]) -> list[datetime]:

@@ -17,7 +17,7 @@ _ROLES = {
     "extract": "extrait du fichier publié",
     "typeset": "composé par ce projet à partir des chiffres",
 }
-_BASES = {
+BASES = {
     "texte": "date du texte",
     "lendemain_publication": "lendemain de la publication",
     "consolidation": "date de la version consolidée",
@@ -98,9 +98,9 @@ class Sources:
             row["valid_from"],
         )[0]
         since, until = period["valid_from"], period["valid_to"]
-        said = f"En vigueur à partir du {day_in_words(since)} ({_BASES[period['valid_from_base']]})"
+        said = f"En vigueur à partir du {day_in_words(since)} ({BASES[period['valid_from_base']]})"
         if until is not None:
-            return f"{said}, jusqu'au {day_in_words(until)} exclu ({_BASES[period['valid_to_base']]})."
+            return f"{said}, jusqu'au {day_in_words(until)} exclu ({BASES[period['valid_to_base']]})."
         old = " : à vérifier" if (self.on - since).days > 366 else ""
         return f"{said}, sans fin connue de cette base{old}."
 

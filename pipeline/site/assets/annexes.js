@@ -89,11 +89,21 @@ const annexes = (() => {
 
   const parametres = new URLSearchParams(location.search);
 
+  // A drawing whose text stands beside it: its inner labels would only be read out one by one.
+  function dessin(svg) {
+    for (const interieur of svg.querySelectorAll("[aria-label], [aria-description]")) {
+      interieur.removeAttribute("aria-label");
+      interieur.removeAttribute("aria-description");
+    }
+    svg.setAttribute("aria-hidden", "true");
+    return svg;
+  }
+
   function refuser(ou, message) {
     ou.replaceChildren(el("h1", {}, document.title.split(" · ")[0]), el("p", {role: "alert"}, message));
   }
 
-  return {racine, recevoir, charger, el, nombre, jour, montrer, periode, somme, plier, departement, communes, parametres, refuser};
+  return {racine, recevoir, charger, el, nombre, jour, montrer, periode, somme, plier, departement, communes, parametres, dessin, refuser};
 })();
 
 // The search box: an index loaded when it is first needed, a list driven by the keyboard.

@@ -11,16 +11,16 @@ document.addEventListener("DOMContentLoaded", () => {
     const seuils = points("points-seuils"), ou = document.getElementById("courbe-seuils");
     if (seuils && ou) {
       const lignes = seuils.map((p) => ({...p, type: NOMS[p.type] || p.type}));
-      ou.replaceChildren(Plot.plot({
-        width: Math.max(320, Math.min(560, ou.clientWidth)), height: 330, marginLeft: 8, marginTop: 28,
+      ou.replaceChildren(annexes.dessin(Plot.plot({
+        width: Math.max(320, Math.min(560, ou.clientWidth)), height: 420, marginLeft: 8, marginTop: 26,
         x: {label: "seuil, € par unité de consommation et par an", tickFormat: (v) => v.toLocaleString("fr-FR"), ticks: 5, grid: true},
-        y: {label: null, axis: null}, fy: {label: null, axis: null},
+        y: {label: null, axis: null}, fy: {label: null, axis: null, padding: 0.55},
         marks: [
           Plot.tickX(lignes, {x: "seuil", fy: "type", stroke: couleur("--bleu"), strokeOpacity: 0.45, title: (p) => `${p.nom} : ${euros(p.seuil)}`}),
           Plot.tickX(lignes, Plot.groupZ({x: "median"}, {x: "seuil", fy: "type", z: "type", stroke: couleur("--rouge"), strokeWidth: 3})),
           Plot.text(lignes, Plot.groupZ({text: "first"}, {text: "type", fy: "type", z: "type", frameAnchor: "top-left", dy: -12, fill: couleur("--encre")})),
         ],
-      }));
+      })));
     }
     const plafonds = points("points-plafonds"), la = document.getElementById("courbe-plafonds");
     if (plafonds && la) {
@@ -31,11 +31,11 @@ document.addEventListener("DOMContentLoaded", () => {
         ? [Plot.line(lignes, {x: "le", y: "plafond", stroke: "categorie", fx: "ou", curve: "step-after"}), Plot.dot(lignes, {x: "le", y: "plafond", fill: "categorie", fx: "ou", r: 2.5})]
         : [Plot.ruleX(lignes, {x: "categorie", y: "plafond", fx: "ou", stroke: couleur("--q2")}), Plot.dot(lignes, {x: "categorie", y: "plafond", fx: "ou", fill: couleur("--bleu"), r: 4, title: (p) => `catégorie ${p.categorie} : ${euros(p.plafond)}`})];
       const etroit = la.clientWidth < 560;
-      la.replaceChildren(Plot.plot({
+      la.replaceChildren(annexes.dessin(Plot.plot({
         width: Math.max(320, Math.min(900, la.clientWidth)), height: 300, marginLeft: 56,
-        x: annees > 1 ? {label: null} : {label: "catégorie de ménages"}, y, fx: {label: null, tickFormat: (t) => etroit ? t.split(/[ ,]/)[0] : t},
+        x: annees > 1 ? {label: null} : {label: "catégorie de ménages", type: "point"}, y, fx: {label: null, tickFormat: (t) => etroit ? t.split(/[ ,]/)[0] : t},
         color: {legend: false, range: ["--q2", "--q3", "--bleu"].map(couleur)}, marks: traits,
-      }));
+      })));
     }
   }
   dessiner();

@@ -73,7 +73,7 @@ document.addEventListener("DOMContentLoaded", () => {
     etat.textContent = `${nombre(dit.nombre)} lignes` + (dit.nombre > dit.lignes.length ? `, les ${nombre(dit.lignes.length)} premières montrées ; toutes en CSV ou XLSX` : "");
     lignes.append(tableau(dit));
     const trace = dessin(dit);
-    if (trace) courbe.append(el("figure", {class: "courbe"}, el("figcaption", {}, "La même réponse, dessinée"), trace));
+    if (trace) courbe.append(el("figure", {class: "courbe"}, el("figcaption", {}, "La même réponse, dessinée"), annexes.dessin(trace)));
   }
   formulaire.addEventListener("submit", (e) => { e.preventDefault(); executer(); });
   if (parametres.get("q")) executer();

@@ -9,7 +9,6 @@ document.addEventListener("DOMContentLoaded", async () => {
     whole_departement: "par « l'ensemble des communes du département »", rest: "par « le reste du territoire »", ocr: "reconnu sur une image",
   };
   const ROLES = {published: "fichier publié", extract: "extrait d'un autre fichier", typeset: "composé par ce projet à partir des chiffres"};
-  const fichier = (nom) => /^[A-Za-z0-9_-]+$/.test(nom) ? nom : null;
   let lu, jeu, morceau;
   try {
     lu = await charger(`versions/${version}`);
@@ -25,6 +24,7 @@ document.addEventListener("DOMContentLoaded", async () => {
   const rangCol = par[colonne], description = lu.colonnes[rangCol];
   const pieces = [...(lu.partout[colonne] || []).map((p) => ({...p, partout: true})), ...((morceau.citations[rang][rangCol]) || []).map((n) => morceau.pieces[n])];
   const cle = lu.cle.map((nom) => `${nom} ${montrer(valeurs[par[nom]], lu.colonnes[par[nom]])}`).join(", ");
+  const qui = ["nom_epci", "nom_commune", "libelle_imprime"].map((nom) => lu.colonnes[par[nom]]).find((c) => c);  // the name a reader knows the row by
   const etat = jeu.versions.find((v) => v.version === version);
   document.title = `${montrer(valeurs[rangCol], description)} · ${colonne} · Annexes`;
 
@@ -32,9 +32,10 @@ document.addEventListener("DOMContentLoaded", async () => {
     el("p", {class: "fil"}, el("a", {href: `${racine}jeux/${lu.jeu}.html`}, lu.titre)),
     el("h1", {class: "grande-valeur"}, montrer(valeurs[rangCol], description), description.unite ? el("small", {}, description.unite) : ""),
     el("p", {class: "chapeau"}, description.sens, valeurs[rangCol] === null ? " : rien d'imprimé, ou rien de sûr." : "."),
-    el("p", {class: "note"}, `${cle} — ${lu.acte || lu.document}, ${etat.valide.map(periode).join(" ; ") || etat.statut}.`),
+    el("p", {class: "note"}, `${qui && valeurs[par[qui.nom]] ? valeurs[par[qui.nom]] + " — " : ""}${cle} — ${lu.acte || lu.document}, ${etat.valide.map(periode).join(" ; ") || etat.statut}.`),
   ];
 
+  const aPlacer = [];  // what brings the frames into view, once the page stands
   // The frames on one page of a PDF: that of the value, and fainter those of its row.
   async function image(document_, nom, role, boites, voisins) {
     const page = boites[0][0];
@@ -61,6 +62,7 @@ document.addEventListener("DOMContentLoaded", async () => {
       vue.scrollLeft = img.clientWidth * boites[0][1] / taille[0] - vue.clientWidth / 3;
     };
     img.addEventListener("load", placer);
+    aPlacer.push(placer);
     return el("figure", {}, vue, el("figcaption", {}, `Page ${page} de ${nom}, ${ROLES[role] || role}.`, role === "typeset" ? " Les valeurs sont lues dans " + lu.fichier + "." : ""));
   }
 
@@ -148,4 +150,5 @@ document.addEventListener("DOMContentLoaded", async () => {
     el("h2", {}, "La citer"),
     el("p", {}, `${lu.acte || lu.document}, ${lu.nor ? "NOR " + lu.nor + ", " : ""}${pieces.filter((p) => p.lieu).map((p) => p.lieu)[0] || ""}. Donnée : ${lu.jeu}, ${cle}, version ${version}, empreinte ${lu.empreinte.slice(0, 12)}.`),
   );
+  requestAnimationFrame(() => aPlacer.forEach((placer) => placer()));
 });
