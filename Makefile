@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup refresh test check ui bench soak lock clean
+.PHONY: setup refresh test check ui site browser screenshots bench soak lock clean
 
 # The environment is made from the hashed lock, and made again when the lock or pyproject.toml changes.
 $(READY): requirements.lock pyproject.toml
@@ -30,6 +30,17 @@ check: $(READY)
 ui: $(READY)
 	@$(BIN)/annexes ui
 
+site: $(READY)
+	@$(BIN)/annexes site --serve
+
+# What drives the pages in Chromium; without it those tests are skipped, and say so.
+browser: $(READY)
+	-@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-browser.lock
+
+# The pictures of the README, made by the same tests from the shipped documents.
+screenshots: browser
+	@ANNEXES_SCREENSHOTS=docs/pages $(BIN)/python -m pytest -q -n 0 tests/browser/test_screenshots.py
+
 bench: $(READY)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
@@ -42,6 +53,8 @@ soak: $(READY)
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  --python-version 3.11 -c scripts/lock-constraints.txt -o requirements.lock
+	printf 'playwright>=1.60\naxe-playwright-python>=0.1.8\n' | uv pip compile - --universal --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate --python-version 3.11 -c requirements.lock -o requirements-browser.lock
 
 clean:
 	rm -rf .venv

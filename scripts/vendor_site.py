@@ -46,6 +46,8 @@ export {basicSetup, EditorView} from "codemirror";
 export {keymap} from "@codemirror/view";
 export {Prec} from "@codemirror/state";
 export {sql, PostgreSQL} from "@codemirror/lang-sql";
+export {HighlightStyle, syntaxHighlighting} from "@codemirror/language";
+export {tags} from "@lezer/highlight";
 """
 
 

@@ -302,7 +302,8 @@ def calendar(source: SiteSource) -> Mapping[str, Any]:
                 "SELECT d.code_departement, d.nom, r.nom AS region FROM ref.departements d LEFT JOIN (SELECT DISTINCT "
                 "cog_date, code_departement, code_region FROM ref.communes WHERE type = 'COM') c "
                 "USING (cog_date, code_departement) LEFT JOIN ref.regions r "
-                "ON r.cog_date = c.cog_date AND r.code_region = c.code_region WHERE d.cog_date = (SELECT max(cog_date) FROM ref.departements)"
+                "ON r.cog_date = c.cog_date AND r.code_region = c.code_region "
+                "WHERE d.cog_date = (SELECT max(cog_date) FROM ref.departements)"
             )
         },
         "evenements": source.rows(

@@ -50,13 +50,14 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def address(project: Settings, browser: Any) -> Iterator[str]:
+def address(project: Settings, browser: Any, folder: Path) -> Iterator[str]:
     """The same pages served on a port of loopback, until the tests end."""
     import uvicorn
 
     from pipeline.site.server import Kept, application
 
     kept = Kept(project)
+    shutil.copytree(folder, kept.folder, dirs_exist_ok=True)  # all but a few pages are the same: made once
     kept.refresh()
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -148,18 +149,25 @@ def test_the_pages_reckon_the_file_of_a_key_as_the_program_does(page: Any, folde
         assert page.evaluate("(key) => annexes.somme(key)", key) == zlib.crc32(key.encode())
 
 
-@pytest.mark.parametrize("width", [390, 1100])
+@pytest.mark.parametrize(
+    ("width", "scheme", "kinds"),
+    [
+        (390, "dark", KINDS),
+        (1100, "light", [k for k in KINDS if k.partition("?")[0] in ("index.html", "cartes.html", "commune.html")]),
+    ],
+)
 def test_nothing_serious_hinders_a_keyboard_or_a_screen_reader(
-    page: Any, folder: Path, address: str, width: int
+    page: Any, folder: Path, address: str, width: int, scheme: str, kinds: Sequence[str]
 ) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed (extra browser)")
     page.set_viewport_size({"width": width, "height": 800})
-    page.emulate_media(color_scheme="dark" if width == 390 else "light")
+    page.emulate_media(color_scheme=scheme)
     found = {}
-    for kind in (*(f"{folder.as_uri()}/{kind}" for kind in KINDS), f"{address}sql.html?q=from%20prix_psla"):
+    for kind in (*(f"{folder.as_uri()}/{kind}" for kind in kinds), f"{address}sql.html?q=from%20prix_psla"):
         show(page, kind)
         grave = [v for v in axe.Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")]
         if grave:
-            found[kind.rpartition("/")[2]] = [(v["id"], v["nodes"][0]["html"][:160]) for v in grave]
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{kind} is wider than the screen"
+            found[kind] = [(v["id"], v["nodes"][0]["html"][:160]) for v in grave]
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found[kind] = [*found.get(kind, []), ("wider than the screen", "")]
     assert found == {}

@@ -1,5 +1,5 @@
-"""A small published project for pages: one act with its PDF, one sheet, five départements; a cell and a title that try
-to be markup."""
+"""A small published project for pages: one act with its PDF, five départements; a cell (by a correction) and a title that
+try to be markup."""
 
 from __future__ import annotations
 
@@ -17,6 +17,14 @@ ACT = "JORFTEXT000042056679"
 DEPARTEMENTS = ["01", "2A", "75", "93", "974"]
 PRINTED = "CC Bugey Sud"
 HOSTILE = "CC <script>window.pris=1</script> & <img src=x onerror=window.pris=1>"
+CORRECTION = f"""
+[[correction]]
+id = "hostile"
+printed = "{PRINTED}"
+should_be = "{HOSTILE}"
+reason = "un texte qui se prend pour une page : <script>window.pris=1</script>"
+status = "applied"
+"""
 TITLE = "Annexe « 1er quartile » <script>window.pris=1</script>"
 YEARS = ("2009", "2017", "2020")
 
@@ -39,7 +47,7 @@ def small(root: Path) -> Settings:
     shutil.copy(ROOT / "dagster.yaml", root)
     shutil.copy(ROOT / "raw/actes.toml", root / "raw")
     shutil.copytree(ROOT / "raw" / ACT, root / "raw" / ACT)
-    _rewrite(root / "raw" / ACT / "annexe.txt", PRINTED, HOSTILE)
+    (root / "raw" / ACT / "corrections.toml").write_text(CORRECTION, encoding="utf-8")
     _rewrite(root / "raw" / ACT / "document.toml", "annexe « 1er quartile »", TITLE)
     return read_and_publish(Settings(root))
 

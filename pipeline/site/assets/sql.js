@@ -12,11 +12,15 @@ document.addEventListener("DOMContentLoaded", () => {
   const boite = el("div", {class: "cm-boite"});
   document.getElementById("editeur").append(boite);
   const ombre = boite.attachShadow({mode: "open"});
-  const {EditorView, basicSetup, sql, PostgreSQL, keymap, Prec} = CodeMirror;
+  const {EditorView, basicSetup, sql, PostgreSQL, keymap, Prec, HighlightStyle, syntaxHighlighting, tags} = CodeMirror;
   const vue = new EditorView({
     doc: zone.value, parent: ombre, root: ombre,
     extensions: [
       Prec.highest(keymap.of([{key: "Mod-Enter", run: () => { formulaire.requestSubmit(); return true; }}])),
+      syntaxHighlighting(HighlightStyle.define([
+        {tag: tags.keyword, color: "var(--lien)", fontWeight: "600"}, {tag: [tags.string, tags.special(tags.string)], color: "var(--rouge)"},
+        {tag: tags.comment, color: "var(--gris)", fontStyle: "italic"}, {tag: [tags.number, tags.bool, tags.null], color: "var(--rouge)"},
+      ])),
       basicSetup, sql({dialect: PostgreSQL, schema: dictionnaire, upperCaseKeywords: true}), EditorView.lineWrapping,
       EditorView.contentAttributes.of({"aria-label": "Requête SQL"}),
       EditorView.theme({"&": {minHeight: "8rem", fontSize: "0.84rem"}, ".cm-gutters": {background: "transparent", border: "0", color: "inherit", opacity: "0.65"}, ".cm-content": {caretColor: "currentColor"}, ".cm-cursor": {borderLeftColor: "currentColor"}, ".cm-activeLine, .cm-activeLineGutter": {background: "transparent"}, ".cm-tooltip": {background: "Canvas", color: "CanvasText"}}),
@@ -38,7 +42,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const nombres = dit.colonnes.map((c, i) => [c, i]).filter(([[, s]]) => s === "nombre").map(([, i]) => i);
     const noms = dit.colonnes.map((c, i) => [c, i]).filter(([[, s]]) => s !== "nombre").map(([, i]) => i);
     if (!nombres.length || dit.lignes.length < 2) return null;
-    const y = nombres[nombres.length - 1], couleur = getComputedStyle(document.documentElement).getPropertyValue("--bleu").trim();
+    const y = nombres[0], couleur = getComputedStyle(document.documentElement).getPropertyValue("--bleu").trim();
     const commun = {width: Math.min(900, courbe.clientWidth || 700), marginLeft: 60, style: {background: "none"}};
     if (noms.length && dit.lignes.length <= 40) {
       const x = noms[0];
