@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from pipeline.refresh.decide import read_document
 from pipeline.refresh.plan import plan
-from pipeline.refresh.publish import publish
 from pipeline.settings import Settings
+from tests.production import publish, read_document
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -64,7 +64,7 @@ def unruled(folder: Path, scale: Scale) -> None:
 
 
 def agree(folder: Path, scale: Scale) -> None:
-    print("Cells alike: pdfium and pdfminer as engines of ours, and ours and Page.find_tables of pdfplumber\n")
+    print("Cells alike: pdfium and pdfplumber as engines of ours, and ours and Page.find_tables of pdfplumber\n")
     rows = []
     for kind in KINDS:
         path, _ = files.write(folder, kind, min(scale.rows, 100))

@@ -1,4 +1,4 @@
-"""Whether two ways of reading a page give the same: pdfium and pdfminer inside ours, our cells and pdfplumber's."""
+"""Whether two ways of reading a page give the same: pdfium and pdfplumber inside ours, our cells and pdfplumber's."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ def engines(path: Path) -> tuple[int, int]:
 
 
 def _read_twice(path: str) -> Iterator[tuple[PageRead, PageRead]]:
-    from pipeline.extract.pdf import chars_pdfium, pages, pdfium, rules, rules_pdfium
-    from pipeline.extract.pdf.chars_pdfminer import Exact
+    from pipeline.extract.pdf import fast, pages, pdfium
+    from pipeline.extract.pdf.exact import Exact
 
     with pdfium.document(path) as document, Exact(path) as exact:
         for number in range(1, pdfium.page_count(document) + 1):
             with pdfium.page(document, number - 1) as page:
                 drawn = pdfium.drawn(page, DEFAULT.page_objects)
-                found = chars_pdfium.read(page, drawn, DEFAULT.page_chars)
-                ruled = rules.merged(*rules_pdfium.read(page, drawn, DEFAULT.page_edges))
+                found = fast.read_chars(page, drawn, DEFAULT.page_chars)
+                drawing = fast.read_drawing(page, drawn, DEFAULT.page_edges)
                 slow = exact.read(page, number, found)
-                yield tuple(pages.content(number, page.size, chars, ruled) for chars in (found, slow))
+                yield tuple(pages.content(number, page.size, chars, drawing) for chars in (found, slow))
 
 
 def _texts(page: PageRead) -> dict[tuple[int, int, int], str]:
@@ -49,7 +49,7 @@ def boxes(path: Path) -> tuple[int, int]:
     """(cells that stand where pdfplumber's stand, cells of either) over the pages of the file."""
     import pdfplumber
 
-    from pipeline.extract.pdf.engine import read_pages
+    from pipeline.extract.pdf.pages import read_pages
 
     alike = total = 0
     with pdfplumber.open(path) as pdf:

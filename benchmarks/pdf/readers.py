@@ -32,8 +32,8 @@ def ours(path: Path) -> Sequence[Sequence[Rows]]:
 def ours_pages(path: Path) -> Sequence[PageResults]:
     """What the children do, in this process: every page read, sampled pages twice."""
     from pipeline.extract.pdf import pdfium
-    from pipeline.extract.pdf.engine import read_pages
     from pipeline.extract.pdf.limits import DEFAULT
+    from pipeline.extract.pdf.pages import read_pages
     from pipeline.extract.pdf.worker import cuts
 
     with pdfium.document(str(path)) as document:
@@ -43,7 +43,7 @@ def ours_pages(path: Path) -> Sequence[PageResults]:
 
 def ours_assembled(path: Path) -> Reading:
     """What the children and the parent do together, in this process."""
-    from pipeline.extract.pdf.engine import assemble
+    from pipeline.extract.pdf.assemble import assemble
 
     return assemble(ours_pages(path))
 

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.common import Refusal, err, out, project
+from pipeline.cli.common import err, out, project
+from pipeline.errors import USAGE, AnnexesError
+from pipeline.language import translated as _
 
 PORT = 8765
 
@@ -30,7 +32,7 @@ def site(
     makes only what changed. Examples: `annexes site public/`, `annexes site --serve`
     """
     if (target is None) == (not serve):
-        raise Refusal("donner un dossier (`annexes site DOSSIER`), ou --serve", code=2)
+        raise AnnexesError(_("give a folder (`annexes site DIR`), or --serve"), USAGE)
     if target is not None:
         _write(target)
     else:
@@ -38,36 +40,31 @@ def site(
 
 
 def _write(target: Path) -> None:
-    from pipeline.site.build import FolderError, build
-    from pipeline.warehouse.access import QueryError
+    from pipeline.site.build import build
 
-    try:
-        built = build(project(), target, say=lambda name: err(f"  {name}"))
-    except (FolderError, QueryError) as error:
-        raise Refusal(str(error)) from error
-    except OSError as error:
-        raise Refusal(f"{target} : écriture impossible : {error.strerror or error}") from error
-    changed = f"{built.made} faits, {built.kept} gardés" + (f", {built.removed} retirés" if built.removed else "")
-    out(f"{target / 'index.html'} : {changed}, {built.bytes / 1e6:.1f} Mo, {built.seconds:.1f} s")
+    built = build(project(), target, say=_say)
+    said = _("{page}: {made} files made, {kept} kept, {removed} removed, {size} MB, {seconds} s")
+    figures = {"made": built.made, "kept": built.kept, "removed": built.removed}
+    size, seconds = f"{built.bytes / 1e6:.1f}", f"{built.seconds:.1f}"
+    out(said.format(page=target / "index.html", size=size, seconds=seconds, **figures))
 
 
 def _serve(host: str, port: int) -> None:
     import uvicorn
 
-    from pipeline.site.build import FolderError
     from pipeline.site.server import LOOPBACK, Kept, application
-    from pipeline.warehouse.access import QueryError
 
     kept = Kept(project())
-    try:
-        kept.refresh(say=lambda name: err(f"  {name}"))
-    except (FolderError, QueryError) as error:
-        raise Refusal(str(error)) from error
+    kept.refresh(say=_say)
     if host:
-        err(f"{host} : toute personne qui atteint cette adresse peut lire la base et y poser des requêtes")
+        err(_("{host}: whoever reaches this address can read the warehouse and query it").format(host=host))
     pages = application(kept, (*LOOPBACK, host) if host else LOOPBACK)
-    server = uvicorn.Server(uvicorn.Config(pages, host=host or "127.0.0.1", port=port, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(pages, host=host or LOOPBACK[0], port=port, log_level="warning"))
     with server.config.bind_socket() as socket:
-        address = f"http://{host or '127.0.0.1'}:{socket.getsockname()[1]}/"
-        out(f"{address} (Ctrl-C pour arrêter)")
+        address = f"http://{host or LOOPBACK[0]}:{socket.getsockname()[1]}/"
+        out(_("{address} (Ctrl-C to stop)").format(address=address))
         server.run([socket])
+
+
+def _say(name: str) -> None:
+    err(f"  {name}")

@@ -245,8 +245,9 @@ def explain(connection: DuckDBPyConnection, dataset: Dataset, row: Record, readi
 
 def _cited(connection: DuckDBPyConnection, row: Record, reading_of: ReadingOf) -> dict[str, list[Cited]]:
     """What the values of one row cite, what its whole version cites included, by column."""
-    of_version = cited_by_row(connection, row["version_no"], reading_of, 0, 0).get(0, {})
-    of_row = cited_by_row(connection, row["version_no"], reading_of, row["row_no"], row["row_no"]).get(row["row_no"], {})
+    version, row_no = row["version_no"], row["row_no"]
+    of_version = cited_by_row(connection, version, reading_of, 0, 0).get(0, {})
+    of_row = cited_by_row(connection, version, reading_of, row_no, row_no).get(row_no, {})
     return {name: [*of_version.get(name, []), *of_row.get(name, [])] for name in {**of_version, **of_row}}
 
 
@@ -314,7 +315,7 @@ def _life(connection: DuckDBPyConnection, dataset: Dataset, row: Record) -> tupl
 
 
 def spans(connection: DuckDBPyConnection, dataset: Dataset) -> dict[int, list[Span]]:
-    """The days that each version of a dataset answers for, as known now; versions that answer for none are not there."""
+    """The days that each version of a dataset answers for, as known now; those that answer for none are not there."""
     found: dict[int, list[Span]] = {}
     for period in records(
         connection,

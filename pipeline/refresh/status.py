@@ -24,10 +24,9 @@ from pipeline.refresh import publish
 from pipeline.refresh.plan import plan, staged_refusals
 from pipeline.refresh.state import LastRefresh, documents, last_refresh
 from pipeline.settings import Settings
-from pipeline.store import pending
-from pipeline.store import versions as store
+from pipeline.store.pending import WaitingReadings
 from pipeline.store.records import VersionRecord
-from pipeline.store.versions import Store
+from pipeline.store.versions import StoreView, VersionStore
 from pipeline.timeline.coverage import CoverageLine, coverage, coverage_findings
 from pipeline.timeline.editions import names_of, only_ends
 from pipeline.warehouse.publish import published_fingerprint
@@ -54,11 +53,10 @@ class DatasetState:
 
 
 def dataset_states(
-    datasets: Sequence[Dataset], held: Store, known: Sequence[KnownAct], today: date
+    datasets: Sequence[Dataset], held: StoreView, known: Sequence[KnownAct], today: date
 ) -> tuple[DatasetState, ...]:
     """One line a dataset, in their order; versions withdrawn do not count."""
-    gone = {w.version_no for w in held.withdrawals}
-    live = [r for r in held.records if r.version_no not in gone]
+    live = held.live
     return tuple(_state(d, [r for r in live if r.dataset == d.name], known, today) for d in datasets)
 
 
@@ -172,7 +170,7 @@ def status(settings: Settings, now: datetime, max_age: timedelta | None = None) 
 
     Raises DocumentError when actes.toml or a findings.toml cannot be read.
     """
-    held = store.read_store(settings, verify=False)
+    held = VersionStore(settings.versions).view(verify=False)
     known = read_known_acts(settings.acts)
     datasets = all_datasets()
     lines = coverage(datasets, held.records, known)
@@ -199,7 +197,7 @@ def status(settings: Settings, now: datetime, max_age: timedelta | None = None) 
         expected=tuple(act for act in known if act.id in absent),
         pending=tuple(
             WaitingState(w.id, w.record.dataset, w.record.edition, w.record.accepted_at)
-            for w in pending.waiting(settings)
+            for w in WaitingReadings(settings.pending).waiting()
         ),
         findings=_findings(settings, held, coverage_findings(lines)),
         disk=_disk(settings),
@@ -249,7 +247,7 @@ def _too_old(last: LastRefresh | None, now: datetime, max_age: timedelta | None)
     return [f"aucune mise à jour {since}"]
 
 
-def _findings(settings: Settings, held: Store, missing: Sequence[Finding]) -> Mapping[str, int]:
+def _findings(settings: Settings, held: StoreView, missing: Sequence[Finding]) -> Mapping[str, int]:
     """Counts by severity, each finding once; those acknowledged apart."""
     seen = {a.finding for name in documents(settings) for a in publish.acknowledged(settings, name)}
     staged = [f for outcome in publish.outcomes(settings) for f in outcome.findings]
@@ -263,7 +261,7 @@ def _disk(settings: Settings) -> Mapping[str, int]:
         "raw": (settings.raw,),
         "staged": (settings.staged,),
         "versions": (settings.versions,),
-        "pending": (pending.folder(settings),),
+        "pending": (settings.pending,),
         "database": (settings.database,),
         "dagster": tuple(settings.dagster_home / name for name in ("history", "schedules", "storage", "logs")),
     }

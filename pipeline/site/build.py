@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pipeline.errors import AnnexesError
 from pipeline.files import write_durably, write_text
 from pipeline.settings import Settings
 from pipeline.site.pages import Bundle, bundles
@@ -18,7 +19,7 @@ from pipeline.site.source import opened
 MANIFEST = "site.json"
 
 
-class FolderError(Exception):
+class FolderError(AnnexesError):
     """The folder is not one to write a catalogue into; the message is French."""
 
 

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-from pipeline.cleaning.written import day_in_words
+from pipeline.cleaning.values import day_in_words
 from pipeline.gazetteer import departement_of
 from pipeline.products.fiche.commune import MISSING, Commune, Section
 from pipeline.products.fiche.sections import matters

@@ -10,16 +10,16 @@ from pipeline.contract.dataset import Dataset
 from pipeline.products.export import REFERENCE, Origin, published_tables, write_table
 from pipeline.site.source import SiteSource
 
-KINDS = (("csv", "CSV"), ("parquet", "Parquet"), ("schema.json", "Table Schema"))
+KINDS = (("csv", "CSV"), ("xlsx", "XLSX"), ("parquet", "Parquet"), ("schema.json", "Table Schema"))
 
 
 def files(source: SiteSource, dataset: Dataset) -> Iterator[tuple[str, bytes]]:
-    """telechargements/<dataset>.csv, .parquet and .schema.json."""
+    """telechargements/<dataset>.csv, .xlsx, .parquet and .schema.json."""
     tables = published_tables(source.connection, [dataset], Origin(REFERENCE, "", "", "", ""))
     table = next(t for t in tables if t.name == dataset.name)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder)
-        for _ in write_table(source.connection, table, target, excel=False):
+        for _ in write_table(source.connection, table, target, workbook=True):
             pass
-        for path in sorted(target.iterdir()):
+        for path in sorted(p for p in target.rglob("*") if p.is_file()):
             yield f"telechargements/{path.name}", path.read_bytes()

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import PlainTextResponse, Response
 
+from pipeline.errors import AnnexesError
+from pipeline.products import xlsx
 from pipeline.settings import Settings
 from pipeline.site.render import plain
-from pipeline.warehouse.access import QueryError, query
+from pipeline.warehouse.access import query
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,9 +45,9 @@ def answer(settings: Settings, form: str, sql: str, limits: Limits) -> Response:
         return PlainTextResponse("aucune requête : donner q\n", 400)
     try:
         rows = query(settings, sql, timeout=limits.seconds, memory=limits.memory)
-    except QueryError as error:
+        return write(rows)
+    except AnnexesError as error:
         return PlainTextResponse(f"{error}\n", 400)
-    return write(rows)
 
 
 def _json(rows: pa.Table) -> Response:
@@ -80,37 +82,10 @@ def _csv(rows: pa.Table) -> Response:
 
 
 def _xlsx(rows: pa.Table) -> Response:
-    """One sheet; texts are texts, whatever sign they begin with."""
-    import xlsxwriter
-
     written = io.BytesIO()
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
-    with xlsxwriter.Workbook(written, options) as book:
-        sheet = book.add_worksheet("requête")
-        day = book.add_format({"num_format": "dd/mm/yyyy"})
-        sheet.write_row(0, 0, rows.column_names, book.add_format({"bold": True}))
-        sheet.freeze_panes(1, 0)
-        for n, row in enumerate(_records(rows), start=1):
-            for column, value in row.items():
-                _cell(sheet, n, column, value, day)
-    media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _file(written.getvalue(), "xlsx", media)
-
-
-def _cell(sheet: Any, row: int, column: int, value: Any, day: Any) -> None:
-    from datetime import date
-    from decimal import Decimal
-
-    if value is None:
-        return
-    if isinstance(value, bool):
-        sheet.write_boolean(row, column, value)
-    elif isinstance(value, int | float | Decimal):
-        sheet.write_number(row, column, value)
-    elif isinstance(value, date):
-        sheet.write_datetime(row, column, value, day)
-    else:
-        sheet.write_string(row, column, value if isinstance(value, str) else json.dumps(value, default=plain))
+    columns = tuple(xlsx.Column(field.name, str(field.type)) for field in rows.schema)
+    xlsx.write(written, [xlsx.Sheet("requête", columns, (list(row.values()) for row in _records(rows)))])
+    return _file(written.getvalue(), "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
 def _file(content: bytes, form: str, media: str) -> Response:

@@ -35,7 +35,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-cache",
 }
-LOOPBACK = ("localhost", "127.0.0.1")
+LOOPBACK = ("127.0.0.1", "localhost")
 
 
 class Kept:

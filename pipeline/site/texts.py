@@ -8,8 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from pipeline.extract.markup.decode import decode_text
 from pipeline.extract.model import ExtractError
-from pipeline.extract.text import decode
 from pipeline.refresh.review import rendition_of
 from pipeline.site.source import Row, SiteSource
 
@@ -58,6 +58,6 @@ def _lines(source: SiteSource, cited: Row) -> tuple[Sequence[str], int]:
 @lru_cache(maxsize=2)
 def _split(path: Path, _sha256: str) -> Sequence[str]:
     try:
-        return decode(path.read_bytes()).split("\n")
+        return decode_text(path.read_bytes())[0].split("\n")
     except (ExtractError, OSError):
         return ()  # gone since it was read: the page says that the text is not at hand

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from pipeline.documents.model import FromBasis, KnownAct, Relation, Role, ToBasis
+from pipeline.errors import AnnexesError
 
 FORMAT = 2
 
@@ -91,7 +92,7 @@ class KnownActs:
 Record = VersionRecord | Withdrawal | KnownActs
 
 
-class DamagedRecordError(Exception):
+class DamagedRecordError(AnnexesError):
     """The text is no record of this store: cut short, altered, or of a newer format. The message is French."""
 
 

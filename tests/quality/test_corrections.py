@@ -103,3 +103,23 @@ def test_a_name_of_an_enumeration_is_corrected_when_it_is_cut() -> None:
 def test_a_name_inside_a_longer_name_is_not_the_name() -> None:
     corrected = apply(Reading((PROSE,)), [replace(NAME, printed="Bel")])
     assert [o.rule for o in corrected.observations] == ["correction_sans_objet"]
+
+
+def test_a_name_printed_more_often_than_declared_is_left() -> None:
+    twice = replace(PROSE, text="01-Ain : Arbent, Belley, Bel-Air ; Belley.")
+    corrected = apply(Reading((twice,)), [NAME])
+    (observation,) = corrected.observations
+    assert (observation.rule, corrected.in_prose) == ("correction_sans_objet", ())
+    assert "imprimé 2 fois à cet endroit, 1 attendu" in observation.message
+    assert [o.rule for o in apply(Reading((twice,)), [replace(NAME, expect=2)]).observations] == [
+        "correction_appliquee"
+    ]
+
+
+def test_the_same_name_on_another_page_is_not_corrected() -> None:
+    """Pages have no lines: the page alone says which paragraph a name was cut from."""
+    here, there = (replace(PROSE, source=Source(page=n, box=(50, 100, 500, 120))) for n in (3, 4))
+    corrected = apply(Reading((here, there)), [replace(NAME, where=Where(page=3))])
+    assert [o.rule for o in corrected.observations] == ["correction_appliquee"]
+    assert corrected.piece(Cell(1, 0, "Belley", here.source)).text == "Belley-sur-Ain"
+    assert corrected.piece(Cell(1, 0, "Belley", there.source)).text == "Belley"

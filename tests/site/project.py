@@ -1,5 +1,5 @@
-"""A small published project for pages: one act with its PDF, five départements; a cell (by a correction) and a title that
-try to be markup."""
+"""A small published project for pages: one act with its PDF, five départements; a cell (by a correction) and a title
+that try to be markup."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.cleaning.written import day_in_words
+from pipeline.cleaning.values import day_in_words
 from pipeline.products.fiche.commune import find_commune
 from pipeline.products.fiche.sections import matters
 from pipeline.products.fiche.sources import Sources

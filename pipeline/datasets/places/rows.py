@@ -21,7 +21,7 @@ from pipeline.datasets.places.sheet import (
     region_codes,
 )
 from pipeline.extract.model import Cell, Reading, Source
-from pipeline.extract.overflow import plain
+from pipeline.extract.tsv import plain
 from pipeline.gazetteer import Commune, Gazetteer, load
 
 

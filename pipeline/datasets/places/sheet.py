@@ -12,12 +12,12 @@ from typing import Literal
 
 from rapidfuzz.distance import Indel
 
-from pipeline.cleaning import numbers
-from pipeline.cleaning.errors import UnreadableError
+from pipeline.cleaning import values
 from pipeline.cleaning.labels import fold, squeeze
+from pipeline.cleaning.values import UnreadableError
 from pipeline.contract.rows import Refused
 from pipeline.extract.model import Cell, Grid, Reading
-from pipeline.extract.overflow import plain
+from pipeline.extract.tsv import plain
 from pipeline.gazetteer import CommuneKind, Gazetteer, Match, normalise
 
 # Parts of communes have official codes too: a site may stand in a delegated or an associated commune.
@@ -74,7 +74,7 @@ def parse(printed: str) -> Label:
 def count(printed: str) -> int | None:
     """A whole number printed alone, bold or not; None for any other text."""
     try:
-        return numbers.count(plain(printed))
+        return values.count(plain(printed))
     except UnreadableError:
         return None
 

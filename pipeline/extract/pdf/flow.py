@@ -10,16 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from pipeline.extract.pdf import thresholds
+
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _LAST = re.compile(r"([^\W\d_]+(?:[-'’][^\W\d_]+)*)[-\u00ad\u2010]$")
 _ALONE = re.compile(r"[^\W\d_]+$")
 _HYPHENS = ("-", "\u00ad", "\u2010")
 _FIRST = re.compile(r"^[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 
-# Characters by which a full line may be shorter than the longest one of its cell: letters differ in width.
-WIDER = 2
-# No cell is so narrow that a shorter word must be cut.
-SHORTEST = 5
 
 # First halves that French and English write with a hyphen before a lower-case word.
 _KEEP = frozenset(
@@ -58,7 +56,7 @@ def flow(lines: Sequence[str], words: frozenset[str]) -> Flowed:
     widest = max(map(len, lines))
     for above, line in pairwise(lines):
         last, first = _LAST.search(text), _FIRST.match(line)
-        if first and len(above) + WIDER >= widest and _cut_for_room(above, first[0], words):
+        if first and len(above) + thresholds.LETTERS_WIDER >= widest and _cut_for_room(above, first[0], words):
             undone.append((f"{above} {first[0]}", above + first[0]))
             text = text + line
             continue
@@ -78,7 +76,12 @@ def _cut_for_room(above: str, first: str, words: frozenset[str]) -> bool:
     """Whether a line is the beginning of a word wider than its cell, cut without a hyphen: it stands alone, and the
     document prints the whole word elsewhere."""
     whole = (above + first).lower()
-    return len(whole) >= SHORTEST and first[0].islower() and whole in words and _ALONE.match(above) is not None
+    return (
+        len(whole) >= thresholds.SHORTEST_CUT
+        and first[0].islower()
+        and whole in words
+        and _ALONE.match(above) is not None
+    )
 
 
 def _one_word(left: str, right: str, mark: str, words: frozenset[str]) -> bool:

@@ -9,31 +9,37 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from statistics import median
 
-from pipeline.extract.pdf.cells import Lattice, Place
-from pipeline.extract.pdf.rows_split import unparted
-from pipeline.extract.pdf.tables import SLACK, Filled, cell_lines, holds
-from pipeline.extract.pdf.words import Line, Word, lines_of
+import numpy as np
 
-# With fewer than one cell in this many printed, a grid is a drawing.
-EMPTIEST = 12
-# A lattice of no more rows may be a part of a table; lines beside it that are looked at.
-MOST_PARTED, NEAREST = 3, 3
-# Rows no higher than this many sizes are lines of text on a ground (a listing), where there is one column only.
-LINE_HEIGHT = 1.5
-# Text runs on into a frame from this near, in sizes: a space.
-BESIDE = 0.45
+from pipeline.extract.pdf import thresholds
+from pipeline.extract.pdf.chars import Floats
+from pipeline.extract.pdf.lattice import Filled, Lattice, Place, cell_lines, holds
+from pipeline.extract.pdf.lattice_split import unparted
+from pipeline.extract.pdf.results import PageTable
+from pipeline.extract.pdf.words import Line, Word, lines_of
 
 
 def is_table(filled: Filled, rest: Sequence[Word], lattices: Sequence[Lattice]) -> bool:
     """Whether the lattice is a table by itself. `rest` are the words outside it, `lattices` all those of the page."""
     printed = sum(map(bool, filled.inside))
-    if printed < 2 or printed * EMPTIEST < len(filled.inside):
+    if printed < 2 or printed * thresholds.EMPTIEST < len(filled.inside):
         return False
     if filled.lattice.n_cols == 1:
         return _list(filled)
-    return filled.lattice.n_rows > MOST_PARTED or not (
+    return filled.lattice.n_rows > thresholds.PART_ROWS or not (
         _inline(filled, rest) or (_goes_on(filled, rest, lattices) and not unparted(filled))
     )
+
+
+def is_drawing(table: PageTable, pictures: Floats) -> bool:
+    """Whether what stands in lines belongs to a chart or a diagram: bars, curves or slanted lines stand among it."""
+    x0, top, x1, bottom = table.box
+    largest = np.maximum(pictures[:, 2] - pictures[:, 0], pictures[:, 3] - pictures[:, 1])
+    high = (bottom - top) / max(table.n_rows, 1)
+    near = (
+        (pictures[:, 0] < x1) & (pictures[:, 2] > x0) & (pictures[:, 1] < bottom + high) & (pictures[:, 3] > top - high)
+    )
+    return int((near & (largest >= thresholds.PICTURE_SIZE * min(high, 12.0))).sum()) >= thresholds.PICTURES
 
 
 def _list(filled: Filled) -> bool:
@@ -42,7 +48,7 @@ def _list(filled: Filled) -> bool:
     printed = [(place, words) for place, words in zip(lattice.places, filled.inside, strict=True) if words]
     if lattice.n_rows <= 2 or sum(len(cell_lines(words)) for _, words in printed) >= 2 * len(printed):
         return False
-    return median((p.box[3] - p.box[1]) / max(w.size for w in words) for p, words in printed) > LINE_HEIGHT
+    return median((p.box[3] - p.box[1]) / max(w.size for w in words) for p, words in printed) > thresholds.LINE_HEIGHT
 
 
 def _inline(filled: Filled, rest: Sequence[Word]) -> bool:
@@ -59,7 +65,8 @@ def _beside(row: Sequence[tuple[Place, tuple[Word, ...]]], rest: Sequence[Word])
     words = [w for _, inside in row for w in inside]
     top, bottom, size = min(w.top for w in words), max(w.bottom for w in words), max(w.size for w in words)
     return any(
-        top < w.mid < bottom and (-1 < left - w.x1 < BESIDE * size or -1 < w.x0 - right < BESIDE * size)
+        top < w.mid < bottom
+        and (-1 < left - w.x1 < thresholds.BESIDE * size or -1 < w.x0 - right < thresholds.BESIDE * size)
         for w in rest
         if not w.turn
     )
@@ -75,10 +82,10 @@ def _goes_on(filled: Filled, rest: Sequence[Word], lattices: Sequence[Lattice]) 
     lattice = filled.lattice
     x0, top, x1, bottom = lattice.box
     size = max((w.size for words in filled.inside for w in words), default=0.0)
-    over = [w for w in rest if x0 - SLACK <= w.at_x <= x1 + SLACK and not w.turn]
+    over = [w for w in rest if x0 - thresholds.SLACK <= w.at_x <= x1 + thresholds.SLACK and not w.turn]
     over = [w for w in over if not any(holds(other.box, w.at_x, w.at_y) for other in lattices)]
-    below = lines_of([w for w in over if bottom - size < w.mid < bottom + 6 * size])[:NEAREST]
-    above = lines_of([w for w in over if top - 6 * size < w.mid < top + size])[-NEAREST:]
+    below = lines_of([w for w in over if bottom - size < w.mid < bottom + 6 * size])[: thresholds.NEAREST_LINES]
+    above = lines_of([w for w in over if top - 6 * size < w.mid < top + size])[-thresholds.NEAREST_LINES :]
     near = below if below and below[0].box[1] - bottom < 1.5 * size else []
     near = [*near, *(above if above and top - above[-1].box[3] < 1.5 * size else [])]
     return sum(_in_columns(line, (*lattice.lefts, x1)) for line in near) >= 2

@@ -10,24 +10,12 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 from statistics import median
 
+from pipeline.extract.pdf import thresholds
 from pipeline.extract.pdf.chars import Floats
-from pipeline.extract.pdf.chunks import Strip, strips
-from pipeline.extract.pdf.words import Word
-
-# Lines with prose beside the gutter that make it one; words and share of its column's width that make a line prose.
-MIN_LINES = 6
-PROSE_WORDS = 4
-PROSE_FILL = 0.6
-# The width of a gutter, in points, and of the narrowest column, as a share of the region's.
-GUTTER = 8.0
-NARROWEST = 0.15
-# A block begins where a line stands this many times further down than usual.
-BLOCK = 1.2
-# At most three cuts in two, one inside the other: no page is set in more than eight columns.
-DEPTH = 3
+from pipeline.extract.pdf.words import Strip, Word, strips
 
 
-def regions(words: Sequence[Word], h_rules: Floats, depth: int = DEPTH) -> list[list[Strip]]:
+def regions(words: Sequence[Word], h_rules: Floats, depth: int = thresholds.GUTTER_DEPTH) -> list[list[Strip]]:
     """Lines of each region, in reading order. `h_rules` are (y, x0, x1); no gutter goes through a rule."""
     lines = strips(words)
     gutter = _gutter(lines) if depth else None
@@ -51,20 +39,27 @@ def _gutter(lines: Sequence[Strip]) -> float | None:
 
     Left of the first there is prose too, in columns set beside each other; justified prose alone tells the second.
     """
-    if len(lines) < MIN_LINES:
+    if len(lines) < thresholds.GUTTER_LINES:
         return None
     chunks = [c for s in lines for c in s.chunks]
-    running = [c for c in chunks if len(c.words) >= PROSE_WORDS]
+    running = [c for c in chunks if len(c.words) >= thresholds.PROSE_WORDS]
     left, right = min(c.x0 for c in chunks), max(c.x1 for c in chunks)
-    starts = _frequent([c.x0 for c in running], left + NARROWEST * (right - left), right)
-    ends = _frequent([c.x1 for c in running], left, right - NARROWEST * (right - left))
-    for x in (*(start - GUTTER / 2 for start in starts), *(end + GUTTER / 2 for end in ends)):
+    starts = _frequent([c.x0 for c in running], left + thresholds.NARROWEST_COLUMN * (right - left), right)
+    ends = _frequent([c.x1 for c in running], left, right - thresholds.NARROWEST_COLUMN * (right - left))
+    for x in (*(start - thresholds.GUTTER / 2 for start in starts), *(end + thresholds.GUTTER / 2 for end in ends)):
         beside = [c for c in chunks if c.x1 < x]
-        near = sum(c.x1 > x - GUTTER / 2 + 1 for c in beside) + sum(x <= c.x0 < x + GUTTER / 2 - 1 for c in chunks)
-        before = sum(c.x1 < x and c.x1 - c.x0 > PROSE_FILL * (x - left) for c in running)
-        after = sum(c.x0 > x and c.x1 - c.x0 > PROSE_FILL * (right - x) for c in running)
+        near = sum(c.x1 > x - thresholds.GUTTER / 2 + 1 for c in beside) + sum(
+            x <= c.x0 < x + thresholds.GUTTER / 2 - 1 for c in chunks
+        )
+        before = sum(c.x1 < x and c.x1 - c.x0 > thresholds.PROSE_FILL * (x - left) for c in running)
+        after = sum(c.x0 > x and c.x1 - c.x0 > thresholds.PROSE_FILL * (right - x) for c in running)
         few, many = sorted((before, after))
-        if near * 10 <= len(beside) and few >= 2 and many >= MIN_LINES and few + many >= 2 * MIN_LINES:
+        if (
+            near * 10 <= len(beside)
+            and few >= 2
+            and many >= thresholds.GUTTER_LINES
+            and few + many >= 2 * thresholds.GUTTER_LINES
+        ):
             return x
     return None
 
@@ -73,7 +68,7 @@ def _frequent(xs: Sequence[float], low: float, high: float) -> list[float]:
     """The x shared, within a point, by enough lines to make a margin, the most frequent first."""
     counted = Counter(round(x) for x in xs if low < x < high)
     shared = {x: counted[x - 1] + n + counted[x + 1] for x, n in counted.items()}
-    often = sorted((x for x, n in shared.items() if n >= MIN_LINES), key=lambda x: -shared[x])
+    often = sorted((x for x, n in shared.items() if n >= thresholds.GUTTER_LINES), key=lambda x: -shared[x])
     return [float(x) for x in often[:8]]
 
 
@@ -87,7 +82,7 @@ def _columned(lines: Sequence[Strip], gutter: float, h_rules: Floats) -> list[bo
     crossing = [y for y, x0, x1 in h_rules.tolist() if x0 < gutter - 2 and x1 > gutter + 2]
     open_ = [not any(c.x0 < gutter < c.x1 for c in s.chunks) for s in lines]
     prose = [_prose(s, gutter, left, right) for s in lines]
-    fewest = MIN_LINES if crossing else MIN_LINES // 2
+    fewest = thresholds.GUTTER_LINES if crossing else thresholds.GUTTER_LINES // 2
     stretches, bounds, start = list[range](), dict[int, tuple[int, int]](), 0
     for i in range(len(lines) + 1):
         if i < len(lines) and open_[i] and not _ruled_off(lines, i, start, crossing):
@@ -109,7 +104,7 @@ def _columned(lines: Sequence[Strip], gutter: float, h_rules: Floats) -> list[bo
 
 def _set_apart(lines: Sequence[Strip], prose: Sequence[tuple[bool, bool]], within: range, gutter: float) -> bool:
     """Whether columns of a page hold more tables than prose: prose on both sides, each side on lines of its own."""
-    enough = all(sum(prose[k][side] for k in within) >= MIN_LINES for side in (0, 1))
+    enough = all(sum(prose[k][side] for k in within) >= thresholds.GUTTER_LINES for side in (0, 1))
     return enough and not _in_rows(lines[within.start : within.stop], gutter)
 
 
@@ -134,7 +129,7 @@ def _block_starts(heights: Sequence[float]) -> list[float]:
     """The heights of lines that stand further below the one before than most lines do."""
     steps = [b - a for a, b in pairwise(heights)]
     usual = median(steps) if steps else 0.0
-    return [y for step, y in zip(steps, heights[1:], strict=True) if step > BLOCK * usual]
+    return [y for step, y in zip(steps, heights[1:], strict=True) if step > thresholds.BLOCK_STEP * usual]
 
 
 def _sides(lines: Sequence[Strip], gutter: float) -> tuple[list[float], list[float]]:
@@ -163,7 +158,9 @@ def _prose(strip: Strip, gutter: float, left: float, right: float) -> tuple[bool
         ([c for c in strip.chunks if c.x0 >= gutter], right - gutter),
     )
     before, after = (
-        len(inside) == 1 and len(inside[0].words) >= PROSE_WORDS and inside[0].x1 - inside[0].x0 > PROSE_FILL * width
+        len(inside) == 1
+        and len(inside[0].words) >= thresholds.PROSE_WORDS
+        and inside[0].x1 - inside[0].x0 > thresholds.PROSE_FILL * width
         for inside, width in sides
     )
     return before, after

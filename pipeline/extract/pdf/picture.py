@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pipeline.extract.model import Box, ExtractError, Source
 from pipeline.extract.pdf.limits import DEFAULT, Limits
-from pipeline.parallel import Pool, WorkerLost
+from pipeline.parallel import WorkerLost, using
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -45,7 +45,7 @@ def draw(path: Path, page: int, box: Box, out_png: Path, limits: Limits = DEFAUL
 
     Raises ExtractError when the page cannot be drawn, OSError when the picture cannot be written.
     """
-    (drawn,) = _in_child(path, partial(framed, str(path), box=box), [page], limits)
+    (drawn,) = _in_child(path, partial(framed, str(path.absolute()), box=box), [page], limits)
     if isinstance(drawn, WorkerLost):
         raise _undrawable(Source(page=page, box=box))
     out_png.write_bytes(drawn)
@@ -55,7 +55,7 @@ def pages(path: Path, wanted: Sequence[int], limits: Limits = DEFAULT) -> dict[i
     """Pages (from 1) as small pictures without a frame, to draw frames upon; pages that cannot be drawn are not there.
 
     Raises ExtractError when the file is not one to look into, OSError."""
-    found = _in_child(path, partial(plain, str(path)), wanted, limits)
+    found = _in_child(path, partial(plain, str(path.absolute())), wanted, limits)
     return {page: made for page, made in zip(wanted, found, strict=True) if not isinstance(made, WorkerLost)}
 
 
@@ -84,28 +84,37 @@ def plain(path: str, page: int) -> PagePicture:
 
 
 def _rendered(path: str, page: int) -> tuple[Image.Image, float]:
-    """The page as a picture, and how many of its pixels make a point."""
-    import pypdfium2
+    """The page as a picture, and how many of its pixels make a point. Raises ExtractError."""
+    from pdfplumber.display import get_page_image
+    from pdfplumber.utils.exceptions import MalformedPDFException
 
+    scale = min(SCALE, LARGEST / max(_size(path, page)))
     try:
-        with pypdfium2.PdfDocument(path) as document:
-            if not 1 <= page <= len(document):
-                raise ExtractError(f"ce PDF n'a pas de page {page}", "vérifier le numéro de page", Source(page=page))
-            opened = document[page - 1]
-            scale = min(SCALE, LARGEST / max(opened.get_size()))
-            return opened.render(scale=scale).to_pil().convert("RGB"), scale
-    except pypdfium2.PdfiumError as error:
+        # What `Page.to_image` draws with; asked directly, it also draws pages that pdfminer does not find.
+        return get_page_image(BytesIO(), Path(path), page - 1, 72 * scale, password=None, antialias=True), scale
+    except MalformedPDFException as error:
         raise _undrawable(Source(page=page)) from error
+
+
+def _size(path: str, page: int) -> tuple[float, float]:
+    """Width and height of the page as seen, in points. Raises ExtractError when there is no such page."""
+    from pipeline.extract.pdf import pdfium
+
+    with pdfium.document(path) as document:
+        if not 1 <= page <= pdfium.page_count(document):
+            raise ExtractError(f"ce PDF n'a pas de page {page}", "vérifier le numéro de page", Source(page=page))
+        with pdfium.page(document, page - 1) as opened:
+            return opened.size if opened else (1.0, 1.0)
 
 
 def _in_child(path: Path, job: Callable[[int], T], wanted: Sequence[int], limits: Limits) -> list[T | WorkerLost]:
     """What the job makes of each page of the file, in one confined child."""
-    from pipeline.extract.pdf.child import confine
-    from pipeline.extract.pdf.worker import check_file
+    from pipeline.extract.pdf.worker import check_file, confined
 
     check_file(path, limits)
-    with Pool(1, start=partial(confine, limits.memory_bytes)) as pool:
-        return list(pool.map(job, wanted, seconds=limits.wall_seconds * max(1, len(wanted))))
+    seconds = limits.wall_seconds * max(1, len(wanted))
+    with using() as engine:
+        return list(engine.map(job, list(wanted), seconds, child=confined(limits)))
 
 
 def _undrawable(place: Source) -> ExtractError:

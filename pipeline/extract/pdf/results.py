@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Any, Literal, NamedTuple, Self
 
-from pipeline.extract.model import Box, Repair, Unread
+from pipeline.extract.model import Box, Repair, SignKind, Unread
 from pipeline.extract.pdf.flow import vocabulary
 
 
@@ -41,6 +41,14 @@ class PageCell(NamedTuple):
         return PageCell(self.row + rows, self.col, self.row_end + rows, self.col_end, self.box, self.lines, self.bold)
 
 
+class PageSign(NamedTuple):
+    """A sign that a table, or a page, may be read wrong: its kind, where, and what it shows."""
+
+    kind: SignKind
+    box: Box
+    detail: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class PageTable:
     """One table of one page: its cells by row, then column. `edges` are the x of its columns' left sides and of its
@@ -52,9 +60,10 @@ class PageTable:
     box: Box
     edges: tuple[float, ...]
     how: Literal["ruled", "inferred"] = "ruled"
+    signs: tuple[PageSign, ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _table, (self.n_rows, self.n_cols, _columns(self.cells), self.box, self.edges, self.how)
+        return _table, (self.n_rows, self.n_cols, _columns(self.cells), self.box, self.edges, self.how, self.signs)
 
 
 def _columns(cells: Sequence[PageCell]) -> tuple[Any, ...]:
@@ -89,7 +98,10 @@ class PageLine:
 
 @dataclass(frozen=True, slots=True)
 class PageRead:
-    """All that was read of one page, `number` from 1; `lines` and `tables` from top to bottom."""
+    """All that was read of one page, `number` from 1; `lines` and `tables` from top to bottom.
+
+    `hidden` is text that nobody sees, `notes` are raised marks of notes.
+    """
 
     number: int
     width: float
@@ -97,9 +109,11 @@ class PageRead:
     lines: tuple[PageLine, ...] = ()
     tables: tuple[PageTable, ...] = ()
     hidden: tuple[PageLine, ...] = ()
+    notes: tuple[PageLine, ...] = ()
     repairs: tuple[Repair, ...] = ()
     unread: tuple[Unread, ...] = ()
-    engine: Literal["pdfium", "pdfminer"] = "pdfium"
+    signs: tuple[PageSign, ...] = ()
+    engine: Literal["pdfium", "pdfplumber"] = "pdfium"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,31 +1,39 @@
-"""Characters into words, runs and lines of text. Nothing here knows about cells or rules."""
+"""Characters into words, words into lines of text, and lines cut where wide gaps part them.
+
+Nothing here knows about cells or rules.
+"""
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from statistics import median
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from pipeline.extract.model import Box
+from pipeline.extract.pdf import thresholds
 from pipeline.extract.pdf.chars import Bools, Chars, Floats, Ints
 from pipeline.extract.pdf.results import PageLine
 
 N = TypeVar("N", float, Floats)
 
-# A gap of 0.15 of the font size ends a word: a fixed tolerance glues words at 8 points when the file has no space
-# glyphs; a run goes on over normal spaces (0.25 to 0.35 of the size, more when justified) and ends at wider gaps.
-WORD_GAP = 0.15
-RUN_GAP = 0.6
-OVERLAP = 0.5
-BASELINE = 0.12
-# Words smaller than this share of a line's height are set in another size; lines that a word may still belong to.
-OTHER_SIZE, RECENT = 0.8, 4
 # Printed as one glyph, read as letters.
 LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 # Fonts whose hyphen says it is a soft one still print it.
 LIGATURES[0xAD] = "-"
+# Accents that are drawn as letters of their own.
+_ACCENTS = np.array([*map(ord, "`^~´¨¯¸˘˙˚˝ˆ˜ˇ"), *range(0x300, 0x370)])
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_RTL_RUN = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc](?:[^A-Za-z0-9]*[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc])*"
+)
+_LTR_RUN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.,:/%  -]*[A-Za-z0-9%])?")
+_MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 UNUSUAL = frozenset(map(chr, LIGATURES))
 
 
@@ -67,11 +75,11 @@ def words_of(chars: Chars) -> list[Word]:
     for turn in (1, 2, 3):
         turned = chars.take(chars.turn == turn)
         first = words[-1].run + 1 if words else 0
-        words += [_turned_back(w, turn, first) for w in _upright(replace(turned, box=_faced(turned.box, turn)))]
+        words += [_turned_back(w, turn, first) for w in _upright(replace(turned, box=faced_boxes(turned.box, turn)))]
     return words
 
 
-def _faced(box: Floats, turn: int) -> Floats:
+def faced_boxes(box: Floats, turn: int) -> Floats:
     """Boxes (n, 4) as they would stand if the text of that turn were upright."""
     x0, top, x1, bottom = faced((box[:, 0], box[:, 1], box[:, 2], box[:, 3]), turn)
     return np.column_stack((x0, top, x1, bottom))
@@ -102,10 +110,12 @@ def _upright(chars: Chars) -> list[Word]:
     b, s = box[where], np.maximum(size[where], 0.1)
     unit = np.maximum(s[1:], s[:-1])
     gap = b[1:, 0] - b[:-1, 2]
-    apart = np.abs(b[1:, 3] - b[:-1, 3]) > BASELINE * unit
+    apart = np.abs(b[1:, 3] - b[:-1, 3]) > thresholds.BASELINE * unit
     spaced = np.diff(where) > 1
-    new_run = apart | (gap > RUN_GAP * unit) | (gap < -OVERLAP * unit)
-    new_word = new_run | spaced | (gap > WORD_GAP * unit)
+    accent = np.isin(chars.codes[where], _ACCENTS)
+    back = np.where(accent[1:] | accent[:-1], thresholds.ACCENT_BACKWARD, thresholds.BACKWARD)
+    new_run = apart | (gap > thresholds.RUN_GAP * unit) | (gap < -back * unit)
+    new_word = new_run | spaced | (gap > thresholds.WORD_GAP * unit)
     # One operator a glyph says nothing; a change between longer ones may be where another cell begins.
     operator = chars.drawn[where]
     several = np.bincount(operator)[operator] > 1
@@ -185,7 +195,7 @@ def lines_of(words: Sequence[Word]) -> list[Line]:
     lines: list[_Gathered] = []
     for word in sorted(words, key=lambda w: (w.mid, w.x0)):
         own = _Gathered([word], word.top, word.bottom)
-        line = next((line for line in reversed(lines[-RECENT:]) if line.takes(own)), None)
+        line = next((line for line in reversed(lines[-thresholds.RECENT_LINES :]) if line.takes(own)), None)
         if line is None:
             lines.append(own)
         else:
@@ -205,11 +215,17 @@ class _Gathered:
         low, high = sorted((self.bottom - self.top, other.bottom - other.top))
         if min(self.bottom, other.bottom) - max(self.top, other.top) <= 0.5 * low:
             return False
-        return low > OTHER_SIZE * high or abs(self.bottom - other.bottom) <= BASELINE * high or self._touches(other)
+        return (
+            low > thresholds.OTHER_SIZE * high
+            or abs(self.bottom - other.bottom) <= thresholds.BASELINE * high
+            or self._touches(other)
+        )
 
     def _touches(self, other: _Gathered) -> bool:
         return any(
-            a.x0 - RUN_GAP * b.size < b.x1 and b.x0 < a.x1 + RUN_GAP * b.size for b in other.words for a in self.words
+            a.x0 - thresholds.RUN_GAP * b.size < b.x1 and b.x0 < a.x1 + thresholds.RUN_GAP * b.size
+            for b in other.words
+            for a in self.words
         )
 
     def join(self, other: _Gathered) -> None:
@@ -222,7 +238,7 @@ def _with_raised(lines: Sequence[_Gathered]) -> list[_Gathered]:
     """Lines in order, those set higher or lower than a line they turned out to touch joined to it."""
     kept: list[_Gathered] = []
     for line in lines:
-        for above in reversed(kept[-RECENT:]):
+        for above in reversed(kept[-thresholds.RECENT_LINES :]):
             if above.takes(line):
                 above.join(line)
                 break
@@ -234,7 +250,7 @@ def _with_raised(lines: Sequence[_Gathered]) -> list[_Gathered]:
 def _spaced(before: Word, word: Word) -> bool:
     if word.run == before.run:
         return not word.glued
-    return word.x0 - before.x1 > WORD_GAP * min(before.size, word.size)
+    return word.x0 - before.x1 > thresholds.WORD_GAP * min(before.size, word.size)
 
 
 def line_text(words: Sequence[Word]) -> str:
@@ -244,4 +260,172 @@ def line_text(words: Sequence[Word]) -> str:
         if before is not None and _spaced(before, word):
             parts.append(" ")
         parts.append(word.text)
-    return "".join(parts)
+    text = "".join(parts)
+    return in_reading_order(text) if _RIGHT_TO_LEFT.search(text) else text
+
+
+def in_reading_order(text: str) -> str:
+    """A line as it is read, from one as it stands on the page from left to right: letters of Hebrew and Arabic turned
+    round, figures and Latin words among them as they were."""
+    rtl = len(_RIGHT_TO_LEFT.findall(text))
+    if 2 * rtl < sum(c.isalpha() for c in text):
+        return _RTL_RUN.sub(lambda run: run[0][::-1].translate(_MIRRORED), text)
+    return _LTR_RUN.sub(lambda run: run[0][::-1], text[::-1].translate(_MIRRORED))
+
+
+_FIGURE = re.compile(r"^[-–−+(]?[$€£]?[0-9][0-9.,/]*[%)*]?$")
+_LONG = re.compile(r"[0-9][0-9.,]{3}")
+_GROUP = re.compile(r"^[-–−+(]?[$€£]?[0-9]{1,3}$")
+_LAST_GROUP = re.compile(r"^[0-9]{3}(?:[.,][0-9]+)?[%)]?(?:[*†‡]+|[a-z]|\([a-z0-9]\))?$")
+# Letters that are narrower or wider than most in any font but a monospaced one.
+_UNEVEN = frozenset("fijlrstmwIMW")
+_CURRENCY = frozenset("$€£¥") | {"US$", "$(", "€(", "("}
+_AFTER = frozenset({"%", ")", "pp", "*", "**", "***", "€", "k€", "M€", "bp", ")%"})
+_LEADER = re.compile(r"^(?:[.…·_]\s?){3,}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Words of one line that stand together."""
+
+    words: tuple[Word, ...]
+
+    @property
+    def x0(self) -> float:
+        return self.words[0].x0
+
+    @property
+    def x1(self) -> float:
+        return max(w.x1 for w in self.words)
+
+    @property
+    def text(self) -> str:
+        return line_text(self.words)
+
+    @property
+    def leads(self) -> bool:
+        """Whether it is, or ends in, dots that lead the eye on."""
+        return _leads(self.words[-1])
+
+    @property
+    def figure(self) -> bool:
+        """Whether most of its letters and digits are digits."""
+        solid = [c for w in self.words for c in w.text if c.isalnum()]
+        if not solid:
+            return all(c in "-–—−" for w in self.words for c in w.text)
+        return sum(c.isdigit() for c in solid) * 2 > len(solid)
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One line as chunks from left to right; `leader` where dots lead from one to the next (a table of contents)."""
+
+    chunks: tuple[Chunk, ...]
+    top: float
+    bottom: float
+    size: float
+    leader: bool = False
+
+    @property
+    def x0(self) -> float:
+        return self.chunks[0].x0
+
+    @property
+    def x1(self) -> float:
+        return max(c.x1 for c in self.chunks)
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        return tuple(w for c in self.chunks for w in c.words)
+
+    @property
+    def bold(self) -> bool:
+        return all(w.bold for w in self.words)
+
+
+def strips(words: Sequence[Word]) -> list[Strip]:
+    """Words as lines of chunks, from top to bottom."""
+    lines = lines_of(words)
+    advances = frozenset(advance for line in lines if (advance := _advance(line)))
+    return [_strip(line, advances) for line in lines]
+
+
+def _advance(line: Line) -> float:
+    """The width of every letter of a monospaced line, as a share of the size; 0 for any other.
+
+    Words of letters are as wide as they are long in such a font only, if there are several of them, or one with letters
+    that are narrow or wide elsewhere beside figures of the same advance.
+    """
+    letters = [_letter_share(w) for w in line.words if len(w.text) >= 3 and w.text.isalpha()]
+    if len(letters) >= 3:
+        return round(median(letters), 2) if max(letters) - min(letters) <= 2 * thresholds.SAME_ADVANCE else 0.0
+    telling = any(not _UNEVEN.isdisjoint(w.text) for w in line.words if len(w.text) >= 3 and w.text.isalpha())
+    shares = [_letter_share(w) for w in line.words if len(w.text) >= 3 and w.text.isalnum()]
+    if not telling or len(shares) < 3 or max(shares) - min(shares) > thresholds.SAME_ADVANCE:
+        return 0.0
+    return round(median(shares), 2)
+
+
+def _letter_share(word: Word) -> float:
+    return (word.x1 - word.x0) / len(word.text) / word.size
+
+
+def _monospaced(line: Line, advances: AbstractSet[float]) -> bool:
+    """Whether all of a line's words have one of the page's monospaced advances."""
+    shares = [_letter_share(w) for w in line.words]
+    return any(all(abs(share - advance) <= thresholds.SAME_ADVANCE for share in shares) for advance in advances)
+
+
+def _strip(line: Line, advances: AbstractSet[float]) -> Strip:
+    words = line.words
+    size = median(w.size for w in words)
+    leader = any(map(_leads, words))
+    gaps = [b.x0 - a.x1 for a, b in itertools.pairwise(words)]
+    widest = thresholds.MONOSPACED_GAP if _monospaced(line, advances) else thresholds.CELL_GAP
+    chunks: list[list[Word]] = [[words[0]]]
+    if justified(gaps, size) and not _prints_figures(words):
+        return Strip((Chunk(words),), line.box[1], line.box[3], size, leader)
+    for before, word, gap in zip(words, words[1:], gaps, strict=False):
+        if _parts(before, word, gap, max(before.size, word.size), widest):
+            chunks.append([word])
+        else:
+            chunks[-1].append(word)
+    return Strip(tuple(Chunk(tuple(c)) for c in chunks), line.box[1], line.box[3], size, leader)
+
+
+def _prints_figures(words: Sequence[Word]) -> bool:
+    """Whether figures are what a line is about, or what it ends in: no sentence does."""
+    figures = [bool(_FIGURE.match(w.text)) for w in words]
+    return 2 * sum(figures) >= len(words) or all(figures[-2:])
+
+
+def justified(gaps: Sequence[float], size: float) -> bool:
+    """Whether a line's spaces are stretched alike: prose set to the margin, however wide its spaces."""
+    return len(gaps) >= 5 and max(gaps) <= 1.6 * size and max(gaps) <= 1.6 * median(gaps)
+
+
+def _parts(before: Word, word: Word, gap: float, size: float, widest: float) -> bool:
+    """Whether a gap between two words of a line may be one between two cells; within a cell it is `widest` at most."""
+    if _leads(before) and not _leads(word):
+        return True
+    if before.text in _CURRENCY and (_FIGURE.match(word.text) or gap <= widest * size):
+        return False
+    if word.text in _AFTER:
+        return gap > 1.5 * size
+    if gap > widest * size:
+        return True
+    if not _FIGURE.match(before.text) or not _FIGURE.match(word.text) or thousands(before.text, word.text):
+        return False
+    # Long figures are no parts of one number, of a telephone's or of a date.
+    long = _LONG.search(before.text) and _LONG.search(word.text)
+    return gap > (thresholds.LONG_FIGURE_GAP if long else thresholds.FIGURE_GAP) * size
+
+
+def _leads(word: Word) -> bool:
+    """Whether a word is, or ends in, the dots that lead the eye to the next column."""
+    return bool(_LEADER.match(word.text)) or word.text.endswith("....")
+
+
+def thousands(before: str, word: str) -> bool:
+    """Whether two figures a space apart are groups of one number, a mark of a note after the last aside."""
+    return bool(_GROUP.match(before) and _LAST_GROUP.match(word))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from pipeline.cleaning.written import day_in_words
+from pipeline.cleaning.values import day_in_words
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

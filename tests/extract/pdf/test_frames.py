@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pipeline.extract.pdf.cells import lattices
 from pipeline.extract.pdf.frames import is_table
-from pipeline.extract.pdf.tables import fill
-from tests.extract.pdf.printed import ruled, words
+from pipeline.extract.pdf.lattice import fill
+from tests.extract.pdf.printed import lattices, ruled, words
 
 Text = tuple[float, float, str]
 

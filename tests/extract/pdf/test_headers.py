@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.extract.pdf.headers import header_rows, numeric, title_rows
+from pipeline.extract.pdf.stitch import header_rows, numeric, title_rows
 from tests.extract.pdf.printed import page_table
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.extract.model import Reading
-from pipeline.extract.pdf.engine import assemble, read_pages
+from pipeline.extract.pdf.assemble import assemble
 from pipeline.extract.pdf.limits import DEFAULT
+from pipeline.extract.pdf.pages import read_pages
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "samples" / "pdf"
 RULED = "arrete_2021-09-24_ruled_merged_58p.pdf"

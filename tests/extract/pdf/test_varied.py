@@ -7,8 +7,9 @@ from statistics import mean
 
 import pytest
 
-from pipeline.extract.pdf.engine import assemble, read_pages
+from pipeline.extract.pdf.assemble import assemble
 from pipeline.extract.pdf.limits import DEFAULT
+from pipeline.extract.pdf.pages import read_pages
 from tests.extract.pdf.corpus.layout import Rules
 from tests.extract.pdf.corpus.score import exact_share, rows_of
 from tests.extract.pdf.corpus.varied import make

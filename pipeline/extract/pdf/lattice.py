@@ -1,0 +1,323 @@
+"""Ruled tables: from merged rules to cells, from cells to tables, and words put into the cells.
+
+Nothing here looks for rules or infers missing ones; rows and columns that no rule parts are cut in `lattice_split`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from pipeline.extract.model import Box
+from pipeline.extract.pdf import thresholds
+from pipeline.extract.pdf.results import PageCell, PageTable
+from pipeline.extract.pdf.rules import Rules
+from pipeline.extract.pdf.words import Word, line_text, lines_of, text_lines
+
+Point = tuple[float, float]
+
+
+class Place(NamedTuple):
+    """One cell of a lattice: its box and the rows and columns it covers (last ones exclusive)."""
+
+    box: Box
+    row: int
+    col: int
+    row_end: int
+    col_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lattice:
+    """One table's geometry: its cells, the distinct tops and lefts that make its rows and columns, its outline."""
+
+    places: tuple[Place, ...]
+    tops: tuple[float, ...]
+    lefts: tuple[float, ...]
+    box: Box
+
+    @property
+    def n_rows(self) -> int:
+        return len(self.tops)
+
+    @property
+    def n_cols(self) -> int:
+        return len(self.lefts)
+
+
+def lattices(boxes: list[Box]) -> list[Lattice]:
+    """The tables that cells make, from top to bottom. A lone cell is a frame, not a table."""
+    return [lattice(group) for group in _connected(boxes) if len(group) > 1]
+
+
+def cell_boxes(rules: Rules) -> list[Box]:
+    """The smallest rectangles whose four corners are crossings and whose sides are ruled, by x0 then top.
+
+    Same cells as pdfplumber's `Page.find_tables` with its default settings: from each crossing, the nearest lower
+    crossing on a common vertical rule, then the nearest one to the right on a common horizontal rule.
+    """
+    columns, rows = _crossings(rules)
+    found: list[Box] = []
+    for x, y in sorted(columns):
+        cell = _smallest(x, y, columns, rows)
+        if cell:
+            found.append(cell)
+    return found
+
+
+# For a crossing: the rules of one direction through it, each as (rule number, where it is crossed, rank among these).
+Crossings = dict[Point, list[tuple[int, list[float], int]]]
+
+
+def _crossings(rules: Rules) -> tuple[Crossings, Crossings]:
+    """For each crossing (x, y): the vertical rules through it and where those are crossed, then the horizontal ones."""
+    columns: Crossings = {}
+    rows: Crossings = {}
+    flat = rules.h.tolist()
+    levels = [row[0] for row in flat]
+    along_h: list[list[float]] = [[] for _ in flat]
+    for number, (x, top, bottom) in enumerate(rules.v.tolist()):
+        along_v: list[float] = []
+        for k in range(bisect_left(levels, top - thresholds.CROSS), bisect_right(levels, bottom + thresholds.CROSS)):
+            y, x0, x1 = flat[k]
+            if x0 - thresholds.CROSS <= x <= x1 + thresholds.CROSS:
+                point, along = (x, y), along_h[k]
+                if not along_v or along_v[-1] != y:
+                    columns.setdefault(point, []).append((number, along_v, len(along_v)))
+                    along_v.append(y)
+                if not along or along[-1] != x:
+                    rows.setdefault(point, []).append((k, along, len(along)))
+                    along.append(x)
+    return columns, rows
+
+
+def _smallest(x: float, y: float, columns: Crossings, rows: Crossings) -> Box | None:
+    right_of = _after(rows[x, y])
+    for below in _after(columns[x, y]):
+        for right in right_of:
+            corner = (right, below)
+            if corner in columns and _share(columns, corner, (right, y)) and _share(rows, corner, (x, below)):
+                return x, y, right, below
+    return None
+
+
+def _after(through: list[tuple[int, list[float], int]]) -> list[float]:
+    """Where the rules through a crossing are crossed next, in order."""
+    if len(through) == 1:
+        _, along, rank = through[0]
+        return along[rank + 1 :]
+    return sorted({p for _, along, rank in through for p in along[rank + 1 :]})
+
+
+def _share(of: Crossings, a: Point, b: Point) -> bool:
+    first, second = of[a], of[b]
+    if len(first) == len(second) == 1:
+        return first[0][0] == second[0][0]
+    return any(p[0] == q[0] for p in first for q in second)
+
+
+def _connected(boxes: list[Box]) -> list[list[Box]]:
+    """Groups of cells linked by common corners, from top to bottom."""
+    parent = list(range(len(boxes)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    owner: dict[Point, int] = {}
+    for i, (x0, top, x1, bottom) in enumerate(boxes):
+        for corner in ((x0, top), (x0, bottom), (x1, top), (x1, bottom)):
+            if corner in owner:
+                parent[root(i)] = root(owner[corner])
+            else:
+                owner[corner] = i
+    groups: dict[int, list[Box]] = {}
+    for i, box in enumerate(boxes):
+        groups.setdefault(root(i), []).append(box)
+    return sorted(groups.values(), key=lambda group: min((b[1], b[0]) for b in group))
+
+
+def lattice(boxes: list[Box]) -> Lattice:
+    """Boxes of one table placed in rows and columns by their distinct tops and lefts; spans count those they cover."""
+    tops = sorted({b[1] for b in boxes})
+    lefts = sorted({b[0] for b in boxes})
+    row_of = {y: i for i, y in enumerate(tops)}
+    col_of = {x: i for i, x in enumerate(lefts)}
+    places = [
+        Place((x0, top, x1, bottom), row_of[top], col_of[x0], bisect_left(tops, bottom), bisect_left(lefts, x1))
+        for x0, top, x1, bottom in boxes
+    ]
+    places.sort(key=lambda p: (p.row, p.col))
+    outline = (lefts[0], tops[0], max(b[2] for b in boxes), max(b[3] for b in boxes))
+    return Lattice(tuple(places), tuple(tops), tuple(lefts), outline)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A lattice with its words: `inside[i]` are those of place i; `loose` stand in the outline but in no cell."""
+
+    lattice: Lattice
+    inside: tuple[tuple[Word, ...], ...]
+    loose: tuple[Word, ...]
+
+
+def fill(lattice: Lattice, words: Sequence[Word]) -> tuple[Filled, list[Word]]:
+    """The lattice with its words, and the words that begin elsewhere."""
+    locate = _locator(lattice)
+    runs: dict[int, list[Word]] = defaultdict(list)
+    elsewhere: list[Word] = []
+    for word in words:
+        if holds(lattice.box, word.at_x, word.at_y):
+            runs[word.run].append(word)
+        else:
+            elsewhere.append(word)
+    borders = _Borders(lattice, list(runs.values()))
+    inside: list[list[Word]] = [[] for _ in lattice.places]
+    loose: list[Word] = []
+    for run in runs.values():
+        at = -1
+        for i, word in enumerate(run):
+            here = locate(word.at_x, word.at_y)
+            if i == 0 and here >= 0:
+                here = borders.holding(run, here, locate)
+            if i == 0 or (here != at and (at < 0 or borders.part(run[i - 1], word))):
+                at = here
+            (inside[at] if at >= 0 else loose).append(word)
+    return Filled(lattice, tuple(map(tuple, inside)), tuple(loose)), elsewhere
+
+
+def with_outer_labels(filled: Filled, rest: Sequence[Word]) -> tuple[Filled, list[Word]]:
+    """The lattice with the labels of its rows that stand left of the frame as a first column, and the words left.
+
+    They are when most rows have one, and every line beside the frame stands within a row, no longer than a label.
+    """
+    lattice = filled.lattice
+    x0, top, _, bottom = lattice.box
+    size = max((w.size for words in filled.inside for w in words), default=0.0)
+    beside = [w for w in rest if not w.turn and top < w.mid < bottom and w.x1 <= x0 + thresholds.SLACK]
+    lines = lines_of(beside)
+    edges = (*lattice.tops, bottom)
+    held: dict[int, list[Word]] = {}
+    for line in lines:
+        middle = (line.box[1] + line.box[3]) / 2
+        row = bisect_right(edges, middle) - 1
+        near = min(middle - edges[row], edges[row + 1] - middle)
+        if near < thresholds.IN_ROW * line.size or len(line.words) > thresholds.LABEL_WORDS:
+            return filled, list(rest)
+        held.setdefault(row, []).extend(line.words)
+    close = max((line.box[2] for line in lines), default=0.0) >= x0 - thresholds.LABEL_NEAR * size
+    rows = lattice.n_rows
+    if rows < thresholds.LABELLED_ROWS or not close or 3 * len(held) < 2 * rows or len(lines) > 2 * len(held):
+        return filled, list(rest)
+    left = min(w.x0 for w in beside)
+    label_cells = [Place((left, edges[r], x0, edges[r + 1]), r, 0, r + 1, 1) for r in range(rows)]
+    moved = [p._replace(col=p.col + 1, col_end=p.col_end + 1) for p in lattice.places]
+    cells = [(p, tuple(held.get(p.row, ()))) for p in label_cells] + list(zip(moved, filled.inside, strict=True))
+    cells.sort(key=lambda cell: (cell[0].row, cell[0].col))
+    wider = Lattice(tuple(p for p, _ in cells), lattice.tops, (left, *lattice.lefts), (left, *lattice.box[1:]))
+    taken = {id(w) for w in beside}
+    return Filled(wider, tuple(words for _, words in cells), filled.loose), [w for w in rest if id(w) not in taken]
+
+
+def holds(box: Box, x: float, y: float) -> bool:
+    """Whether a point stands in a box, give or take the slack."""
+    return (
+        box[0] - thresholds.SLACK <= x < box[2] + thresholds.SLACK
+        and box[1] - thresholds.SLACK <= y < box[3] + thresholds.SLACK
+    )
+
+
+def _locator(lattice: Lattice) -> Callable[[float, float], int]:
+    """A function from a point to the place that holds it, -1 for none."""
+    cover: dict[tuple[int, int], int] = {}
+    for i, p in enumerate(lattice.places):
+        for r in range(p.row, p.row_end):
+            for c in range(p.col, p.col_end):
+                cover.setdefault((r, c), i)
+    tops, lefts, places = lattice.tops, lattice.lefts, lattice.places
+
+    def locate(x: float, y: float) -> int:
+        i = cover.get((max(bisect_right(tops, y) - 1, 0), max(bisect_right(lefts, x) - 1, 0)), -1)
+        if i < 0:
+            return -1
+        box = places[i].box
+        return i if x < box[2] + thresholds.SLACK and y < box[3] + thresholds.SLACK else -1
+
+    return locate
+
+
+class _Borders:
+    """Whether a run that goes over a column border is text too long for its cell, or goes on in the next cell.
+
+    It is the next cell's when it begins where that column's texts begin, when it touches the text before although that
+    one has not reached the border, or when whole rows are drawn as one string: runs part there and never overflow.
+    """
+
+    def __init__(self, lattice: Lattice, runs: Sequence[Sequence[Word]]) -> None:
+        self.lefts = lattice.lefts
+        parted: Counter[float] = Counter()
+        covered: Counter[float] = Counter()
+        starts: Counter[int] = Counter()
+        for run in runs:
+            starts[round(run[0].x0)] += 1
+            if not self._between(run[0].x0, run[-1].x1):
+                continue
+            for word in run:
+                covered.update(self._between(word.x0, word.x1))
+            for before, word in pairwise(run):
+                parted.update(self._between(before.x1, word.x0))
+        self.cut = {border for border, n in parted.items() if n >= 2 and n > 4 * covered[border]}
+        self.starts = starts
+
+    def _between(self, a: float, b: float) -> tuple[float, ...]:
+        """The borders from a to b, give or take the slack."""
+        return self.lefts[
+            bisect_right(self.lefts, a - thresholds.SLACK) : bisect_right(self.lefts, b + thresholds.SLACK)
+        ]
+
+    def holding(self, run: Sequence[Word], here: int, locate: Callable[[float, float], int]) -> int:
+        """The place of a run that begins in place `here`: for figures, which are set from the right, the one where most
+        of it lies."""
+        first, last = run[0], run[-1]
+        borders = self._between(first.x0, last.x1)
+        if not borders or not all(any(c.isdigit() for c in w.text) for w in run):
+            return here
+        a, b = max(pairwise((first.x0, *borders, last.x1)), key=lambda part: part[1] - part[0])
+        there = locate((a + b) / 2, first.at_y)
+        return there if there >= 0 and b - a >= thresholds.MOST_OF_IT * (last.x1 - first.x0) else here
+
+    def part(self, before: Word, word: Word) -> bool:
+        """Whether `word`, in another cell than the word before it in its run, belongs to that cell."""
+        borders = self._between(before.x1, word.x0)
+        gap = word.x0 - before.x1
+        if borders and (word.glued or gap > thresholds.WIDEST_SPACE * word.size or any(b in self.cut for b in borders)):
+            return True
+        x = round(word.x0)
+        return self.starts[x] + self.starts[x - 1] + self.starts[x + 1] >= 2
+
+
+def page_table(filled: Filled) -> PageTable:
+    """The filled lattice as it crosses to assembly."""
+    lattice = filled.lattice
+    cells = tuple(
+        PageCell(
+            p.row, p.col, p.row_end, p.col_end, p.box, cell_lines(words), bool(words) and all(w.bold for w in words)
+        )
+        for p, words in zip(lattice.places, filled.inside, strict=True)
+    )
+    return PageTable(lattice.n_rows, lattice.n_cols, cells, lattice.box, (*lattice.lefts, lattice.box[2]))
+
+
+def cell_lines(words: Sequence[Word]) -> tuple[str, ...]:
+    """The lines printed in a cell, from top to bottom."""
+    if not words:
+        return ()
+    if all(w.run == words[0].run for w in words):
+        return (line_text(words),)
+    return tuple(line.text for line in text_lines(words))

@@ -1,0 +1,1 @@
+"""Tables that rules do not enclose. `tables.tables_in` is the way in."""

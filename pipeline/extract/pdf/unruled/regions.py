@@ -1,0 +1,476 @@
+"""Where tables without enclosing rules stand: between rules of one width, or where lines share upright gaps.
+
+What lines may be (rows of a table, items of a list, contents, captions, notes, prose) is told here too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise, zip_longest
+from statistics import median
+
+from pipeline.extract.pdf import thresholds
+from pipeline.extract.pdf.chars import Floats
+from pipeline.extract.pdf.unruled.columns import Span
+from pipeline.extract.pdf.words import Chunk, Strip
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Rules at one height: from x0 to x1, with `covered` points of it drawn."""
+
+    y: float
+    x0: float
+    x1: float
+    covered: float
+
+
+@dataclass(frozen=True, slots=True)
+class RuledRegion:
+    """What stands between the first and the last of several levels of one width; `full` of them are."""
+
+    levels: tuple[Level, ...]
+    full: int
+
+    def holds(self, strip: Strip) -> bool:
+        """Whether a line stands between the rules and within their width."""
+        middle = (strip.top + strip.bottom) / 2
+        if not self.levels[0].y < middle < self.levels[-1].y:
+            return False
+        x0, x1 = min(lv.x0 for lv in self.levels), max(lv.x1 for lv in self.levels)
+        return strip.x0 < x1 and strip.x1 > x0
+
+    def frames(self, lines: Sequence[Strip]) -> bool:
+        """Whether the rules are as wide as what stands between them: rules above and below sums are not."""
+        x0, x1 = min(lv.x0 for lv in self.levels), max(lv.x1 for lv in self.levels)
+        within = sum(s.x0 >= x0 - 2 * thresholds.SAME_END and s.x1 <= x1 + 2 * thresholds.SAME_END for s in lines)
+        return within * 10 >= 7 * len(lines)
+
+    def header(self, lines: Sequence[Strip]) -> int:
+        """How many lines stand above the first full rule after the top one; -1 when that is the last rule."""
+        width = max(lv.x1 - lv.x0 for lv in self.levels)
+        full = [lv.y for lv in self.levels if lv.covered >= thresholds.FULL_LEVEL * width]
+        for y in full[1:-1] if len(full) > 2 else []:
+            above = sum((s.top + s.bottom) / 2 < y for s in lines)
+            if 0 < above < len(lines):
+                return above if above <= 8 else -1
+        return -1
+
+
+def levels_in(h_rules: Floats, left: float, right: float, lines: Sequence[Strip]) -> list[Level]:
+    """Levels that lie over the lines' width, from top to bottom, without those that only underline words."""
+    found: list[Level] = []
+    for y, x0, x1 in h_rules.tolist():
+        if x1 < left or x0 > right or _underlines(y, x0, x1, lines):
+            continue
+        if found and y - found[-1].y <= thresholds.DOUBLE_RULE:
+            last = found[-1]
+            gain = max(0.0, min(x1, right + thresholds.SAME_END) - max(x0, last.x1)) if x0 >= last.x0 else x1 - x0
+            found[-1] = Level(last.y, min(last.x0, x0), max(last.x1, x1), last.covered + max(gain, 0.0))
+        else:
+            found.append(Level(y, x0, x1, x1 - x0))
+    return found
+
+
+def _underlines(y: float, x0: float, x1: float, lines: Sequence[Strip]) -> bool:
+    """Whether a rule stands just below words and is exactly as long as they are."""
+    return any(
+        -1.0 <= y - s.bottom + 0.25 * s.size <= 0.35 * s.size and abs(c.x0 - x0) < 1.5 and abs(c.x1 - x1) < 1.5
+        for s in lines
+        if s.bottom - s.size <= y <= s.bottom + s.size
+        for c in s.chunks
+    )
+
+
+def ruled_regions(levels: Sequence[Level], lines: Sequence[Strip]) -> list[RuledRegion]:
+    """Runs of levels of one width with table lines between them; shorter levels inside the width come along."""
+    found: list[RuledRegion] = []
+    i = 0
+    while i < len(levels):
+        first = levels[i]
+        group, end = [first], i
+        for j in range(i + 1, len(levels)):
+            level = levels[j]
+            if level.x0 < first.x0 - thresholds.SAME_END or level.x1 > first.x1 + thresholds.SAME_END:
+                break
+            group.append(level)
+            if _same_width(first, level):
+                if not _table_between(levels[end], level, lines):
+                    break
+                end = j
+        kept = group[: end - i + 1]
+        full = sum(_same_width(first, lv) for lv in kept)
+        if full >= 2 and first.x1 - first.x0 >= thresholds.SHORTEST_LEVEL:
+            found.append(RuledRegion(tuple(kept), full))
+            i = end + 1
+        else:
+            i += 1
+    return found
+
+
+def _same_width(a: Level, b: Level) -> bool:
+    return (
+        abs(a.x0 - b.x0) <= thresholds.SAME_END
+        and abs(a.x1 - b.x1) <= thresholds.SAME_END
+        and b.covered >= thresholds.FULL_LEVEL * (a.x1 - a.x0)
+    )
+
+
+def _table_between(a: Level, b: Level, lines: Sequence[Strip]) -> bool:
+    """Whether what stands between two rules can be rows: mostly lines in pieces or short ones, not running text.
+
+    What is in one piece between two rules is a title, unless it leaves room for more: then one table ends at the first
+    rule and another begins at the second.
+    """
+    inside = [s for s in lines if a.y < (s.top + s.bottom) / 2 < b.y]
+    if inside and all(len(s.chunks) == 1 for s in inside) and b.y - a.y > thresholds.TITLE_BAND * inside[0].size:
+        return False
+    prose = sum(len(s.chunks) == 1 and len(s.words) >= 7 and s.x1 - s.x0 > 0.6 * (a.x1 - a.x0) for s in inside)
+    return prose * 3 <= len(inside)
+
+
+BEYOND = 1e5
+# What stands before an item of a list: one sign that is no letter (a bullet of any font), or a number or letter and a
+# stop.
+_MARK = re.compile(r"^(?:[^\w\s]|\(?[0-9ivxIVX]{1,4}[.)°]|\(?[a-zA-Z][.)]|[0-9]+(?:\.[0-9]+)+\.?)$")
+CAPTION = re.compile(r"^(?:table|tableau|tab\.|figure|fig\.|graphique|annexe|exhibit)\s*[0-9IVX]", re.IGNORECASE)
+NOTE = re.compile(r"^(?:\(?[*†‡]|\([0-9a-z]\)|Notes?\b|Sources?\b|Source\s*:|N\.B\.)", re.IGNORECASE)
+
+
+def tabular(strip: Strip) -> bool:
+    """Whether a line has pieces in several columns: not an item of a list behind its mark, not a line of contents."""
+    return len(strip.chunks) - item(strip) >= 2 and not _contents(strip)
+
+
+def _contents(strip: Strip) -> bool:
+    """Whether dots lead to one figure, a page's number; in a table they lead to several."""
+    last = max((i for i, c in enumerate(strip.chunks) if c.leads), default=-1)
+    return strip.leader and sum(c.figure for c in strip.chunks[last + 1 :]) < 2
+
+
+def leading(lines: Sequence[Strip]) -> Sequence[Strip]:
+    """The lines, their dots overlooked where those lead to one column of figures that are no page numbers.
+
+    Page numbers are whole, and fall from one line to the next only where another list begins.
+    """
+    led = [s for s in lines if _contents(s) and s.chunks[-1].figure]
+    shown = [s.chunks[-1].text for s in led]
+    if all(text.isdecimal() for text in shown) and 4 * sum(int(a) > int(b) for a, b in pairwise(shown)) <= len(shown):
+        return lines
+    found = {id(s) for s in led}
+    return [replace(s, leader=False) if id(s) in found else s for s in lines]
+
+
+def item(strip: Strip) -> bool:
+    return bool(_MARK.match(strip.chunks[0].text)) and len(strip.chunks) == 2 and len(strip.chunks[1].words) > 3
+
+
+def under(line: Strip, head: Strip) -> bool:
+    """Whether a line's pieces begin where those of a header do: what looks like a list's marks is a column of codes."""
+    starts = [(a.x0, b.x0) for a, b in zip(head.chunks, line.chunks, strict=False)]
+    return len(head.chunks) == len(line.chunks) and not item(head) and all(abs(a - b) <= 3.0 for a, b in starts)
+
+
+def prose(line: Strip, members: Sequence[Strip]) -> bool:
+    left, right = min(s.x0 for s in members), max(s.x1 for s in members)
+    return len(line.words) >= 8 and line.x1 - line.x0 > 0.6 * (right - left)
+
+
+def shared_gaps(lines: Sequence[Strip]) -> list[Span]:
+    """The gaps that stay open through all lines with several chunks, and part the text of one at least."""
+    gaps = [(-BEYOND, BEYOND)]
+    rows = [s for s in lines if len(s.chunks) > 1]
+    for strip in rows:
+        gaps = meet(gaps, strip)
+    return [(a, b) for a, b in gaps if any(s.x0 < a and s.x1 > b for s in rows)]
+
+
+def inner_gaps(strip: Strip) -> list[Span]:
+    return [(a.x1, b.x0) for a, b in pairwise(strip.chunks)]
+
+
+def meet(gaps: Sequence[Span], strip: Strip) -> list[Span]:
+    """What is left of gaps beside a line's chunks, where wide enough to part two columns."""
+    kept = []
+    for a, b in gaps:
+        x = a
+        for chunk in strip.chunks:
+            if chunk.x1 > x and chunk.x0 < b:
+                kept.append((x, min(chunk.x0, b)))
+                x = max(x, chunk.x1)
+        kept.append((x, b))
+    return [(a, b) for a, b in kept if b - a >= thresholds.COLUMN_GAP * strip.size]
+
+
+def crosses(line: Strip, gaps: Sequence[Span]) -> bool:
+    """Whether a line runs over a gap, as prose does and a wrapped cell does not."""
+    return any(line.x0 < a and line.x1 > b for a, b in gaps)
+
+
+def accepted(members: Sequence[Strip], ruled: bool) -> bool:
+    """Whether lines with open gaps are a table, and not a list, an address, a signature or prose set wide."""
+    rows = [s for s in members if len(s.chunks) > 1]
+    widest = max((len(s.chunks) for s in rows), default=0)
+    if widest < 2 or sum(map(_contents, members)) * 3 > len(members):
+        return False
+    chunks = [c for s in rows for c in s.chunks]
+    words = sum(len(c.words) for c in chunks) / len(chunks)
+    if ruled:
+        return len(rows) * 6 >= len(members) >= 2 and (words <= 8 or len(rows) >= 3)
+    if len(rows) < 3 or (words > 7 and not _rows_of_text(members)):
+        return False
+    # Lines of one piece are wrapped cells, or titles of sections when they go over the gaps.
+    gaps = shared_gaps(members)
+    titles = sum(crosses(s, gaps) for s in members if len(s.chunks) == 1)
+    several = sorted(len(s.chunks) for s in rows)[len(rows) // 2] >= 3
+    if titles > len(rows) or len(members) > (thresholds.LONGEST_LABEL if several else 4) * len(rows):
+        return False
+    if several:
+        return True
+    figures = sum(c.figure for c in chunks) / len(chunks)
+    return (len(rows) >= 4 or figures >= 0.3) and 2 * titles <= len(rows) and not _labelled(rows)
+
+
+def _rows_of_text(members: Sequence[Strip]) -> bool:
+    """Whether lines set apart from those above are all in pieces, the first of them at the left: rows of texts."""
+    steps = [b.top - a.top for a, b in pairwise(members)]
+    starts = [b for step, b in zip(steps, members[1:], strict=True) if step > 1.2 * median(steps)]
+    left = min(s.x0 for s in members)
+    return len(starts) >= 2 and all(len(s.chunks) > 1 and s.x0 - left < s.size for s in starts)
+
+
+def _labelled(rows: Sequence[Strip]) -> bool:
+    """Two columns whose first is labels with a colon, marks or the numbers of lines: a form, a list or a listing."""
+    labels: list[Chunk] = [s.chunks[0] for s in rows]
+    if _counted(labels):
+        return True
+    if all(under(s, rows[0]) for s in rows) and not _MARK.match(rows[0].chunks[0].text):
+        return False
+    return sum(c.text.endswith(":") or bool(_MARK.match(c.text)) for c in labels) * 2 > len(labels)
+
+
+def _counted(labels: Sequence[Chunk]) -> bool:
+    """Whether all labels are numbers, most of them one more than the one above, as lines of a listing are numbered.
+
+    Ranks begin at 1; the lines of a page of a listing seldom do.
+    """
+    shown = [c.text for c in labels]
+    if not all(text.isdecimal() for text in shown) or shown[0] == "1":
+        return False
+    return 5 * sum(int(b) == int(a) + 1 for a, b in pairwise(shown)) >= 4 * (len(shown) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Lines that make one table. `bands[i]` counts the rules above line i; `header` is how many lines stand above the
+    rule that ends the header, -1 when no rule says so."""
+
+    lines: tuple[Strip, ...]
+    bands: tuple[int, ...]
+    header: int
+    rules: tuple[tuple[float, float, float], ...] = ()
+
+
+def found_in(lines: Sequence[Strip], h_rules: Floats) -> list[Region]:
+    """The tables among a region's lines, from top to bottom."""
+    if not lines:
+        return []
+    lines = leading(lines)
+    left, right = min(s.x0 for s in lines), max(s.x1 for s in lines)
+    levels = levels_in(h_rules, left, right, lines)
+    found: list[Region] = []
+    free = list(lines)
+    for ruled in ruled_regions(levels, lines):
+        region, rest = _between_rules(ruled, free, h_rules)
+        if region:
+            found.append(region)
+            free = rest
+    start = 0
+    while start < len(free):
+        members = _grown(free, start) if tabular(free[start]) else []
+        if _headed(members):
+            members = []
+        members = [*_above(free, start, members), *members] if members else []
+        if members and accepted(members, ruled=False):
+            found.append(_region(members, h_rules))
+            start = free.index(members[-1]) + 1
+        else:
+            start += 1
+    return sorted(found, key=lambda r: r.lines[0].top)
+
+
+def _region(members: Sequence[Strip], h_rules: Floats, header: int = -1) -> Region:
+    left, right = min(s.x0 for s in members), max(s.x1 for s in members)
+    top, bottom = members[0].top, members[-1].bottom
+    near = [(y, x0, x1) for y, x0, x1 in h_rules.tolist() if x0 < right and x1 > left and top < y < bottom]
+    heights = sorted({round(y) for y, _, _ in near})
+    middles = [(s.top + s.bottom) / 2 for s in members]
+    return Region(tuple(members), tuple(sum(y < m for y in heights) for m in middles), header, tuple(near))
+
+
+def _between_rules(ruled: RuledRegion, free: Sequence[Strip], h_rules: Floats) -> tuple[Region | None, list[Strip]]:
+    """The table between the rules of one width, with its header when that stands above them, and the lines left."""
+    inside = [s for s in free if ruled.holds(s)]
+    if not inside or not ruled.frames(inside):
+        return None, list(free)
+    first, last = free.index(inside[0]), free.index(inside[-1])
+    members = list(inside)
+    gaps = shared_gaps(inside)
+    head = _head(free, first, members, gaps)
+    members = [*head, *members]
+    labels = _above(free, first - len(head), members) if head else []
+    members, above = [*labels, *members], len(head) + len(labels)
+    members += _below(free, last, inside, open_ended=len(inside) <= 3 or ruled.full < 3)
+    if not accepted(members, ruled=True):
+        return None, list(free)
+    header = above or ruled.header(members)
+    kept = {id(s) for s in members}
+    return _region(members, h_rules, header), [s for s in free if id(s) not in kept]
+
+
+def _head(free: Sequence[Strip], first: int, members: Sequence[Strip], gaps: Sequence[Span]) -> list[Strip]:
+    """Lines of labels, or rows, that stand close above the first rule, with a title or a unit alone on its line."""
+    found, pending = list[Strip](), list[Strip]()
+    for line in reversed(free[max(0, first - 6) : first]):
+        below = (pending or found or members)[0]
+        if _headline(line, below, gaps):
+            found, pending = [line, *pending, *found], []
+        elif len(pending) == 2 or len(line.chunks) > 1 or len(line.words) > 6 or not _near(line, below):
+            break
+        else:
+            pending = [line, *pending]
+    return found
+
+
+def _below(free: Sequence[Strip], last: int, inside: Sequence[Strip], open_ended: bool) -> list[Strip]:
+    """Lines below the last rule that belong to the table: all that go on when rules only frame its header, else those
+    at the pitch of its rows (the last row of a striped table has neither fill nor rule)."""
+    start = max((i for i in range(last + 1) if free[i] in inside and tabular(free[i])), default=None)
+    if start is None:
+        return []
+    steps = [b.top - a.top for a, b in pairwise(inside)]
+    pitch = 1.4 * max(sorted(steps)[len(steps) * 3 // 4], free[last].bottom - free[last].top) if steps else 0.0
+    found: list[Strip] = []
+    more = [s for s in _grown(free, start) if free.index(s) > last]
+    for line, after in zip_longest(more, more[1:]):
+        above = (found or [free[last]])[-1]
+        # Cells centred beside a wrapped one stand between its lines.
+        whole = (
+            len(line.chunks) > 1
+            or line.top - above.bottom <= 0.45 * line.size
+            or (after and (after.top < line.bottom or (tabular(after) and after.top - line.top <= pitch)))
+        )
+        if not (open_ended or (whole and line.top - above.top <= pitch)) or not shared_gaps([*inside, *found, line]):
+            break
+        found.append(line)
+    return found
+
+
+def _headline(line: Strip, below: Strip, gaps: Sequence[Span]) -> bool:
+    """Whether a line above the first rule is the table's header: it stands close, in several of its columns."""
+    if not _near(line, below) or len(line.chunks) < 2 or not gaps:
+        return False
+    return not any(c.x0 < a and c.x1 > b for c in line.chunks for a, b in gaps)
+
+
+def _near(line: Strip, below: Strip) -> bool:
+    return below.top - line.bottom <= 1.4 * line.size and not CAPTION.match(line.chunks[0].text)
+
+
+def _grown(lines: Sequence[Strip], start: int) -> list[Strip]:
+    """Lines from `start` on that keep a gap open; single pieces between them come along."""
+    members, pending = [lines[start]], list[Strip]()
+    gaps = [(-BEYOND, lines[start].x0), *inner_gaps(lines[start]), (lines[start].x1, BEYOND)]
+    for line in lines[start + 1 :]:
+        before = (pending or members)[-1]
+        if line.top - before.bottom > thresholds.FAR * line.size or sum(crosses(p, gaps) for p in pending) > 3:
+            break
+        if CAPTION.match(line.chunks[0].text) and any(s.x0 < line.x1 and s.x1 > line.x0 for s in members):
+            break
+        if tabular(line) or (item(line) and under(line, lines[start])):
+            left = meet(gaps, line)
+            inner = [(a, b) for a, b in left if line.x0 < a and line.x1 > b]
+            if not inner and _closely_below(before, line) and not crosses(line, gaps):
+                # Justified text within one column, whatever its spaces.
+                pending.append(line)
+                continue
+            if not inner or not (_closely_below(before, line) or _parts_text(inner, members)):
+                break
+            gaps = left
+            members += [*pending, line]
+            pending = []
+        elif prose(line, members) and crosses(line, gaps):
+            break
+        else:
+            pending.append(line)
+    return [*members, *_wrapped(members, pending, gaps)]
+
+
+def _headed(members: Sequence[Strip]) -> bool:
+    """Whether the first line is a running head or a title: in larger print than the others, over gaps they leave."""
+    rest = members[1:]
+    if len(rest) < 2 or members[0].size < thresholds.LARGER_PRINT * median(s.size for s in rest):
+        return False
+    return any(c.x0 < a and c.x1 > b for c in members[0].chunks for a, b in shared_gaps(rest))
+
+
+def _wrapped(members: Sequence[Strip], pending: Sequence[Strip], gaps: Sequence[Span]) -> list[Strip]:
+    """Of the single pieces below the last full line, those that go on with a cell of it or are rows of their own."""
+    kept: list[Strip] = []
+    for line in pending:
+        before = (kept or members)[-1]
+        if crosses(line, gaps) or NOTE.match(line.chunks[0].text):
+            break
+        first = bool(gaps) and line.x1 <= gaps[0][1]
+        close = line.top - before.bottom <= 0.6 * line.size and (not first or line.chunks[0].text[0].islower())
+        if not close and not (first and _at_pitch(members, line)):
+            break
+        kept.append(line)
+    return kept
+
+
+def _at_pitch(members: Sequence[Strip], line: Strip) -> bool:
+    """Whether a line follows at the step from row to row, as a row whose other cells are blank would."""
+    steps = sorted(b.top - a.top for a, b in pairwise(members))
+    step = line.top - members[-1].top
+    return len(steps) > 3 and abs(step - steps[len(steps) // 2]) <= 0.1 * step and len(line.words) <= 8
+
+
+def _above(lines: Sequence[Strip], start: int, members: Sequence[Strip]) -> list[Strip]:
+    """The upper part of a header: labels close above the first full line, over its columns.
+
+    A single label stands over the right-hand columns; several may cover gaps of the lines below, but not all of them.
+    """
+    gaps = shared_gaps(members)
+    right = max(s.x1 for s in members)
+    between = sorted(b.top - a.bottom for a, b in pairwise(members))
+    usual = 1.15 * between[len(between) // 2] if between else 0.0
+    found: list[Strip] = []
+    i = start - 1
+    while gaps and i >= 0 and len(found) < 3:
+        line, below = lines[i], (found or list(members))[0]
+        if below.top - line.bottom > max(line.size, usual) or line.x1 > right + 2 * line.size:
+            break
+        crossed = sum(any(c.x0 < a and c.x1 > b for c in line.chunks) for a, b in gaps)
+        if len(line.words) > 12 or (line.x0 < gaps[0][0] if len(line.chunks) == 1 else crossed == len(gaps)):
+            break
+        if (
+            CAPTION.match(line.chunks[0].text)
+            or any(len(c.words) > 6 for c in line.chunks)
+            or (not tabular(line) and len(line.chunks) > 1)
+        ):
+            break
+        found.insert(0, line)
+        i -= 1
+    return found
+
+
+def _closely_below(above: Strip, line: Strip) -> bool:
+    return line.top - above.bottom <= 1.0 * line.size
+
+
+def _parts_text(gaps: Sequence[Span], members: Sequence[Strip]) -> bool:
+    """Whether one of the gaps parts text in the lines above too, rather than standing beside all of it."""
+    return any(s.x0 < a and s.x1 > b for s in members for a, b in gaps)
