@@ -35,7 +35,7 @@ _UNITS = (
     re.compile(r"(?<![0-9])\s(?P<money>€)" + _PER.format("").removesuffix("?")),
 )
 _SHARE = re.compile(r"\ben\s+(?:%|pour\s?cent(?:age)?s?)|\(\s*%\s*\)")
-_SIGN = re.compile(r"[0-9][\s\u00a0\u202f]*(?P<sign>€|euros?|f|francs?|%)\s*\Z")
+_SIGN = re.compile(r"[0-9][\s\u00a0\u202f]*(?P<sign>€|euros?|f|francs?|%)\s*\Z", re.I)
 _NUMBER = re.compile(r"[0-9]")
 _MONEY = {"€": "euros", "euro": "euros", "f": "francs", "franc": "francs", "k€": "milliers d'euros"}
 _MONEY |= {"m€": "millions d'euros"}
@@ -114,8 +114,8 @@ def _worded(match: re.Match[str]) -> str:
 
 def _sign(grid: Grid) -> str:
     """The sign behind most numbers of the table; '' where most have none."""
-    numbers = [fold(cell.text) for cell in grid.cells if not cell.header and _NUMBER.search(cell.text)]
-    signs = [match["sign"] for text in numbers if (match := _SIGN.search(text[-20:]))]
+    numbers = [cell.text for cell in grid.cells if not cell.header and _NUMBER.search(cell.text)]
+    signs = [match["sign"].lower() for text in numbers if (match := _SIGN.search(text[-20:]))]
     for sign in dict.fromkeys(signs):
         if signs.count(sign) * 2 > len(numbers):
             return _MONEY.get(sign, sign)

@@ -13,7 +13,8 @@ from pipeline.extract.model import Repair, Source
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one reading. `span_work` counts grid positions that spans make the reader visit, in one document."""
+    """Bounds of one reading. `unpacked_bytes`, `tree_bytes`, `package_parts` and those of sheets are of an office
+    document; `span_work` counts grid positions that spans make the reader visit, in one document."""
 
     file_bytes: int = 1 << 29
     depth: int = 500
@@ -24,6 +25,11 @@ class Limits:
     span_work: int = 10_000_000
     blocks: int = 300_000
     repairs_per_kind: int = 1000
+    unpacked_bytes: int = 1 << 30
+    tree_bytes: int = 1 << 28
+    package_parts: int = 10_000
+    book_texts: int = 5_000_000
+    sheet_cells: int = 5_000_000
 
 
 class RepairLog:

@@ -5,8 +5,9 @@ What CSV, XLSX and ODS share. A cell comes with its absolute row and column; a g
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pipeline.cleaning.labels import fold
 from pipeline.extract.headers import FIGURE, RowStyle, mark_headers
@@ -130,15 +131,19 @@ def _repeated_header(table: Rows) -> tuple[int, int] | None:
 
 def _grid(sheet: Sheet, rows: Rows, title: str, log: RepairLog) -> Grid:
     """A grid whose rows are those printed, in order, and whose columns begin at the leftmost printed one."""
-    rank = {row[0].row: r for r, row in enumerate(rows)}
+    printed_rows = [row[0].row for row in rows]
+    rank = {row: r for r, row in enumerate(printed_rows)}
     left = min(row[0].col for row in rows)
     cells: list[Cell] = []
     for row in rows:
         for cell in row:
-            spanned = sum(1 for r in range(cell.row, cell.row + min(cell.row_span, len(rank) * 64)) if r in rank)
-            cells.append(replace(cell, row=rank[cell.row], col=cell.col - left, row_span=max(spanned, 1)))
+            height = 1
+            if cell.row_span > 1:
+                height += bisect_left(printed_rows, cell.row + cell.row_span) - rank[cell.row] - 1
+            cells.append(Cell(rank[cell.row], cell.col - left, cell.text, cell.source, height, cell.col_span))
     width = max(cell.col + cell.col_span for cell in cells)
-    styles = [RowStyle(printed=len(row), bold=sum((c.row, c.col) in sheet.bold for c in row)) for row in rows]
+    bold = sheet.bold
+    styles = [RowStyle(printed=len(row), bold=sum((c.row, c.col) in bold for c in row) if bold else 0) for row in rows]
     source = joined([cells[0].source, cells[-1].source])
     return mark_headers(Grid(len(rows), width, tuple(cells), source, title, sheet.under), styles, log)
 

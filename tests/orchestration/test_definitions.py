@@ -5,8 +5,8 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 
+from pipeline.contract.rules import CHECKS
 from pipeline.datasets import all_datasets
-from pipeline.orchestration.checks import CHECKS
 from pipeline.orchestration.definitions import build_defs
 from pipeline.orchestration.describe import OWNERS
 from pipeline.settings import Settings

@@ -17,9 +17,9 @@ from dagster import (
     DagsterRunStatus,
 )
 
+from pipeline.contract.rules import CHECKS
 from pipeline.datasets import all_datasets
 from pipeline.orchestration import record
-from pipeline.orchestration.checks import CHECKS
 from pipeline.orchestration.definitions import build_defs
 from pipeline.orchestration.instance import ORIGIN, RunError, begin, close_dead_runs, open_instance, was_interrupted
 from pipeline.orchestration.partitions import of_dataset
