@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from pipeline.errors import USAGE, AnnexesError
@@ -55,12 +55,40 @@ class Schedule:
 
 
 @dataclass(frozen=True)
+class Engine:
+    """Where documents are read. `workers`: items at once, 0 for as many as there are processors.
+
+    For Dask: `address` of the scheduler and, unless it is this machine's, `ca`, `cert` and `key` (PEM files, from the
+    project's folder).
+    """
+
+    kind: Literal["local", "dask"] = "local"
+    address: str = ""
+    workers: int = 0
+    ca: str = ""
+    cert: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Lock:
+    """`postgres` names the variable of the environment that holds the address of a database: where it is set, the
+    refresh lock is shared by all machines that use that database and the same `name`. `wait`: for so many seconds."""
+
+    postgres: str = ""
+    name: str = "annexes"
+    wait: int = 0
+
+
+@dataclass(frozen=True)
 class Configuration:
     """The whole of annexes.toml. `alert` is a program and its arguments, written as a command line or a list."""
 
     alert: tuple[str, ...] = ()
     feed: Feed = field(default_factory=Feed)
     schedule: Schedule = field(default_factory=Schedule)
+    engine: Engine = field(default_factory=Engine)
+    lock: Lock = field(default_factory=Lock)
 
 
 @dataclass(frozen=True)
@@ -117,6 +145,11 @@ def described(settings: Settings, environ: Mapping[str, str] = os.environ) -> It
         yield Setting(f"feed.{each.name}", getattr(applied, each.name), default, place)
     switch = declared.schedule.enabled
     yield Setting("schedule.enabled", switch, False, _origin(switch, False, name))
+    for table in ("engine", "lock"):
+        said_there, usual = getattr(declared, table), getattr(defaults, table)
+        for each in fields(said_there):
+            value, default = getattr(said_there, each.name), getattr(usual, each.name)
+            yield Setting(f"{table}.{each.name}", value, default, _origin(value, default, name))
 
 
 def _origin(value: Any, default: Any, name: str) -> str:
@@ -142,21 +175,43 @@ def _validated(table: Mapping[str, Any], name: str) -> Configuration:
         model_config = strict
         enabled: bool = False
 
+    class EngineTable(BaseModel):
+        model_config = strict
+        kind: Literal["local", "dask"] = "local"
+        address: str = ""
+        workers: int = Field(default=Engine.workers, ge=0)
+        ca: str = ""
+        cert: str = ""
+        key: str = ""
+
+    class LockTable(BaseModel):
+        model_config = strict
+        postgres: str = ""
+        name: str = Lock.name
+        wait: int = Field(default=Lock.wait, ge=0)
+
     class File(BaseModel):
         model_config = strict
         alert: Any = ""
         feed: FeedTable = Field(default_factory=FeedTable)
         schedule: ScheduleTable = Field(default_factory=ScheduleTable)
+        engine: EngineTable = Field(default_factory=EngineTable)
+        lock: LockTable = Field(default_factory=LockTable)
 
     # The classes stand in a function, where their names are not found by themselves.
-    for model in (FeedTable, ScheduleTable, File):
-        model.model_rebuild(_types_namespace={**globals(), "FeedTable": FeedTable, "ScheduleTable": ScheduleTable})
+    tables = (FeedTable, ScheduleTable, EngineTable, LockTable)
+    for model in (*tables, File):
+        model.model_rebuild(_types_namespace=globals() | {table.__name__: table for table in tables})
     try:
         file = File.model_validate(table)
     except ValidationError as error:
         raise ConfigError("\n".join(f"{name}, {_told(each)}" for each in error.errors())) from error
     return Configuration(
-        _words(file.alert, name), Feed(**file.feed.model_dump()), Schedule(**file.schedule.model_dump())
+        _words(file.alert, name),
+        Feed(**file.feed.model_dump()),
+        Schedule(**file.schedule.model_dump()),
+        Engine(**file.engine.model_dump()),
+        Lock(**file.lock.model_dump()),
     )
 
 
@@ -164,6 +219,7 @@ _EXPECTED = {
     "bool_type": ("true ou false est attendu, sans guillemets", "true"),
     "int_type": ("un nombre entier est attendu, sans guillemets", "60"),
     "string_type": ("un texte entre guillemets est attendu", '"…"'),
+    "literal_error": ("« local » ou « dask » est attendu", '"dask"'),
     "date_type": ("une date est attendue, sans guillemets", "2026-01-31"),
 }
 

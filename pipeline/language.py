@@ -35,11 +35,6 @@ def translated(text: str) -> str:
     return _catalogue(language()).gettext(text) if text else text
 
 
-def counted(one: str, many: str, number: int) -> str:
-    """The text for this number of things, in the language of the locale."""
-    return _catalogue(language()).ngettext(one, many, number)
-
-
 @cache
 def _catalogue(code: str) -> gettext.NullTranslations:
     return gettext.translation(DOMAIN, CATALOGUES, languages=[code], fallback=True)

@@ -28,6 +28,7 @@ from types import TracebackType
 from typing import Any, Generic, Literal, Protocol, Self, TypeVar
 
 from pipeline import parallel_child
+from pipeline.errors import AnnexesError
 from pipeline.parallel_child import FORKS, Channel
 
 T = TypeVar("T")
@@ -105,7 +106,7 @@ class Engine(Protocol):
         ...
 
 
-class EngineLostError(Exception):
+class EngineLostError(AnnexesError):
     """The engine itself cannot be reached or trusted (French: names it and says what to do)."""
 
 

@@ -1,51 +1,56 @@
-"""Which engine a project works with, as declared, and how it is opened. One that is not used is not imported."""
+"""The engine that a project is declared to work with, opened. One that is not used is not imported."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
+from pipeline.config import Engine as Declared
 from pipeline.parallel import Engine, EngineLostError, Pool, available_cpus
 
+if TYPE_CHECKING:
+    from pipeline.parallel_dask import DaskWorker, Tls
 
-@dataclass(frozen=True)
-class EngineChoice:
-    """Table [engine] of annexes.toml. `workers`: items at once, by default as many as there are processors.
 
-    For Dask: `address` of the scheduler and, unless it is this machine's, `ca`, `cert` and `key` (PEM files).
-    """
+def label(declared: Declared) -> str:
+    """How a person is told which engine works (French)."""
+    if declared.kind == "local":
+        return f"cette machine, {declared.workers or available_cpus()} processus"
+    return f"Dask, {declared.address}"
 
-    kind: Literal["local", "dask"] = "local"
-    address: str = ""
-    workers: int | None = None
-    ca: Path | None = None
-    cert: Path | None = None
-    key: Path | None = None
 
-    @property
-    def label(self) -> str:
-        """How a person is told which engine works (French)."""
-        if self.kind == "local":
-            return f"cette machine, {self.workers or available_cpus()} processus"
-        return f"Dask, {self.address}"
+def workers(declared: Declared, root: Path) -> list[DaskWorker]:
+    """The workers of the Dask engine declared, those with other code too. Raises EngineLostError."""
+    from pipeline.parallel_dask import connected
+
+    with connected(declared.address, _tls(declared, root), trusted=False) as engine:
+        return engine.workers()
 
 
 @contextmanager
-def opened(choice: EngineChoice) -> Iterator[Engine]:
-    """The engine chosen, its workers ended or left on leaving. Raises EngineLostError."""
-    if choice.kind == "local":
-        with Pool(choice.workers) as pool:
+def opened(declared: Declared, root: Path) -> Iterator[Engine]:
+    """The engine declared; `root` is the folder that its files are named from. Its own processes end on leaving.
+
+    Raises EngineLostError when it cannot be reached, or trusted.
+    """
+    if declared.kind == "local":
+        with Pool(declared.workers or None) as pool:
             yield pool
         return
-    from pipeline.parallel_dask import Tls, connected
+    from pipeline.parallel_dask import connected
 
-    if not choice.address:
-        raise EngineLostError('[engine] kind = "dask" demande `address`, celle du planificateur')
-    files = [path for path in (choice.ca, choice.cert, choice.key) if path is not None]
-    if len(files) not in (0, 3):
-        raise EngineLostError(f"moteur Dask {choice.address} : `ca`, `cert` et `key` vont ensemble dans [engine]")
-    with connected(choice.address, Tls(*files) if files else None, choice.workers) as engine:
+    with connected(declared.address, _tls(declared, root), declared.workers or None) as engine:
         yield engine
+
+
+def _tls(declared: Declared, root: Path) -> Tls | None:
+    from pipeline.parallel_dask import Tls
+
+    if not declared.address:
+        raise EngineLostError('[engine] kind = "dask" demande `address`, celle du planificateur')
+    files = [root / name for name in (declared.ca, declared.cert, declared.key) if name]
+    if len(files) not in (0, 3):
+        raise EngineLostError(f"moteur Dask {declared.address} : `ca`, `cert` et `key` vont ensemble dans [engine]")
+    return Tls(*files) if files else None

@@ -1,4 +1,6 @@
-"""Prints the tables: (a) printed names, (b) generated damage, (c) speed, (d) real names turned into others."""
+"""Prints the tables: (a) printed names, (b) generated damage, (c) speed, (d) real names turned into others,
+(e) separators lost or changed.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ from benchmarks.resolver.exchanged import tally_exchanges
 from benchmarks.resolver.generated import Generator, Tally, tally_alone, tally_lists, wilson
 from benchmarks.resolver.gold import resolve_bulletin, verdict
 from benchmarks.resolver.printed import BULLETIN
+from benchmarks.resolver.separators import AROUND, REPLACED, tally_separators
 from pipeline.gazetteer import Gazetteer, load, normalise
 from pipeline.gazetteer.resolver import resolve, resolve_list
 
@@ -109,6 +112,21 @@ def print_exchanges(gazetteer: Gazetteer) -> None:
     print(f"    good names {good}, accused {accused} ({accused / good:.5f})")
 
 
+def print_separators(gazetteer: Gazetteer, seed: int) -> None:
+    """(e) The lists of the zoning of 2009, each with one separator damaged, then with all of them."""
+    print("(e) names at a damaged separator; C in silence: printed names of the annex that fell into the rest unsaid")
+    print("    damage               names  right or reserved  no zone  wrong zone  C in silence")
+    for everywhere in (False, True):
+        for kind in [*REPLACED, *AROUND]:
+            counts = tally_separators(gazetteer, kind, seed, everywhere)
+            silent = counts.pop("C in silence, all")
+            total = counts.total()
+            recovered = (counts["right"] + counts["reserve"]) / total
+            title = f"{kind}, all" if everywhere else kind
+            named = f"    {title:<20} {total:>5}  {recovered:>17.4f}"
+            print(f"{named}  {counts['no zone']:>7}  {counts['wrong zone']:>10}  {silent:>12}")
+
+
 def _seconds(run: Callable[[], object]) -> float:
     start = time.process_time()
     run()
@@ -124,6 +142,7 @@ def main() -> None:
     print_speed(gazetteer, options.seed)
     print_gold(gazetteer)
     print_exchanges(gazetteer)
+    print_separators(gazetteer, options.seed)
     print_generated([gazetteer, load(REFERENCE, date(2020, 1, 1))], options.names, options.seed)
 
 

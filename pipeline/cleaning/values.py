@@ -25,6 +25,9 @@ class UnreadableError(ValueError):
 _SPACE = "[ \u00a0\u2007\u2009\u202f]"
 _WHOLE = re.compile(rf"[0-9]{{1,3}}(?:{_SPACE}[0-9]{{3}})+|[0-9]+")
 _EUROS = re.compile(rf"(?P<n>{_WHOLE.pattern})(?:,(?P<cents>[0-9]{{2}}))?{_SPACE}?(?:€|euros?)?", re.IGNORECASE)
+_DECIMAL_EUROS = re.compile(
+    rf"(?P<n>{_WHOLE.pattern})(?:,(?P<cents>[0-9]{{1,2}}))?{_SPACE}?(?:€|euros?)?", re.IGNORECASE
+)
 _PERCENT = re.compile(rf"(?P<n>[0-9]{{1,3}}(?:,[0-9]{{1,4}})?){_SPACE}?%")
 _PLUS = re.compile(rf"\+{_SPACE}?")
 # An amending act prints its new table between « and »: they stand in the first and in the last cell.
@@ -40,6 +43,8 @@ EUROS_BAD = (
 )
 INCREMENT_GOOD = ("+ 6 710", "+6 710 €", "6 710", "« + 6 710 »")
 INCREMENT_BAD = ("", "+", "- 6 710", "+ + 6 710", "+ 6 710,50 €", "+ 6\n710")
+DECIMAL_EUROS_GOOD = ("8,50 €", "12,5", "1 234,56 €", "8 861 €", "0,3 euro")
+DECIMAL_EUROS_BAD = ("", "8.50 €", "8,567 €", "€", "1 23,50", "8,50\n9,50")
 PERCENT_GOOD = ("19,6 %", "8\u00a0%", "5,5%")
 PERCENT_BAD = ("19.6 %", "19,6", "%", "19,6 pour cent")
 
@@ -81,6 +86,14 @@ def euros(text: str) -> int:
     return _whole(match["n"])
 
 
+def decimal_euros(text: str) -> Decimal:
+    """An amount in euros with or without cents, comma decimal: '8,5 €' → Decimal('8.50'). Raises UnreadableError."""
+    match = _DECIMAL_EUROS.fullmatch(unquoted(text))
+    if not match:
+        raise UnreadableError("montant_illisible", _why_not(text, "un montant en euros"))
+    return (_whole(match["n"]) + Decimal(f"0.{match['cents'] or '0'}")).quantize(Decimal("0.01"))
+
+
 def increment(text: str) -> int:
     """Whole euros to add to another amount, with or without "+" before them. Raises UnreadableError."""
     printed = unquoted(text)
@@ -101,6 +114,13 @@ def percent(text: str) -> Decimal:
 _SIREN = re.compile(rf"(?P<siren>[0-9]{{3}}{_SPACE}?[0-9]{{3}}{_SPACE}?[0-9]{{3}})(?P<nic>{_SPACE}?[0-9]{{5}})?")
 _DEPARTEMENT = re.compile(r"0[1-9]|[1-8][0-9]|9[0-5]|2[ABab]|97[1-8]")
 
+_COMMUNE = re.compile(r"(?:0[1-9]|[1-8][0-9]|9[0-8]|2[AB])[0-9]{3}")
+_ZONE = re.compile(r"A ?bis|A|B1|B2|C", re.IGNORECASE)
+
+COMMUNE_GOOD = ("01004", "2A004", "2b033", "97411", " 75056 ")
+COMMUNE_BAD = ("", "1004", "00001", "2C004", "010042", "O1004", "99001")
+ZONE_GOOD = ("A", "a bis", "Abis", "B1", "b2", "C")
+ZONE_BAD = ("", "D", "B", "B 1", "A, B1", "zone A")
 SIREN_GOOD = ("200071751", "200 071 751", "217500016", "20007175100016", "200 071 751 00016")
 SIREN_BAD = ("", "200071752", "20007175", "2000717511", "20007175O", "20007175100012", "20007175200016")
 DEPARTEMENT_GOOD = ("01", "2A", "2b", "95", "974")
@@ -128,6 +148,21 @@ def siren(text: str) -> str:
     if match["nic"] and not luhn(re.sub(r"[^0-9]", "", match[0])):
         raise UnreadableError("siren_cle_fausse", f"« {shown(text)} » : le SIRET ne vérifie pas la clé de Luhn")
     return digits
+
+
+def commune(text: str) -> str:
+    """The INSEE code of a commune: five digits, or 2A and 2B with three. Raises UnreadableError."""
+    printed = text.strip().upper()
+    if not _COMMUNE.fullmatch(printed):
+        raise UnreadableError("code_commune_inconnu", f"« {shown(text)} » n'est pas un code de commune de l'INSEE")
+    return printed
+
+
+def zone(text: str) -> str:
+    """A zone of the zoning ABC, as it is written: Abis, A, B1, B2, C. Raises UnreadableError."""
+    if not _ZONE.fullmatch(text):
+        raise UnreadableError("zone_inconnue", f"« {text} » n'est pas une zone")
+    return "Abis" if text.lower().endswith("bis") else text.upper()
 
 
 def departement(text: str) -> str:

@@ -13,6 +13,7 @@ import typer
 
 from pipeline.cli.common import err, out, project, typed_day
 from pipeline.errors import USAGE, AnnexesError
+from pipeline.language import translated as _
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def add(
     from pipeline.acquisition.texts import Hints
 
     if len(files) > 1 and any((document_id, nor, title)):
-        raise AnnexesError("--id, --nor et --title décrivent un seul fichier : en donner un à la fois", USAGE)
+        raise AnnexesError(_("--id, --nor and --title describe one file: give one at a time"), USAGE)
     hints = Hints(
         id=document_id,
         nor=nor,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from pipeline.cli.terminal import err, out
+from pipeline.errors import USAGE, AnnexesError
 from pipeline.language import translated as _
 from pipeline.settings import Settings, load
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from pipeline.contract.dataset import Dataset
 
-__all__ = ["declared", "err", "out", "project", "warehouse"]
+__all__ = ["declared", "err", "out", "project", "typed_day", "typed_moment", "unknown_document", "warehouse"]
 
 
 def project() -> Settings:
@@ -49,18 +50,25 @@ def typed_day(text: str) -> date:
         ) from None
 
 
+_MOMENT = re.compile(r"(?P<day>.+?)(?:[T ](?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?)?")
+
+
 def typed_moment(text: str) -> datetime:
     """A moment (UTC) as people type it: a day, then an hour if need be: 28/11/2026 14:30, 2026-11-28T14:30:05."""
-    found = re.fullmatch(
-        r"(?P<day>.+?)(?:[T ](?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?)?", text.strip()
-    )
-    assert found is not None  # every text has a day for this pattern
-    day = typed_day(found["day"])
+    found = _MOMENT.fullmatch(text.strip())
+    day = typed_day(found["day"] if found else text)
+    hour, minute, second = (int((found and found[name]) or 0) for name in ("hour", "minute", "second"))
     try:
-        hour, minute, second = (int(found[name] or 0) for name in ("hour", "minute", "second"))
         return datetime.combine(day, time(hour, minute, second))
     except ValueError:
         raise typer.BadParameter(_("“{text}” is no hour of the day").format(text=text)) from None
+
+
+def unknown_document(name: str, known: Iterable[str]) -> AnnexesError:
+    """The refusal of a document that raw/ does not hold, with those that it does."""
+    names = ", ".join(known) or _("none")
+    said = _("{name}: no folder raw/{name}; documents: {names}")
+    return AnnexesError(said.format(name=name, names=names), USAGE)
 
 
 def declared(name: str) -> Dataset:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import declared, err, out, project, warehouse
+from pipeline.cli.common import declared, err, out, project, unknown_document, warehouse
 from pipeline.errors import USAGE, AnnexesError
+from pipeline.language import translated as _
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -126,9 +127,9 @@ def ack(
 
     settings = project()
     if not undo and not (reason or "").strip():
-        raise AnnexesError('--reason "…" manque : dire pourquoi l\'anomalie est laissée', USAGE)
+        raise AnnexesError(_('--reason "…" is missing: say why the finding is left'), USAGE)
     if undo and reason:
-        raise AnnexesError("--undo ne prend pas de raison", USAGE)
+        raise AnnexesError(_("--undo takes no reason"), USAGE)
     files = forget(settings, finding) if undo else acknowledge(settings, finding, (reason or "").strip())
     for path in files:
         name = path.relative_to(settings.root)
@@ -216,7 +217,7 @@ def _document(settings: Settings, name: str | None) -> str:
 
     known = documents(settings)
     if name is not None and name not in known:
-        raise AnnexesError(f"{name} : aucun dossier raw/{name} ; documents : {', '.join(known) or 'aucun'}", USAGE)
+        raise unknown_document(name, known)
     return name or ""
 
 

@@ -23,7 +23,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for progr
 
 def _named_as_a_backup(path: Path | None) -> Path | None:
     if path is not None and not path.name.endswith((".tar.zst", ".tar.gz")):
-        raise typer.BadParameter("le nom d'une sauvegarde finit par .tar.zst ou .tar.gz")
+        raise typer.BadParameter(_("the name of a backup ends with .tar.zst or .tar.gz"))
     return path
 
 
@@ -39,7 +39,7 @@ _SEVERITIES = {"error": "erreurs", "warning": "avertissements", "info": "infos",
 
 
 def register(app: typer.Typer) -> None:
-    for command in (status, backup, restore, verify, clean, config):
+    for command in (status, workers, backup, restore, verify, clean, config):
         app.command(rich_help_panel="Operate")(command)
 
 
@@ -71,6 +71,30 @@ def status(
     for problem in found.problems:
         err(f"à voir : {problem}")
     if found.problems:
+        raise typer.Exit(1)
+
+
+def workers() -> None:
+    """Show where documents are read: on this machine, or by which Dask workers, with their cores and their code.
+
+    Exit code 1 when a worker runs other code than this machine, or the engine cannot be reached.
+    """
+    from pipeline import config as settings_of
+    from pipeline import parallel_engines
+    from pipeline.parallel_code import fingerprint
+
+    settings = project()
+    declared = settings_of.read(settings).engine
+    out(f"moteur : {parallel_engines.label(declared)} ; code {fingerprint()[:12]}")
+    if declared.kind == "local":
+        return
+    found = parallel_engines.workers(declared, settings.root)
+    for each in found:
+        told = "" if each.same_code else "  AUTRE CODE"
+        out(f"{each.address}  {each.host}  {each.threads} à la fois, {each.cores} cœurs  code {each.code[:12]}{told}")
+    if not found:
+        err("aucun ouvrier ; démarrer `dask worker`")
+    if not all(each.same_code for each in found) or not found:
         raise typer.Exit(1)
 
 

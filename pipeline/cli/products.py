@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import err, out, project, typed_day
+from pipeline.cli.common import err, out, project, typed_day, unknown_document
 from pipeline.errors import USAGE, AnnexesError
+from pipeline.language import translated as _
 
 if TYPE_CHECKING:
     from pipeline.products.letter import Letter
@@ -109,17 +110,18 @@ def report(
 
     found = _letters(project(), document or [])
     if publisher is not None:
-        names = ", ".join(f"« {letter.publisher} »" for letter in found) or "aucun"
+        names = ", ".join(f"« {letter.publisher} »" for letter in found) or _("none")
         found = [letter for letter in found if letter.publisher == publisher]
         if not found:
-            raise AnnexesError(f"rien à signaler à « {publisher} » ; éditeurs concernés : {names}", USAGE)
+            said = _("nothing to report to “{publisher}”; publishers concerned: {names}")
+            raise AnnexesError(said.format(publisher=publisher, names=names), USAGE)
     if not found:
         out("Rien à signaler.")
         return
     write = report_text.page if form is Page.html else report_text.markdown
     if target is None:
         if form is Page.html and len(found) > 1:
-            raise AnnexesError("plusieurs éditeurs : en choisir un (--publisher) ou donner un dossier (--out)", USAGE)
+            raise AnnexesError(_("several publishers: choose one (--publisher) or give a folder (--out)"), USAGE)
         out("\n".join(write(letter) for letter in found))
     elif len(found) == 1 and not target.is_dir():
         target.write_text(write(found[0]), encoding="utf-8")
@@ -130,7 +132,8 @@ def report(
 
 def _write_each(found: list[Letter], texts: dict[str, str], form: Page, folder: Path) -> None:
     if folder.is_file():
-        raise AnnexesError(f"{folder} est un fichier, et il y a {len(found)} éditeurs : donner un dossier", USAGE)
+        said = _("{folder} is a file, and there are {count} publishers: give a folder")
+        raise AnnexesError(said.format(folder=folder, count=len(found)), USAGE)
     folder.mkdir(parents=True, exist_ok=True)
     for letter in found:
         path = folder / f"{_slug(letter.publisher)}.{form.value}"
@@ -150,7 +153,7 @@ def _letters(settings: Settings, only: list[str]) -> list[Letter]:
     known = documents(settings)
     for name in only:
         if name not in known:
-            raise AnnexesError(f"{name} : aucun dossier raw/{name} ; documents : {', '.join(known) or 'aucun'}", USAGE)
+            raise unknown_document(name, known)
     read = []
     for name in only or known:
         try:

@@ -50,15 +50,16 @@ def refresh(document: Documents = None, force: Force = False, as_json: AsJson = 
     with refresh_lock(settings):
         planned = plan(settings, document or (), force)
         done = _nothing(settings, planned) if planned.nothing else _run(settings, planned)
+    waiting = WaitingReadings(settings.pending).waiting()
     if as_json:
-        out(json.dumps(_as_data(done, WaitingReadings(settings.pending).waiting()), ensure_ascii=False, indent=1))
+        out(json.dumps(_as_data(done, waiting), ensure_ascii=False, indent=1))
     else:
         _summary(done.outcomes)
         for line in done.said:
             out(line)
     for line in done.refused:
         err(f"refusé : {line}")
-    for item in WaitingReadings(settings.pending).waiting():  # no refusal, but nobody should miss it
+    for item in waiting:  # no refusal, but nobody should miss it
         told = f"{item.record.dataset} ({item.record.edition}) : `annexes pending {item.id}` dit pourquoi"
         err(f"en attente : {told}", logging.WARNING)
     if done.refused:
@@ -79,6 +80,7 @@ class _Done:
 def _nothing(settings: Settings, planned: Plan) -> _Done:
     from pipeline.orchestration import instance
     from pipeline.refresh.plan import staged_refusals
+    from pipeline.warehouse.publish import published_refusals
 
     if instance.was_interrupted(settings):
         from pipeline.orchestration.run import finish
@@ -86,7 +88,7 @@ def _nothing(settings: Settings, planned: Plan) -> _Done:
         finish(settings)
     _remember(settings, [])
     said = f"Rien n'a changé : {len(planned.unchanged)} documents déjà lus, base à jour ({settings.database})."
-    refused = staged_refusals(settings, planned.unchanged)
+    refused = [*staged_refusals(settings, planned.unchanged), *(f"base : {f}" for f in published_refusals(settings))]
     return _Done(unchanged=tuple(planned.unchanged), said=(said,), refused=tuple(refused))
 
 

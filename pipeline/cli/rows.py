@@ -17,6 +17,7 @@ import typer
 
 from pipeline.cli import terminal
 from pipeline.errors import USAGE, AnnexesError
+from pipeline.language import translated as _
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -117,11 +118,14 @@ def _drawn(rows: pa.Table, room: int | None) -> str:
     drawn, columns = terminal.table([rows.column_names, *cells], right, room)
     notes = []
     if columns < rows.num_columns:
-        notes.append(f"{columns} colonnes sur {rows.num_columns} ; toutes : --format record")
+        notes.append(
+            _("{shown} columns of {count}; all: --format record").format(shown=columns, count=rows.num_columns)
+        )
     if rows.num_rows > MOST_DRAWN:
-        notes.append(f"{MOST_DRAWN} lignes sur {rows.num_rows} ; toutes : --format csv")
+        said = _("{shown} rows of {count}; all: --format csv")
+        notes.append(said.format(shown=MOST_DRAWN, count=rows.num_rows))
     elif not rows.num_rows:
-        notes.append("aucune ligne")
+        notes.append(_("no row"))
     return drawn + "\n" + "".join(f" {note}\n" for note in notes)
 
 
@@ -131,9 +135,10 @@ def _records(rows: pa.Table, room: int | None) -> Iterator[str]:
         texts = [terminal.NULL if value is None else text_of(value) for value in row]
         yield terminal.record(rows.column_names, texts, f"{n} / {rows.num_rows}", room) + "\n"
     if rows.num_rows > MOST_DRAWN:
-        yield f" {MOST_DRAWN} lignes sur {rows.num_rows} ; toutes : --format csv\n"
+        said = _("{shown} rows of {count}; all: --format csv")
+        yield f" {said.format(shown=MOST_DRAWN, count=rows.num_rows)}\n"
     elif not rows.num_rows:
-        yield " aucune ligne\n"
+        yield f" {_('no row')}\n"
 
 
 def _csv(rows: pa.Table) -> Iterator[str]:
@@ -164,7 +169,8 @@ def _json(rows: pa.Table) -> Iterator[str]:
 
 def _write_binary(rows: pa.Table, output: Output, target: Path | None) -> None:
     if target is None and sys.stdout.isatty():
-        raise AnnexesError(f"un fichier {output} ne s'affiche pas : donner --out fichier.{output}", USAGE)
+        said = _("a {kind} file cannot be shown: give --out file.{kind}")
+        raise AnnexesError(said.format(kind=output.value), USAGE)
     sink: Any = target or sys.stdout.buffer
     if output is Output.parquet:
         import pyarrow.parquet as pq

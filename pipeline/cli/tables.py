@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from enum import StrEnum
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,9 +13,12 @@ import typer
 from pipeline.cli import terminal
 from pipeline.cli.common import err, out
 from pipeline.errors import USAGE, AnnexesError
+from pipeline.language import translated as _
 
 if TYPE_CHECKING:
-    from pipeline.extract.model import Grid, Reading
+    from collections.abc import Sequence
+
+    from pipeline.extract.model import Grid, Reading, Source
 
 
 # Columns of text where the output is no terminal.
@@ -73,8 +75,9 @@ def tables(
     grids = dict(enumerate(reading.grids, start=1))
     missing = [n for n in numbers or () if n not in grids]
     if missing:
-        held = f"le fichier en a {len(grids)}" if grids else "le fichier n'en a pas"
-        raise AnnexesError(f"{file} : pas de tableau {', '.join(map(str, missing))} : {held}", USAGE)
+        held = _("the file has {count}").format(count=len(grids)) if grids else _("the file has none")
+        said = _("{file}: no table {numbers}: {held}")
+        raise AnnexesError(said.format(file=file, numbers=", ".join(map(str, missing)), held=held), USAGE)
     chosen = {n: grids[n] for n in numbers or grids}
     _say(file, reading)
     if target is not None:
@@ -83,7 +86,8 @@ def tables(
         out(_as_json({n: _described(n, grid) for n, grid in chosen.items()}))
     elif output is Shape.csv:
         if len(chosen) > 1:
-            raise AnnexesError(f"{file} : {len(chosen)} tableaux : en choisir un, ou donner --out DOSSIER", USAGE)
+            said = _("{file}: {count} tables: choose one, or give --out DIR")
+            raise AnnexesError(said.format(file=file, count=len(chosen)), USAGE)
         for grid in chosen.values():
             out(_as_csv(grid, merged))
     elif numbers:
@@ -112,16 +116,34 @@ def _say(file: Path, reading: Reading) -> None:
     """How the file was read, what is missing from the reading, place by place, and how often what was mended."""
     if told := reading.meta.get("lecture"):
         err(f"{file} : {told}")
-    for why, group in groupby(reading.unread, key=lambda unread: unread.detail or unread.kind):
-        first, *others = [unread.source.label for unread in group]
-        last = f" à {others[-1].removeprefix('p. ')}" if others else ""
-        err(f"{file}, {first}{last} : {why}")
+    lacking: dict[str, list[Source]] = {}
+    for unread in reading.unread:
+        lacking.setdefault(unread.detail or unread.kind, []).append(unread.source)
+    for why, sources in lacking.items():
+        err(f"{file}, {_places(sources)} : {why}")
+    for sign in reading.signs:
+        err(f"{file}, {sign.source.label} : à vérifier : {sign.kind}" + (f" ({sign.detail})" if sign.detail else ""))
     for what, kinds in (
         ("réparations", Counter(repair.kind for repair in reading.repairs)),
         ("hors des tableaux et du texte", Counter(aside.reason for aside in reading.asides)),
     ):
         if kinds:
             err(f"{file} : {what} : " + ", ".join(f"{kind} {n}" for kind, n in sorted(kinds.items())))
+
+
+def _places(sources: Sequence[Source]) -> str:
+    """Where, pages one after the other as a range: 'p. 1 à 3, 7 et 12'."""
+    pages = sorted({source.page for source in sources if source.page is not None})
+    if not pages:
+        return ", ".join(source.label for source in sources)
+    ranges: list[list[int]] = []
+    for page in pages:
+        if ranges and page == ranges[-1][-1] + 1:
+            ranges[-1].append(page)
+        else:
+            ranges.append([page])
+    shown = [str(r[0]) if len(r) == 1 else f"{r[0]} à {r[-1]}" for r in ranges]
+    return "p. " + " et ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part)
 
 
 def _listed(grids: dict[int, Grid]) -> str:
@@ -172,7 +194,9 @@ def _drawn(rows: list[tuple[str, ...]], header_rows: int) -> str:
     """Rows drawn for people, the header rows parted from the others by a line."""
     columns = len(rows[0]) if rows else 0
     drawn, shown = terminal.table(rows, [False] * columns, terminal.width(), header_rows)
-    return drawn if shown == columns else f"{drawn}\n {shown} colonnes sur {columns} ; toutes : --format csv"
+    if shown == columns:
+        return drawn
+    return f"{drawn}\n " + _("{shown} columns of {count}; all: --format csv").format(shown=shown, count=columns)
 
 
 def _as_csv(grid: Grid, merged: Merged) -> str:
@@ -209,7 +233,7 @@ def _as_json(described: dict[int, dict[str, Any]]) -> str:
 
 def _write(grids: dict[int, Grid], output: Shape, merged: Merged, target: Path, stem: str) -> None:
     if output is Shape.table:
-        raise AnnexesError("--out écrit du CSV ou du JSON : ajouter --format csv ou --format json", USAGE)
+        raise AnnexesError(_("--out writes CSV or JSON: add --format csv or --format json"), USAGE)
     target.mkdir(parents=True, exist_ok=True)
     for n, grid in grids.items():
         path = target / f"{stem}-{n}.{output}"

@@ -22,7 +22,7 @@ from rich.cells import cell_len, set_cell_size
 NULL = "NULL"
 LEFT_OUT = "…"
 GAP = "   "
-_NARROWEST = 12
+_NARROWEST = 20
 """Characters to which a column of text may be cut before columns are left out."""
 
 # C0 but tab and newline, DEL, C1, the marks that turn the direction of writing, line separators, lone surrogates.

@@ -7,7 +7,7 @@ own sentences are matched with their templates. `messages` lists all of them for
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from pipeline.language import translated
@@ -49,6 +49,7 @@ _WORDS = {
     "OPTIONS_PANEL_TITLE": "Options",
     "COMMANDS_PANEL_TITLE": "Commands",
 }
+_KINDS = ("file", "File", "directory", "Directory", "path", "Path")
 _OWN_HELP = (
     "Show this message and exit.",
     "Install completion for the current shell.",
@@ -92,18 +93,33 @@ def translate_help(command: Any) -> None:
         if hasattr(rich_utils, name):
             setattr(rich_utils, name, translated(text))
     for item, name, text in _help_texts(command):
-        setattr(item, name, translated(text))
+        setattr(item, name, "\n\n".join(map(translated, text.split("\n\n"))))
     for each in (command, *getattr(command, "commands", {}).values()):
-        plain = each.get_usage
-        each.get_usage = lambda context, plain=plain: plain(context).replace("Usage: ", translated("Usage: "), 1)
+        each.get_usage = _in_language(each.get_usage)
+        each.get_help_option = _with_help_in_language(each.get_help_option)
+
+
+def _in_language(usage: Callable[[Any], str]) -> Callable[[Any], str]:
+    return lambda context: usage(context).replace("Usage: ", translated("Usage: "), 1)
+
+
+def _with_help_in_language(option_of: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The option --help is made when it is asked for; its help is translated then."""
+
+    def made(context: Any) -> Any:
+        option = option_of(context)
+        if option is not None:
+            option.help = translated(option.help)
+        return option
+
+    return made
 
 
 def messages(command: Any) -> list[str]:
     """Every text that may be shown by this module, in English, each once."""
-    told = [text for _, _, text in _help_texts(command)]
-    return list(
-        dict.fromkeys([*told, *_TEMPLATES, *_SENTENCES, *_WORDS.values(), *_OWN_HELP, "file", "File", "directory"])
-    )
+    told = [part for _, _, text in _help_texts(command) for part in text.split("\n\n")]
+    own = (*_TEMPLATES, *_SENTENCES, *_WORDS.values(), *_OWN_HELP, *_KINDS)
+    return list(dict.fromkeys([*told, *own]))
 
 
 def _help_texts(command: Any) -> Iterator[tuple[Any, str, str]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.cleaning.labels import fold
-from pipeline.contract.rows import Observation, Rows
+from pipeline.contract.rows import Observation, Rows, Scalar
 from pipeline.documents.model import Act, Document, Rendition
 from pipeline.extract.model import Cell, Grid, Reading
 
@@ -54,6 +54,10 @@ class Column:
     checks: tuple[Check, ...] = ()
     since: int = 1
     """Version-file format of the dataset that brought the column; NULL in older versions."""
+    printed: int | None = None
+    """For a table read as declared (`datasets.toolkit.table`): the column of the grid that prints the value, from 0."""
+    parse: Callable[[str], Scalar] | None = None
+    """The parser of what is printed there (`cleaning.values`); the text itself without one."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.cleaning import values
@@ -16,6 +17,7 @@ from pipeline.contract.rows import Ignored, Observation, Refused, Row, Rows, Val
 from pipeline.datasets.toolkit import data_rows, frames, lead_cells
 from pipeline.extract.model import Cell, Grid, Reading, Source
 from pipeline.gazetteer import Departement, EpciYear, Gazetteer, ReferenceMissing, epci, load, normalise
+from pipeline.gazetteer.epci_names import contradiction
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +35,7 @@ class Official:
     year: int
     gazetteer: Gazetteer
     epci: EpciYear | None
+    reference: Path
 
 
 def departement_of(code: Cell, name: Cell, official: Official) -> tuple[Departement, Value]:
@@ -216,7 +219,7 @@ def _official(context: Context, year: object) -> Official:
         groups = epci(context.reference, year)
     except ReferenceMissing:
         groups = None  # said by the check on the official grid
-    return Official(year, load(context.reference, date(year, 1, 1)), groups)
+    return Official(year, load(context.reference, date(year, 1, 1)), groups, context.reference)
 
 
 def _row(cells: tuple[Cell, ...], official: Official) -> Row:
@@ -224,6 +227,8 @@ def _row(cells: tuple[Cell, ...], official: Official) -> Row:
     departement, code_value = departement_of(code, name, official)
     region = official.gazetteer.region(departement.code_region)
     number = values.siren(siren.text)
+    if official.epci:
+        _check_name(epci_name.text, number, official)
     group = official.epci.by_siren.get(number) if official.epci else None
     cog = f"COG {official.year}"
     scope = "region_ile_de_france" if departement.code_region == ILE_DE_FRANCE else "territoire"
@@ -241,6 +246,16 @@ def _row(cells: tuple[Cell, ...], official: Official) -> Row:
         "perimetre_calcul": Value(scope, (code,), "resolved", (cog,)),
         "cog_millesime": Value(official.year, (), "resolved", (cog,)),
     }
+
+
+def _check_name(printed: str, siren: str, official: Official) -> None:
+    """Raises UnreadableError when the name is clearly that of another EPCI: a threshold is given to neither."""
+    if found := contradiction(printed, siren, official.year, official.reference):
+        reason = (
+            f"« {printed} » est le nom de {found.by_name.nom} ({found.by_name.siren}) ; le SIREN {siren} est celui de "
+            f"{found.by_siren.nom}"
+        )
+        raise UnreadableError("siren_et_nom_contradictoires", reason)
 
 
 def _cut_codes(rows: Sequence[Row]) -> Iterable[Observation]:

@@ -1,5 +1,6 @@
-"""What readers of several families share: the part of a reading that belongs to one act, its grids held against what
-its datasets expect, both ways, and rows framed out of cells that come one a line.
+"""What readers of several families share: a table read as its columns are declared, the part of a reading that belongs
+to one act, its grids held against what its datasets expect, both ways, and rows framed out of cells that come one a
+line.
 """
 
 from __future__ import annotations
@@ -7,12 +8,114 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from pipeline.cleaning.labels import fold
-from pipeline.contract.dataset import Dataset, Expect, Ignore
-from pipeline.contract.rows import Ignored, Observation, Rows
+from pipeline.cleaning.values import UnreadableError
+from pipeline.contract.dataset import Column, Context, Dataset, Expect, Ignore
+from pipeline.contract.rows import Ignored, Observation, Refused, Row, Rows, Value
 from pipeline.documents.model import Act, Document
 from pipeline.extract.model import Block, Cell, Grid, Heading, Reading, Source
+
+
+@dataclass(frozen=True)
+class Total:
+    """A printed row that sums others: told by its first cell, held against the sum of `column`, and no row itself."""
+
+    label: str
+    """Regular expression matched, from its beginning, on the folded text of the row's first cell."""
+    column: str
+
+
+def table(expect: Expect, columns: Sequence[Column], total: Total | None = None) -> Callable[[Reading, Context], Rows]:
+    """The reader of a table that prints one row a line: of each grid found for `expect`, each row below the header,
+    each column from the place that its declaration says (`printed`), read by its parser (`parse`).
+
+    A row without one of its cells, or with one that its parser refuses, is refused with the reason and costs no other.
+    A blank cell of a nullable column is NULL. A row of totals is held against the sum: a difference is a warning.
+    """
+    read = tuple(c for c in columns if c.printed is not None)
+
+    def rows_of(_reading: Reading, context: Context) -> Rows:
+        rows: list[Row] = []
+        refused: list[Refused] = []
+        ignored: list[Ignored] = []
+        observations: list[Observation] = []
+        for grid in context.grids.get(expect.name, ()):
+            first = len(rows)
+            for index in data_rows(grid):
+                if total and _is_total(grid, index, total):
+                    ignored += (Ignored(cell, "total") for cell in _printed_cells(grid, index))
+                    observations += _reconciled(grid, index, total, read, rows[first:])
+                    continue
+                row = _declared_row(grid, index, read)
+                if isinstance(row, Refused):
+                    refused.append(row)
+                elif row:
+                    rows.append(row)
+        return Rows(rows, refused, ignored, observations)
+
+    return rows_of
+
+
+def _declared_row(grid: Grid, index: int, columns: Sequence[Column]) -> Row | Refused:
+    """One row of values, why it is refused, or nothing for a line without text."""
+    cells = {c.name: grid.at(index, c.printed or 0) for c in columns}
+    present = tuple(cell for cell in cells.values() if cell and cell.text)
+    needed = [c for c in columns if not c.nullable]
+    if not present:
+        return {}
+    if missing := [c for c in needed if not ((cell := cells[c.name]) and cell.text)]:
+        count = "une cellule imprimée" if len(present) == 1 else f"{len(present)} cellules imprimées"
+        return Refused(
+            present, "cellule_manquante", f"{count} sur {len(columns)}", missing[0].name if len(missing) == 1 else ""
+        )
+    row: dict[str, Value] = {}
+    for column in columns:
+        cell = cells[column.name]
+        if cell is None or not cell.text:
+            row[column.name] = Value(None)
+            continue
+        try:
+            row[column.name] = _value(column, cell)
+        except UnreadableError as error:
+            return Refused(present, error.rule, error.reason, column.name)
+    return row
+
+
+def _value(column: Column, cell: Cell) -> Value:
+    value = column.parse(cell.text) if column.parse else cell.text
+    return Value(value, (cell,), "printed" if isinstance(value, str) else "parsed")
+
+
+def _printed_cells(grid: Grid, index: int) -> Iterator[Cell]:
+    return (cell for c in range(grid.n_cols) if (cell := grid.own(index, c)) and cell.text)
+
+
+def _is_total(grid: Grid, index: int, total: Total) -> bool:
+    first = next(_printed_cells(grid, index), None)
+    return first is not None and bool(re.match(total.label, fold(first.text)))
+
+
+def _reconciled(
+    grid: Grid, index: int, total: Total, columns: Sequence[Column], rows: Sequence[Row]
+) -> Iterator[Observation]:
+    column = next(c for c in columns if c.name == total.column)
+    cell = grid.at(index, column.printed or 0)
+    if cell is None or not cell.text or column.parse is None:
+        return
+    try:
+        printed = column.parse(cell.text)
+    except UnreadableError as error:
+        yield Observation("total_illisible", "warning", f"total : {error.reason}", total.column, cell.source, cell.text)
+        return
+    values = (row[total.column].value for row in rows)
+    summed = sum(v for v in values if isinstance(v, int | Decimal))
+    if printed != summed:
+        message = f"total de {total.column} : {printed} imprimé, {summed} par la somme des lignes"
+        yield Observation(
+            "total_contradictoire", "warning", message, total.column, cell.source, str(printed), str(summed)
+        )
 
 
 class SectionError(ValueError):
@@ -60,6 +163,7 @@ def _part(reading: Reading, owner: Mapping[int, str], act: Act, rest: list[str])
         blocks=blocks,
         repairs=tuple(r for r in reading.repairs if mine(r.source)),
         unread=tuple(u for u in reading.unread if mine(u.source)),
+        signs=tuple(s for s in reading.signs if mine(s.source)),
     )
 
 

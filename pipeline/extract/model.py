@@ -55,6 +55,15 @@ class Source:
         last_line = max(first_end, last_end) if first_end and last_end else first_end or last_end
         return replace(first, box=box, last_line=last_line if last_line != first.line else None, end=end)
 
+    def touches(self, other: Source) -> bool:
+        """Whether two boxes of one page share a part; a place without a box is its whole page."""
+        if self.page != other.page:
+            return False
+        if self.box is None or other.box is None:
+            return True
+        (a0, a1, a2, a3), (b0, b1, b2, b3) = self.box, other.box
+        return a0 < b2 and b0 < a2 and a1 < b3 and b1 < a3
+
     def piece(self, i: int, j: int) -> Source:
         """Characters i to j of a one-line place. Boxes are not cut: a box holds the whole cell."""
         base = self.start or 0
@@ -222,6 +231,26 @@ class Aside:
     source: Source
 
 
+SignKind = Literal[
+    "moteurs_en_desaccord",
+    "texte_non_visible",
+    "lettres_inconnues",
+    "texte_reconnu",
+    "cellules_melees",
+    "texte_a_cheval",
+    "genres_meles",
+]
+
+
+@dataclass(frozen=True)
+class Sign:
+    """A sign that what was read there may not be what is printed: published, and for a person to look at."""
+
+    kind: SignKind
+    source: Source
+    detail: str = ""
+
+
 @dataclass(frozen=True)
 class Reading:
     """All that was read of one rendition, in reading order."""
@@ -231,10 +260,17 @@ class Reading:
     unread: tuple[Unread, ...] = ()
     asides: tuple[Aside, ...] = ()
     meta: dict[str, str] = field(default_factory=dict)
+    signs: tuple[Sign, ...] = ()
 
     @property
     def grids(self) -> tuple[Grid, ...]:
         return tuple(b for b in self.blocks if isinstance(b, Grid))
+
+    def signs_of(self, grid: Grid) -> tuple[Sign, ...]:
+        """The signs whose place touches the grid's."""
+        pages = {cell.source.page for cell in grid.cells}
+        found = [s for s in self.signs if s.source.page in pages]
+        return tuple(s for s in found if any(c.source.touches(s.source) for c in grid.cells))
 
     @property
     def paragraphs(self) -> tuple[Paragraph, ...]:

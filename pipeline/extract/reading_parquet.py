@@ -1,4 +1,4 @@
-"""A Reading to and from one Parquet file, whole: blocks, cells, repairs, unread parts and asides, in their order."""
+"""A Reading to and from one Parquet file, whole: blocks, cells, repairs, unread parts, signs, in their order."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from pipeline.extract.model import (
     Paragraph,
     Reading,
     Repair,
+    Sign,
     Source,
     Unread,
 )
@@ -35,8 +36,8 @@ _SOURCE: tuple[tuple[str, pa.DataType], ...] = (
     ("offset", pa.int64()),
 )
 _COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
-    ("item", pa.dictionary(pa.int8(), pa.string())),  # heading, paragraph, grid, cell, repair, unread, aside
-    ("kind", pa.dictionary(pa.int16(), pa.string())),  # of a repair, an unread part or an aside
+    ("item", pa.dictionary(pa.int8(), pa.string())),  # heading, paragraph, grid, cell, repair, unread, aside, sign
+    ("kind", pa.dictionary(pa.int16(), pa.string())),  # of a repair, an unread part, an aside or a sign
     ("text", pa.string()),
     ("detail", pa.string()),  # after a repair, title of a grid
     ("under", pa.string()),  # headings path, as JSON
@@ -72,6 +73,7 @@ def load(path: Path) -> Reading:
     repairs: list[Repair] = []
     unread: list[Unread] = []
     asides: list[Aside] = []
+    signs: list[Sign] = []
     grid: tuple[Any, ...] | None = None
     held = set(table.column_names)
     columns = (table.column(n).to_pylist() if n in held else [None] * table.num_rows for n in SCHEMA.names)
@@ -95,11 +97,13 @@ def load(path: Path) -> Reading:
             repairs.append(Repair(kind, source, text, detail))
         elif item == "unread":
             unread.append(Unread(kind, source, text))
+        elif item == "sign":
+            signs.append(Sign(kind, source, text))
         else:
             asides.append(Aside(kind, text, source))
     if grid is not None:
         blocks.append(_grid(grid, cells))
-    return Reading(tuple(blocks), tuple(repairs), tuple(unread), tuple(asides), meta)
+    return Reading(tuple(blocks), tuple(repairs), tuple(unread), tuple(asides), meta, tuple(signs))
 
 
 def _grid(head: tuple[Any, ...], cells: list[Cell]) -> Grid:
@@ -128,6 +132,8 @@ def _items(reading: Reading) -> Iterator[tuple[Any, ...]]:
         yield _item("unread", part.source, kind=part.kind, text=part.detail)
     for aside in reading.asides:
         yield _item("aside", aside.source, kind=aside.reason, text=aside.text)
+    for sign in reading.signs:
+        yield _item("sign", sign.source, kind=sign.kind, text=sign.detail)
 
 
 def _item(item: str, source: Source, **values: Any) -> tuple[Any, ...]:

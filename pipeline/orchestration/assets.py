@@ -1,5 +1,5 @@
 """The assets, from what arrives to the published file: documents as archived (observed), their readings, the datasets,
-the gazetteer and the acts known (observed), the marts and the file that holds them.
+the gazetteer and the acts known, the marts and the file that holds them.
 
 `build` gives them for one project. Their descriptions say in plain words what they are; what steps do is in `refresh`.
 """
@@ -16,6 +16,7 @@ from pipeline.datasets import all_datasets
 from pipeline.documents.model import Act, Document, KnownAct
 from pipeline.orchestration import checks, describe, record
 from pipeline.orchestration.partitions import DOCUMENTS, of_dataset, register
+from pipeline.orchestration.published import contents
 from pipeline.orchestration.refreshing import DocumentRead, decide, propose, publish
 from pipeline.orchestration.resources import Project
 from pipeline.refresh import state
@@ -56,7 +57,7 @@ class _Named:
 def build(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     """All assets. `settings` is asked for the titles of the documents and acts that the descriptions name."""
     named = _named(settings)
-    return [*_arrivals(settings), _archived(named), reading, *_references(named), _datasets(named), publication]
+    return [*_arrivals(settings), _archived(named), reading, reference, _acts(named), _datasets(named), publication]
 
 
 def _named(settings: Settings) -> _Named:
@@ -148,7 +149,6 @@ def reading(
     context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """The readings of one document, staged. A document that cannot be read fails its run once its refusal is staged."""
-
     from pipeline.refresh.read import readings_folder
 
     document, settings = context.partition_key, project.settings
@@ -236,31 +236,44 @@ def _dataset(dataset: Dataset, named: _Named) -> dg.AssetSpec:
 # What is not made of documents.
 
 
-def _references(named: _Named) -> list[dg.AssetSpec]:
-    return [
-        dg.AssetSpec(
-            record.REFERENCE,
-            group_name=DATASETS_GROUP,
-            kinds={"parquet"},
-            owners=describe.OWNERS,
-            description=(
-                "Le référentiel géographique : communes, départements, régions et EPCI à chaque date. "
-                "C'est lui qui décide des codes : un nom imprimé devient un code par ces tables (schéma `ref`)."
-            ),
-            metadata={"dagster/table_name": "annexes.ref"},
+@dg.asset(
+    name=record.REFERENCE,
+    group_name=DATASETS_GROUP,
+    kinds={"parquet"},
+    owners=describe.OWNERS,
+    metadata={"dagster/table_name": "annexes.ref"},
+    description=(
+        "Le référentiel géographique : communes, départements, régions et EPCI à chaque date. "
+        "C'est lui qui décide des codes : un nom imprimé devient un code par ces tables (schéma `ref`)."
+    ),
+)
+def reference(project: dg.ResourceParam[Project]) -> dg.MaterializeResult[None]:
+    """The snapshots of raw/reference as they are now, their tables counted."""
+    from pipeline.gazetteer import ref_tables
+
+    rows = {name: table.num_rows for name, table in ref_tables(project.settings.reference).items()}
+    version, metadata = record.reference_source(project.settings, rows)
+    return dg.MaterializeResult(data_version=dg.DataVersion(version), metadata=metadata)
+
+
+def _acts(named: _Named) -> dg.AssetsDefinition:
+    @dg.asset(
+        name=record.ACTS,
+        group_name=DATASETS_GROUP,
+        kinds={"file"},
+        owners=describe.OWNERS,
+        description=(
+            "Les actes dont on connaît l'existence (`raw/actes.toml`), détenus ou non : le premier qui suit une "
+            "édition et n'est pas détenu y met fin, car ce qui n'est pas détenu n'est pas répondu."
+            f"\n\n{describe.acts_list(named.known)}"
         ),
-        dg.AssetSpec(
-            record.ACTS,
-            group_name=DATASETS_GROUP,
-            kinds={"file"},
-            owners=describe.OWNERS,
-            description=(
-                "Les actes dont on connaît l'existence (`raw/actes.toml`), détenus ou non : le premier qui suit une "
-                "édition et n'est pas détenu y met fin, car ce qui n'est pas détenu n'est pas répondu."
-                f"\n\n{describe.acts_list(named.known)}"
-            ),
-        ),
-    ]
+    )
+    def acts(project: dg.ResourceParam[Project]) -> dg.MaterializeResult[None]:
+        """What raw/actes.toml lists now."""
+        version, metadata = record.acts_source(project.settings)
+        return dg.MaterializeResult(data_version=dg.DataVersion(version), metadata=metadata)
+
+    return acts
 
 
 # The marts and the file.
@@ -322,21 +335,16 @@ def _publication_specs() -> list[dg.AssetSpec]:
     check_specs=[checks.whole_spec(record.BASE)],
 )
 def publication(
-    context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
+    project: dg.ResourceParam[Project],
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """The file and its marts, from all accepted versions."""
     done = publish(project)
     if done.error:
         raise dg.Failure(done.error, allow_retries=False)
-    for event in record.publication_events(project.settings, done):
-        if isinstance(event, dg.AssetMaterialization):
-            yield dg.MaterializeResult(
-                asset_key=event.asset_key,
-                metadata=event.metadata,
-                data_version=dg.DataVersion((event.tags or {})[record.VERSION]),
-            )
-        else:
-            context.log_event(event)
+    held = contents(project.settings, record.view_names())
+    for event in record.publication_events(project.settings, held, done):
+        version = dg.DataVersion((event.tags or {})[record.VERSION])
+        yield dg.MaterializeResult(asset_key=event.asset_key, metadata=event.metadata, data_version=version)
     yield from checks.results([record.whole(done)], record.BASE)
 
 

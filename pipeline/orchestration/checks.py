@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from pipeline.contract.findings import SEVERITIES, Finding, Severity, ordered
+from pipeline.contract.rules import CHECKS, rule_named
 from pipeline.datasets import all_datasets
 from pipeline.orchestration.describe import findings_table
 from pipeline.orchestration.partitions import DOCUMENTS, of_dataset
@@ -27,20 +28,6 @@ if TYPE_CHECKING:
     from pipeline.refresh.status import DatasetState
 
 READ, LATE, WHOLE = "fichiers_lus", "a_jour", "versions_entieres"
-
-CHECKS: Mapping[str, str] = {
-    "lecture": "Tout ce que l'acte doit porter a été trouvé et lu.",
-    "valeurs": "Chaque valeur imprimée a été comprise et respecte la règle de sa colonne ; sinon la ligne est écartée.",
-    "bilan": "Chaque cellule imprimée a un destin et un seul : publiée, écartée ou ignorée pour un motif déclaré.",
-    "cles": "Aucune clé ne désigne deux lignes.",
-    "temoins": "Les fichiers du même document disent la même chose.",
-    "controles": "Les contrôles propres au jeu de données (sommes, constances, références) sont respectés.",
-    "decision": "L'édition est acceptée ; refusée ou en attente, la version publiée auparavant reste.",
-}
-_LEDGER = frozenset({"cellule_sans_destin", "cellule_a_deux_destins"})
-_KEYS = frozenset({"cle_en_double", "ligne_repetee"})
-_DECISION = frozenset({"edition_refusee", "version_en_attente", "lecture_ecartee"})
-_WITNESS = "temoin"
 
 _COUNTED: Mapping[Severity, str] = {"error": "erreurs", "warning": "avertissements", "info": "infos"}
 _STATUSES = {
@@ -76,13 +63,14 @@ def verdicts(
     reading before; None for a first reading, where nothing is new."""
     editions = [e for e in outcome.editions if e.dataset == dataset]
     acts, files = {e.edition for e in editions}, {e.rendition for e in editions}
-    quarantined = {q.rule for q in outcome.quarantine if q.dataset == dataset}
     grouped: dict[str, list[Finding]] = {check: [] for check in CHECKS}
     for finding in ordered(outcome.findings):
-        if finding.dataset == dataset or (not finding.dataset and (finding.edition in acts or finding.rule in _LEDGER)):
-            if finding.rule in _LEDGER and finding.rendition not in files:
+        check = rule_named(finding.rule).check_of(finding.severity) or "lecture"
+        of_ledger = check == "bilan"
+        if finding.dataset == dataset or (not finding.dataset and (finding.edition in acts or of_ledger)):
+            if of_ledger and finding.rendition not in files:
                 continue
-            grouped[_check_of(finding, quarantined)].append(finding)
+            grouped[check].append(finding)
     counts: Mapping[str, Mapping[str, int]] = {
         "bilan": _fates(outcome, dataset, files),
         "decision": Counter(_STATUSES[e.status] for e in editions),
@@ -124,21 +112,6 @@ def _verdict(
 
 def _is_new(finding: Finding, before: Collection[str] | None) -> bool:
     return finding.severity == "warning" and before is not None and finding.id not in before
-
-
-def _check_of(finding: Finding, quarantined: Collection[str]) -> str:
-    rule = finding.rule
-    if rule in _LEDGER:
-        return "bilan"
-    if rule in _DECISION:
-        return "decision"
-    if rule.startswith(_WITNESS):
-        return "temoins"
-    if rule in _KEYS:
-        return "cles"
-    if not finding.dataset or rule == "edition_illisible":
-        return "lecture"
-    return "valeurs" if rule in quarantined else "controles"
 
 
 def _fates(outcome: DocumentOutcome, dataset: str, files: Collection[str]) -> Mapping[str, int]:

@@ -19,6 +19,8 @@ def build_defs(settings: Settings | None = None, project: Project | None = None)
 
     Steps run in the process of their run: the default executor would start one for each, some seconds every time.
     """
+    # Dagster copies the sensors when it puts the definitions together, and warns of a parameter that nobody gave.
+    warnings.filterwarnings("ignore", "Parameter `owners` of initializer `SensorDefinition", dg.BetaWarning)
     with warnings.catch_warnings():
         # The range of dagster in pyproject.toml is held to this minor: what is in preview in it does not move.
         for category in (dg.BetaWarning, dg.PreviewWarning):

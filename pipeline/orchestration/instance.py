@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.errors import AnnexesError
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,8 +43,12 @@ _ELSEWHERE = ("storage:", "run_storage:", "event_log_storage:", "schedule_storag
 _PARTITION = "dagster/partition"
 
 
-class HistoryError(Exception):
+class HistoryError(AnnexesError):
     """The history can be neither opened nor made anew (French message)."""
+
+
+class RunError(AnnexesError):
+    """A run of the command ended on an error that is nobody's document (French message)."""
 
 
 # Opened, made, set aside.

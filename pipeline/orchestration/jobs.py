@@ -47,9 +47,9 @@ def read_and_publish(context: dg.OpExecutionContext, config: Demand, project: dg
     if config.publier:
         others = [name for name in documents(settings) if name not in due.changed]
         read += record.unrecorded(instance, settings, others, since)
-    record.record_documents(instance, settings, read)
+    record.record_documents(instance, settings, read, context.run_id)
     if config.publier and not (executed.published and executed.published.error):
-        record.record_publication(instance, settings, executed.published, project.clock())
+        record.record_publication(instance, settings, executed.published, project.clock(), context.run_id)
     end(settings)
     if executed.refused:
         lines = "\n".join(f"- {line}" for line in executed.refused)

@@ -1,13 +1,13 @@
 """What a refresh made, recorded in the history for each document and each published table, as if each had had a run of
 its own. Metadata is made here for the assets that a step makes too.
 
-Events are recorded once the work is committed and published, and outside of any run: purging a run loses none. The
+Events are recorded once the work is committed and published, and outside of any run: purging one loses none. The
 history can be thrown away at any time: what it lacks is recorded again from what is staged and published.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pipeline.documents.model import Document
-    from pipeline.refresh.state import EditionOutcome
+    from pipeline.refresh.state import DocumentOutcome, EditionOutcome
     from pipeline.refresh.status import DatasetState
     from pipeline.store.versions import VersionStore
 
@@ -45,17 +45,19 @@ VERSION = "dagster/data_version"
 # Documents.
 
 
-def record_documents(instance: dg.DagsterInstance, settings: Settings, read: Sequence[DocumentRead]) -> None:
+def record_documents(
+    instance: dg.DagsterInstance, settings: Settings, read: Sequence[DocumentRead], run_id: str
+) -> None:
     """Make partitions of these documents, and record their readings, editions and checks."""
     from pipeline.store.versions import VersionStore
 
     store = VersionStore(settings.versions)
     partitions.register(instance, {each.outcome.document: _fed(settings, each) for each in read})
-    report(instance, (event for each in read for event in document_events(settings, store, each)))
+    report(instance, (event for each in read for event in document_events(settings, store, each)), run_id)
 
 
 def document_events(settings: Settings, store: VersionStore, read: DocumentRead) -> Iterator[Event]:
-    """All that is recorded of a document: of its checks those that fail or say something else than before."""
+    """All that is recorded of a document: its reading, and the datasets for which it says something new."""
     from pipeline.refresh.publish import acknowledged
     from pipeline.refresh.read import readings_folder
 
@@ -74,18 +76,30 @@ def document_events(settings: Settings, store: VersionStore, read: DocumentRead)
         findings = outcome.findings
     yield from checks.evaluations([checks.read_verdict(findings, seen)], READING, document)
     for name in dict.fromkeys(e.dataset for e in outcome.editions):
-        if standing := [e for e in outcome.editions if e.dataset == name and e.status in ("accepted", "unchanged")]:
-            version, metadata = edition(store, read, name, standing)
-            yield dg.AssetMaterialization(name, partition=document, metadata=metadata, tags={VERSION: version})
-        yield from checks.evaluations(_told(read, name, seen), name, document)
+        yield from _edition_events(store, read, name, seen)
 
 
-def _told(read: DocumentRead, dataset: str, seen: Collection[str]) -> list[checks.Verdict]:
-    """The verdicts that fail, or are not those of the reading before."""
-    found = checks.verdicts(read.outcome, dataset, seen, read.known)
-    before = checks.verdicts(read.before, dataset, seen) if read.before else []
-    same = {(v.check, v.passed, tuple(v.counts.items())) for v in before}
-    return [v for v in found if not v.passed or (v.check, v.passed, tuple(v.counts.items())) not in same]
+def _edition_events(store: VersionStore, read: DocumentRead, dataset: str, seen: Collection[str]) -> Iterator[Event]:
+    """What a document says for one dataset now; nothing when the reading before said the same."""
+    document = read.outcome.document
+    verdicts = checks.verdicts(read.outcome, dataset, seen, read.known)
+    standing = _standing(read.outcome, dataset)
+    if read.before:
+        same = checks.verdicts(read.before, dataset, seen) == verdicts
+        if same and _versions(standing) == _versions(_standing(read.before, dataset)):
+            return
+    if standing:
+        version, metadata = edition(store, read, dataset, standing)
+        yield dg.AssetMaterialization(dataset, partition=document, metadata=metadata, tags={VERSION: version})
+    yield from checks.evaluations(verdicts, dataset, document)
+
+
+def _standing(outcome: DocumentOutcome, dataset: str) -> list[EditionOutcome]:
+    return [e for e in outcome.editions if e.dataset == dataset and e.status in ("accepted", "unchanged")]
+
+
+def _versions(editions: Sequence[EditionOutcome]) -> set[int | None]:
+    return {e.version_no for e in editions}
 
 
 def observation(settings: Settings, document: str) -> dg.AssetObservation:
@@ -181,26 +195,35 @@ def unrecorded(
 
 
 def record_publication(
-    instance: dg.DagsterInstance, settings: Settings, published: PublishRun | None, now: datetime
+    instance: dg.DagsterInstance, settings: Settings, published: PublishRun | None, now: datetime, run_id: str
 ) -> None:
     """Record the published file, its marts and what they are made of, unless the history has this very file."""
     last = instance.get_latest_materialization_event(dg.AssetKey(BASE))
     recorded = last.asset_materialization.tags if last and last.asset_materialization else None
     events: list[Event] = []
     if settings.database.is_file() and (recorded or {}).get(VERSION) != file_version(settings):
-        events += publication_events(settings, published)
+        held = contents(settings, view_names())
+        events += [*source_events(settings, held.reference), *publication_events(settings, held, published)]
     if published:
         events += checks.evaluations([whole(published)], BASE, None)
     for each in late_states(settings, now):
         events += checks.evaluations([checks.late_verdict(each)], each.name, None)
-    report(instance, events)
+    report(instance, events, run_id)
 
 
-def publication_events(settings: Settings, published: PublishRun | None) -> Iterator[Event]:
-    """The reference, the acts known, each mart that stands in the file, and the file."""
-    held = contents(settings, view_names())
-    yield dg.AssetObservation(REFERENCE, metadata=reference_metadata(held), tags={VERSION: _reference(settings)})
-    yield acts_observation(settings)
+def source_events(settings: Settings, reference: Mapping[str, int]) -> Iterator[dg.AssetMaterialization]:
+    """The gazetteer, of which `reference` counts the tables, and the acts known."""
+    for name, (version, metadata) in {
+        REFERENCE: reference_source(settings, reference),
+        ACTS: acts_source(settings),
+    }.items():
+        yield dg.AssetMaterialization(name, metadata=metadata, tags={VERSION: version})
+
+
+def publication_events(
+    settings: Settings, held: Contents, published: PublishRun | None
+) -> Iterator[dg.AssetMaterialization]:
+    """Each mart that stands in the file, and the file."""
     for mart in read_marts():
         if metadata := mart_metadata(mart, held):
             yield dg.AssetMaterialization(mart.name, metadata=metadata, tags={VERSION: mart_version(settings)})
@@ -278,34 +301,24 @@ def _view_metadata(view: Relation) -> describe.Metadata:
     }
 
 
-def reference_metadata(held: Contents) -> describe.Metadata:
-    """The gazetteer in figures."""
-    rows = sorted(held.reference.items())
-    return {
-        "dagster/row_count": sum(held.reference.values()),
-        "aperçu": dg.MetadataValue.md(describe.markdown_table(("table de ref", "lignes"), rows)),
-    }
+def reference_source(settings: Settings, rows: Mapping[str, int]) -> tuple[str, describe.Metadata]:
+    """Version and metadata of the gazetteer; `rows` counts its tables."""
+    table = describe.markdown_table(("table de ref", "lignes"), sorted(rows.items()))
+    metadata = {"dagster/row_count": sum(rows.values()), "aperçu": dg.MetadataValue.md(table)}
+    return state.reference_fingerprint(settings.reference), metadata
 
 
-def acts_observation(settings: Settings) -> dg.AssetObservation:
-    """What raw/actes.toml lists."""
+def acts_source(settings: Settings) -> tuple[str, describe.Metadata]:
+    """Version and metadata of what raw/actes.toml lists."""
     from pipeline.documents.declaration import read_known_acts
 
     acts = read_known_acts(settings.acts)
     content = settings.acts.read_bytes() if settings.acts.is_file() else b""
-    return dg.AssetObservation(
-        ACTS,
-        metadata={
-            "dagster/row_count": len(acts),
-            "actes": dg.MetadataValue.md(describe.acts_list(acts)),
-            "fichier": dg.MetadataValue.path(settings.acts),
-        },
-        tags={VERSION: state.digest([("", content)])},
-    )
-
-
-def _reference(settings: Settings) -> str:
-    return state.reference_fingerprint(settings.reference)
+    return state.digest([("", content)]), {
+        "dagster/row_count": len(acts),
+        "actes": dg.MetadataValue.md(describe.acts_list(acts)),
+        "fichier": dg.MetadataValue.path(settings.acts),
+    }
 
 
 @cache
@@ -317,10 +330,16 @@ def view_names() -> tuple[str, ...]:
 # In the history.
 
 
-def report(instance: dg.DagsterInstance, events: Iterable[Event]) -> None:
-    """Record events that belong to no run."""
+def report(instance: dg.DagsterInstance, events: Iterable[Event], run_id: str) -> None:
+    """Record events that belong to no run. Evaluations of checks are told of a run all the same: Dagster keeps no more
+    than one for a check and a partition without one."""
     from pipeline.orchestration.instance import written_together
 
     with written_together(instance):
         for event in events:
-            instance.report_runless_asset_event(event)
+            if isinstance(event, dg.AssetCheckEvaluation):
+                kind = dg.DagsterEventType.ASSET_CHECK_EVALUATION.value
+                told = dg.DagsterEvent(event_type_value=kind, job_name="rafraichir", event_specific_data=event)
+                instance.report_dagster_event(told, run_id)
+            else:
+                instance.report_runless_asset_event(event)

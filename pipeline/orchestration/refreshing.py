@@ -7,14 +7,17 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from pipeline import config
 from pipeline.documents.model import DocumentError
 from pipeline.orchestration.resources import Project
+from pipeline.refresh.ahead import Crashed, Refused, staged_in_order
 from pipeline.refresh.plan import Plan
 from pipeline.refresh.state import outcome_from_json, staged_outcome
-from pipeline.store.lock import LockedError
+from pipeline.store.lock import LockedError, check_held
 
 if TYPE_CHECKING:
     from pipeline.refresh.read import StagedReadings
@@ -70,14 +73,6 @@ class DocumentRead:
         return frozenset(f.id for f in self.before.findings) if self.before else None
 
 
-def read_document(project: Project, document: str) -> DocumentRead:
-    """Read one document and decide its editions. One that is refused is an outcome; any other error is raised."""
-    before = _outcome_before(project.settings, document)
-    proposed = propose(project, document)
-    read = proposed if isinstance(proposed, DocumentRead) else replace(decide(project, document), readings=proposed)
-    return replace(read, before=before)
-
-
 def propose(project: Project, document: str) -> StagedReadings | DocumentRead:
     """The readings of a document, staged; or that it is refused."""
     from pipeline.refresh.decide import stage_document
@@ -126,25 +121,44 @@ def refresh(project: Project, plan: Plan, say: Say, warn: Say) -> tuple[Executed
     started = time.monotonic()
     read: list[DocumentRead] = []
     crashed: dict[str, str] = {}
-    for n, document in enumerate(plan.changed, start=1):
-        say(f"{document} : lecture ({n}/{len(plan.changed)})")
-        try:
-            read.append(read_document(project, document))
-        except LockedError:
-            raise  # someone else has been writing for too long: the next document would wait as long
-        except Exception as error:  # noqa: BLE001 - an error of ours in one document holds no other back; it is said
-            crashed[document] = f"{type(error).__name__}: {error}"
-            warn(traceback.format_exc())
-            continue
-        if why := project.alert(project.settings, read[-1].outcome):
-            warn(f"alerte : {why}")
+    with closing(staged_in_order(project.settings, plan.changed, config.read(project.settings).engine)) as staged:
+        for n, document in enumerate(plan.changed, start=1):
+            say(f"{document} : lecture ({n}/{len(plan.changed)})")
+            made = next(staged)
+            if isinstance(made, Crashed):
+                crashed[document] = made.why
+                warn(made.trace)
+                continue
+            try:
+                check_held()
+                read.append(_decided(project, document, made))
+            except LockedError:
+                raise  # someone else has been writing for too long: the next document would wait as long
+            except Exception as error:  # noqa: BLE001 - an error of ours in one document holds no other back
+                crashed[document] = f"{type(error).__name__}: {error}"
+                warn(traceback.format_exc())
+                continue
+            if why := project.alert(project.settings, read[-1].outcome):
+                warn(f"alerte : {why}")
     published = None
     if plan.publish:
+        check_held()
         say("publication de la base")
         published = publish(project)
         read = [_settled(project.settings, each) for each in read]
     outcomes = tuple(each.outcome for each in read)
     return Executed(outcomes, crashed, published, time.monotonic() - started), read
+
+
+def _decided(project: Project, document: str, staged: StagedReadings | Refused) -> DocumentRead:
+    """What comes of a document that was staged, or refused there."""
+    if isinstance(staged, Refused):
+        from pipeline.refresh.decide import refuse_document
+
+        before = _outcome_before(project.settings, document)
+        with project.exclusive():
+            return DocumentRead(refuse_document(project.settings, staged.error(document)), before)
+    return replace(decide(project, document), readings=staged)
 
 
 def publish(project: Project) -> PublishRun:

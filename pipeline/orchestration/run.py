@@ -12,10 +12,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline.orchestration import instance as history
+from pipeline.orchestration.instance import RunError
 from pipeline.orchestration.refreshing import Executed
-from pipeline.orchestration.resources import Progress, Project, already_held, told_by_the_caller, utc_now
+from pipeline.orchestration.resources import Progress, Project, already_held, nobody, told_by_the_caller
 from pipeline.refresh.plan import Plan
-from pipeline.refresh.state import documents
 from pipeline.settings import Settings
 from pipeline.store.pending import Stores, open_stores
 
@@ -26,36 +26,45 @@ BATCH = 500
 """Documents of one run: what it records is written together."""
 
 
-class RunError(Exception):
-    """A run ended on an error that is nobody's document (French message)."""
-
-
 def execute(settings: Settings, plan: Plan, progress: Progress) -> Executed:
     """Read the changed documents, in one run for each batch of them, then publish. The caller holds the refresh lock.
 
     `progress` is told in French what begins. A document that is refused or crashes stops no other one; an interrupt
-    (KeyboardInterrupt) stops here, and what was accepted before it stays. Raises HistoryError, RunError.
+    (KeyboardInterrupt) stops here, and what was accepted before it stays. A history that turns out to be damaged is
+    set aside, and what it lacks recorded anew. Raises HistoryError, RunError.
     """
     started = time.monotonic()
     stores = open_stores(settings)
     batches = [plan.changed[n : n + BATCH] for n in range(0, len(plan.changed), BATCH)] or [()]
     done: list[Executed] = []
-    with history.recorded(settings) as instance:
-        for n, batch in enumerate(batches, start=1):
-            demand = {"documents": list(batch), "relire": True, "publier": n == len(batches)}
-            done.append(_run(settings, stores, instance, demand, progress))
+    for n, batch in enumerate(batches, start=1):
+        demand = {"documents": list(batch), "relire": True, "publier": n == len(batches)}
+        done.append(_recorded(settings, stores, demand, progress))
     return replace(_together(done), seconds=time.monotonic() - started)
 
 
-def finish(settings: Settings) -> None:
-    """Close the runs of a refresh that was killed, and record what it staged. The caller holds the refresh lock."""
-    from pipeline.orchestration import record
-
+def _recorded(settings: Settings, stores: Stores, demand: Mapping[str, Any], progress: Progress) -> Executed:
+    """One run on the history as it is; on a new one if that proves damaged."""
+    heard: list[Executed] = []
+    try:
+        with history.recorded(settings) as instance:
+            return _run(settings, stores, instance, demand, progress, heard)
+    except Exception as error:
+        if not history.damaged(settings.dagster_home, thorough=True):
+            raise
+        progress(f"historique de Dagster endommagé, mis de côté : {history.set_aside(settings)} ({error})")
+    if heard:
+        finish(settings)
+        return heard[0]
     with history.recorded(settings) as instance:
-        since = history.begin(settings)
-        record.record_documents(instance, settings, record.unrecorded(instance, settings, documents(settings), since))
-        record.record_publication(instance, settings, None, utc_now())
-    history.end(settings)
+        return _run(settings, stores, instance, demand, progress, heard)
+
+
+def finish(settings: Settings) -> None:
+    """Close the runs of a refresh that was killed, and record what the history lacks of what is staged and published.
+    The caller holds the refresh lock. Raises HistoryError, RunError."""
+    with history.recorded(settings) as instance:
+        _run(settings, open_stores(settings), instance, {"documents": [], "relire": False, "publier": True}, nobody, [])
 
 
 def _together(done: Sequence[Executed]) -> Executed:
@@ -66,15 +75,19 @@ def _together(done: Sequence[Executed]) -> Executed:
 
 
 def _run(
-    settings: Settings, stores: Stores, instance: DagsterInstance, demand: Mapping[str, Any], progress: Progress
+    settings: Settings,
+    stores: Stores,
+    instance: DagsterInstance,
+    demand: Mapping[str, Any],
+    progress: Progress,
+    heard: list[Executed],
 ) -> Executed:
-    """One run, its failure left in what it hands back. Raises KeyboardInterrupt when the person at the keyboard ended
-    it, which Dagster takes for an error of the step."""
+    """One run, its failure left in what it hands back, which `heard` has as soon as the work is done. Raises
+    KeyboardInterrupt when the person at the keyboard ended it, which Dagster takes for an error of the step."""
     from dagster import DagsterExecutionInterruptedError
 
     from pipeline.orchestration.definitions import build_defs
 
-    heard: list[Executed] = []
     project = Project(settings, already_held(stores), alert=told_by_the_caller, progress=progress, done=heard.append)
     job = build_defs(settings, project).resolve_job_def("rafraichir")
     result = job.execute_in_process(
@@ -90,17 +103,17 @@ def _run(
     kinds = _failures(result)
     if DagsterExecutionInterruptedError.__name__ in kinds:
         raise KeyboardInterrupt
-    if not heard:
+    if kinds or not heard:
         raise RunError("le rafraîchissement s'est arrêté : " + " ; ".join(kinds.values()))
     return heard[0]
 
 
 def _failures(result: ExecuteInProcessResult) -> dict[str, str]:
-    """Class of each error that ended a step → its text, without Dagster's wrapping."""
+    """Class of each error that ended a step and is no refusal → its text, without Dagster's wrapping."""
     found: dict[str, str] = {}
     for event in result.filter_events(lambda e: e.is_step_failure):
         error = event.step_failure_data.error
-        if error:
+        if error and not event.step_failure_data.user_failure_data:
             inner = error.cause or error
             found[inner.cls_name or ""] = " ".join(inner.message.split())
     return found

@@ -8,13 +8,13 @@ in folders and on a server, one run takes all of it in, and a run that failed mu
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 import dagster as dg
 
+from pipeline import config
 from pipeline.orchestration.jobs import FETCH, REFRESH
 from pipeline.orchestration.resources import Clock, utc_now
 from pipeline.refresh.asking import ask, dumps, loads
@@ -36,11 +36,8 @@ Evaluate = Callable[[dg.SensorEvaluationContext], dg.SensorResult | dg.SkipReaso
 
 def is_on(settings: Settings) -> bool:
     """Whether annexes.toml turns the triggers on; Dagster's interface can still turn each on or off by itself. Raises
-    tomllib.TOMLDecodeError for a file that does not read."""
-    if not settings.configuration.is_file():
-        return False
-    table = tomllib.loads(settings.configuration.read_text(encoding="utf-8")).get("schedule", {})
-    return table.get("enabled", False) is True
+    ConfigError for a file that cannot be followed."""
+    return config.read(settings).schedule.enabled
 
 
 def schedule(on: bool) -> dg.ScheduleDefinition:
@@ -115,7 +112,6 @@ def _drop_folder(
 
 
 def _feed(context: dg.SensorEvaluationContext, settings: Settings, now: datetime) -> dg.SensorResult | dg.SkipReason:
-    from pipeline import config
     from pipeline.acquisition.feed import ListingError, plan_round
     from pipeline.acquisition.server import FetchError, Server
 

@@ -356,6 +356,11 @@ def stage_document(settings: Settings, document_id: str) -> StagedReadings | Doc
         return _refuse(settings, document_id, error, time.monotonic() - started)
 
 
+def refuse_document(settings: Settings, error: DocumentError) -> DocumentOutcome:
+    """Stage the refusal of the document that the error names."""
+    return _refuse(settings, error.document, error)
+
+
 def _refuse(settings: Settings, document_id: str, error: DocumentError, seconds: float = 0.0) -> DocumentOutcome:
     """Stage the refusal of a whole document; what was published of it stays."""
     finding = Finding("document_refuse", "error", document_id, str(error), error.place, place=error.place)

@@ -17,6 +17,7 @@ from pipeline.cleaning.values import UnreadableError
 from pipeline.contract.dataset import Context, Dataset
 from pipeline.contract.findings import Finding
 from pipeline.contract.rows import LedgerLine, Observation, Quarantined, Refused, Row, Rows, Value
+from pipeline.contract.rules import rule_named
 from pipeline.datasets import all_datasets
 from pipeline.datasets.toolkit import Inventory, SectionError, sections, take, with_headers
 from pipeline.documents import decisions
@@ -148,19 +149,6 @@ def _as_printed(cell: Cell, corrected: Corrected, originals: Mapping[Source, Cel
 EditionKey = tuple[str, str]
 """(dataset, edition)."""
 
-_UNREAD = {
-    "page_sans_texte": "à transcrire : page sans texte",
-    "page_illisible": "page illisible",
-    "annexe_non_reproduite": "annexe non reproduite",
-    "tableau_non_reproduit": "tableau non reproduit",
-    "rectificatif_en_prose": "rectificatif en prose, à lire par une personne",
-    "passage_omis": "passage omis par le document",
-    "hors_limites": "hors des limites de lecture",
-    "image_non_lue": "image non lue",
-    "fichier_tronque": "fichier déclaré entier, dont la fin semble manquer",
-    "articles_ailleurs": "texte déclaré entier, sans ses articles",
-}
-
 
 @dataclass(frozen=True)
 class EditionReading:
@@ -247,7 +235,7 @@ def _read_act(place: _Place, part: Reading, notes: _Notes) -> None:
     inventory = take(part, datasets)
     edition = act.id if act else document.id
     _grids_apart(inventory, bool(datasets), notes.fates)
-    observed = [*_unread(part), *(inventory.observations if datasets else ())]
+    observed = [*_unread(part), *_signs(part), *(inventory.observations if datasets else ())]
     notes.findings += [o.finding(document.id, "", edition, file) for o in observed]
     for dataset in datasets:
         _read_dataset(place, part, inventory, dataset, notes)
@@ -305,12 +293,26 @@ def _unread(part: Reading) -> list[Observation]:
     return [
         Observation(
             u.kind,
-            "info" if u.kind == "passage_omis" else "warning",
-            f"{_UNREAD[u.kind]} ({u.source.label}) {u.detail}".strip(),
+            rule_named(u.kind).severities[0],
+            f"{rule_named(u.kind).title} ({u.source.label}) {u.detail}".strip(),
             f"{u.kind} {u.detail or u.source.label}",
             u.source,
         )
         for u in part.unread
+    ]
+
+
+def _signs(part: Reading) -> list[Observation]:
+    """What the reading has against itself: one warning a place, for a person to compare with the page."""
+    return [
+        Observation(
+            f"signe_{sign.kind}",
+            "warning",
+            f"{rule_named(f'signe_{sign.kind}').title} ({sign.source.label}) {sign.detail}".strip(),
+            f"{sign.kind} {sign.detail or sign.source.label}",
+            sign.source,
+        )
+        for sign in part.signs
     ]
 
 

@@ -18,6 +18,7 @@ from pipeline.documents.model import DocumentError, Rendition
 from pipeline.errors import USAGE, AnnexesError
 from pipeline.extract.model import ExtractError, Reading
 from pipeline.files import write_durably
+from pipeline.quality.changes import KeyChange, key_changes
 from pipeline.refresh import publish
 from pipeline.refresh.decide import Clock, change, columns_of, decide_document, utc_now
 from pipeline.refresh.plan import plan
@@ -192,6 +193,17 @@ def questions(settings: Settings) -> list[Question]:
             reasons = change(dataset(item.record.dataset), columns_of(stores.versions, current), after).reasons
         found.append(Question(item, current, reasons))
     return found
+
+
+def differences(settings: Settings, waiting_id: str) -> list[KeyChange]:
+    """What a reading that waits changes in what is published of its edition; all of it when nothing is. Raises
+    StoreError when nothing of that id waits."""
+    stores = open_stores(settings)
+    item = stores.waiting.find(waiting_id)
+    after = stores.waiting.rows(item).to_pydict()
+    current = _current(stores.versions, item.record)
+    before = columns_of(stores.versions, current) if current else {name: [] for name in after}
+    return key_changes(dataset(item.record.dataset), before, after)
 
 
 def accept(settings: Settings, waiting_id: str, clock: Clock = utc_now) -> tuple[VersionRecord, Published]:

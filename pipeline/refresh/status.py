@@ -29,7 +29,7 @@ from pipeline.store.records import VersionRecord
 from pipeline.store.versions import StoreView, VersionStore
 from pipeline.timeline.coverage import CoverageLine, coverage, coverage_findings
 from pipeline.timeline.editions import names_of, only_ends
-from pipeline.warehouse.publish import published_fingerprint
+from pipeline.warehouse.publish import published_fingerprint, published_refusals
 
 State = Literal["held", "expected", "ended", "late", "empty"]
 
@@ -182,7 +182,9 @@ def status(settings: Settings, now: datetime, max_age: timedelta | None = None) 
         *_file_problems(published, bool(documents(settings))),
         *(last.failed if last else ()),
         *(f"refusé : {line}" for line in refused),
+        *held.lost,
         *(f"version endommagée : {damaged.path.name} : {damaged.reason}" for damaged in held.refused),
+        *(f"base publiée sans {said}" for said in published_refusals(settings)),
         *(f"{state.name} : {state.detail}" for state in states if state.late),
         *_too_old(last, now, max_age),
     ]

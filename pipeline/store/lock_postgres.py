@@ -15,6 +15,8 @@ from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from pipeline.errors import AnnexesError
+
 if TYPE_CHECKING:
     from psycopg2.extensions import connection
 
@@ -27,7 +29,7 @@ _SERVER_KEEPALIVE = "-c tcp_keepalives_idle=60 -c tcp_keepalives_interval=10 -c 
 # What the server keeps of an application's name.
 _NAME_BYTES = 63
 _HOLDER = """
-    SELECT a.application_name, a.client_addr::text, a.backend_start
+    SELECT a.application_name, host(a.client_addr), a.backend_start
     FROM pg_locks l JOIN pg_stat_activity a USING (pid)
     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -35,7 +37,7 @@ _HOLDER = """
 """
 
 
-class SharedLockError(Exception):
+class SharedLockError(AnnexesError):
     """The lock is held by another one, cannot be reached, or was lost (French: says who, where and what to do)."""
 
 

@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
+from pipeline.errors import AnnexesError
+
 
 class TakenError(Exception):
     """The name is taken: somebody else committed under it. Nothing was changed."""
 
 
-class ShelfError(Exception):
+class ShelfError(AnnexesError):
     """The place where the files stand cannot be used (French: names it and says what to do)."""
 
 

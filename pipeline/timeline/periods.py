@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from pipeline.contract.dataset import Dataset
@@ -87,9 +87,20 @@ def periods(
         taken_back.setdefault(withdrawal.version_no, withdrawal.withdrawn_at)
     found: list[Period] = []
     for dataset in sorted(by_dataset):
-        rectangles = _rectangles(dataset, by_dataset[dataset], taken_back, known_acts, dataset not in accumulates)
+        states = concerning(dataset, by_dataset, known_acts)
+        rectangles = _rectangles(dataset, by_dataset[dataset], taken_back, states, dataset not in accumulates)
         found += _numbered(dataset, rectangles, found[-1].period_no if found else 0)
     return found
+
+
+def concerning(
+    dataset: str, by_dataset: Mapping[str, Sequence[VersionRecord]], states: Sequence[KnownActs]
+) -> list[KnownActs]:
+    """The known acts that end editions of a dataset: its own, and those of a dataset that one act feeds as well. A
+    known act ends all that the act it replaces had set."""
+    own = {record.edition for record in by_dataset[dataset]}
+    fed = {dataset, *(name for name, records in by_dataset.items() if own & {r.edition for r in records})}
+    return [replace(state, acts=tuple(act for act in state.acts if act.dataset in fed)) for state in states]
 
 
 @dataclass(frozen=True)
@@ -118,10 +129,10 @@ def _rectangles(
     replaces: bool,
 ) -> list[_Rectangle]:
     """The spans of one dataset over all moments, one that stays the same over several being one rectangle."""
-    succession = _Succession(_groups(records), replaces)
+    succession = _Succession(dataset, _groups(records), replaces)
     closed: list[_Rectangle] = []
     open_since: dict[Span, datetime] = {}
-    for moment in _moments(dataset, records, taken_back, states):
+    for moment in _moments(records, taken_back, states):
         before, after = succession.move(moment)
         for span in before - after:
             closed.append(_Rectangle(span, open_since.pop(span), moment.at))
@@ -131,7 +142,7 @@ def _rectangles(
 
 
 def _moments(
-    dataset: str, records: Sequence[VersionRecord], taken_back: Mapping[int, datetime], states: Sequence[KnownActs]
+    records: Sequence[VersionRecord], taken_back: Mapping[int, datetime], states: Sequence[KnownActs]
 ) -> Iterator[_Moment]:
     """In order of time. The first state of the acts known counts from the beginning."""
     arrived: dict[datetime, list[VersionRecord]] = {}
@@ -146,8 +157,8 @@ def _moments(
         if end and end != at:
             gone.setdefault(end, []).append(record)
     ordered = sorted(states, key=lambda s: s.seen_at)
-    known = {s.seen_at: tuple(a for a in s.acts if a.dataset == dataset) for s in ordered[1:]}
-    first = tuple(a for a in ordered[0].acts if a.dataset == dataset) if ordered else ()
+    known = {s.seen_at: s.acts for s in ordered[1:]}
+    first = ordered[0].acts if ordered else ()
     for number, time in enumerate(sorted({*arrived, *gone, *known})):
         acts = known.get(time, first if number == 0 else None)
         yield _Moment(time, tuple(arrived.get(time, ())), tuple(gone.get(time, ())), acts)
@@ -193,14 +204,14 @@ class _Succession:
     With `replaces`, the next edition and the acts known and not held end an edition, and spans never overlap.
     """
 
-    def __init__(self, groups: Mapping[int, int], replaces: bool) -> None:
+    def __init__(self, dataset: str, groups: Mapping[int, int], replaces: bool) -> None:
         self._groups, self._replaces = groups, replaces
         self._live: dict[int, dict[int, VersionRecord]] = {}
         self._dated: dict[_Order, _Standing] = {}
         self._line: list[_Order] = []
         self._of_group: dict[int, tuple[list[_Order], list[Span]]] = {}
         self._spans: dict[_Order, tuple[Span, ...]] = {}
-        self._missing = _Missing()
+        self._missing = _Missing(dataset)
 
     def move(self, moment: _Moment) -> tuple[set[Span], set[Span]]:
         """The spans of what this moment touches, before it and after it."""
@@ -272,7 +283,8 @@ class _Succession:
 class _Missing:
     """The acts known and not held, by the day they begin: stated, else the day after publication, else signature."""
 
-    def __init__(self) -> None:
+    def __init__(self, dataset: str) -> None:
+        self._dataset = dataset
         self._held: Counter[str] = Counter()
         self._signed: Counter[date] = Counter()
         self._acts: dict[KnownAct, None] = {}
@@ -340,6 +352,8 @@ class _Missing:
 
     def _is_held(self, act: KnownAct) -> bool:
         """As `editions.is_act` says of one version, asked of all that are held."""
+        if act.dataset != self._dataset:
+            return False
         if self._held[act.id] or (act.nor and self._held[act.nor]):
             return True
         by_day = act.nor is None and not act.id.startswith("JORFTEXT")

@@ -83,7 +83,7 @@ DOCUMENTS = _table(
 RENDITIONS = _table(
     "renditions",
     "Fichiers des documents : publié, extrait d'un autre fichier, ou composé par ce projet à partir des chiffres.",
-    ("rendition_no", "SMALLINT", "Numéro du fichier dans cette base."),
+    ("rendition_no", "INTEGER", "Numéro du fichier dans cette base."),
     DOCUMENT,
     ("file", "TEXT", "Nom du fichier."),
     ("role", "TEXT", "published (publié), extract (extrait) ou typeset (composé par ce projet)."),
@@ -156,7 +156,7 @@ CELLS = _table(
     ("cite_no", "SMALLINT", "Rang de la citation."),
     ("how", "meta.how", "Comment la valeur en vient."),
     ("printed", "TEXT", "Texte imprimé."),
-    ("rendition_no", "SMALLINT", "Fichier cité (meta.renditions)."),
+    ("rendition_no", "INTEGER", "Fichier cité (meta.renditions)."),
     ("page", "INTEGER", "Page, à partir de 1."),
     ("line", "INTEGER", "Ligne du fichier, à partir de 1."),
     ("last_line", "INTEGER", "Dernière ligne, si ce n'est pas la même."),

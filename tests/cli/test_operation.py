@@ -55,9 +55,9 @@ def test_status_for_programs_says_the_same(annexes: Command) -> None:
 
 def test_status_help_says_what_makes_it_ring(annexes: Command) -> None:
     said = annexes("status", "--help").out
-    assert "Exit code 1" in said
-    assert "refused" in said
-    assert "declared" in said
+    assert "Code de retour 1" in said
+    assert "refusé" in said
+    assert "déclaré" in said
 
 
 def test_a_backup_is_verified_and_comes_back(annexes: Command, tmp_path: Path) -> None:

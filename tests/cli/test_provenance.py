@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.errors import AnnexesError
-from pipeline.refresh.decide import read_document
 from pipeline.refresh.publish import publish
 from pipeline.settings import Settings
+from tests.production import read_document
 
 Run = Callable[..., str]
 BOURG = "siren=200071751"
@@ -132,7 +132,6 @@ def test_cite_in_bibtex(run: Run) -> None:
         (("why", "premier_quartile", BOURG, "--known-at", "2026-01-01"), 2, "--known-at se donne avec --as-of"),
         (("why", "premier_quartile", BOURG, "--as-of", "2022-12-01"), 1, "Arrêté du 4 mai 2022"),
         (("why", "zonage_abc", "code_commune=1004"), 1, "aucune ligne code_commune=1004"),
-        (("why", "zonage_abc", "libelle_imprime=Noyal"), 1, "écartée (ligne 805) : Noyal"),
         (("cite", "places_sites", "ordre=1", "--as-of", "2017-01-01"), 1, "aucune édition datée n'est détenue"),
     ],
 )

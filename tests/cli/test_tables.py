@@ -97,6 +97,14 @@ def test_pages_without_text_are_said_once(run, tmp_path: Path) -> None:
     assert done.err == "scan.pdf, p. 1 à 3 : page sans texte : à transcrire\n"
 
 
+def test_pages_without_text_among_others_are_named_one_by_one(run, tmp_path: Path) -> None:
+    printed = Page()
+    printed.text(60, 90, "Une page de texte.", 9)
+    pages = [Page(), printed, Page(), Page(), printed, Page()]
+    (tmp_path / "scan.pdf").write_bytes(write(pages))
+    assert run("scan.pdf").err == "scan.pdf, p. 1, 3 à 4 et 6 : page sans texte : à transcrire\n"
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

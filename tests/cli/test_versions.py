@@ -15,11 +15,11 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.errors import AnnexesError
-from pipeline.refresh.decide import read_document
 from pipeline.refresh.publish import publish
 from pipeline.settings import Settings
 from pipeline.store.lock import refresh_lock
 from tests.conftest import new_project
+from tests.production import read_document
 
 SHEET = "places-regionales"
 Run = Callable[..., Result]

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.config import Engine
 from pipeline.extract.model import ExtractError
 from pipeline.extract.pdf.limits import DEFAULT
 from pipeline.extract.pdf.worker import in_children, read_pdf
 from pipeline.parallel import Child, EngineLostError, Pool, WorkerLost
 from pipeline.parallel_dask import DaskEngine, Tls, check_address, connected
-from pipeline.parallel_engines import EngineChoice, opened
+from pipeline.parallel_engines import opened
 from tests.cluster.certificates import authority
 from tests.cluster.conftest import needs
 from tests.cluster.dask_processes import ROOT, DaskProcesses, kill
@@ -174,8 +175,11 @@ def test_when_the_scheduler_dies_the_engine_is_named_and_the_next_one_completes(
             assert time.monotonic() - begun < WITHIN
     finally:
         short_lived.stop()
-    choice = EngineChoice("dask", shared.address, None, shared.tls.ca, shared.tls.cert, shared.tls.key)
-    with opened(choice) as again:
+    folder = shared.tls.ca.parent
+    declared = Engine(
+        "dask", shared.address, 0, *(path.name for path in (shared.tls.ca, shared.tls.cert, shared.tls.key))
+    )
+    with opened(declared, folder) as again:
         assert _hash(again.map(content_of, files)) == expected
 
 
@@ -196,19 +200,19 @@ def test_certificates_go_with_a_tls_address(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("choice", "said"),
+    ("declared", "said"),
     [
-        (EngineChoice("dask"), "address"),
-        (EngineChoice("dask", "tls://127.0.0.1:1", ca=Path("ca.pem")), "vont ensemble"),
-        (EngineChoice("dask", "tls://127.0.0.1:1", None, *[Path("none.pem")] * 3), "none.pem n'est pas un fichier"),
+        (Engine("dask"), "address"),
+        (Engine("dask", "tls://127.0.0.1:1", ca="ca.pem"), "vont ensemble"),
+        (Engine("dask", "tls://127.0.0.1:1", 0, *["none.pem"] * 3), "none.pem n'est pas un fichier"),
     ],
 )
-def test_a_choice_that_cannot_work_says_why(choice: EngineChoice, said: str) -> None:
-    with pytest.raises(EngineLostError, match=said), opened(choice):
+def test_what_cannot_work_as_declared_says_why(declared: Engine, said: str, tmp_path: Path) -> None:
+    with pytest.raises(EngineLostError, match=said), opened(declared, tmp_path):
         pass
 
 
-def test_the_local_engine_is_the_default() -> None:
-    with opened(EngineChoice(workers=2)) as engine:
+def test_the_local_engine_is_the_default(tmp_path: Path) -> None:
+    with opened(Engine(), tmp_path) as engine:
         assert isinstance(engine, Pool)
         assert list(engine.map(partial(pow, 2), [1, 2])) == [2, 4]

@@ -83,8 +83,21 @@ def test_the_list_that_ends_without_its_full_stop() -> None:
 def test_a_name_cut_by_a_page_is_whole_and_cites_both_lines() -> None:
     edition = of(shipped(), "zonage_abc").prepared
     row = next(r for r in edition.rows if r["code_commune"].value == "77090")
-    (cell,) = row["zone"].cites
+    cell, heading = row["zone"].cites
+    assert heading.text == "Zone B2"
     assert (cell.text, cell.source.line, cell.source.last_line) == ("La Chapelle-Saint-Sulpice", 883, 885)
+
+
+def test_a_zone_cites_its_heading_behind_the_words_that_give_it() -> None:
+    by_code = {row["code_commune"].value: row for row in of(shipped(), "zonage_abc").prepared.rows}
+    cited = {
+        "01021": ["Ars-sur-Formans", "Zone B2"],
+        "97101": ["L'ensemble des communes du département.", "Zone B1"],
+        "09001": ["Le reste du territoire national.", "Zone C"],
+    }
+    for code, texts in cited.items():
+        assert [cell.text for cell in by_code[code]["zone"].cites] == texts
+        assert [cell.text for cell in by_code[code]["portee"].cites] == texts[:1]
 
 
 def test_names_printed_as_a_real_commune_of_elsewhere_are_not_taken_at_face_value() -> None:
@@ -153,7 +166,7 @@ def test_the_complete_original_gives_the_same_rows(dataset: str, seeds: Path) ->
 def test_cited_names_stand_at_their_place_in_the_original(seeds: Path) -> None:
     lines = (seeds / ORIGINAL).read_text(encoding="utf-8").split("\n")
     for row in of(shipped(), "zonage_abc").prepared.rows:
-        for cell in row["zone"].cites:
+        for cell in row["portee"].cites:
             source = cell.source
             assert source.line is not None
             if source.last_line is None:

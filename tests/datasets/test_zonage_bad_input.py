@@ -280,3 +280,52 @@ def test_a_name_that_a_person_corrected() -> None:
     assert annex.refused == []
     row = annex.rows[GEX]
     assert (row["zone"], row["libelle_imprime"], row["resolution"]) == ("A", "Gexx-les-Bains", "correction")
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "Cessy Gex, Thoiry.",
+        "Cessy, GexThoiry.",
+        "Cessy. Gex, Thoiry.",
+        "Cessy ; Gex · Thoiry.",
+        "Cessy / Gex\tThoiry.",
+        "Cessy\nGex\nThoiry.",
+        "Cessy Gex Thoiry.",
+        "Communes : Cessy, Gex et Thoiry.",
+        "Cessy: Gex, Thoiry.",
+        "Cessy (1), Gex*, Thoiry.",
+    ],
+)
+def test_names_are_parted_whatever_separates_them(printed: str) -> None:
+    annex = read_annex("## Zone A", AIN[0], printed, *END)
+    assert whole(annex)
+    assert annex.in_zone("A") == {CESSY, GEX, THOIRY}
+    assert {annex.reserve(code) for code in (CESSY, GEX, THOIRY)} == {None}
+    assert annex.refused == []
+
+
+def test_a_note_behind_a_name_is_a_reserve() -> None:
+    annex = read_annex("## Zone A", AIN[0], "Cessy (en partie), Gex, Thoiry sauf Badian.", *END)
+    assert whole(annex)
+    assert [(annex.zone(c), annex.reserve(c)) for c in (CESSY, GEX, THOIRY)] == [
+        ("A", "avec_note"),
+        ("A", None),
+        ("A", "avec_note"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("printed", "left"),
+    [
+        ("Gex Cessy, Thoiry.", {CESSY, GEX}),  # against the order: not cut, but nothing of it is in C
+        ("Canton de Gex : Cessy, Thoiry.", {GEX}),
+        ("Cessy (avec Gex), Thoiry.", {GEX}),
+        ("Cezsy Gex, Thoiry.", {CESSY, GEX}),
+    ],
+)
+def test_what_a_label_names_without_being_cut_is_never_left_to_the_rest(printed: str, left: set[str]) -> None:
+    annex = read_annex("## Zone A", AIN[0], printed, *END)
+    assert whole(annex)
+    for code in left:
+        assert annex.zone(code) != "C" or annex.reserve(code), code

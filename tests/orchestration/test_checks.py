@@ -8,7 +8,8 @@ import pytest
 
 from pipeline.contract.findings import Finding
 from pipeline.contract.rows import LedgerLine, Quarantined
-from pipeline.orchestration.checks import CHECKS, Verdict, late_verdict, verdicts
+from pipeline.contract.rules import CHECKS
+from pipeline.orchestration.checks import Verdict, late_verdict, verdicts
 from pipeline.refresh.state import DocumentOutcome, EditionOutcome
 from pipeline.refresh.status import DatasetState
 

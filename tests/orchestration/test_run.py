@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,11 +17,11 @@ from dagster import (
     DagsterRunStatus,
 )
 
+from pipeline.contract.rules import CHECKS
 from pipeline.datasets import all_datasets
 from pipeline.orchestration import record
-from pipeline.orchestration.checks import CHECKS
 from pipeline.orchestration.definitions import build_defs
-from pipeline.orchestration.instance import ORIGIN, begin, close_dead_runs, open_instance, was_interrupted
+from pipeline.orchestration.instance import ORIGIN, RunError, begin, close_dead_runs, open_instance, was_interrupted
 from pipeline.orchestration.partitions import of_dataset
 from pipeline.orchestration.refreshing import Executed
 from pipeline.orchestration.run import execute, finish
@@ -109,16 +110,17 @@ def test_the_published_file_its_marts_and_what_they_are_made_of_are_counted(
     with open_instance(settings) as instance:
         base = instance.get_latest_materialization_event(AssetKey("base"))
         mart = instance.get_latest_materialization_event(AssetKey("plafonds_par_commune"))
-        (reference,) = instance.fetch_observations(AssetKey("ref"), limit=1).records
-        (acts,) = instance.fetch_observations(AssetKey("actes_connus"), limit=1).records
+        reference = instance.get_latest_materialization_event(AssetKey("ref"))
+        acts = instance.get_latest_materialization_event(AssetKey("actes_connus"))
     assert base and base.asset_materialization and mart and mart.asset_materialization
     shown = base.asset_materialization.metadata
     assert shown["dagster/row_count"].value == sum(rows(settings, name, "data") for name in DATASETS)
     assert shown["lignes écartées"].value == rows(settings, "quarantine", "meta")
     assert mart.asset_materialization.metadata["dagster/row_count"].value == rows(settings, "plafonds_par_commune")
-    assert reference.asset_observation and "| communes |" in str(reference.asset_observation.metadata["aperçu"].value)
-    assert acts.asset_observation
-    assert "(https://www.legifrance.gouv.fr/jorf/id/JORFTEXT" in str(acts.asset_observation.metadata["actes"].value)
+    assert reference and reference.asset_materialization and acts and acts.asset_materialization
+    assert "| communes |" in str(reference.asset_materialization.metadata["aperçu"].value)
+    known = str(acts.asset_materialization.metadata["actes"].value)
+    assert "(https://www.legifrance.gouv.fr/jorf/id/JORFTEXT" in known
 
 
 def test_materialisations_show_counts_versions_and_a_preview(refreshed: tuple[Settings, Executed, list[str]]) -> None:
@@ -147,21 +149,21 @@ def test_checks_are_kept_per_document(refreshed: tuple[Settings, Executed, list[
     }
 
 
-def test_a_document_read_again_records_the_checks_that_say_something_else(
+def test_a_document_read_again_is_recorded_for_the_datasets_that_it_says_something_else_for(
     settings: Settings, progress: Callable[[str], None]
 ) -> None:
     bulletin = settings.raw / BULLETIN / "bulletin.md"
     execute(settings, plan(settings), progress)
-    with open_instance(settings) as instance:
-        first = len(evaluations(instance, "prix_psla"))
     bulletin.write_text(bulletin.read_text(encoding="utf-8").replace("| 4 100", "| quatre mille"), encoding="utf-8")
     execute(settings, plan(settings), progress)
     with open_instance(settings) as instance:
-        new = evaluations(instance, "prix_psla")[first:]
-    said = {e.check_name: e.passed for e in new if e.check_name != "a_jour"}
-    assert said.keys() < set(CHECKS)
-    assert said["valeurs"] is False
-    assert "cles" not in said
+        prices, ceilings = evaluations(instance, "prix_psla"), evaluations(instance, "plafonds_plus")
+        made = {n: len(instance.fetch_materializations(AssetKey(n), limit=9).records) for n in ("lecture", "prix_psla")}
+    of_check = Counter(e.check_name for e in prices if e.check_name in CHECKS)
+    assert of_check == dict.fromkeys(CHECKS, 2)
+    assert [e.passed for e in prices if e.check_name == "decision"] == [True, False]
+    assert Counter(e.check_name for e in ceilings if e.check_name in CHECKS) == dict.fromkeys(CHECKS, 1)
+    assert made == {"lecture": 2, "prix_psla": 1}
 
 
 def test_a_document_that_changes_and_changes_back_is_read_each_time(
@@ -232,10 +234,10 @@ def test_what_a_killed_refresh_staged_is_recorded_by_the_next_one(
     bulletin.write_text(bulletin.read_text(encoding="utf-8").replace("| 4 100", "| 4 200"), encoding="utf-8")
 
     def killed(*_: object) -> None:
-        raise SystemExit("tué")
+        raise OSError("tué")
 
     monkeypatch.setattr(record, "record_documents", killed)
-    with pytest.raises(SystemExit):
+    with pytest.raises(RunError, match="tué"):
         execute(settings, plan(settings), progress)
     monkeypatch.undo()
     assert was_interrupted(settings)

@@ -22,6 +22,7 @@ from dagster._utils.schedules import schedule_execution_time_iterator  # the dae
 
 from pipeline.orchestration import resources
 from pipeline.orchestration.definitions import build_defs
+from pipeline.orchestration.refreshing import Executed
 from pipeline.orchestration.resources import utc_now
 from pipeline.settings import Settings
 
@@ -49,7 +50,9 @@ class Project:
 
     def __init__(self, settings: Settings, instance: DagsterInstance, clock: Callable[[], datetime] = utc_now) -> None:
         self.settings, self.instance = settings, instance
-        self.defs: Definitions = build_defs(settings, resources.Project(settings, clock=clock))
+        self.done: list[Executed] = []
+        """What came of each refresh."""
+        self.defs: Definitions = build_defs(settings, resources.Project(settings, clock=clock, done=self.done.append))
         self.cursors: dict[str, str | None] = {}
 
     def tick(self, sensor: str) -> list[RunRequest] | SkipReason:

@@ -61,7 +61,8 @@ def test_lost_and_new_coverage_are_told_apart_from_other_values(connection: Duck
     assert found.total == 5
     changed = found.changes.to_pylist()[-1]
     expected = {"changement": "modifie", "siren": UN, "colonne": "seuil_euros", "avant": "100", "apres": "110"}
-    assert changed == expected
+    assert {name: changed[name] for name in expected} == expected
+    assert (changed["nom"], changed["ecart_pct"]) == ("CA Un", 10.0)
 
 
 def test_the_rows_are_capped_and_the_total_is_not(connection: DuckDBPyConnection) -> None:

@@ -12,8 +12,8 @@ from pipeline import config
 from pipeline.config import ConfigError
 from pipeline.contract.findings import Finding
 from pipeline.refresh.alert import AlertError, new_errors, send
-from pipeline.refresh.decide import read_document
 from pipeline.settings import Settings
+from tests.production import read_document
 from tests.refresh.small import DOCUMENT, PRICES, print_prices, project
 
 ERROR = Finding("zone_inconnue", "error", DOCUMENT, "« D » n'est pas une zone", place="ligne 9", printed="D")

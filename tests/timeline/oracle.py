@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from pipeline.documents.model import KnownAct, ToBasis
 from pipeline.store.records import KnownActs, VersionRecord, Withdrawal
 from pipeline.timeline.editions import Edition, Overlay, is_act, overlays, whole_editions
-from pipeline.timeline.periods import Period, Span
+from pipeline.timeline.periods import Period, Span, concerning
 
 # When several causes end an edition on one day, the one said is the first of these.
 _CAUSES: tuple[ToBasis, ...] = (
@@ -134,7 +134,7 @@ def periods(
         taken_back.setdefault(withdrawal.version_no, withdrawal.withdrawn_at)
     found: list[Period] = []
     for dataset in sorted(by_dataset):
-        moments = _moments(dataset, by_dataset[dataset], taken_back, known_acts)
+        moments = _moments(by_dataset[dataset], taken_back, concerning(dataset, by_dataset, known_acts))
         rectangles = _rectangles(moments, dataset not in accumulates)
         found += _numbered(dataset, rectangles, found[-1].period_no if found else 0)
     return found
@@ -155,7 +155,7 @@ class _Rectangle:
 
 
 def _moments(
-    dataset: str, records: Sequence[VersionRecord], taken_back: dict[int, datetime], states: Sequence[KnownActs]
+    records: Sequence[VersionRecord], taken_back: dict[int, datetime], states: Sequence[KnownActs]
 ) -> list[_Moment]:
     """What was held and known of one dataset at each time that it changed."""
     known: list[tuple[datetime, VersionRecord]] = []
@@ -168,8 +168,7 @@ def _moments(
     for at in sorted(times):
         live = tuple(r for begin, r in known if begin <= at and not (r.version_no in ends and ends[r.version_no] <= at))
         seen = [s for s in ordered[1:] if s.seen_at <= at] or ordered[:1]
-        acts = tuple(a for a in (seen[-1].acts if seen else ()) if a.dataset == dataset)
-        moments.append(_Moment(at, live, acts))
+        moments.append(_Moment(at, live, seen[-1].acts if seen else ()))
     return moments
 
 

@@ -15,11 +15,22 @@ from pipeline.datasets.zonage.headings import Problem
 from pipeline.datasets.zonage.lists import Annex, ZoneList
 from pipeline.extract.model import Cell
 from pipeline.gazetteer import Commune, Gazetteer, normalise
-from pipeline.gazetteer.resolver import ListResolution, PrintedList, Resolution, resolve_list, resolve_lists
+from pipeline.gazetteer.resolver import (
+    SURE,
+    ListResolution,
+    PrintedList,
+    Resolution,
+    left_over,
+    named_inside,
+    resolve,
+    resolve_list,
+    resolve_lists,
+)
 
 Reserve = Literal[
     "nom_non_resolu",
     "nom_douteux",
+    "avec_note",
     "zone_inconnue",
     "liste_absente",
     "deux_zones",
@@ -36,6 +47,8 @@ class Name:
     label: str
     rank: int
     under: ZoneList
+    note: str = ""
+    """What is printed behind it and may take a part of the commune only."""
 
     @property
     def is_corrected(self) -> bool:
@@ -125,7 +138,7 @@ def decide(lists: Sequence[ZoneList], gazetteer: Gazetteer, piece: Callable[[Cel
     `piece` gives a printed name as a person's correction wants it.
     """
     decided = Decided()
-    names = _names(lists, piece, decided)
+    names = _names(lists, piece, gazetteer, decided)
     sound = [item for item in lists if item.problem is None and item.departement]
     problems = {id(item): item.problem for item in lists if item.problem}
     problems |= _resolve(sound, names, gazetteer, decided)
@@ -144,18 +157,29 @@ def decide(lists: Sequence[ZoneList], gazetteer: Gazetteer, piece: Callable[[Cel
     return decided
 
 
-def _names(lists: Sequence[ZoneList], piece: Callable[[Cell], Cell], decided: Decided) -> Mapping[int, list[Name]]:
-    """The names of each list (by identity), numbered through the annex; what has no letter is a page number."""
+def _names(
+    lists: Sequence[ZoneList], piece: Callable[[Cell], Cell], gazetteer: Gazetteer, decided: Decided
+) -> Mapping[int, list[Name]]:
+    """The names of each list (by identity), numbered through the annex; what has no letter is a page number.
+
+    Remarks are ignored, but what they name is never left to the rest in silence.
+    """
     found: dict[int, list[Name]] = {}
     rank = 0
     for item in lists:
         kept = found.setdefault(id(item), [])
-        for cell in item.printed.names:
+        notes = {r.on: r.cell.text for r in item.printed.remarks if r.kind == "note" and r.restricts}
+        for i, cell in enumerate(item.printed.names):
             if any(c.isalpha() for c in cell.text):
                 rank += 1
-                kept.append(Name(cell, piece(cell).text, rank, item))
+                kept.append(Name(cell, piece(cell).text, rank, item, notes.get(i, "")))
             else:
                 decided.ignored.append(Ignored(cell, "numero_de_page"))
+        for remark in item.printed.remarks:
+            decided.ignored.append(Ignored(remark.cell, remark.kind))
+            if item.departement:
+                inside = named_inside(remark.cell.text, item.departement.code, gazetteer)
+                decided.doubt(inside, "nom_non_resolu")
     return found
 
 
@@ -182,9 +206,11 @@ def _resolve(
         for name, resolution in zip(one.names, read, strict=True):
             if resolution.code:
                 decided.named[resolution.code] = Placed(name, resolution)
+                _doubt_inside(name, resolution, decided, gazetteer)
                 decided.doubt((resolution.rival.code,) if resolution.rival else (), "nom_douteux")
             else:
                 _unplaced(Unplaced(name, resolution), decided)
+                _doubt_inside(name, resolution, decided, gazetteer)
     return astray
 
 
@@ -205,6 +231,8 @@ def _queries(lists: Sequence[ZoneList], names: Mapping[int, list[Name]], gazette
                 reason = f"{item.place} : le nom peut être coupé, la liste finit sans ponctuation"
                 refused.append(Refused((name.cell,), "nom_coupe", reason, "code_commune"))
                 doubtful += (c.code for c in _begun_by(name, departement, gazetteer))
+                doubtful += (c.code for c in resolve(name.label, departement, gazetteer).candidates)
+                doubtful += named_inside(name.label, departement, gazetteer)
             elif key in seen and not gazetteer.lookup(name.label, departement).ambiguous:
                 reason = f"{item.place} : nom déjà imprimé pour ce département dans cette zone"
                 refused.append(Refused((name.cell,), "nom_repete", reason, "code_commune"))
@@ -224,6 +252,21 @@ def _may_be_cut(name: Name, departement: str, gazetteer: Gazetteer) -> bool:
     """Whether the end of the name may be lost: it is not the whole name of the one commune that begins so."""
     whole = [normalise(c.nom) for c in _begun_by(name, departement, gazetteer)] == [normalise(name.label)]
     return not name.is_corrected and (not whole or name.label.endswith("-"))
+
+
+def _doubt_inside(name: Name, resolution: Resolution, decided: Decided, gazetteer: Gazetteer) -> None:
+    """What else a name may hold, when it was read otherwise than printed: a lost comma is never silent."""
+    departement = name.under.departement
+    sure = resolution.code and (resolution.how not in ("corrected", "shortened") or resolution.score >= SURE)
+    if departement is None or sure or name.is_corrected:
+        return
+    code = resolution.code or ""
+    inside = named_inside(name.label, departement.code, gazetteer, code)
+    decided.doubt(inside, "nom_non_resolu")
+    for named in (code, *sorted(inside)):
+        for rest in left_over(name.label, named, departement.code, gazetteer):
+            candidates = resolve(rest, departement.code, gazetteer).candidates
+            decided.doubt((candidate.code for candidate in candidates), "nom_non_resolu")
 
 
 def _unplaced(unplaced: Unplaced, decided: Decided) -> None:
@@ -319,8 +362,8 @@ _UNNAMED: Mapping[str, Value] = {
 def rows_of(annex: Annex, decided: Decided, gazetteer: Gazetteer) -> list[Row]:
     """The rows in code order. The rest has the zone of the sentence that prints it; without that sentence, none."""
     unfinished = _after_the_end(decided, gazetteer)
-    whole = {id(item): _sentence(item.zone, "departement", item.whole) for item in decided.whole.values()}
-    rest = _sentence(annex.rest_zone, "reste_du_territoire", annex.rest) if annex.rest else None
+    whole = {id(item): _sentence(item.zone, "departement", item.whole, item.under) for item in decided.whole.values()}
+    rest = _sentence(annex.rest_zone, "reste_du_territoire", annex.rest, annex.rest_under) if annex.rest else None
     cog = (f"COG {gazetteer.cog_date}",)
     rows: list[Row] = []
     for commune in gazetteer.communes():
@@ -354,23 +397,33 @@ def _named(placed: Placed) -> Row:
     name, resolution = placed.name, placed.resolution
     cites = (name.cell,)
     how = "correction" if name.is_corrected else resolution.how
+    reserve: Reserve | None = "nom_douteux" if resolution.rival else "avec_note" if name.note else None
     return {
-        "zone": Value(name.under.zone, cites, "resolved", (str(how),)),
+        "zone": Value(name.under.zone, (*cites, *_cell(name.under.under)), "resolved", (str(how),)),
         "portee": Value("commune", cites, "resolved"),
         "libelle_imprime": Value(name.cell.text, cites),
         "resolution": Value(how, cites, "resolved"),
         "score": Value(resolution.score, cites, "resolved"),
         "marge": Value(resolution.margin, cites, "resolved"),
-        "reserve": Value("nom_douteux" if resolution.rival else None, cites if resolution.rival else (), "resolved"),
+        "reserve": Value(reserve, cites if reserve else (), "resolved"),
         "rang_impression": Value(name.rank, cites, "resolved"),
     }
 
 
-def _sentence(zone: str | None, portee: str, sentence: Cell | None) -> Row:
+def _sentence(zone: str | None, portee: str, sentence: Cell | None, heading: Cell | None) -> Row:
     assert sentence is not None
     how: How = "rest" if portee == "reste_du_territoire" else "whole_departement"
-    cites = (sentence,)
-    return {"zone": Value(zone, cites, how), "portee": Value(portee, cites, how), **_UNNAMED, "reserve": Value(None)}
+    return {
+        "zone": Value(zone, (sentence, *_cell(heading)), how),
+        "portee": Value(portee, (sentence,), how),
+        **_UNNAMED,
+        "reserve": Value(None),
+    }
+
+
+def _cell(heading: Cell | None) -> tuple[Cell, ...]:
+    """The zone heading, cited behind the words that name the commune."""
+    return (heading,) if heading else ()
 
 
 def _undecided(why: Reserve) -> Row:

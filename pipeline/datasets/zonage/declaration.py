@@ -153,15 +153,16 @@ ZONAGE_ABC = Dataset(
             "TEXT",
             "Pourquoi la zone est absente ou peu sûre : nom_non_resolu (un nom imprimé pourrait être le sien), "
             "nom_douteux (un nom imprimé est celui d'une commune, et peut-être, à une lettre, celui d'une autre qui va "
-            "mieux dans la liste : la première a sa zone sous réserve, la seconde n'en a pas), zone_inconnue, "
-            "liste_absente, deux_zones, reste_non_imprime ; liste_non_terminee (zone du reste, mais la liste de son "
-            "département finit sans point) ; NULL : sans réserve",
+            "mieux dans la liste : la première a sa zone sous réserve, la seconde n'en a pas), avec_note (« en "
+            "partie » ou une autre note la suit), zone_inconnue, liste_absente, deux_zones, reste_non_imprime ; "
+            "liste_non_terminee (zone du reste, mais la liste de son département finit sans point) ; NULL : aucune",
             nullable=True,
             checks=(
                 Check(
                     values=(
                         "nom_non_resolu",
                         "nom_douteux",
+                        "avec_note",
                         "zone_inconnue",
                         "liste_absente",
                         "deux_zones",

@@ -94,7 +94,7 @@ def read(reading: Reading, context: Context) -> Rows:
     refused: list[Refused] = []
     grids = context.grids.get(TABLE.name, ())
     points = list(_of_table(context) if grids else _of_prose(reading))
-    published = context.act.published if context.act else None
+    between = _publication(context)
     for cells in points:
         text = fold(" ".join(cell.text for cell in cells))
         number = _POINT.match(text)
@@ -105,9 +105,29 @@ def read(reading: Reading, context: Context) -> Rows:
         elif rule is None:
             refused.append(Refused(cells, "date_non_lue", "aucune règle de date connue", "regle_date"))
         else:
-            rows.append(_row(int(number[1]), aid, rule, published, cells))
+            rows.append(_row(int(number[1]), aid, rule, between, cells))
     pieces = () if grids else [cell for cells in points for cell in cells]
-    return Rows(rows, refused, observations=() if published else [_unknown_date(context)], pieces=pieces)
+    known = between.earliest is not None and between.earliest == between.latest
+    return Rows(rows, refused, observations=() if known else [_unknown_date(context, between)], pieces=pieces)
+
+
+@dataclass(frozen=True)
+class _Publication:
+    """The day of publication lies between these two; NULL where nothing bounds it. `why` says what each rests on."""
+
+    earliest: date | None
+    latest: date | None
+    why: tuple[str, str]
+
+
+def _publication(context: Context) -> _Publication:
+    """The day itself where it is known; else an act is published no earlier than it is signed, and no later than a
+    document that quotes it."""
+    act = context.act
+    if act and act.published:
+        return _Publication(act.published, act.published, ("date du Journal officiel",) * 2)
+    quoted = context.document.published
+    return _Publication(act.signed if act else None, quoted, ("date de signature", "date du document qui le cite"))
 
 
 def _of_table(context: Context) -> Iterator[tuple[Cell, ...]]:
@@ -126,14 +146,18 @@ def _of_prose(reading: Reading) -> Iterator[tuple[Cell, ...]]:
             yield (Cell(0, 0, paragraph.text, paragraph.source),)
 
 
-def _row(point: int, aid: _Aid, rule: str, published: date | None, cells: tuple[Cell, ...]) -> Row:
+def _row(point: int, aid: _Aid, rule: str, between: _Publication, cells: tuple[Cell, ...]) -> Row:
+    first, last = applicable_from(rule, between.earliest), applicable_from(rule, between.latest)
+    known = first if first == last else None
     return {
         "point": Value(point, cells[:1], "parsed"),
         "dispositif": Value(aid.dispositif, cells, "resolved"),
         "base_legale": Value(aid.base_legale, cells, "parsed"),
         "fait_declencheur": Value(aid.fait, cells, "parsed"),
         "regle_date": Value(rule, cells[-1:], "parsed"),
-        "applicable_du": Value(applicable_from(rule, published), (), "resolved", ("date du Journal officiel",)),
+        "applicable_du": Value(known, (), "resolved", between.why[:1]),
+        "applicable_au_plus_tot": Value(first, (), "resolved", between.why[:1]),
+        "applicable_au_plus_tard": Value(last, (), "resolved", between.why[1:]),
     }
 
 
@@ -147,8 +171,11 @@ def applicable_from(rule: str, published: date | None) -> date | None:
     return date(months // 12, months % 12 + 1, 1)
 
 
-def _unknown_date(context: Context) -> Observation:
-    message = "la date de publication au Journal officiel n'est pas connue : applicable_du reste vide"
+def _unknown_date(context: Context, between: _Publication) -> Observation:
+    message = "la date de publication au Journal officiel n'est pas connue"
+    if between.earliest and between.latest:
+        message += f" (entre le {between.earliest:%d/%m/%Y} et le {between.latest:%d/%m/%Y})"
+    message += " : applicable_du reste vide où ces deux jours ne donnent pas la même réponse"
     return Observation("date_de_publication_inconnue", "warning", message, context.edition)
 
 
@@ -182,6 +209,21 @@ ZONAGE_ABC_EFFETS = Dataset(
             "DATE",
             "Ce premier jour ; NULL tant que la date de publication n'est pas connue",
             nullable=True,
+        ),
+        Column(
+            "applicable_au_plus_tot",
+            "DATE",
+            "Le premier jour possible : publié au plus tôt le jour de sa signature ; avant, sûrement pas applicable",
+            nullable=True,
+            since=2,
+        ),
+        Column(
+            "applicable_au_plus_tard",
+            "DATE",
+            "Le dernier premier jour possible : publié au plus tard le jour du document qui le cite ; dès ce jour, "
+            "sûrement applicable ; NULL si rien ne borne la publication",
+            nullable=True,
+            since=2,
         ),
     ),
     acts=Recognise(ids=("LOGU0907606A",)),

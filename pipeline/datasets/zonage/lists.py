@@ -17,7 +17,7 @@ from pipeline.datasets.enumeration import Enumeration, enumerate_names
 from pipeline.datasets.zonage.headings import Problem, read_departement
 from pipeline.extract.model import Cell, Grid, Heading, Paragraph, Reading, Source
 from pipeline.gazetteer import Departement, Gazetteer
-from pipeline.gazetteer.resolver import resolve_list
+from pipeline.gazetteer.resolver import cuts, resolve_list
 
 _ZONE_LABELS = {"a bis": "Abis", "abis": "Abis", "a": "A", "b1": "B1", "b2": "B2", "c": "C"}
 _ZONE = re.compile(r"zone\s+(\S{1,3}(?: ?bis)?)")
@@ -44,6 +44,8 @@ class ZoneList:
     printed: Enumeration = _NOTHING
     whole: Cell | None = None
     problem: Problem | None = None
+    under: Cell | None = None
+    """The zone heading over it, as printed."""
 
     @property
     def place(self) -> str:
@@ -52,11 +54,13 @@ class ZoneList:
 
     @property
     def pieces(self) -> tuple[Cell, ...]:
-        return (self.whole, *self.printed.names) if self.whole else self.printed.names
+        """All that is printed of it: the ledger asks what became of each."""
+        remarks = tuple(remark.cell for remark in self.printed.remarks)
+        return (*((self.whole,) if self.whole else ()), *self.printed.names, *remarks)
 
     @property
     def is_empty(self) -> bool:
-        return not self.pieces
+        return not (self.whole or self.printed.names)
 
     @property
     def is_unfinished(self) -> bool:
@@ -72,6 +76,7 @@ class Annex:
     lists: tuple[ZoneList, ...]
     rest: Cell | None = None
     rest_zone: str | None = None
+    rest_under: Cell | None = None
     zones: tuple[str | None, ...] = ()
     spelt: tuple[tuple[ZoneList, Departement], ...] = ()
 
@@ -80,6 +85,7 @@ class Annex:
 class _State:
     gazetteer: Gazetteer
     zone: str | None = None
+    zone_heading: Cell | None = None
     zones: list[str | None] = field(default_factory=list)
     zone_problem: Problem | None = None
     heading: ZoneList | None = None
@@ -89,6 +95,7 @@ class _State:
     spelt: list[tuple[ZoneList, Departement]] = field(default_factory=list)
     rest: Cell | None = None
     rest_zone: str | None = None
+    rest_under: Cell | None = None
 
     def close(self) -> None:
         """The list that was open ends here."""
@@ -110,7 +117,14 @@ def read_annex(reading: Reading, gazetteer: Gazetteer) -> Annex:
             break
         _take(block, state)
     state.close()
-    return Annex(_merged(state.lists), state.rest, state.rest_zone, tuple(state.zones), tuple(state.spelt))
+    return Annex(
+        lists=_merged(state.lists),
+        rest=state.rest,
+        rest_zone=state.rest_zone,
+        rest_under=state.rest_under,
+        zones=tuple(state.zones),
+        spelt=tuple(state.spelt),
+    )
 
 
 def _take(block: Heading | Paragraph, state: _State) -> None:
@@ -119,6 +133,7 @@ def _take(block: Heading | Paragraph, state: _State) -> None:
     if zone:
         state.close()
         state.zone, state.after_zone = _ZONE_LABELS.get(zone[1]), True
+        state.zone_heading = Cell(0, 0, block.text, block.source)
         state.zones.append(state.zone)
         unknown = Problem("zone_inconnue", f"« {block.text} » n'est pas une zone connue")
         state.zone_problem = None if state.zone else unknown
@@ -160,6 +175,7 @@ def _rest(block: Paragraph, state: _State) -> None:
     cell = Cell(0, 0, block.text, block.source)
     if state.after_zone and state.zone and state.rest is None:
         state.rest, state.rest_zone, state.after_zone = cell, state.zone, False
+        state.rest_under = state.zone_heading
         return
     state.close()
     _open(block.text, block.source, state, Problem("reste_sans_zone", "aucun titre de zone juste au-dessus"))
@@ -174,7 +190,7 @@ def _departement_heading(block: Heading | Paragraph, state: _State) -> ZoneList 
     if read is None or not (begun or (read.departement and read.is_coded)):
         return None  # a name, or a title of the document before its annex
     problem = read.problem or _zone_problem(state)
-    opened = ZoneList(state.zone, read.departement, block.text, block.source, problem=problem)
+    opened = ZoneList(state.zone, read.departement, block.text, block.source, problem=problem, under=state.zone_heading)
     if read.departement and read.is_mended:
         state.spelt.append((opened, read.departement))
     return opened
@@ -193,7 +209,7 @@ def _with_names(heading: ZoneList, paragraphs: Sequence[Paragraph], gazetteer: G
     for run in _runs(paragraphs):
         first = run[0]
         whole = Cell(0, 0, first.text, first.source) if _WHOLE.fullmatch(fold(first.text)) else None
-        printed = _NOTHING if whole else enumerate_names(run)
+        printed = _NOTHING if whole else _enumerated(run, heading.departement, gazetteer)
         if not lists:
             lists.append(replace(heading, printed=printed, whole=whole))
         elif (
@@ -201,7 +217,7 @@ def _with_names(heading: ZoneList, paragraphs: Sequence[Paragraph], gazetteer: G
             and lists[-1].departement
             and _is_of(printed, lists[-1].departement, gazetteer)
         ):
-            lists[-1] = replace(lists[-1], printed=_followed(lists[-1].printed, printed))
+            lists[-1] = replace(lists[-1], printed=lists[-1].printed.followed(printed))
         else:
             lost = Problem(
                 "titre_manquant", "ce qui suit la fin de la liste n'en est pas : un titre manque entre les deux"
@@ -209,6 +225,17 @@ def _with_names(heading: ZoneList, paragraphs: Sequence[Paragraph], gazetteer: G
             problem = heading.problem or lost
             lists.append(replace(heading, departement=None, printed=printed, whole=whole, problem=problem))
     return lists or [heading]
+
+
+def _enumerated(run: Sequence[Paragraph], departement: Departement | None, gazetteer: Gazetteer) -> Enumeration:
+    """The names of a run of paragraphs; several printed as one are cut where that is beyond doubt."""
+    if departement is None:
+        return enumerate_names(run)
+    code = departement.code
+    printed = enumerate_names(run, lambda text: bool(gazetteer.lookup(text, code).matches))
+    # A name over two lines has no place of its own inside: it stays whole.
+    labels = [name.text if name.source.last_line is None else "" for name in printed.names]
+    return printed.split(cuts(labels, code, gazetteer))
 
 
 def _runs(paragraphs: Sequence[Paragraph]) -> list[list[Paragraph]]:
@@ -230,11 +257,6 @@ def _is_of(printed: Enumeration, departement: Departement, gazetteer: Gazetteer)
     return 2 * sum(1 for r in resolved if r.code) >= len(resolved)
 
 
-def _followed(first: Enumeration, then: Enumeration) -> Enumeration:
-    ranked = tuple(replace(name, row=rank) for rank, name in enumerate((*first.names, *then.names)))
-    return Enumeration(ranked, then.finished, then.cut)
-
-
 def _merged(lists: Sequence[ZoneList]) -> tuple[ZoneList, ...]:
     """A département's heading printed again right after its own list, not finished yet (a page begins), goes on with
     it."""
@@ -242,7 +264,7 @@ def _merged(lists: Sequence[ZoneList]) -> tuple[ZoneList, ...]:
     for item in lists:
         last = kept[-1] if kept else None
         if last and _same(last, item):
-            kept[-1] = replace(last, printed=_followed(last.printed, item.printed))
+            kept[-1] = replace(last, printed=last.printed.followed(item.printed))
         else:
             kept.append(item)
     return tuple(kept)

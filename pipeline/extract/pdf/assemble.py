@@ -13,7 +13,20 @@ from itertools import chain, repeat
 from operator import sub
 from typing import Literal, TypeVar
 
-from pipeline.extract.model import Aside, Block, Box, Cell, Grid, Heading, Paragraph, Reading, Repair, Source, Unread
+from pipeline.extract.model import (
+    Aside,
+    Block,
+    Box,
+    Cell,
+    Grid,
+    Heading,
+    Paragraph,
+    Reading,
+    Repair,
+    Sign,
+    Source,
+    Unread,
+)
 from pipeline.extract.pdf import stitch, thresholds
 from pipeline.extract.pdf.flow import flow
 from pipeline.extract.pdf.results import PageCell, PageLine, PageRead, PageResults, PageTable
@@ -56,6 +69,8 @@ def _margin_key(page: PageRead, line: PageLine, shift: int = 0) -> tuple[str, in
     ) + shift
 
 
+# What stands above a table that goes on from the page before.
+_GOES_ON = re.compile(r"\(\s*suite(?:\s+et\s+fin)?\s*\)|^suite\b|\(continued\)", re.IGNORECASE)
 _HEADING = re.compile(
     r"^(?:ANNEXES?\b|Annexes?\b|TITRE\b|Titre\s|CHAPITRE\b|Chapitre\s|SECTION\b|Section\s|PARTIE\b|Partie\s|Article\s+\S+|ARTICLE\s+\S+"
     r"|Art\.\s|Tableau\s|TABLEAU\s|[0-9]{1,2}(?:\.[0-9]{1,2}){0,4}\.?\s+[^\W\d_]|[IVX]{1,5}\s?[.–—-]\s)"
@@ -181,7 +196,14 @@ def assemble(results: Sequence[PageResults]) -> Reading:
         tuple(unread),
         tuple(sorted(asides, key=lambda a: a.source.order)),
         _meta(pages),
+        tuple(_signs(pages)),
     )
+
+
+def _signs(pages: Sequence[PageRead]) -> Iterator[Sign]:
+    for page in pages:
+        for found in (*page.signs, *(sign for table in page.tables for sign in table.signs)):
+            yield Sign(found.kind, Source(page=page.number, box=found.box), found.detail)
 
 
 def _meta(pages: Sequence[PageRead]) -> dict[str, str]:
@@ -215,7 +237,7 @@ def _parts(pages: Sequence[PageRead], edges: Mapping[tuple[int, int], Margin]) -
     for page in pages:
         lines = [line for i, line in enumerate(page.lines) if (page.number, i) not in edges]
         for item in _reading_order(page, lines, usual):
-            last = parts[-1] if parts else None
+            last = _before_continuation(parts, page.number, item)
             if isinstance(item, Text):
                 parts.append(item)
             elif isinstance(last, stitch.Stitched) and stitch.continues(last, page.number, item):
@@ -223,6 +245,22 @@ def _parts(pages: Sequence[PageRead], edges: Mapping[tuple[int, int], Margin]) -
             else:
                 parts.append(stitch.Stitched.of(page.number, item))
     return parts
+
+
+def _before_continuation(parts: list[Part], page: int, item: Text | PageTable) -> Part | None:
+    """The last part, or the one before it where that only says that a table goes on and the table does: such a line is
+    a repeated head of the table."""
+    last = parts[-1] if parts else None
+    if isinstance(item, Text) or not isinstance(last, Text) or len(parts) < 2:
+        return last
+    above = parts[-2]
+    if not isinstance(above, stitch.Stitched) or not _GOES_ON.search(last.lines[-1]):
+        return last
+    if last.page != page or not stitch.continues(above, page, item):
+        return last
+    parts.pop()
+    above.heads.append((last.page, last.box, " ".join(last.lines)))
+    return above
 
 
 def _reading_order(page: PageRead, lines: Sequence[PageLine], usual: float) -> Iterator[Text | PageTable]:
@@ -313,6 +351,7 @@ class _Writer:
 
     def _declare(self, part: stitch.Stitched) -> None:
         """Repeated headers and joined rows: one repair each, and each dropped cell an aside."""
+        self.asides += [Aside("entete_repete", text, Source(page=page, box=box)) for page, box, text in part.heads]
         for piece in part.dropped:
             page, texts = piece.page, [" ".join(c.lines) for c in piece.cells]
             self.repairs.append(Repair("entete_repete", Source(page=page, box=piece.box), " | ".join(texts)))

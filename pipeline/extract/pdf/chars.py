@@ -63,11 +63,15 @@ class Chars:
 
 @dataclass(frozen=True, slots=True)
 class PageChars:
-    """What an engine read: visible characters, hidden ones, and why the other engine should read this page instead."""
+    """What an engine read: visible characters, hidden ones, and why the other engine should read this page instead.
+
+    `unseen` are those of the hidden ones that were drawn to be seen, and are not.
+    """
 
     visible: Chars
     hidden: Chars
     doubts: tuple[str, ...] = ()
+    unseen: Chars | None = None
 
 
 EMPTY = Chars(
@@ -111,6 +115,13 @@ def without_overprint(chars: Chars) -> Chars:
         a, b = order[:-1], order[1:]
         same = (chars.codes[a] == chars.codes[b]) & (np.abs(x[b] - x[a]) < near[a]) & (np.abs(y[b] - y[a]) < near[a])
         same &= np.abs(chars.size[a] - chars.size[b]) < 0.1 * chars.size[a]
-        drop[np.maximum(a, b)[same]] = True
+        # The letters of a ligature stand on one another too, drawn at once.
+        at_once = (np.abs(a - b) == 1) & (chars.drawn[a] == chars.drawn[b])
+        same &= ~(at_once & (np.abs(chars.box[a] - chars.box[b]).max(axis=1) < 0.01))
+        # Of all that are printed on one another, the first is kept.
+        group = np.concatenate([[0], np.cumsum(~same)])
+        first = np.full(group[-1] + 1, len(chars))
+        np.minimum.at(first, group, order)
+        drop[order[order != first[group]]] = True
     drop &= ~chars.blank
     return chars.take(~drop) if drop.any() else chars

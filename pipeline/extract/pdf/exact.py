@@ -66,7 +66,22 @@ class Exact:
         width, height = page.size
         x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
         shown = (x >= 0) & (x <= width) & (y >= 0) & (y <= height) & ~_found(chars, seen_by_pdfium.hidden)
-        return PageChars(chars.take(shown), chars.take(~shown & ~chars.blank))
+        return PageChars(chars.take(shown), chars.take(~shown & ~chars.blank), unseen=seen_by_pdfium.unseen)
+
+    def off_layers(self) -> frozenset[str]:
+        """The names of the layers that a reader is not shown unless it asks."""
+        from pdfminer.pdftypes import dict_value, list_value, resolve1
+        from pdfminer.utils import decode_text
+
+        try:
+            layers = dict_value(self._opened().doc.catalog.get("OCProperties") or {})
+            shown = dict_value(layers.get("D") or {})
+            listed = list_value(layers.get("OCGs") or []) if str(shown.get("BaseState")) == "/'OFF'" else []
+            on = {getattr(ref, "objid", None) for ref in list_value(shown.get("ON") or [])}
+            off = [*list_value(shown.get("OFF") or []), *(ref for ref in listed if ref.objid not in on)]
+            return frozenset(decode_text(resolve1(dict_value(ref).get("Name"))) for ref in off)
+        except MALFORMED:
+            return frozenset()
 
     def cells(self, number: int, ruled: Rules) -> list[Box] | None:
         """The cells that the rules make on page `number`, by x0 then top; None when pdfplumber cannot tell."""
@@ -99,11 +114,14 @@ class Exact:
         Made of its own, and the file closed by the stack: pdfplumber's own list of pages, which it also goes through
         on closing, resolves every page of the file: with 900 pages that costs more than reading fifty.
         """
+        found = page_object(self._opened().doc, number - 1)
+        return None if found is None else pdfplumber.page.Page(self.pdf, found, number)
+
+    def _opened(self) -> Any:
         if self.pdf is None:
             file = self.files.enter_context(Path(self.path).open("rb"))  # noqa: SIM115 - the stack closes it
             self.pdf = pdfplumber.open(file)
-        found = page_object(self.pdf.doc, number - 1)
-        return None if found is None else pdfplumber.page.Page(self.pdf, found, number)
+        return self.pdf
 
 
 def _edge(orientation: str, x0: float, top: float, x1: float, bottom: float) -> dict[str, Any]:
@@ -213,13 +231,12 @@ def _turn(matrix: tuple[float, ...]) -> int:
 
 
 def _found(chars: Chars, among: Chars) -> Bools:
-    """Which characters also stand, same letter and same place, among others."""
-    if not len(among):
-        return np.zeros(len(chars), np.bool_)
-    near = {code: among.box[among.codes == code] for code in set(among.codes.tolist())}
-    pairs = zip(chars.codes.tolist(), chars.box, strict=True)
-    return np.array([code in near and _near(box, near[code]) for code, box in pairs], np.bool_)
-
-
-def _near(box: Floats, others: Floats) -> bool:
-    return bool((np.abs(others[:, [0, 3]] - box[[0, 3]]) < thresholds.SAME_PLACE).all(axis=1).any())
+    """Which characters also stand, same letter and same place, among others: one for each of those, the first drawn, as
+    what was painted over may have been typed again at its place."""
+    found = np.zeros(len(chars), np.bool_)
+    for code, box in zip(among.codes.tolist(), among.box, strict=True):
+        near = (np.abs(chars.box[:, [0, 3]] - box[[0, 3]]) < thresholds.SAME_PLACE).all(axis=1)
+        here = np.flatnonzero(near & (chars.codes == code) & ~found)
+        if len(here):
+            found[here[0]] = True
+    return found

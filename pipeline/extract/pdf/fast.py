@@ -6,6 +6,7 @@ It says when its characters should not be trusted; it decides nothing else.
 from __future__ import annotations
 
 import ctypes
+from dataclasses import replace
 from itertools import repeat
 from typing import Any
 
@@ -209,22 +210,24 @@ def _bounds(addresses: list[int]) -> Floats:
     return pdfium.split_out(pdfium.object_bounds, addresses, 4).astype(np.float64).reshape(-1, 4)
 
 
-_LINE, _MOVE = 0, 2
+_LINE, _CURVE, _MOVE = 0, 1, 2
 
 
 def read_drawing(page: pdfium.Page, drawn: pdfium.Drawn, limit: int) -> Drawing | None:
     """The straight segments and the filled rectangles that the page shows; None when they are more than `limit`."""
     places = [i for i, kind in enumerate(drawn.types) if kind == pdfium.PATH]
+    pictures = [i for i, kind in enumerate(drawn.types) if kind == pdfium.IMAGE]
     if not places:
-        return BLANK
+        return replace(BLANK, covers=_placed_boxes(page, drawn, pictures))
     paths = [drawn.addresses[i] for i in places]
-    filled, stroked, colour = _painted(paths)
+    filled, stroked, colour, blanks = _painted(paths)
+    covers = _placed_boxes(page, drawn, [*pictures, *(places[k] for k in np.flatnonzero(blanks).tolist())])
     counts = np.array(pdfium.each(pdfium.segment_count, paths), np.int64)
     counts[~(filled | stroked) | (counts < 0)] = 0
     if counts.sum() > 5 * limit:
         return None
     if not counts.any():
-        return BLANK
+        return replace(BLANK, covers=covers)
     owner = np.repeat(np.arange(len(paths)), counts)
     at = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     segments = list(map(pdfium.segment_at, [paths[i] for i in owner.tolist()], at.tolist()))
@@ -233,11 +236,24 @@ def read_drawing(page: pdfium.Page, drawn: pdfium.Drawn, limit: int) -> Drawing 
     closes = np.array(pdfium.each(pdfium.segment_closes, segments), np.bool_)
     boxes, first, inside = _rectangles(points, kinds, ~stroked[owner])
     starts, ends = _segments(points, kinds, closes, ~inside)
-    return Drawing(_axis(starts, ends, 1), _axis(starts, ends, 0), boxes, colour[owner[first]])
+    painter = owner[first]
+    opaque = colour[painter] % 256 == 255
+    areas = np.column_stack([boxes, np.array(places)[painter]])[opaque]
+    covers = np.vstack([covers, areas[(areas[:, 2:4] - areas[:, :2]).min(axis=1, initial=np.inf) > thresholds.SNAP]])
+    level, upright = _axis(starts, ends, 1), _axis(starts, ends, 0)
+    return Drawing(level, upright, boxes, colour[painter], _shapes(points, kinds, owner), covers)
 
 
-def _painted(paths: list[int]) -> tuple[Bools, Bools, Ints]:
-    """Which paths are filled, and which are stroked, in a way that is seen on white, and the colour of each one's fill.
+def _placed_boxes(page: pdfium.Page, drawn: pdfium.Drawn, ranks: list[int]) -> Floats:
+    """The boxes of objects as seen, each with its rank (n, 5); those in forms are left out."""
+    ranks = [r for r in ranks if drawn.forms[r] is None]
+    boxes = page.seen_boxes(_bounds([drawn.addresses[r] for r in ranks]))
+    return np.column_stack([boxes, np.array(ranks, np.float64)]).reshape(-1, 5)
+
+
+def _painted(paths: list[int]) -> tuple[Bools, Bools, Ints, Bools]:
+    """Which paths are filled, and which are stroked, in a way that is seen on white, the colour of each one's fill, and
+    which are filled in opaque white.
 
     pdfium keeps white and unpainted paths that nobody sees.
     """
@@ -246,7 +262,8 @@ def _painted(paths: list[int]) -> tuple[Bools, Bools, Ints]:
     stroke = pdfium.split_out(pdfium.stroke_color, paths, 4, np.uint32)
     dark = [(c[:, :3] < thresholds.NEARLY_WHITE).any(axis=1) & (c[:, 3] > 0) for c in (fill, stroke)]
     colour = fill.astype(np.int64) @ np.array([1 << 24, 1 << 16, 1 << 8, 1])
-    return (mode[:, 0] != 0) & dark[0], (mode[:, 1] != 0) & dark[1], colour
+    filled = mode[:, 0] != 0
+    return filled & dark[0], (mode[:, 1] != 0) & dark[1], colour, filled & ~dark[0] & (fill[:, 3] == 255)
 
 
 def _rectangles(points: Floats, kinds: Ints, asked: Bools) -> tuple[Floats, Ints, Bools]:
@@ -261,6 +278,15 @@ def _rectangles(points: Floats, kinds: Ints, asked: Bools) -> tuple[Floats, Ints
     fits = asked & (near <= 0.01).all(axis=1) & ((kinds == _LINE) | (kinds == _MOVE))
     upright = np.logical_and.reduceat(fits, first) & (length >= 4) & (length <= 5)
     return np.hstack([low, high])[upright], first[upright], np.repeat(upright, length)
+
+
+def _shapes(points: Floats, kinds: Ints, owner: Ints) -> Floats:
+    """The boxes of paths with a curve or a slanted line."""
+    slanted = np.zeros(len(points), np.bool_)
+    slanted[1:] = (kinds[1:] == _LINE) & (np.abs(np.diff(points, axis=0)) > thresholds.SNAP).all(axis=1)
+    first = np.flatnonzero(np.diff(owner, prepend=-1))
+    curved = np.logical_or.reduceat(slanted | (kinds == _CURVE), first)
+    return np.hstack([np.minimum.reduceat(points, first), np.maximum.reduceat(points, first)])[curved]
 
 
 def _placed(page: pdfium.Page, drawn: pdfium.Drawn, places: list[int], owner: Ints, points: Floats) -> Floats:

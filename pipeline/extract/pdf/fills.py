@@ -7,6 +7,7 @@ fill is a rule only where drawn rules, text and other fills agree.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -18,18 +19,48 @@ from pipeline.extract.pdf.rules import Drawing, Rules, merged
 from pipeline.extract.pdf.words import Word
 
 
-def evident_rules(drawing: Drawing, words: Sequence[Word]) -> tuple[Rules, Rules]:
-    """The page's rules: those drawn, with the edges of fills that say where cells are; and those drawn alone."""
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a page's drawing says of tables: its rules, those drawn with the edges of fills that say where cells are;
+    those drawn alone; and the boxes of what is part of a chart or a diagram."""
+
+    rules: Rules
+    drawn: Rules
+    pictures: Floats
+
+
+def evidence(drawing: Drawing, words: Sequence[Word]) -> Evidence:
+    """The rules and pictures of a page, told by its words."""
     if not len(drawing.fills):
         drawn = merged(drawing.h, drawing.v)
-        return drawn, drawn
+        return Evidence(drawn, drawn, drawing.shapes)
     middles = np.array([((w.x0 + w.x1) / 2, w.mid) for w in words if not w.turn]).reshape(-1, 2)
     thin, bars, areas = _kinds(drawing.fills, middles)
     h = np.vstack([drawing.h, _edges(drawing.fills[thin], 1), _middles(drawing.fills[bars], 1)])
     v = np.vstack([drawing.v, _edges(drawing.fills[thin], 0), _middles(drawing.fills[bars], 0)])
     drawn = merged(h, v)
+    in_chart = _chart_bars(drawing.fills, areas, middles)
+    areas &= ~in_chart
     cells = _cell_grounds(drawing.fills[areas], drawing.colours[areas], drawn, middles)
-    return merged(np.vstack([h, _edges(cells, 1)]), np.vstack([v, _edges(cells, 0)])), drawn
+    rules = merged(np.vstack([h, _edges(cells, 1)]), np.vstack([v, _edges(cells, 0)]))
+    return Evidence(rules, drawn, np.vstack([drawing.shapes, drawing.fills[in_chart]]))
+
+
+def _chart_bars(fills: Floats, areas: Bools, middles: Floats) -> Bools:
+    """Which areas are the bars of a chart: without text, three or more from one line, three or more lengths of them."""
+    found = np.zeros(len(fills), np.bool_)
+    where = np.flatnonzero(areas)
+    if not thresholds.FEWEST_BARS <= len(where) <= thresholds.MOST_FILLS:
+        return found
+    where = where[[not _within(middles, fills[i]).any() for i in where.tolist()]]
+    # Bars that stand on a line, hang from one, or lie against one at their left or right.
+    for foot, end in ((3, 1), (1, 3), (0, 2), (2, 0)):
+        feet = np.round(fills[where, foot])
+        for y in np.unique(feet).tolist():
+            group = where[feet == y]
+            if len(np.unique(np.round(fills[group, end]))) >= thresholds.FEWEST_BARS:
+                found[group] = True
+    return found
 
 
 def _kinds(fills: Floats, middles: Floats) -> tuple[Bools, Bools, Bools]:

@@ -9,9 +9,13 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from statistics import median
 
+import numpy as np
+
 from pipeline.extract.pdf import thresholds
+from pipeline.extract.pdf.chars import Floats
 from pipeline.extract.pdf.lattice import Filled, Lattice, Place, cell_lines, holds
 from pipeline.extract.pdf.lattice_split import unparted
+from pipeline.extract.pdf.results import PageTable
 from pipeline.extract.pdf.words import Line, Word, lines_of
 
 
@@ -25,6 +29,17 @@ def is_table(filled: Filled, rest: Sequence[Word], lattices: Sequence[Lattice]) 
     return filled.lattice.n_rows > thresholds.PART_ROWS or not (
         _inline(filled, rest) or (_goes_on(filled, rest, lattices) and not unparted(filled))
     )
+
+
+def is_drawing(table: PageTable, pictures: Floats) -> bool:
+    """Whether what stands in lines belongs to a chart or a diagram: bars, curves or slanted lines stand among it."""
+    x0, top, x1, bottom = table.box
+    largest = np.maximum(pictures[:, 2] - pictures[:, 0], pictures[:, 3] - pictures[:, 1])
+    high = (bottom - top) / max(table.n_rows, 1)
+    near = (
+        (pictures[:, 0] < x1) & (pictures[:, 2] > x0) & (pictures[:, 1] < bottom + high) & (pictures[:, 3] > top - high)
+    )
+    return int((near & (largest >= thresholds.PICTURE_SIZE * min(high, 12.0))).sum()) >= thresholds.PICTURES
 
 
 def _list(filled: Filled) -> bool:

@@ -16,7 +16,7 @@ from pipeline.extract.model import Box
 from pipeline.extract.pdf import thresholds
 from pipeline.extract.pdf.results import PageCell, PageTable
 from pipeline.extract.pdf.rules import Rules
-from pipeline.extract.pdf.words import Word, line_text, text_lines
+from pipeline.extract.pdf.words import Word, line_text, lines_of, text_lines
 
 Point = tuple[float, float]
 
@@ -190,6 +190,39 @@ def fill(lattice: Lattice, words: Sequence[Word]) -> tuple[Filled, list[Word]]:
                 at = here
             (inside[at] if at >= 0 else loose).append(word)
     return Filled(lattice, tuple(map(tuple, inside)), tuple(loose)), elsewhere
+
+
+def with_outer_labels(filled: Filled, rest: Sequence[Word]) -> tuple[Filled, list[Word]]:
+    """The lattice with the labels of its rows that stand left of the frame as a first column, and the words left.
+
+    They are when most rows have one, and every line beside the frame stands within a row, no longer than a label.
+    """
+    lattice = filled.lattice
+    x0, top, _, bottom = lattice.box
+    size = max((w.size for words in filled.inside for w in words), default=0.0)
+    beside = [w for w in rest if not w.turn and top < w.mid < bottom and w.x1 <= x0 + thresholds.SLACK]
+    lines = lines_of(beside)
+    edges = (*lattice.tops, bottom)
+    held: dict[int, list[Word]] = {}
+    for line in lines:
+        middle = (line.box[1] + line.box[3]) / 2
+        row = bisect_right(edges, middle) - 1
+        near = min(middle - edges[row], edges[row + 1] - middle)
+        if near < thresholds.IN_ROW * line.size or len(line.words) > thresholds.LABEL_WORDS:
+            return filled, list(rest)
+        held.setdefault(row, []).extend(line.words)
+    close = max((line.box[2] for line in lines), default=0.0) >= x0 - thresholds.LABEL_NEAR * size
+    rows = lattice.n_rows
+    if rows < thresholds.LABELLED_ROWS or not close or 3 * len(held) < 2 * rows or len(lines) > 2 * len(held):
+        return filled, list(rest)
+    left = min(w.x0 for w in beside)
+    label_cells = [Place((left, edges[r], x0, edges[r + 1]), r, 0, r + 1, 1) for r in range(rows)]
+    moved = [p._replace(col=p.col + 1, col_end=p.col_end + 1) for p in lattice.places]
+    cells = [(p, tuple(held.get(p.row, ()))) for p in label_cells] + list(zip(moved, filled.inside, strict=True))
+    cells.sort(key=lambda cell: (cell[0].row, cell[0].col))
+    wider = Lattice(tuple(p for p, _ in cells), lattice.tops, (left, *lattice.lefts), (left, *lattice.box[1:]))
+    taken = {id(w) for w in beside}
+    return Filled(wider, tuple(words for _, words in cells), filled.loose), [w for w in rest if id(w) not in taken]
 
 
 def holds(box: Box, x: float, y: float) -> bool:

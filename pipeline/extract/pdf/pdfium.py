@@ -72,6 +72,23 @@ segment_at = _prototype("FPDFPath_GetPathSegment", _P, _P, _I)
 segment_type = _prototype("FPDFPathSegment_GetType", _I, _P)
 segment_point = _prototype("FPDFPathSegment_GetPoint", _I, _P, _P, _P)
 segment_closes = _prototype("FPDFPathSegment_GetClose", _I, _P)
+clip_path = _prototype("FPDFPageObj_GetClipPath", _P, _P)
+clip_count = _prototype("FPDFClipPath_CountPaths", _I, _P)
+clip_segments = _prototype("FPDFClipPath_CountPathSegments", _I, _P, _I)
+clip_segment = _prototype("FPDFClipPath_GetPathSegment", _P, _P, _I, _I)
+transparent = _prototype("FPDFPageObj_HasTransparency", _I, _P)
+mark_count = _prototype("FPDFPageObj_CountMarks", _I, _P)
+mark_at = _prototype("FPDFPageObj_GetMark", _P, _P, ctypes.c_ulong)
+mark_name = _prototype("FPDFPageObjMark_GetName", _I, _P, _P, ctypes.c_ulong, _P)
+mark_string = _prototype("FPDFPageObjMark_GetParamStringValue", _I, _P, _P, _P, ctypes.c_ulong, _P)
+
+
+def text_of(function: Any, handle: int) -> str:
+    """What `function(handle, buffer, size, length)` writes as UTF-16; empty where it refuses."""
+    buffer, length = ctypes.create_string_buffer(512), ctypes.c_ulong()
+    if not function(handle, ctypes.addressof(buffer), 512, ctypes.addressof(length)):
+        return ""
+    return buffer.raw[: min(length.value, 512)].decode("utf-16-le", "replace").rstrip("\0")
 
 
 def each(function: Any, handles: Sequence[int]) -> list[Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Any, Literal, NamedTuple, Self
 
-from pipeline.extract.model import Box, Repair, Unread
+from pipeline.extract.model import Box, Repair, SignKind, Unread
 from pipeline.extract.pdf.flow import vocabulary
 
 
@@ -41,6 +41,14 @@ class PageCell(NamedTuple):
         return PageCell(self.row + rows, self.col, self.row_end + rows, self.col_end, self.box, self.lines, self.bold)
 
 
+class PageSign(NamedTuple):
+    """A sign that a table, or a page, may be read wrong: its kind, where, and what it shows."""
+
+    kind: SignKind
+    box: Box
+    detail: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class PageTable:
     """One table of one page: its cells by row, then column. `edges` are the x of its columns' left sides and of its
@@ -52,9 +60,10 @@ class PageTable:
     box: Box
     edges: tuple[float, ...]
     how: Literal["ruled", "inferred"] = "ruled"
+    signs: tuple[PageSign, ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _table, (self.n_rows, self.n_cols, _columns(self.cells), self.box, self.edges, self.how)
+        return _table, (self.n_rows, self.n_cols, _columns(self.cells), self.box, self.edges, self.how, self.signs)
 
 
 def _columns(cells: Sequence[PageCell]) -> tuple[Any, ...]:
@@ -103,6 +112,7 @@ class PageRead:
     notes: tuple[PageLine, ...] = ()
     repairs: tuple[Repair, ...] = ()
     unread: tuple[Unread, ...] = ()
+    signs: tuple[PageSign, ...] = ()
     engine: Literal["pdfium", "pdfplumber"] = "pdfium"
 
 

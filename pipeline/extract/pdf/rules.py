@@ -6,13 +6,13 @@ Snapping and joining do what pdfplumber does, by sorting. The engines give raw s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from pipeline.extract.pdf import thresholds
 from pipeline.extract.pdf.chars import Floats, Ints
-from pipeline.extract.pdf.words import Word
+from pipeline.extract.pdf.words import Word, faced_boxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,26 @@ class Rules:
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """What a page draws in straight lines, as seen: `h` (y, x0, x1) and `v` (x, top, bottom) are raw segments, `fills`
-    (n, 4) filled rectangles as (x0, top, x1, bottom), `colours` theirs."""
+    (n, 4) filled rectangles as (x0, top, x1, bottom), `colours` theirs; `shapes` (n, 4) are the boxes of curves and
+    slanted lines; `covers` (n, 5) are areas and pictures that hide what was drawn before: box, rank when drawn."""
 
     h: Floats
     v: Floats
     fills: Floats
     colours: Ints
+    shapes: Floats = field(default_factory=lambda: np.zeros((0, 4)))
+    covers: Floats = field(default_factory=lambda: np.zeros((0, 5)))
 
     def __len__(self) -> int:
         return len(self.h) + len(self.v) + len(self.fills)
+
+    def turned(self, turn: int) -> Drawing:
+        """The same as it would stand if text of that turn were upright."""
+        level, upright = faced_boxes(self.h[:, [1, 0, 2, 0]], turn), faced_boxes(self.v[:, [0, 1, 0, 2]], turn)
+        if turn % 2:
+            level, upright = upright, level
+        fills, shapes = faced_boxes(self.fills, turn), faced_boxes(self.shapes, turn)
+        return replace(self, h=level[:, [1, 0, 2]], v=upright[:, [0, 1, 3]], fills=fills, shapes=shapes)
 
 
 BLANK = Drawing(np.zeros((0, 3)), np.zeros((0, 3)), np.zeros((0, 4)), np.zeros(0, np.int64))

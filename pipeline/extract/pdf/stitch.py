@@ -143,6 +143,7 @@ class Stitched:
     head: dict[int, RowText]
     dropped: list[Piece] = field(default_factory=list)
     joined_rows: list[tuple[int, int, Box | None]] = field(default_factory=list)
+    heads: list[tuple[int, Box, str]] = field(default_factory=list)
     _shapes: set[Shape] = field(default_factory=set)
     _shaped: int = 0
 

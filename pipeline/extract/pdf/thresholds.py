@@ -58,6 +58,8 @@ THICKEST_RULE = 6.0
 LONG_BAR = 4
 # Sides of fills and cells this near are one side.
 FILL_SLACK = 1.5
+# Areas without text that stand on one line, all of other lengths, that are the bars of a chart.
+FEWEST_BARS = 3
 # A box that holds a fill is so many times its area.
 LARGER_BOX = 1.02
 # On a page with more fills than this (a drawing) their edges are taken as they are.
@@ -66,6 +68,12 @@ MOST_FILLS = 4000
 # Cells of ruled tables (`lattice`).
 # Points that text may stand over a rule's middle without being the neighbour's.
 SLACK = 0.5
+# Labels of rows left of a frame: rows of such a table, words of a label, how near they stand (in sizes), and how far
+# from the rows' rules, as a share of the size.
+LABELLED_ROWS = 4
+LABEL_WORDS = 8
+LABEL_NEAR = 12.0
+IN_ROW = 0.3
 # A figure that goes over one border is in the cell that holds this share of it.
 MOST_OF_IT = 0.6
 # Of the font size: the widest space within a text.
@@ -101,6 +109,9 @@ NEAREST_LINES = 3
 LINE_HEIGHT = 1.5
 # Of the font size: text runs on into a frame from this near.
 BESIDE = 0.45
+# Pictures of so many times the size of the text, so many in what looks like a table, make it a chart or a diagram.
+PICTURE_SIZE = 2.0
+PICTURES = 3
 
 # The page's own columns (`layout`).
 # Lines with prose beside it that make a gutter.
@@ -187,9 +198,19 @@ SHORTEST_CUT = 5
 # Engines (`pages`, `fast`, `exact`).
 # One page in this many, at most, is read by both engines: the first with a table of each such block of pages.
 SAMPLED = 50
+# Of the page: a picture this large is a page that was scanned.
+SCAN = 0.5
+# Of a page's letters: so many turned alike are a page set sideways.
+SIDEWAYS = 0.8
 # Points: the same letter this near is the same letter of the other engine.
 SAME_PLACE = 2.0
+# An engine that reads fewer than this share of the other's characters reads next to nothing.
+EMPTY_BESIDE = 0.1
 # Rules across times rules down up to which pdfplumber is asked for the cells: it takes more than linear time in them.
 EXACT_CROSSINGS = 20_000
+# Points: print smaller than this is not read by anybody.
+TINY = 1.5
+# Paths of a clipping path that are looked at.
+MOST_CLIPS = 16
 # Each of red, green and blue: as bright as this, print is not seen on paper.
 NEARLY_WHITE = 0xF7

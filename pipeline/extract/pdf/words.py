@@ -28,6 +28,12 @@ LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", 
 LIGATURES[0xAD] = "-"
 # Accents that are drawn as letters of their own.
 _ACCENTS = np.array([*map(ord, "`^~´¨¯¸˘˙˚˝ˆ˜ˇ"), *range(0x300, 0x370)])
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_RTL_RUN = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc](?:[^A-Za-z0-9]*[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc])*"
+)
+_LTR_RUN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.,:/%  -]*[A-Za-z0-9%])?")
+_MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 UNUSUAL = frozenset(map(chr, LIGATURES))
 
 
@@ -69,11 +75,11 @@ def words_of(chars: Chars) -> list[Word]:
     for turn in (1, 2, 3):
         turned = chars.take(chars.turn == turn)
         first = words[-1].run + 1 if words else 0
-        words += [_turned_back(w, turn, first) for w in _upright(replace(turned, box=_faced(turned.box, turn)))]
+        words += [_turned_back(w, turn, first) for w in _upright(replace(turned, box=faced_boxes(turned.box, turn)))]
     return words
 
 
-def _faced(box: Floats, turn: int) -> Floats:
+def faced_boxes(box: Floats, turn: int) -> Floats:
     """Boxes (n, 4) as they would stand if the text of that turn were upright."""
     x0, top, x1, bottom = faced((box[:, 0], box[:, 1], box[:, 2], box[:, 3]), turn)
     return np.column_stack((x0, top, x1, bottom))
@@ -254,7 +260,17 @@ def line_text(words: Sequence[Word]) -> str:
         if before is not None and _spaced(before, word):
             parts.append(" ")
         parts.append(word.text)
-    return "".join(parts)
+    text = "".join(parts)
+    return in_reading_order(text) if _RIGHT_TO_LEFT.search(text) else text
+
+
+def in_reading_order(text: str) -> str:
+    """A line as it is read, from one as it stands on the page from left to right: letters of Hebrew and Arabic turned
+    round, figures and Latin words among them as they were."""
+    rtl = len(_RIGHT_TO_LEFT.findall(text))
+    if 2 * rtl < sum(c.isalpha() for c in text):
+        return _RTL_RUN.sub(lambda run: run[0][::-1].translate(_MIRRORED), text)
+    return _LTR_RUN.sub(lambda run: run[0][::-1], text[::-1].translate(_MIRRORED))
 
 
 _FIGURE = re.compile(r"^[-–−+(]?[$€£]?[0-9][0-9.,/]*[%)*]?$")
@@ -285,6 +301,11 @@ class Chunk:
     @property
     def text(self) -> str:
         return line_text(self.words)
+
+    @property
+    def leads(self) -> bool:
+        """Whether it is, or ends in, dots that lead the eye on."""
+        return _leads(self.words[-1])
 
     @property
     def figure(self) -> bool:

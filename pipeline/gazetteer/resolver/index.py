@@ -73,6 +73,19 @@ class DepartementIndex:
         return {code: normalise(nom) for code, nom in self.names.items()}
 
     @cached_property
+    def codes_by_words(self) -> dict[str, list[str]]:
+        """Folded name, with its article and without → the communes that bear it."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for text, (code, _article) in zip(self._texts, self._owners, strict=True):
+            found[text].append(code)
+        return dict(found)
+
+    @cached_property
+    def longest(self) -> int:
+        """The words of the longest name."""
+        return max((text.count(" ") + 1 for text in self._texts), default=0)
+
+    @cached_property
     def _from_start(self) -> list[tuple[str, str]]:
         return sorted((text, code) for text, (code, _) in zip(self._texts, self._owners, strict=True))
 

@@ -31,6 +31,8 @@ _RESOLUTION = {
 }
 _RESERVE = {
     "nom_non_resolu": "un nom imprimé, qui ne désigne sûrement aucune commune, pourrait être le sien",
+    "nom_douteux": "le nom imprimé est celui d'une commune et peut-être, à une lettre, celui d'une autre",
+    "avec_note": "une note la suit, qui peut n'en prendre qu'une partie",
     "zone_inconnue": "une liste dont la zone ou le département n'est pas sûr pourrait la nommer",
     "liste_absente": "le titre de son département est imprimé sans sa liste",
     "deux_zones": "l'arrêté la met dans deux zones",
@@ -65,16 +67,17 @@ def zoning(commune: Commune, sources: Sources) -> tuple[str | None, Section]:
     if any(effect["applicable_du"] is None for effect in effects):
         notes.append(
             "La date de publication de l'arrêté n'est pas connue : le premier jour d'application, selon l'aide, "
-            "reste à vérifier."
+            "est entre deux jours."
         )
     return row["zone"], Section(title, tuple(lines), tuple(notes))
 
 
 def _could_be(commune: Commune, row: Row, sources: Sources) -> list[Line]:
-    """The names in quarantine of which this commune is a candidate."""
+    """The names in quarantine of which this commune is a candidate, and those given to another under reserve."""
     names = sources.rows(
-        "SELECT raw, place, reason FROM meta.quarantine WHERE dataset = 'zonage_abc' AND edition = ? "
-        "AND contains(reason, ?) ORDER BY line",
+        "SELECT raw, place, reason FROM meta.quarantine WHERE dataset = 'zonage_abc' AND edition = $1 "
+        "AND contains(reason, $2) UNION ALL SELECT printed, place, message FROM meta.findings "
+        "WHERE dataset = 'zonage_abc' AND edition = $1 AND rule = 'nom_douteux' AND contains(message, $2) ORDER BY 1",
         row["edition"],
         f"({commune.code})",
     )
@@ -85,11 +88,13 @@ def _could_be(commune: Commune, row: Row, sources: Sources) -> list[Line]:
 
 
 def _effect(effect: Row, sources: Sources) -> Line:
-    since = (
-        f"à compter du {day_in_words(effect['applicable_du'])}"
-        if effect["applicable_du"]
-        else _REGLES[effect["regle_date"]]
-    )
+    first, last = effect["applicable_au_plus_tot"], effect["applicable_au_plus_tard"]
+    if effect["applicable_du"]:
+        since = f"à compter du {day_in_words(effect['applicable_du'])}"
+    else:
+        since = _REGLES[effect["regle_date"]]
+        if first and last:
+            since += f", soit entre le {day_in_words(first)} et le {day_in_words(last)}"
     value = f"{effect['fait_declencheur']} : {since}"
     return Line(f"{effect['point']}° {effect['base_legale']}", value, sources.of(effect))
 
@@ -113,6 +118,8 @@ def price(zone: str | None, sources: Sources) -> Section:
     held = sources.rows("SELECT * FROM prix_psla_as_of(?)", sources.on)
     if not held:
         return Section(title, (Line(MISSING, sources.absence("prix_psla")),))
+    if zone and (why := _not_applicable(sources)):
+        return Section(title, (Line("Prix", f"non déterminé : {why}"),))
     found = [row for row in held if row["zone"] == zone]
     if not found:
         why = f"zone {zone} sans prix imprimé" if zone else "zone de la commune non connue à ce jour"
@@ -124,6 +131,22 @@ def price(zone: str | None, sources: Sources) -> Section:
         "sur l'article 3, 7° de l'arrêté de zonage."
     )
     return Section(title, (Line(f"Zone {zone}", price, sources.of(row)),), (sources.validity(row), note))
+
+
+def _not_applicable(sources: Sources) -> str:
+    """Why the zones do not surely set the prices that day (article 3, 7°); empty when they do."""
+    effects = sources.rows("SELECT * FROM zonage_abc_effets_as_of(?) WHERE dispositif = 'psla'", sources.on)
+    if not effects:
+        return "le jour où le zonage s'applique au PSLA n'est pas connu"
+    (effect,) = effects
+    first = effect["applicable_du"] or effect["applicable_au_plus_tot"]
+    last = effect["applicable_du"] or effect["applicable_au_plus_tard"]
+    if last and last <= sources.on:
+        return ""
+    if first and sources.on < first:
+        return f"le zonage ne s'applique au PSLA qu'à compter du {day_in_words(first)} au plus tôt (article 3, 7°)"
+    until = f" ; sûrement à compter du {day_in_words(last)}" if last else ""
+    return f"la date de publication de l'arrêté, dont dépend l'article 3, 7°, n'est pas connue{until}"
 
 
 def ceilings(commune: Commune, sources: Sources) -> Section:

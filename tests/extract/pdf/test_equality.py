@@ -15,7 +15,7 @@ import pytest
 from pipeline.extract.pdf import fast, pdfium, rules
 from pipeline.extract.pdf.chars import PageChars, without_overprint
 from pipeline.extract.pdf.exact import Exact
-from pipeline.extract.pdf.fills import evident_rules
+from pipeline.extract.pdf.fills import evidence
 from pipeline.extract.pdf.lattice import cell_boxes
 from pipeline.extract.pdf.limits import DEFAULT
 from pipeline.extract.pdf.pages import agree, content
@@ -58,7 +58,7 @@ def first_page(path: Path) -> Iterator[tuple[pdfium.Page, pdfium.Drawn, PageChar
 def seen_rules(page: pdfium.Page, drawn: pdfium.Drawn) -> rules.Rules:
     drawing = fast.read_drawing(page, drawn, DEFAULT.page_edges)
     assert drawing is not None
-    return evident_rules(drawing, [])[0]
+    return evidence(drawing, []).rules
 
 
 @pytest.mark.parametrize("kind", KINDS)

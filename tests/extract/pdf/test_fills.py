@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.extract.pdf.fills import evident_rules
+from pipeline.extract.pdf.fills import evidence
 from pipeline.extract.pdf.rules import Drawing
 from tests.extract.pdf.printed import tables_of, words
 from tests.extract.pdf.producers import Box, Sheet, every_producer, grid, write_rows
@@ -91,13 +91,13 @@ def drawing(fills: Sequence[Box]) -> Drawing:
 
 def test_a_bar_with_text_in_it_is_a_cell() -> None:
     (fill,) = fills = [(0.0, 0.0, 100.0, 5.5)]
-    assert len(evident_rules(drawing(fills), [])[0].h) == 1
+    assert len(evidence(drawing(fills), []).rules.h) == 1
     small = [w._replace(top=1.0, bottom=5.0) for w in words((10, 1, "note"))]
-    assert len(evident_rules(drawing([fill]), small)[0].h) == 2
+    assert len(evidence(drawing([fill]), small).rules.h) == 2
 
 
 def test_rows_shaded_one_by_one_stay_apart_where_others_end_beside_them() -> None:
     stacked = [(0.0, 0.0, 50.0, 20.0), (0.0, 20.0, 50.0, 40.0)]
-    assert evident_rules(drawing(stacked), [])[0].h[:, 0].tolist() == [0, 40]
+    assert evidence(drawing(stacked), []).rules.h[:, 0].tolist() == [0, 40]
     beside = [(60.0, 0.0, 90.0, 20.0), (60.0, 20.0, 90.0, 40.0)]
-    assert sorted(set(evident_rules(drawing([*stacked, *beside]), [])[0].h[:, 0].tolist())) == [0, 20, 40]
+    assert sorted(set(evidence(drawing([*stacked, *beside]), []).rules.h[:, 0].tolist())) == [0, 20, 40]

@@ -10,7 +10,7 @@ import pytest
 from pipeline.extract.model import ExtractError
 from pipeline.extract.pdf import exact, pages
 from pipeline.extract.pdf.assemble import assemble
-from pipeline.extract.pdf.chars import PageChars
+from pipeline.extract.pdf.chars import EMPTY, PageChars
 from pipeline.extract.pdf.limits import DEFAULT
 from pipeline.extract.pdf.pages import read_pages
 from pipeline.extract.pdf.pdfium import Page
@@ -120,3 +120,35 @@ def test_what_is_no_pdf_is_refused_with_a_reason(tmp_path: Path) -> None:
     path.write_bytes(b"rien")
     with pytest.raises(ExtractError, match="PDF"):
         read_pages(str(path), 1, 1, DEFAULT)
+
+
+def test_an_engine_that_reads_next_to_nothing_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exact.Exact, "read", lambda *_: PageChars(EMPTY, EMPTY))
+    reading = assemble([read_pages(saved(tmp_path, table(Paper())), 1, 1, DEFAULT)])
+    assert reading.grids[0].n_rows == 4
+    assert [sign.kind for sign in reading.signs] == ["moteurs_en_desaccord"]
+
+
+def test_a_page_read_by_the_exact_engine_because_the_two_disagree_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "agree", lambda _a, _b: False)
+    reading = assemble([read_pages(saved(tmp_path, table(Paper())), 1, 1, DEFAULT)])
+    assert [(s.kind, s.source.page, s.detail) for s in reading.signs] == [
+        ("moteurs_en_desaccord", 1, "lue par pdfplumber, contre pdfium")
+    ]
+    assert reading.signs_of(reading.grids[0]) == reading.signs
+
+
+def test_a_file_whose_page_tree_only_pdfium_finds_is_read(tmp_path: Path) -> None:
+    """The table of objects gives a wrong place for the page tree, as after a careless edit."""
+    path = Path(saved(tmp_path, table(Paper())))
+    data = path.read_bytes()
+    start = data.index(b"xref")
+    entries = data[start:].split(b"\n")
+    wrong = b"%010d" % 999_999
+    entries[4] = wrong + entries[4][10:]
+    path.write_bytes(data[:start] + b"\n".join(entries))
+    reading = assemble([read_pages(str(path), 1, 1, DEFAULT)])
+    assert [grid.n_rows for grid in reading.grids] == [4]
+    assert not reading.unread

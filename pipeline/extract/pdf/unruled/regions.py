@@ -146,7 +146,8 @@ def tabular(strip: Strip) -> bool:
 
 def _contents(strip: Strip) -> bool:
     """Whether dots lead to one figure, a page's number; in a table they lead to several."""
-    return strip.leader and sum(c.figure for c in strip.chunks) < 2
+    last = max((i for i, c in enumerate(strip.chunks) if c.leads), default=-1)
+    return strip.leader and sum(c.figure for c in strip.chunks[last + 1 :]) < 2
 
 
 def leading(lines: Sequence[Strip]) -> Sequence[Strip]:
