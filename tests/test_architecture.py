@@ -14,7 +14,8 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "pipeline"
 LEVELS = [
-    {"cli", "definitions", "orchestration", "site"},
+    {"cli", "definitions", "orchestration"},
+    {"site"},
     {"refresh"},
     {"products"},
     {"warehouse"},

@@ -19,6 +19,7 @@ from pipeline.cli import (
     provenance,
     reading,
     refreshing,
+    site,
     tables,
     terminal,
     usage,
@@ -41,7 +42,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for group in (refreshing, acquire, tables, reading, provenance, versions, findings, operation, products):
+for group in (refreshing, acquire, tables, reading, provenance, versions, findings, operation, products, site):
     group.register(app)
 
 

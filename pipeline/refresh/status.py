@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+from pipeline import config
 from pipeline.acquisition.expected import overdue
 from pipeline.contract.dataset import Dataset
 from pipeline.contract.findings import SEVERITIES, Finding
@@ -179,6 +180,7 @@ def status(settings: Settings, now: datetime, max_age: timedelta | None = None) 
     refused = tuple(staged_refusals(settings, documents(settings)))
     absent = {line.act_id for line in lines if line.etat == "connu_non_detenu"}
     problems = [
+        *_setting_problems(settings),
         *_file_problems(published, bool(documents(settings))),
         *(last.failed if last else ()),
         *(f"refusé : {line}" for line in refused),
@@ -234,6 +236,17 @@ def _is_the_one_published(settings: Settings) -> bool:
     if published_fingerprint(settings) is None:
         time.sleep(_BETWEEN_FILE_AND_STAMP)
     return published_fingerprint(settings) is not None
+
+
+def _setting_problems(settings: Settings) -> list[str]:
+    """What cannot be followed in annexes.toml, where there is one."""
+    if not settings.configuration.exists():
+        return []
+    try:
+        config.load(settings)
+    except config.ConfigError as error:
+        return error.message.split("\n")
+    return []
 
 
 def _file_problems(published: PublishedState | None, any_document: bool) -> list[str]:

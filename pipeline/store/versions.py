@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from pipeline.contract.findings import Finding
 from pipeline.documents.model import KnownAct
@@ -23,12 +23,11 @@ from pipeline.store.head import Head, explains, head_of, mark_of, read_head, wri
 from pipeline.store.records import (
     DamagedRecordError,
     KnownActs,
+    R,
     Record,
     VersionRecord,
     Withdrawal,
-    decode_known_acts,
-    decode_version,
-    decode_withdrawal,
+    decode_record,
     encode_record,
 )
 
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-_T = TypeVar("_T")
 _VERSION = re.compile(r"([0-9]{6,})\.json")
 _ACTS = "_actes"
 _CHECKED = ".checked.json"
@@ -300,12 +298,12 @@ class VersionStore:
             held.marks[name] = mark_of(name, path.read_bytes()) if path.is_file() else 0
             if path.parent.name == _ACTS:
                 held.states_written += 1
-                found: list[Record] = [*_decoded(path, decode_known_acts, held.refused)]
+                found: list[Record] = [*_decoded(path, KnownActs, held.refused)]
             elif path.name.endswith(".withdrawn.json"):
-                found = [*_decoded(path, decode_withdrawal, held.refused)]
+                found = [*_decoded(path, Withdrawal, held.refused)]
             elif numbered := _VERSION.fullmatch(path.name):
                 held.numbers.add(int(numbered[1]))
-                found = [*_decoded(path, decode_version, held.refused)]
+                found = [*_decoded(path, VersionRecord, held.refused)]
             else:
                 continue
             for record in found:
@@ -399,9 +397,9 @@ def _known_from(record: Record) -> datetime:
     return record.withdrawn_at if isinstance(record, Withdrawal) else record.seen_at
 
 
-def _decoded(path: Path, decode: Callable[[str], _T], refused: list[RefusedFile]) -> list[_T]:
+def _decoded(path: Path, kind: type[R], refused: list[RefusedFile]) -> list[R]:
     try:
-        return [decode(path.read_text(encoding="utf-8"))]
+        return [decode_record(path.read_text(encoding="utf-8"), kind)]
     except (DamagedRecordError, OSError, UnicodeDecodeError) as error:
         refused.append(RefusedFile(path, str(error)))
         return []

@@ -100,7 +100,7 @@ def region_codes(printed: str, gazetteer: Gazetteer) -> tuple[str, ...]:
     text = label.text
     if label.code:
         return ()
-    if region := gazetteer.find_region(text):
+    if region := gazetteer.find_region(text) or gazetteer.find_former_region(text):
         return (region.code,)
     names = [part for part in re.split(r"[()/]", text) if part.strip()]
     found = [gazetteer.find_region(name) for name in names]

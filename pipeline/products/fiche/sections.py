@@ -48,7 +48,7 @@ _REGLES = {
 def zoning(commune: Commune, sources: Sources) -> tuple[str | None, Section]:
     """The zone, None when it is not known, and its section."""
     title = "Zone A, B1, B2, C"
-    found = sources.rows("SELECT * FROM zonage_abc_as_of(?) WHERE code_commune = ?", sources.on, commune.code)
+    found = sources.of_commune(commune.code, "SELECT * FROM zonage_abc_as_of(?)", sources.on)
     if not found:
         return None, Section(title, (Line(MISSING, sources.absence("zonage_abc")),))
     (row,) = found
@@ -154,8 +154,8 @@ def ceilings(commune: Commune, sources: Sources) -> Section:
     held = sources.rows("SELECT * FROM plafonds_plus_as_of(?) ORDER BY est_increment, categorie_menage", sources.on)
     if not held:
         return Section(title, (Line(MISSING, sources.absence("plafonds_plus")),))
-    (place,) = sources.rows(
-        "SELECT territoire_plus FROM plafonds_par_commune_as_of(?) WHERE code_commune = ?", sources.on, commune.code
+    (place,) = sources.of_commune(
+        commune.code, "SELECT code_commune, territoire_plus FROM plafonds_par_commune_as_of(?)", sources.on
     )
     territoire = place["territoire_plus"]
     if territoire is None:
@@ -177,7 +177,7 @@ def threshold(commune: Commune, sources: Sources) -> Section:
     printed = sources.rows("SELECT * FROM premier_quartile_as_of(?) ORDER BY row_no", sources.on)
     if not printed:
         return Section(title, (Line(MISSING, sources.absence("premier_quartile")),))
-    found = sources.rows("SELECT * FROM seuil_par_commune_as_of(?) WHERE code_commune = ?", sources.on, commune.code)
+    found = sources.of_commune(commune.code, "SELECT * FROM seuil_par_commune_as_of(?)", sources.on)
     if not found:
         year = printed[0]["annee"]
         return Section(title, (Line(MISSING, f"commune ou composition des EPCI au 1er janvier {year}"),))
@@ -217,7 +217,7 @@ def rates(commune: Commune, sources: Sources) -> Section:
 
 def undated(commune: Commune, sources: Sources) -> tuple[Section, ...]:
     """What documents without a date of effect say of the commune; no section when they say nothing."""
-    rows = sources.rows("SELECT * FROM places_sites WHERE code_commune = ? ORDER BY ordre", commune.code)
+    rows = sources.of_commune(commune.code, "SELECT * FROM places_sites ORDER BY ordre")
     if not rows:
         return ()
     lines = []
@@ -249,20 +249,25 @@ def fiche(connection: DuckDBPyConnection, asked: str, on: date) -> Fiche:
     NotHeldError when the communes of that day are not held."""
     commune = find_commune(connection, asked, on)
     sources = Sources(connection, on)
+    sections = (_identity(commune, sources), *matters(commune, sources))
+    missing = tuple(
+        f"{section.title} : {line.value}" for section in sections for line in section.lines if line.label == MISSING
+    )
+    title = f"{commune.nom} ({commune.code}) au {day_in_words(on)}"
+    return Fiche(title, sections, sources.list(), missing)
+
+
+def matters(commune: Commune, sources: Sources) -> tuple[Section, ...]:
+    """What is held on the commune at the day of `sources`, and what is not; its identity is told apart."""
     zone, zone_section = zoning(commune, sources)
-    sections = (
-        _identity(commune, sources),
+    return (
         zone_section,
         price(zone, sources),
         ceilings(commune, sources),
         threshold(commune, sources),
         rates(commune, sources),
+        *undated(commune, sources),
     )
-    missing = tuple(
-        f"{section.title} : {line.value}" for section in sections for line in section.lines if line.label == MISSING
-    )
-    title = f"{commune.nom} ({commune.code}) au {day_in_words(on)}"
-    return Fiche(title, (*sections, *undated(commune, sources)), sources.list(), missing)
 
 
 def _identity(commune: Commune, sources: Sources) -> Section:
@@ -289,11 +294,12 @@ def _groupings(commune: Commune, sources: Sources) -> list[Line]:
     if year not in held:
         years = f"{held[0]} à {held[-1]}" if held else "aucune"
         return [Line(MISSING, f"composition des EPCI de {year} (années détenues : {years})")]
-    found = sources.rows(
-        "SELECT e.siren, e.nom, e.type FROM ref.epci_membres m JOIN ref.epci e USING (millesime, siren) "
-        "WHERE m.millesime = ? AND m.code_commune = ? ORDER BY m.niveau = 'EPCI' DESC, e.siren",
-        year,
+    found = sources.of_commune(
         commune.code,
+        "SELECT m.code_commune, e.siren, e.nom, e.type FROM ref.epci_membres m "
+        "JOIN ref.epci e USING (millesime, siren) "
+        "WHERE m.millesime = ? ORDER BY m.niveau = 'EPCI' DESC, e.siren",
+        year,
     )
     place = f"Liste des EPCI (DGCL), {year}"
     if not found:
@@ -303,13 +309,13 @@ def _groupings(commune: Commune, sources: Sources) -> list[Line]:
 
 def _became(commune: Commune, sources: Sources) -> list[str]:
     """Where its territory is today, when the commune is not the same any more."""
-    rows = sources.rows(
-        "SELECT p.code_vers AS code, c.nom, p.date_vers AS le FROM ref.communes_passage p "
-        "JOIN ref.communes c ON c.cog_date = p.date_vers AND c.code_commune = p.code_vers AND c.type = 'COM' "
-        "WHERE p.date_depuis = ? AND p.code_depuis = ? AND p.date_vers = (SELECT max(cog_date) FROM ref.communes) "
-        "ORDER BY 1",
-        commune.cog_date,
+    rows = sources.of_commune(
         commune.code,
+        "SELECT p.code_depuis AS code_commune, p.code_vers AS code, c.nom, p.date_vers AS le "
+        "FROM ref.communes_passage p "
+        "JOIN ref.communes c ON c.cog_date = p.date_vers AND c.code_commune = p.code_vers AND c.type = 'COM' "
+        "WHERE p.date_depuis = ? AND p.date_vers = (SELECT max(cog_date) FROM ref.communes) ORDER BY 2",
+        commune.cog_date,
     )
     if not rows or [(row["code"], row["nom"]) for row in rows] == [(commune.code, commune.nom)]:
         return []
