@@ -135,7 +135,7 @@ def test_the_same_bytes_under_another_identifier_are_not_stored_twice(tmp_path: 
     [
         ("a.xml", b"", "fichier vide"),
         ("a.pdf", b"<html></html>", "le contenu est un fichier html"),
-        ("a.zip", b"PK\x03\x04\x00\x00", "binaire d'un type inconnu"),
+        ("a.zip", b"PK\x03\x04\x00\x00", "archive zip"),
         ("a.xml", b"bonjour", "n'en est pas un"),
     ],
 )

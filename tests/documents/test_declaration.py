@@ -84,8 +84,9 @@ def test_a_rendition_that_cannot_be_used_does_not_hide_the_other(tmp_path: Path)
     ("name", "head", "message"),
     [
         ("a.txt", b"  \n", "fichier vide"),
-        ("a.docx", b"PK\x03\x04\x00", "type inconnu"),
-        ("a.docx", b"texte", "type de document inconnu"),
+        ("a.zip", b"PK\x03\x04\x00", "archive zip"),
+        ("a.docx", b"texte", "annonce un fichier docx, le contenu n'en est pas un"),
+        ("a.pages", b"texte", "type de document inconnu"),
         ("a.txt", b"%PDF-1.7\n", "annonce un fichier cells, le contenu est un fichier pdf"),
         ("a.pdf", b"<?xml version='1.0'?>", "annonce un fichier pdf, le contenu est un fichier xml"),
         ("a.pdf", b"bonjour", "annonce un fichier pdf, le contenu n'en est pas un"),
