@@ -18,7 +18,7 @@ Every finding and refusal of this project is named by one of these {count} rules
 `pipeline/contract/rules.py` by `python -m scripts.rules_page`; titles and sentences are those that French readers see.
 
 A rule's *check* is the asset check of a dataset that counts its findings. *Told*: whether the letter to a publisher may
-hold it. A name that ends with (+) is counted in `totals` when it only warns.
+hold it. A name that ends with (+) is counted in `controles` when it only warns.
 """
 
 

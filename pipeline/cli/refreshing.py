@@ -80,6 +80,7 @@ class _Done:
 def _nothing(settings: Settings, planned: Plan) -> _Done:
     from pipeline.orchestration import instance
     from pipeline.refresh.plan import staged_refusals
+    from pipeline.warehouse.publish import published_refusals
 
     if instance.was_interrupted(settings):
         from pipeline.orchestration.run import finish
@@ -87,7 +88,7 @@ def _nothing(settings: Settings, planned: Plan) -> _Done:
         finish(settings)
     _remember(settings, [])
     said = f"Rien n'a changé : {len(planned.unchanged)} documents déjà lus, base à jour ({settings.database})."
-    refused = staged_refusals(settings, planned.unchanged)
+    refused = [*staged_refusals(settings, planned.unchanged), *(f"base : {f}" for f in published_refusals(settings))]
     return _Done(unchanged=tuple(planned.unchanged), said=(said,), refused=tuple(refused))
 
 

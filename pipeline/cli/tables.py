@@ -49,7 +49,8 @@ def register(app: typer.Typer) -> None:
 
 def tables(
     file: Annotated[
-        Path, typer.Argument(help="A PDF, an XML, an HTML page, a .md, .tsv or .txt.", exists=True, dir_okay=False)
+        Path,
+        typer.Argument(help="A PDF, XML, HTML, a sheet, a .docx, .md or .txt.", exists=True, dir_okay=False),
     ],
     numbers: Annotated[
         list[int] | None, typer.Argument(help="Only these tables, as the list numbers them.", metavar="[N]...")
@@ -104,7 +105,7 @@ def _read(file: Path) -> Reading:
     try:
         with file.open("rb") as stream:
             media = tell(file.name, stream.read(HEAD))
-        return read(file, media)
+        return read(file, media, complete=True)
     except (MediaError, ExtractError) as error:
         raise AnnexesError(f"{file} : {error}") from error
     except OSError as error:
@@ -112,7 +113,9 @@ def _read(file: Path) -> Reading:
 
 
 def _say(file: Path, reading: Reading) -> None:
-    """What is missing from the reading, place by place, and how often what was mended."""
+    """How the file was read, what is missing from the reading, place by place, and how often what was mended."""
+    if told := reading.meta.get("lecture"):
+        err(f"{file} : {told}")
     lacking: dict[str, list[Source]] = {}
     for unread in reading.unread:
         lacking.setdefault(unread.detail or unread.kind, []).append(unread.source)

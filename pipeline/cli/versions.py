@@ -43,7 +43,7 @@ _KINDS = {
 def register(app: typer.Typer) -> None:
     app.command(rich_help_panel="Look")(versions)
     app.command(rich_help_panel="Look")(diff)
-    for command in (withdraw, pending, accept, reject, rollback):
+    for command in (withdraw, forget, pending, accept, reject, rollback):
         app.command(rich_help_panel="Decide")(command)
 
 
@@ -154,11 +154,34 @@ def withdraw(
     with refresh_lock(settings):
         store = VersionStore(settings.versions)
         withdrawn = store.withdraw(version, reason.strip(), datetime.now(UTC))
-        _publish(settings, store, version)
+        _publish(settings, store, f"le retrait de la version {version} est enregistré")
     out(f"version {version} de {withdrawn.dataset} retirée. {_left(settings, withdrawn.dataset)}")
 
 
-def _publish(settings: Settings, store: VersionStore, version: int) -> None:
+def forget(
+    reason: Annotated[str, typer.Option(help="Why, kept for ever.")],
+) -> None:
+    """Say that version records which vanished are to be forgotten: until then, nothing is published. Publishes.
+
+    Their numbers are never used again. A backup that has them is the better way: annexes restore.
+
+    Example: annexes forget --reason "disque perdu, aucune sauvegarde"
+    """
+    from pipeline.store.lock import refresh_lock
+    from pipeline.store.versions import VersionStore
+
+    settings = project()
+    if not reason.strip():
+        raise AnnexesError("la raison est vide : dire pourquoi ces enregistrements sont oubliés", USAGE)
+    with refresh_lock(settings):
+        store = VersionStore(settings.versions)
+        lost = store.lost
+        store.forget(reason.strip(), datetime.now(UTC))
+        _publish(settings, store, f"l'oubli de {len(lost)} enregistrements est noté")
+    out("\n".join((*lost, f"oublié : {reason.strip()}")))
+
+
+def _publish(settings: Settings, store: VersionStore, done: str) -> None:
     from pipeline.refresh import publish
     from pipeline.warehouse.publish import PublishError
 
@@ -166,8 +189,7 @@ def _publish(settings: Settings, store: VersionStore, version: int) -> None:
         publish.publish(settings, store)
     except (PublishError, OSError) as error:
         raise AnnexesError(
-            f"le retrait de la version {version} est enregistré, la base publiée est encore l'ancienne : {error} ; "
-            "y remédier puis lancer `annexes refresh`"
+            f"{done}, la base publiée est encore l'ancienne : {error} ; y remédier puis lancer `annexes refresh`"
         ) from error
 
 

@@ -129,6 +129,10 @@ _KEYS: Told = {
 """Rows whose keys stand twice."""
 
 _SURPRISING: Told = {
+    "region_ancienne": (
+        "région d'avant 2016",
+        "La région a été réunie à d'autres : elle n'a pas de code d'aujourd'hui.",
+    ),
     "nom_douteux": ("nom douteux", "Le nom est celui d'une commune ; à une lettre, une autre va mieux dans la liste."),
     "total_contradictoire": ("total contredit", "Le total imprimé n'est pas la somme des lignes lues."),
     "total_illisible": ("total illisible", "Le total imprimé n'est pas un nombre ; il n'a pu être comparé."),

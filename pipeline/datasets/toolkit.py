@@ -259,7 +259,7 @@ def _elsewhere(grid: Grid, item: Expect | Ignore) -> str:
     if item.around is not None and not re.search(item.around, around):
         against.append("autre titre")
     if item.unless is not None and (said := re.search(item.unless, around)):
-        against.append(f"« {said[0][-60:].strip()} » à l'entour")
+        against.append(f"« {said[0].rpartition(' / ')[2][-60:].strip()} » à l'entour")
     return ", ".join(against)
 
 

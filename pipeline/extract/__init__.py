@@ -69,10 +69,17 @@ def read(
         reading = read_pdf(path, engine=engine)
     else:
         reading = _read_confined(path, _FROM_BYTES[media], size >> 20, engine)
-    if not complete and (gap := next((gap for gap in reading.unread if gap.kind in _INCOMPLETE), None)):
-        raise ExtractError(f"Le fichier n'est pas entier : {gap.detail}.", _REMEDY, gap.source)
+    if not complete:
+        check_whole(reading)
     reading = with_context(reading)
     return shifted(reading, line_offset) if line_offset else reading
+
+
+def check_whole(reading: Reading) -> None:
+    """ExtractError when the reading says that its file ends before its end, or that its text is elsewhere."""
+    gap = next((gap for gap in reading.unread if gap.kind in _INCOMPLETE), None)
+    if gap:
+        raise ExtractError(f"Le fichier n'est pas entier : {gap.detail}.", _REMEDY, gap.source)
 
 
 def _read_confined(path: Path, reader: str, mebibytes: int, engine: Engine | None) -> Reading:

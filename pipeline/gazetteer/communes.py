@@ -42,11 +42,12 @@ class Departement:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """`autres_noms`: names in use for the whole of it, and names of former régions that are now inside it."""
+    """`autres_noms`: other names in use for the whole of it. `devenue`: for a former région, the one it is now in."""
 
     code: str
     nom: str
     autres_noms: tuple[str, ...] = ()
+    devenue: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ class Gazetteer:
         regions: Iterable[Region],
         ended_names: Iterable[tuple[str, str]],
         groups: Callable[[], Mapping[str, str]] = dict,
+        former_regions: Iterable[Region] = (),
     ) -> None:
         """`places` in code order; `ended_names` are (name, code of the commune that holds the place now).
 
@@ -119,6 +121,7 @@ class Gazetteer:
         self.cog_date = cog_date
         self.departements = tuple(departements)
         self.regions = tuple(regions)
+        self.former_regions = tuple(former_regions)
         self._departement = {d.code: d for d in self.departements}
         self._region = {r.code: r for r in self.regions}
         self._places: dict[str, list[Commune]] = {}
@@ -176,11 +179,15 @@ class Gazetteer:
         return _only(self.departements, lambda d: (d.nom,), name)
 
     def find_region(self, name: str) -> Region | None:
-        """The région of that name, another name of it in use, or a former région wholly inside it.
+        """The région of that name, or of another name of it in use.
 
-        "PACA", "Centre", "Aquitaine" in 2017; None for "Occitanie" in 2009, when two régions made it.
+        "PACA", "Centre" in 2017; None for "Aquitaine", which then is a part of one, and for "Occitanie" in 2009.
         """
         return _only(self.regions, lambda r: (r.nom,), name) or _only(self.regions, lambda r: r.autres_noms, name)
+
+    def find_former_region(self, name: str) -> Region | None:
+        """The région of that name that existed before this date and is now a part of another."""
+        return _only(self.former_regions, lambda r: (r.nom,), name)
 
     def lookup(self, label: str, departement: str | None = None, kinds: tuple[CommuneKind, ...] = ("COM",)) -> Lookup:
         """The places that a label names in a département (or anywhere), by the surest way that finds any.

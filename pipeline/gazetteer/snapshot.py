@@ -68,16 +68,30 @@ def load(reference: Path, on: date) -> Gazetteer:
         Departement(row["code"], row["nom"], row["code_region"])
         for row in read_rows(reference / "departements.parquet", day)
     ]
-    regions = [
-        Region(row["code"], row["nom"], tuple(row["autres_noms"]))
-        for row in read_rows(reference / "regions.parquet", day)
-    ]
+    regions, former = _regions(reference, day)
     region_of = {d.code: d.code_region for d in departements}
     ended = [
         (row["nom"], row["code_commune"]) for row in read_rows(reference / f"noms_anciens_{day.isoformat()}.parquet")
     ]
     places = [_place(row, region_of) for row in read_rows(reference / f"communes_{day.isoformat()}.parquet")]
-    return Gazetteer(day, places, departements, regions, ended, partial(_groups, reference, day))
+    return Gazetteer(day, places, departements, regions, ended, partial(_groups, reference, day), former)
+
+
+def _regions(reference: Path, day: date) -> tuple[list[Region], list[Region]]:
+    """The régions of a date, and the former ones that are parts of them: their names are no names of the whole."""
+    rows = read_rows(reference / "regions.parquet")
+    now = [row for row in rows if row["cog_date"] == day]
+    codes = {row["code"] for row in now}
+    gone = {row["code"]: row["nom"] for row in rows if row["cog_date"] < day and row["code"] not in codes}
+    former = [
+        Region(code, nom, devenue=row["code"])
+        for code, nom in sorted(gone.items())
+        for row in now
+        if nom in row["autres_noms"]
+    ]
+    parts = set(gone.values())
+    regions = [Region(r["code"], r["nom"], tuple(n for n in r["autres_noms"] if n not in parts)) for r in now]
+    return regions, former
 
 
 def _groups(reference: Path, day: date) -> Mapping[str, str]:

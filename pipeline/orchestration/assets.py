@@ -17,8 +17,9 @@ from pipeline.documents.model import Act, Document, KnownAct
 from pipeline.orchestration import checks, describe, record
 from pipeline.orchestration.partitions import DOCUMENTS, of_dataset, register
 from pipeline.orchestration.published import contents
-from pipeline.orchestration.refreshing import DocumentRead, decide, propose, publish
+from pipeline.orchestration.refreshing import decide, propose, publish
 from pipeline.orchestration.resources import Project
+from pipeline.orchestration.results import DocumentRead
 from pipeline.refresh import state
 from pipeline.settings import Settings
 from pipeline.store.versions import VersionStore

@@ -16,7 +16,7 @@ import dagster as dg
 
 from pipeline.orchestration import checks, describe, partitions
 from pipeline.orchestration.published import Contents, Relation, contents
-from pipeline.orchestration.refreshing import DocumentRead, PublishRun
+from pipeline.orchestration.results import DocumentRead, PublishRun
 from pipeline.refresh import state
 from pipeline.settings import Settings
 from pipeline.warehouse.marts import Mart, described, read_marts
@@ -335,11 +335,40 @@ def report(instance: dg.DagsterInstance, events: Iterable[Event], run_id: str) -
     than one for a check and a partition without one."""
     from pipeline.orchestration.instance import written_together
 
+    newest: dict[tuple[dg.AssetKey, str | None], dg.EventLogRecord] = {}
     with written_together(instance):
         for event in events:
             if isinstance(event, dg.AssetCheckEvaluation):
                 kind = dg.DagsterEventType.ASSET_CHECK_EVALUATION.value
-                told = dg.DagsterEvent(event_type_value=kind, job_name="rafraichir", event_specific_data=event)
+                about = _about(event, newest.get((event.asset_key, event.partition)))
+                told = dg.DagsterEvent(event_type_value=kind, job_name="rafraichir", event_specific_data=about)
                 instance.report_dagster_event(told, run_id)
-            else:
-                instance.report_runless_asset_event(event)
+                continue
+            instance.report_runless_asset_event(event)
+            if isinstance(event, dg.AssetMaterialization):
+                wanted = dg.AssetRecordsFilter(event.asset_key, [event.partition] if event.partition else None)
+                newest[event.asset_key, event.partition] = instance.fetch_materializations(wanted, limit=1).records[0]
+
+
+def _about(event: dg.AssetCheckEvaluation, made: dg.EventLogRecord | None) -> dg.AssetCheckEvaluation:
+    """The evaluation, told of the materialisation that it is about: without it the interface goes by moments, which the
+    storage cuts to whole seconds, and shows the check as not evaluated."""
+    from dagster._core.definitions.asset_checks.asset_check_evaluation import (
+        AssetCheckEvaluationTargetMaterializationData,
+    )
+
+    if made is None:
+        return event
+    target = AssetCheckEvaluationTargetMaterializationData(
+        storage_id=made.storage_id, run_id=made.event_log_entry.run_id, timestamp=made.timestamp
+    )
+    return dg.AssetCheckEvaluation(
+        asset_key=event.asset_key,
+        check_name=event.check_name,
+        passed=event.passed,
+        metadata=event.metadata,
+        target_materialization_data=target,
+        severity=event.severity,
+        description=event.description,
+        partition=event.partition,
+    )

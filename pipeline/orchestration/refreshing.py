@@ -6,14 +6,15 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline import config
 from pipeline.documents.model import DocumentError
 from pipeline.orchestration.resources import Project
+from pipeline.orchestration.results import DocumentRead, Executed, PublishRun
 from pipeline.refresh.ahead import Crashed, Refused, staged_in_order
 from pipeline.refresh.plan import Plan
 from pipeline.refresh.state import outcome_from_json, staged_outcome
@@ -25,52 +26,6 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class PublishRun:
-    """What the publish did. `error` is why nothing new was put in place; `damaged` names the version files that are
-    not served (French sentences)."""
-
-    error: str = ""
-    skipped: bool = False
-    versions: int = 0
-    seconds: float = 0.0
-    damaged: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Executed:
-    """What came of a plan. `outcomes` in the plan's order, refusals among them; `crashed` holds the documents whose
-    reading ended on an error that is no refusal (their staged outcome is the former one). `published` is None when the
-    plan asked for none."""
-
-    outcomes: tuple[DocumentOutcome, ...] = ()
-    crashed: Mapping[str, str] = field(default_factory=dict)
-    published: PublishRun | None = None
-    seconds: float = 0.0
-
-    @property
-    def refused(self) -> list[str]:
-        """One sentence for each thing that a person has to look at."""
-        found = [f"{name} : lecture interrompue : {why}" for name, why in self.crashed.items()]
-        found += [line for outcome in self.outcomes for line in outcome.refused]
-        return found + ([f"publication : {self.published.error}"] if self.published and self.published.error else [])
-
-
-@dataclass(frozen=True)
-class DocumentRead:
-    """A document as it was read: its outcome, that of the reading before (None for a first one), and the readings,
-    where any could be made."""
-
-    outcome: DocumentOutcome
-    before: DocumentOutcome | None = None
-    readings: StagedReadings | None = None
-
-    @property
-    def known(self) -> frozenset[str] | None:
-        """Ids of the findings of the reading before."""
-        return frozenset(f.id for f in self.before.findings) if self.before else None
 
 
 def propose(project: Project, document: str) -> StagedReadings | DocumentRead:

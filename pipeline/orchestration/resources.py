@@ -14,7 +14,7 @@ from pipeline.store.lock import refresh_lock
 from pipeline.store.pending import Stores, open_stores
 
 if TYPE_CHECKING:
-    from pipeline.orchestration.refreshing import Executed
+    from pipeline.orchestration.results import Executed
     from pipeline.refresh.state import DocumentOutcome
 
 LOCK_WAIT_SECONDS = 600.0

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.orchestration import instance as history
 from pipeline.orchestration.instance import RunError
-from pipeline.orchestration.refreshing import Executed
 from pipeline.orchestration.resources import Progress, Project, already_held, nobody, told_by_the_caller
+from pipeline.orchestration.results import Executed
 from pipeline.refresh.plan import Plan
 from pipeline.settings import Settings
 from pipeline.store.pending import Stores, open_stores

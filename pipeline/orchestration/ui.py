@@ -21,7 +21,7 @@ from pipeline.orchestration.webserver import HOST
 from pipeline.settings import Settings
 
 DEFAULT_PORT = 3000
-STARTUP_SECONDS = 120.0
+STARTUP_SECONDS = 240.0
 _GRACE_SECONDS = 10.0
 _LEVEL = ("--log-level", "warning")
 

@@ -12,6 +12,7 @@ from itertools import chain
 from pathlib import Path
 
 from pipeline import extract
+from pipeline.cleaning.labels import shown
 from pipeline.cleaning.values import UnreadableError
 from pipeline.contract.dataset import Context, Dataset
 from pipeline.contract.findings import Finding
@@ -475,7 +476,7 @@ def _refusal(row: Quarantined) -> Finding:
         rule=row.rule,
         severity="error",
         document=row.document,
-        message=f"{row.place} : {row.reason} ; « {row.raw} » écarté",
+        message=f"{row.place} : {row.reason} ; « {shown(row.raw)} » écarté",
         subject=row.raw,
         dataset=row.dataset,
         edition=row.edition,

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+from pipeline import config
 from pipeline.acquisition.expected import overdue
 from pipeline.contract.dataset import Dataset
 from pipeline.contract.findings import SEVERITIES, Finding
@@ -29,7 +30,7 @@ from pipeline.store.records import VersionRecord
 from pipeline.store.versions import StoreView, VersionStore
 from pipeline.timeline.coverage import CoverageLine, coverage, coverage_findings
 from pipeline.timeline.editions import names_of, only_ends
-from pipeline.warehouse.publish import published_fingerprint
+from pipeline.warehouse.publish import published_fingerprint, published_refusals
 
 State = Literal["held", "expected", "ended", "late", "empty"]
 
@@ -179,10 +180,13 @@ def status(settings: Settings, now: datetime, max_age: timedelta | None = None) 
     refused = tuple(staged_refusals(settings, documents(settings)))
     absent = {line.act_id for line in lines if line.etat == "connu_non_detenu"}
     problems = [
+        *_setting_problems(settings),
         *_file_problems(published, bool(documents(settings))),
         *(last.failed if last else ()),
         *(f"refusé : {line}" for line in refused),
+        *held.lost,
         *(f"version endommagée : {damaged.path.name} : {damaged.reason}" for damaged in held.refused),
+        *(f"base publiée sans {said}" for said in published_refusals(settings)),
         *(f"{state.name} : {state.detail}" for state in states if state.late),
         *_too_old(last, now, max_age),
     ]
@@ -232,6 +236,17 @@ def _is_the_one_published(settings: Settings) -> bool:
     if published_fingerprint(settings) is None:
         time.sleep(_BETWEEN_FILE_AND_STAMP)
     return published_fingerprint(settings) is not None
+
+
+def _setting_problems(settings: Settings) -> list[str]:
+    """What cannot be followed in annexes.toml, where there is one."""
+    if not settings.configuration.exists():
+        return []
+    try:
+        config.load(settings)
+    except config.ConfigError as error:
+        return error.message.split("\n")
+    return []
 
 
 def _file_problems(published: PublishedState | None, any_document: bool) -> list[str]:

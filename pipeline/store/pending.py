@@ -44,7 +44,7 @@ class WaitingReadings:
     """The readings that wait and those rejected. Only the holder of the refresh lock writes."""
 
     def __init__(self, folder: Path) -> None:
-        self._store = VersionStore(folder)
+        self._store = VersionStore(folder, headed=False)
 
     @property
     def damaged(self) -> tuple[RefusedFile, ...]:

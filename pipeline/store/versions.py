@@ -8,26 +8,26 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from pipeline.contract.findings import Finding
 from pipeline.documents.model import KnownAct
 from pipeline.errors import USAGE, AnnexesError
-from pipeline.files import failpoint, sha256_of, write_durably, write_text
+from pipeline.files import failpoint, sha256_of, write_durably, write_json, write_text
+from pipeline.store.head import Head, explains, head_of, mark_of, read_head, write_head
 from pipeline.store.records import (
     DamagedRecordError,
     KnownActs,
+    R,
     Record,
     VersionRecord,
     Withdrawal,
-    decode_known_acts,
-    decode_version,
-    decode_withdrawal,
+    decode_record,
     encode_record,
 )
 
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-_T = TypeVar("_T")
 _VERSION = re.compile(r"([0-9]{6,})\.json")
 _ACTS = "_actes"
 _CHECKED = ".checked.json"
+_FORGOTTEN = "_oublies"
 
 
 class StoreError(AnnexesError):
@@ -61,12 +61,14 @@ class RefusedFile:
 
 @dataclass(frozen=True)
 class StoreView:
-    """What the version files say, of all datasets or of one. `known_acts` is in order of time."""
+    """What the version files say, of all datasets or of one. `known_acts` is in order of time. `lost` says in French
+    which records were committed and are no more, or are not those that were."""
 
     records: tuple[VersionRecord, ...]
     withdrawals: tuple[Withdrawal, ...]
     known_acts: tuple[KnownActs, ...]
     refused: tuple[RefusedFile, ...]
+    lost: tuple[str, ...] = ()
 
     @cached_property
     def live(self) -> tuple[VersionRecord, ...]:
@@ -85,7 +87,10 @@ class _Index:
     withdrawals: dict[int, Withdrawal] = field(default_factory=dict)
     states: list[KnownActs] = field(default_factory=list)
     refused: list[RefusedFile] = field(default_factory=list)
-    highest: int = 0
+    marks: dict[str, int] = field(default_factory=dict)
+    """File → what it adds to the head."""
+    numbers: set[int] = field(default_factory=set)
+    """Of the versions, those of damaged records too, and those that a person said to forget."""
     states_written: int = 0
     newest: datetime | None = None
 
@@ -94,13 +99,17 @@ class _Index:
             self.versions[record.version_no] = record
             self.by_dataset.setdefault(record.dataset, {})[record.version_no] = record
             self.by_edition.setdefault((record.dataset, record.edition), []).append(record.version_no)
-            self.highest = max(self.highest, record.version_no)
+            self.numbers.add(record.version_no)
         elif isinstance(record, Withdrawal):
             self.withdrawals[record.version_no] = record
         else:
             self.states.append(record)
         known = _known_from(record)
         self.newest = max(self.newest, known) if self.newest else known
+
+    @property
+    def highest(self) -> int:
+        return max(self.numbers, default=0)
 
     @property
     def doubtful(self) -> set[int]:
@@ -113,9 +122,11 @@ class VersionStore:
     is hashed once, and a commit keeps what is known up to date. Only the holder of the refresh lock writes; whoever
     else reads opens one of its own."""
 
-    def __init__(self, folder: Path, trusting: bool = True) -> None:
-        """With `trusting`, a data file that has the size and time it had when last found whole is not hashed again."""
+    def __init__(self, folder: Path, trusting: bool = True, headed: bool = True) -> None:
+        """With `trusting`, a data file that has the size and time it had when last found whole is not hashed again.
+        Without `headed`, records may be removed, and nothing is said of those that are gone."""
         self.folder = folder
+        self._headed = headed
         self._trusting = trusting
         self._swept = False
         self._damage_of: dict[int, tuple[RefusedFile, ...]] = {}
@@ -145,7 +156,24 @@ class VersionStore:
             if not damage and number not in doubtful:
                 records.append(mine[number])
         gone = [w for w in held.withdrawals.values() if dataset is None or w.dataset == dataset]
-        return StoreView(tuple(records), tuple(gone), tuple(held.states), tuple(refused))
+        return StoreView(tuple(records), tuple(gone), tuple(held.states), tuple(refused), self.lost)
+
+    @cached_property
+    def lost(self) -> tuple[str, ...]:
+        """What was committed and is no more, or is not what was committed (French); nothing when all is there."""
+        held = self._index
+        if not self._headed:
+            return ()
+        missing = sorted(set(range(1, held.highest + 1)) - held.numbers)
+        if missing:
+            return tuple(f"l'enregistrement de la version {n} a disparu" for n in missing)
+        head = read_head(self.folder)
+        if head is None or held.refused or explains(head, held.marks):
+            return ()
+        there = len(held.marks)
+        if there < head.records:
+            return (f"{head.records - there} enregistrements ont disparu sur {head.records} (versions ou retraits)",)
+        return ("des enregistrements ne sont pas ceux qui ont été écrits : remplacés, ou venus d'ailleurs",)
 
     def records(self, dataset: str | None = None) -> list[VersionRecord]:
         """The versions whose files are whole, by number; those refused are in `view`."""
@@ -229,6 +257,22 @@ class VersionStore:
         self._index.states_written = number
         return state
 
+    def forget(self, reason: str, now: datetime) -> tuple[int, ...]:
+        """Take the records there are for all there is, as a person decided: the numbers of those that are gone, never
+        used again. Raises StoreError when nothing is lost."""
+        if not self.lost:
+            raise StoreError("aucun enregistrement n'a disparu : rien à oublier", USAGE)
+        held = self._index
+        missing = tuple(sorted(set(range(1, held.highest + 1)) - held.numbers))
+        for number in missing:
+            note = {"version_no": number, "reason": reason, "forgotten_at": now.isoformat(timespec="seconds")}
+            write_json(self.folder / _FORGOTTEN / f"n{number:06d}.json", note)
+        held.numbers.update(missing)
+        self._head = head_of(held.marks.values())
+        write_head(self.folder, self._head)
+        self.__dict__.pop("lost", None)
+        return missing
+
     def remove(self, record: VersionRecord) -> None:
         """Forget a version whole, its commit first. For readings that wait; one of the warehouse is withdrawn."""
         for suffix in (".json", ".withdrawn.json", ".cells.parquet", ".parquet"):
@@ -248,20 +292,29 @@ class VersionStore:
     def _index(self) -> _Index:
         """Every JSON of the folder read."""
         held = _Index()
+        held.numbers.update(int(path.stem[1:]) for path in self.folder.glob(f"{_FORGOTTEN}/n[0-9]*.json"))
         for path in sorted(self.folder.glob("*/[0-9]*.json")):
+            name = path.relative_to(self.folder).as_posix()
+            held.marks[name] = mark_of(name, path.read_bytes()) if path.is_file() else 0
             if path.parent.name == _ACTS:
                 held.states_written += 1
-                found: list[Record] = [*_decoded(path, decode_known_acts, held.refused)]
+                found: list[Record] = [*_decoded(path, KnownActs, held.refused)]
             elif path.name.endswith(".withdrawn.json"):
-                found = [*_decoded(path, decode_withdrawal, held.refused)]
+                found = [*_decoded(path, Withdrawal, held.refused)]
             elif numbered := _VERSION.fullmatch(path.name):
-                held.highest = max(held.highest, int(numbered[1]))
-                found = [*_decoded(path, decode_version, held.refused)]
+                held.numbers.add(int(numbered[1]))
+                found = [*_decoded(path, VersionRecord, held.refused)]
             else:
                 continue
             for record in found:
                 held.add(record)
         return held
+
+    @cached_property
+    def _head(self) -> Head:
+        """What the next commit adds to: the records there are, unless some are lost: then those there should be."""
+        kept = read_head(self.folder) if self.lost else None
+        return kept or head_of(self._index.marks.values())
 
     @cached_property
     def _checked(self) -> dict[str, list[object]]:
@@ -311,8 +364,15 @@ class VersionStore:
     def _write(self, path: Path, record: Record) -> None:
         failpoint("accept.before_commit")
         text = encode_record(record)
+        head = self._head if self._headed else None
         write_durably(path, partial(write_text, text))
+        name = path.relative_to(self.folder).as_posix()
+        mark = mark_of(name, text.encode())
         self._index.add(record)
+        self._index.marks[name] = mark
+        if head:
+            self._head = head.with_one_more(mark)
+            write_head(self.folder, self._head)
 
     def _sweep(self) -> None:
         """Remove what crashes left: temporary files, and files of numbers that were never committed."""
@@ -337,9 +397,9 @@ def _known_from(record: Record) -> datetime:
     return record.withdrawn_at if isinstance(record, Withdrawal) else record.seen_at
 
 
-def _decoded(path: Path, decode: Callable[[str], _T], refused: list[RefusedFile]) -> list[_T]:
+def _decoded(path: Path, kind: type[R], refused: list[RefusedFile]) -> list[R]:
     try:
-        return [decode(path.read_text(encoding="utf-8"))]
+        return [decode_record(path.read_text(encoding="utf-8"), kind)]
     except (DamagedRecordError, OSError, UnicodeDecodeError) as error:
         refused.append(RefusedFile(path, str(error)))
         return []

@@ -26,6 +26,7 @@ def audit(settings: Settings, datasets: Sequence[Dataset], current: bool) -> Ite
     """
     store = VersionStore(settings.versions, trusting=False)
     held = store.view()
+    yield from held.lost
     for damaged in (*held.refused, *WaitingReadings(settings.pending).damaged):
         yield f"{damaged.path.parent.name}/{damaged.path.name} : {damaged.reason}"
     for record in held.records:

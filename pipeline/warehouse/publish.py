@@ -31,6 +31,10 @@ BUILDING_ROOMS = ("datasets", "store", "timeline", "warehouse")
 """The rooms whose source decides what the published file holds."""
 
 
+RECOVER = "le rétablir d'une sauvegarde (`annexes restore`), ou dire de l'oublier (`annexes forget --reason …`)"
+"""What a person can do about a record that is gone."""
+
+
 class PublishError(AnnexesError):
     """The new file is not fit to be published; the former one stays. `problems` are French sentences."""
 
@@ -68,6 +72,8 @@ def publish(
     started = time.monotonic()
     if fingerprint and fingerprint == published_fingerprint(settings):
         return Published(settings.database, 0, time.monotonic() - started, skipped=True)
+    if store.lost:
+        raise PublishError([f"{said} ; {RECOVER}" for said in store.lost])
     settings.warehouse.mkdir(parents=True, exist_ok=True)
     store.remember_acts(catalogue.known_acts, now or datetime.now(UTC))
     inputs = Inputs(datasets, store, _declared(store, datasets), catalogue)
@@ -83,7 +89,7 @@ def publish(
         raise PublishError([str(error)]) from error
     finally:
         _remove(beside)
-    _write_stamp(settings, fingerprint)
+    _write_stamp(settings, fingerprint, inputs.held.refused)
     store.remember_checked()
     files.failpoint("publish.done")
     return Published(
@@ -150,9 +156,19 @@ def _put_in_place(beside: Path, target: Path) -> None:
     sync_folder(target.parent)
 
 
-def _write_stamp(settings: Settings, fingerprint: str) -> None:
+def published_refusals(settings: Settings) -> tuple[str, ...]:
+    """The version files that the file in place was made without, and why: they stay said until they are mended."""
+    try:
+        stamp = json.loads(_stamp_path(settings).read_text(encoding="utf-8"))
+        return tuple(map(str, stamp.get("refused", ())))
+    except (OSError, ValueError, AttributeError, TypeError):
+        return ()
+
+
+def _write_stamp(settings: Settings, fingerprint: str, refused: Sequence[RefusedFile]) -> None:
     stamp = {
         "fingerprint": fingerprint,
+        "refused": [f"{file.path.parent.name}/{file.path.name} : {file.reason}" for file in refused],
         "bytes": settings.database.stat().st_size,
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }

@@ -61,6 +61,7 @@ def test_broken_settings_are_told_and_cost_a_refresh_nothing(annexes: Command) -
         assert done.code == 2
         assert "annexes.toml, schedule.enabled : true ou false est attendu" in done.err
         assert annexes("refresh").code == 0
+        assert "à voir : annexes.toml, schedule.enabled" in annexes("status").err
     finally:
         path.unlink()
 

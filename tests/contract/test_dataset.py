@@ -68,6 +68,7 @@ def test_a_parameter_is_that_of_the_act_else_that_of_the_document() -> None:
     assert with_act.parameter("prix", "source") == "JO"
     assert with_act.parameter("prix", "jour") is None
     assert sheet.parameter("prix", "annee") is None
+    assert replace(declared, act=ACT).parameter("prix", "annee") == 2019, "of an act that declares nothing"
 
 
 def test_the_edition_is_the_act_else_the_document() -> None:

@@ -23,7 +23,7 @@ from pipeline.orchestration import record
 from pipeline.orchestration.definitions import build_defs
 from pipeline.orchestration.instance import ORIGIN, RunError, begin, close_dead_runs, open_instance, was_interrupted
 from pipeline.orchestration.partitions import of_dataset
-from pipeline.orchestration.refreshing import Executed
+from pipeline.orchestration.results import Executed
 from pipeline.orchestration.run import execute, finish
 from pipeline.refresh import decide
 from pipeline.refresh.plan import plan

@@ -22,8 +22,8 @@ from dagster._utils.schedules import schedule_execution_time_iterator  # the dae
 
 from pipeline.orchestration import resources
 from pipeline.orchestration.definitions import build_defs
-from pipeline.orchestration.refreshing import Executed
 from pipeline.orchestration.resources import utc_now
+from pipeline.orchestration.results import Executed
 from pipeline.settings import Settings
 
 READING = "lecture_et_publication"

@@ -83,7 +83,11 @@ def test_the_guard_fails_when_the_source_no_longer_says_so() -> None:
 def test_two_rules_on_one_cell_are_both_left() -> None:
     corrected = apply(READING, [RULE, replace(RULE, id="autre", should_be="Fontanil-le-Haut")])
     assert corrected.reading == READING
-    assert "corrections_contraires" in [o.rule for o in corrected.observations]
+    *_, contrary = corrected.observations
+    assert (contrary.rule, contrary.severity, contrary.subject) == ("corrections_contraires", "error", "autre")
+    assert (contrary.source, contrary.printed) == (cell(1, 1, "Fontanil").source, "Fontanil")
+    message = "« Fontanil » : les corrections « fontanil » et « autre » se contredisent, aucune n'est appliquée"
+    assert contrary.message == message
 
 
 PROSE = Paragraph("01-Ain : Arbent, Belley, Bel-Air ; Oyonnax.", Source(line=40, start=0, end=43))

@@ -49,6 +49,15 @@ def test_before_the_next_edition_was_held_no_end_was_known() -> None:
     assert at(found, date(2022, 1, 1), NOON) == []
 
 
+def test_an_act_known_ends_all_datasets_of_the_act_that_it_replaces() -> None:
+    acts = KnownActs(NOON, (known("B", D2021, dataset="zones"),))
+    held = [record(1, "A", dataset="zones", valid_from=D2020), record(2, "A", dataset="regles", valid_from=D2020)]
+    apart = record(3, "Z", dataset="autres", valid_from=D2020)
+    found = periods([*held, apart], known_acts=[acts])
+    ended = (D2021, "remplace_par_acte_non_detenu")
+    assert ends(found) == {1: ended, 2: ended, 3: (None, "aucune")}
+
+
 def test_an_act_known_and_not_held_leaves_a_gap() -> None:
     acts = KnownActs(NOON, (known("B", D2021), known("C", D2022)))
     found = periods([record(1, "A", valid_from=D2020)], known_acts=[acts])

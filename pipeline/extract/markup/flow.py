@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 from pipeline.extract.limits import Limits, RepairLog
 from pipeline.extract.markup.decode import Encoding, cut_in_a_character, encoding_of, size_of, text_chunks
 from pipeline.extract.markup.lines import Outline, Printed, is_rectificatif
-from pipeline.extract.markup.marks import INLINE, HiddenPart, InlineMarks, hiding
+from pipeline.extract.markup.marks import INLINE, Hidden, HiddenPart, InlineMarks, hiding
 from pipeline.extract.markup.scan import Scanner, Tag, Tree
 from pipeline.extract.markup.tables import TABLE_PARTS, Tables
 from pipeline.extract.model import Aside, Block, ExtractError, Grid, Paragraph, Reading, Repair, Source, Unread
@@ -92,7 +92,7 @@ class Flow:
             self._close(key)
         elif key in self.void:
             self.opened(key, tag)
-        elif not tag.empty and key not in _NEVER_HIDDEN and (how := hiding(key, tag, is_html=self.scanner.html)):
+        elif not tag.empty and key not in _NEVER_HIDDEN and (how := hiding(key, tag.attrs, is_html=self.scanner.html)):
             self._start_hidden(key, tag, how)
         else:
             self._open(key, tag)
@@ -119,11 +119,11 @@ class Flow:
 
     def _text(self, tag: Tag) -> None:
         if self.tables.any_open:
-            self.tables.text(self._marks.marked(tag), tag, bold=self._marks.bold)
+            self.tables.text(self._marks.marked(tag), tag, bold=self._marks.bold > 0)
         elif self.reads():
-            self.outline.add(self._marks.marked(tag), tag, bold=self._marks.bold)
+            self.outline.add(self._marks.marked(tag), tag, bold=self._marks.bold > 0)
 
-    def _start_hidden(self, key: str, tag: Tag, how: Literal["whole", "blank", "twin"]) -> None:
+    def _start_hidden(self, key: str, tag: Tag, how: Hidden) -> None:
         """Pass over a hidden element. A cell that is only invisible keeps its place; a twin needs a cell to be in."""
         in_part = key in TABLE_PARTS
         if how == "twin" and (in_part or not self.tables.in_cell):

@@ -10,12 +10,14 @@ import html
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from pipeline.extract.markup.scan import Tag, attribute
 from pipeline.extract.model import Source
 
 Mark = Literal["bold", "raised", "link", "small", "plain"]
+Hidden = Literal["", "whole", "blank", "twin"]
 
 INLINE = frozenset({"a", "b", "font", "small", "span", "strong", "sup"})
 
@@ -46,39 +48,47 @@ _ENDS_CELL = _CELLS | _GROUPS | {"tr"}
 _CLOSES_CELL = _CELLS | _GROUPS | {"tr", "table"}
 
 
-@dataclass(slots=True)
 class InlineMarks:
     """The inline elements in force; one left open ends with its block."""
 
-    _open: dict[str, list[Mark]] = field(default_factory=dict)
-    _counts: Counter[Mark] = field(default_factory=Counter)
+    __slots__ = ("_counts", "_open", "bold")
+
+    def __init__(self) -> None:
+        self._open: dict[str, list[Mark]] = {}
+        self._counts: Counter[Mark] = Counter()  # of marks other than bold and plain ones
+        self.bold = 0
 
     def open(self, key: str, tag: Tag) -> None:
         if tag.empty:
             return
         mark = _mark(key, tag.attrs)
         self._open.setdefault(key, []).append(mark)
-        self._counts[mark] += 1
+        self._count(mark, 1)
 
     def close(self, key: str) -> None:
         if stack := self._open.get(key):
-            self._counts[stack.pop()] -= 1
+            self._count(stack.pop(), -1)
+
+    def _count(self, mark: Mark, by: int) -> None:
+        if mark == "bold":
+            self.bold += by
+        elif mark != "plain":
+            self._counts[mark] += by
+            if not self._counts[mark]:
+                del self._counts[mark]
 
     def reset(self) -> None:
         if self._open:
             self._open.clear()
             self._counts.clear()
-
-    @property
-    def bold(self) -> bool:
-        return self._counts["bold"] > 0
+            self.bold = 0
 
     def marked(self, tag: Tag) -> str:
         """The raw text before a tag, with what the marks in force say of it."""
         text = tag.text
-        if _MARKERS.search(text):
+        if CALL in text or CALL_END in text or SMALL in text:
             text = _MARKERS.sub("\x01", text)  # a control character like others: taken out and said
-        if text.isspace():
+        if not self._counts or text.isspace():
             return text
         kind = "s" if self._counts["raised"] > 0 else "a" if self._counts["link"] > 0 else ""
         if kind:
@@ -155,12 +165,16 @@ def _as_text(kind: str, text: str, before: str) -> str:
     return text.translate(_SUPERSCRIPTS)
 
 
-def hiding(key: str, tag: Tag, *, is_html: bool) -> Literal["", "whole", "blank", "twin"]:
+def hiding(key: str, attrs: str, *, is_html: bool) -> Hidden:
     """How an element hides its text: `whole` (it takes no place), `blank` (an empty place), `twin` (if said again)."""
     if is_html and key in ("template", "noscript"):
         return "whole"
-    attrs = tag.attrs
-    if not attrs or not _HINT.search(attrs):
+    return _hiding(attrs) if attrs else ""
+
+
+@lru_cache(maxsize=4096)
+def _hiding(attrs: str) -> Hidden:
+    if not _HINT.search(attrs):
         return ""
     if any(name.lower() == "hidden" for name in _QUOTED.sub(" ", attrs).split()) or attribute(attrs, "hidden"):
         return "whole"
@@ -178,7 +192,7 @@ class HiddenPart:
 
     key: str
     source: Source
-    how: Literal["whole", "blank", "twin"]
+    how: Hidden
     texts: list[str] = field(default_factory=list)
     _depth: int = 1
     _tables: int = 0

@@ -186,7 +186,7 @@ class TableBuilder:
     def _text_of(self, draft: _OpenCell) -> str:
         """The printed text of a cell: without note calls behind a number, and with each thing said once."""
         source, parts = draft.source, draft.parts
-        said = " ".join("".join(parts).replace(BREAK, " ").split())
+        said = " ".join("".join(parts).replace(BREAK, " ").split()) if draft.twins else ""
         for rank, text, place in reversed(draft.twins):
             if text == " ".join(html.unescape(said).split()):
                 self.asides.append(Aside("texte_masque", text, place))

@@ -13,7 +13,7 @@ from statistics import median
 
 import numpy as np
 
-from pipeline.extract.pdf import thresholds
+from pipeline.extract.pdf import signs, thresholds
 from pipeline.extract.pdf.lattice import Filled, Lattice, Place, page_table
 from pipeline.extract.pdf.results import PageCell, PageTable
 from pipeline.extract.pdf.rules import Rules
@@ -227,7 +227,10 @@ def split(filled: Filled, drawn: Rules) -> PageTable:
     rows = unparted(filled, open_rows)
     cut = with_all_columns(filled, rows.keys())
     filled = without_phantoms(cut, drawn) if cut is not filled else filled
-    table = page_table(filled)
+    whole = zip(filled.lattice.places, filled.inside, strict=True)
+    table = replace(
+        page_table(filled), signs=tuple(signs.of_cells((p.box, words) for p, words in whole if p.row not in rows))
+    )
     for row in sorted(rows, reverse=True):
         inside = zip(filled.lattice.places, filled.inside, strict=True)
         table = _replaced(table, row, [w for place, words in inside if place.row == row for w in words], rows[row])

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.extract.model import Box, Repair, Source, Unread
-from pipeline.extract.pdf import fast, fills, frames, lattice, lattice_split, marks, pdfium, rules, thresholds
+from pipeline.extract.pdf import fast, fills, frames, lattice, lattice_split, marks, pdfium, rules, signs, thresholds
 from pipeline.extract.pdf.chars import EMPTY, OBLIQUE, Chars, Floats, PageChars, without_overprint
 from pipeline.extract.pdf.exact import Exact
 from pipeline.extract.pdf.layout import regions
@@ -187,6 +187,7 @@ def content(
         if not frames.is_drawing(table, seen.pictures):
             made.append(table)
             words = [w for w in words if id(w) not in ids]
+    made = [replace(table, signs=(*table.signs, *signs.of_columns(table))) for table in made]
     made.sort(key=lambda table: table.box[1])
     lines = (*in_reading_order(words, seen.rules.h), *_oblique(found.visible))
     return PageRead(
@@ -251,13 +252,13 @@ def _turned_back(read: PageRead, turn: int) -> PageRead:
 
 def _page_signs(found: PageChars, size: tuple[float, float]) -> tuple[PageSign, ...]:
     """What of the characters may make the whole page doubtful: letters without a meaning, text painted over."""
-    signs = []
+    made: list[PageSign] = []
     unseen = text_lines(words_of(found.unseen)) if found.unseen is not None else []
-    signs += [PageSign("texte_non_visible", line.box, line.text) for line in unseen]
+    made += [PageSign("texte_non_visible", line.box, line.text) for line in unseen]
     unknown = int((found.visible.codes == 0xFFFD).sum())
     if unknown:
-        signs.append(PageSign("lettres_inconnues", (0.0, 0.0, *size), f"{unknown} lettres sans correspondance"))
-    return tuple(signs)
+        made.append(PageSign("lettres_inconnues", (0.0, 0.0, *size), f"{unknown} lettres sans correspondance"))
+    return tuple(made)
 
 
 def in_reading_order(words: Sequence[Word], h_rules: Floats) -> list[PageLine]:

@@ -113,6 +113,13 @@ BESIDE = 0.45
 PICTURE_SIZE = 2.0
 PICTURES = 3
 
+# Signs of a table against itself (`signs`).
+# Share of a word outside the cell that it was put into.
+ASTRIDE = 0.4
+# A column with so many cells, at least this share of them figures and this share texts, is mixed.
+MIXED_CELLS = 5
+MIXED = 0.3
+
 # The page's own columns (`layout`).
 # Lines with prose beside it that make a gutter.
 GUTTER_LINES = 6

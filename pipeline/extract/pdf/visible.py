@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Set
-from dataclasses import replace
 
 import numpy as np
 
@@ -40,7 +39,9 @@ def without_unseen(
         return found
     unseen = chars.take(away & solid)
     hidden = joined(found.hidden, unseen)
-    return replace(found, visible=chars.take(~away), hidden=hidden, unseen=unseen)
+    # pdfium leaves out a letter drawn on the same one: what was typed again over what was painted over is not whole.
+    doubts = (*found.doubts, "texte recouvert ou coupé")
+    return PageChars(chars.take(~away), hidden, doubts, unseen)
 
 
 def joined(one: Chars, other: Chars) -> Chars:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from statistics import median
 
 from pipeline.extract.model import Box
-from pipeline.extract.pdf import thresholds
+from pipeline.extract.pdf import signs, thresholds
 from pipeline.extract.pdf.chars import Floats
 from pipeline.extract.pdf.layout import regions
 from pipeline.extract.pdf.results import PageCell, PageTable
@@ -343,6 +343,7 @@ def _middle(lines: Sequence[PlacedLine]) -> float:
 def _table(rows: Sequence[Sequence[PlacedLine]], edges: Sequence[float], tall: frozenset[tuple[int, int]]) -> PageTable:
     tops = _row_edges(rows)
     cells: list[PageCell] = []
+    pieces: list[tuple[Box, Sequence[Word]]] = []
     for r, row in enumerate(rows):
         held: dict[int, tuple[int, list[Word]]] = {}
         for line in row:
@@ -351,8 +352,17 @@ def _table(rows: Sequence[Sequence[PlacedLine]], edges: Sequence[float], tall: f
                 end, inside = held.get(at, (last, []))
                 held[at] = (max(end, last), [*inside, *words])
         cells += _row_cells(r, held, edges, tops)
+        pieces += [((edges[c], tops[r], edges[end], tops[r + 1]), words) for c, (end, words) in held.items()]
     outline = (edges[0], tops[0], edges[-1], tops[-1])
-    return PageTable(len(rows), len(edges) - 1, _joined_down(cells, tall), outline, tuple(edges), "inferred")
+    return PageTable(
+        len(rows),
+        len(edges) - 1,
+        _joined_down(cells, tall),
+        outline,
+        tuple(edges),
+        "inferred",
+        tuple(signs.of_cells(pieces)),
+    )
 
 
 def _joined_down(cells: Sequence[PageCell], tall: frozenset[tuple[int, int]]) -> tuple[PageCell, ...]:

@@ -49,7 +49,7 @@ SELECT * FROM lignes
 -- No row of its own: it asks what no join may skip, whether the aid is one that is known.
 UNION ALL
 SELECT l.* FROM connus k LEFT JOIN lignes l ON false
-WHERE CASE WHEN dispositif IS NULL OR k.est_connu THEN false
-    ELSE error('dispositif inconnu : ' || dispositif || ' ; connus : ' || coalesce(k.liste, 'aucun')) END;
+WHERE CASE WHEN dispositif IS NULL OR k.liste IS NULL OR k.est_connu THEN false
+    ELSE error('dispositif inconnu : ' || dispositif || ' ; connus : ' || k.liste) END;
 COMMENT ON MACRO TABLE main.zonage_abc_as_of IS
     'Zonage en vigueur le jour valid_on, d''après ce que cette base savait au moment known_at (UTC ; par défaut, maintenant). Aucune ligne si rien de détenu ne l''était. dispositif := une aide de zonage_abc_effets : seulement si le zonage s''appliquait déjà à cette aide ; quand la date de publication de l''arrêté, dont cela dépend, n''est pas connue, à partir du jour où il s''appliquait sûrement (applicable_au_plus_tard), aucune ligne avant ; un dispositif inconnu est une erreur qui nomme ceux que l''on connaît. avec_non_date := true ajoute les éditions sans date d''effet.';
