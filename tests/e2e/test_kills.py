@@ -35,7 +35,7 @@ def test_killed_before_the_new_file_is_in_place_the_former_one_stands_and_its_ru
     assert killing.published(settings) == [AT_FIRST]
     assert killing.held(settings) == [AT_FIRST, AT_FIRST + 1]
     (left,) = killing.open_runs(settings)
-    assert left.job_name == "publish"
+    assert left.job_name == "rafraichir"
 
     killing.refresh(settings)
     killing.check_complete(settings, [AT_FIRST, AT_FIRST + 1])

@@ -57,7 +57,8 @@ def test_the_lineage_leads_from_the_documents_to_the_file(defs: dg.Definitions) 
         assert parents(defs, name) == {"lecture", "ref"}
     assert parents(defs, "base") == NAMES | MARTS | {"ref", "actes_connus"}
     assert parents(defs, "seuil_par_epci") == {"premier_quartile"}
-    assert parents(defs, "plafonds_par_commune") == {"zonage_abc", "prix_psla", "plafonds_plus", "ref"}
+    applied = {"zonage_abc", "zonage_abc_effets", "prix_psla", "plafonds_plus", "ref"}
+    assert parents(defs, "plafonds_par_commune") == applied
 
 
 def test_each_dataset_has_partitions_of_its_own(defs: dg.Definitions) -> None:
