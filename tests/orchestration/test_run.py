@@ -189,7 +189,7 @@ def test_an_error_of_our_own_is_told_apart_and_stops_no_other_document(
 ) -> None:
     add_refused(settings)
 
-    def broken(_settings: Settings, document: str, *_: object) -> DocumentOutcome:
+    def broken(_settings: Settings, _stores: object, document: str, *_: object) -> DocumentOutcome:
         raise ValueError(f"faute dans {document}")
 
     monkeypatch.setattr(decide, "decide_document", broken)
