@@ -53,14 +53,15 @@ def test_a_file_where_a_folder_is_needed(annexes: Command, tmp_path: Path) -> No
     assert (done.code, "Traceback" in done.err, "pris" in done.err) == (1, False, True)
 
 
-def test_broken_settings_are_told_and_cost_a_refresh_nothing(annexes: Command) -> None:
+def test_broken_settings_are_told_by_whoever_has_to_follow_them(annexes: Command) -> None:
     path = annexes.settings.configuration
     path.write_text('[schedule]\nenabled = "false"\n', encoding="utf-8")
     try:
         done = annexes("config")
         assert done.code == 2
         assert "annexes.toml, schedule.enabled : true ou false est attendu" in done.err
-        assert annexes("refresh").code == 0
+        # The lock may stand in a database that they name: nothing is written before they can be followed.
+        assert annexes("refresh").code == 2
         assert "à voir : annexes.toml, schedule.enabled" in annexes("status").err
     finally:
         path.unlink()

@@ -66,7 +66,7 @@ def test_one_table_as_csv_its_merged_cells_once_or_repeated(run, page: str) -> N
 def test_a_table_is_drawn_for_people(run, page: str) -> None:
     done = run(page, "2")
     assert done.out.startswith("Tableau 2 · ")
-    assert [line.split() for line in done.out.splitlines() if line.strip()][1:] == [["Code"], ["01"]]
+    assert [line.split() for line in done.out.splitlines() if line.strip(" ─")][1:] == [["Code"], ["01"]]
 
 
 def test_json_says_where_each_cell_is_printed(run, tmp_path: Path) -> None:
