@@ -128,4 +128,4 @@ def digest(*parts: str) -> str:
 def slug(name: str) -> str:
     """A name as part of an address: of another name another one, whatever signs they hold."""
     plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.")[:60]
-    return plain if plain == name else f"{plain or 'x'}-{digest(name)[:8]}"
+    return plain if plain and plain == name else f"{plain or 'x'}-{digest(name)[:8]}"
