@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup refresh test check ui bench soak lock clean
+.PHONY: setup refresh test check ui site browser screenshots mutants catalogue bench soak cluster lock clean
 
 # The environment is made from the hashed lock, and made again when the lock or pyproject.toml changes.
 $(READY): requirements.lock pyproject.toml
@@ -30,6 +30,21 @@ check: $(READY)
 ui: $(READY)
 	@$(BIN)/annexes ui
 
+site: $(READY)
+	@$(BIN)/annexes site --serve
+
+# What drives the pages in Chromium; without it those tests are skipped, and say so.
+browser: $(READY)
+	-@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-browser.lock
+
+# The pictures of the README, made by the same tests from the shipped documents.
+screenshots: browser
+	@ANNEXES_SCREENSHOTS=docs/pages $(BIN)/python -m pytest -q -n 0 tests/browser/test_screenshots.py
+
+# Faults put into a room one at a time, ARGS="quality --sample": hours for all of them, and no part of `make test`.
+mutants: $(READY)
+	@nice -n 15 $(BIN)/python -m scripts.mutants $(ARGS)
+
 bench: $(READY)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
@@ -38,10 +53,24 @@ soak: $(READY)
 	-@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-soak.lock
 	@$(BIN)/python -m pytest -q -m soak tests/soak --timeout 3600 $(ARGS)
 
+# What tests/cluster needs besides servers of Debian: the extra `cluster`, and a server that speaks S3 in an environment
+# of its own, whose versions touch nothing. What cannot be had is left out, and the tests that need it say so.
+cluster: $(READY)
+	-@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-cluster.lock
+	-@test -x .venv-moto/bin/moto_server || { $(PYTHON) -m venv .venv-moto && .venv-moto/bin/python -m pip install --quiet --disable-pip-version-check 'moto[server]>=5.1,<6'; }
+
+# The French texts of the command: takes new ones in, to be translated, and compiles them.
+catalogue: $(READY)
+	@$(BIN)/python -m scripts.catalogue
+
 # Needs uv; run after a change of dependencies, then commit requirements.lock.
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  --python-version 3.11 -c scripts/lock-constraints.txt -o requirements.lock
+	printf 'playwright>=1.60\naxe-playwright-python>=0.1.8\n' | uv pip compile - --universal --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate --python-version 3.11 -c requirements.lock -o requirements-browser.lock
+	uv pip compile pyproject.toml --extra cluster --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  --python-version 3.11 -c requirements.lock -o requirements-cluster.lock
 
 clean:
-	rm -rf .venv
+	rm -rf .venv .venv-moto

@@ -9,8 +9,8 @@ import argparse
 import subprocess
 import sys
 
-ALL = ("refresh", "acquisition", "gazetteer", "resolver", "markup", "pdf", "warehouse")
-QUICK = frozenset({"acquisition", "pdf", "warehouse"})
+ALL = ("refresh", "acquisition", "gazetteer", "resolver", "markup", "pdf", "warehouse", "scale")
+QUICK = frozenset({"acquisition", "pdf", "warehouse", "scale"})
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Reading JORF XML: a day's archive against lxml and pandas on the same bytes, a year of annex cells in bounded memory.
+"""Reading JORF XML: a day's archive against lxml and pandas on the same bytes; and long documents of each kind.
 
 Run: python -m benchmarks.markup [--quick]. Times are of the process, so that a busy machine counts less; memory is the
 peak of a fresh process over that of its imports.
@@ -16,23 +16,27 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.extract.jorf_made import HEAD, TAIL, article, jorf_text, table
+from tests.extract.office_made import cell, row, sheet, xlsx
 
 ROOT = Path(__file__).parents[1]
 
 DAY_BYTES, DAY_TEXTS = 20_000_000, 150
-YEAR_CELLS, COLUMNS, TABLE_ROWS = 3_300_000, 7, 500
+LONG_ROWS, TABLE_ROWS = 300_000, 500
 
 # The kernel's high-water mark of this very process: getrusage would count what the parent held before exec.
-STREAM = """
+READ = """
 import sys, time
-from pipeline.extract.xml import iter_grids
+from pathlib import Path
+from pipeline.extract import _FROM_BYTES
+from importlib import import_module
 def peak():
     with open("/proc/self/status") as status:
         return next(line.split()[1] for line in status if line.startswith("VmHWM"))
-before = peak()
-with open(sys.argv[1], "rb") as stream:
-    cells = sum(len(grid.cells) for grid in iter_grids(stream))
-print(cells, before, peak(), time.process_time())
+module, name = _FROM_BYTES[sys.argv[2]].split(":")
+read = getattr(import_module(module), name)
+before, start = peak(), time.process_time()
+reading = read(Path(sys.argv[1]).read_bytes())
+print(sum(len(grid.cells) for grid in reading.grids), before, peak(), time.process_time() - start)
 """
 
 
@@ -80,24 +84,34 @@ def measure_day(texts: list[bytes]) -> None:
     print(f"     {ours / 5:.2f} × the five seconds that a day may take")
 
 
-def measure_year(cells: int) -> None:
+def long_xml(rows: int) -> bytes:
+    head = HEAD.format(nor="ABCD3000001A", published="2030-02-06", title="Arrêté", rect="")
+    return "".join([head, *(annex(TABLE_ROWS, n) for n in range(rows // TABLE_ROWS)), TAIL]).encode()
+
+
+def long_text(rows: int) -> bytes:
+    lines = (f"{n:05};Commune {n};B1;{n * 7};0,5\n" for n in range(rows))
+    return "".join(["Code;Nom;Zone;Prix;Part\n", *lines]).encode()
+
+
+def long_book(rows: int) -> bytes:
+    def line(n: int, *texts: str) -> str:
+        return row(n, *(cell(f"{letter}{n}", text) for letter, text in zip("ABCDE", texts, strict=True)))
+
+    body = (line(n, f"{n:05}", f"Commune {n}", "B1", str(n * 7), "0,5") for n in range(2, rows + 2))
+    return xlsx({"A": sheet(line(1, "Code", "Nom", "Zone", "Prix", "Part"), *body)})
+
+
+def measure_long(kind: str, make: Callable[[int], bytes], rows: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "year.xml"
-        tables = cells // (COLUMNS * (TABLE_ROWS + 1))
-        with path.open("wb") as out:
-            out.write(HEAD.format(nor="ABCD3000001A", published="2030-02-06", title="Arrêté", rect="").encode())
-            for n in range(tables):
-                out.write(annex(TABLE_ROWS, n).encode())
-            out.write(TAIL.encode())
+        path = Path(folder) / f"long.{kind}"
+        path.write_bytes(make(rows))
         size = path.stat().st_size
-        command = [sys.executable, "-c", STREAM, str(path)]
+        command = [sys.executable, "-c", READ, str(path), kind]
         run = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     read, before, peak, spent = (float(part) for part in run.stdout.split())
-    print(f"year: {read:,.0f} cells, {size / 1e6:.0f} MB streamed in {spent:.0f} s of processor")
-    print(
-        f"      peak {peak / 1024:.0f} MB ({before / 1024:.0f} MB of it imports), {peak * 1024 / size:.2f} × the file"
-    )
-    print(f"      {peak / 1024 / 500:.2f} × the 500 MB that it may take")
+    print(f"{kind}: {rows:,} rows, {read:,.0f} cells, {size / 1e6:.1f} MB in {spent:.1f} s of processor, ", end="")
+    print(f"peak {peak / 1024:.0f} MB ({before / 1024:.0f} MB of it imports)")
 
 
 def main() -> None:
@@ -106,7 +120,8 @@ def main() -> None:
     share = 10 if parser.parse_args().quick else 1
     texts = day()
     measure_day(texts[: len(texts) // share])
-    measure_year(YEAR_CELLS // share)
+    for kind, make in (("xml", long_xml), ("csv", long_text), ("xlsx", long_book)):
+        measure_long(kind, make, LONG_ROWS // share)
 
 
 if __name__ == "__main__":

@@ -21,11 +21,14 @@ BARE = f"""
 import time
 started = time.perf_counter()
 from pipeline.settings import load
-from pipeline.refresh.decide import read_document
+from pipeline.refresh.decide import decide_document, stage_document
 from pipeline.refresh.publish import publish
+from pipeline.store.pending import open_stores
 settings = load()
-read_document(settings, {DOCUMENT!r})
-publish(settings, force=True)
+stores = open_stores(settings)
+stage_document(settings, {DOCUMENT!r})
+decide_document(settings, stores, {DOCUMENT!r})
+publish(settings, stores.versions, force=True)
 print(time.perf_counter() - started)
 """
 

@@ -28,14 +28,14 @@ import pyarrow as pa
 from pipeline.contract.dataset import Column, Dataset, Recognise
 from pipeline.contract.rows import Rows
 from pipeline.settings import Settings
-from pipeline.store import versions
 from pipeline.store.records import ActRecord, VersionRecord
 from pipeline.store.tables import CELLS_SCHEMA, content_hash
+from pipeline.store.versions import VersionStore
 from pipeline.warehouse import access
 from pipeline.warehouse.build import STORAGE_VERSION
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.load import load_cells, load_rows
-from pipeline.warehouse.publish import publish
+from tests.warehouse.made import publish
 
 CITED = 6
 BASE = Dataset(
@@ -128,7 +128,7 @@ def fill_store(settings: Settings, first: int, last: int, count: int) -> None:
             valid_from=date(1900 + number, 6, 1),
             valid_from_base="texte",
         )
-        versions.write_version(settings, made, rows, made_cells(rows))
+        VersionStore(settings.versions).commit(made, rows, made_cells(rows))
 
 
 def seconds(work: Callable[[], object], times: int = 1) -> float:
@@ -143,8 +143,8 @@ def seconds(work: Callable[[], object], times: int = 1) -> float:
 
 def loading(settings: Settings, folder: Path, repeat: int) -> dict[str, float]:
     """data.<dataset> as built against a bare CREATE TABLE AS of the same files: one thread, files on disk, by turns."""
-    records = versions.read_records(settings)
-    files = [str(versions.version_path(settings, r.dataset, r.version_no)) for r in records]
+    records = VersionStore(settings.versions).records()
+    files = [str(VersionStore(settings.versions).path(r.dataset, r.version_no)) for r in records]
     ours: list[float] = []
     bare: list[float] = []
     for _ in range(repeat):
@@ -157,7 +157,7 @@ def loading(settings: Settings, folder: Path, repeat: int) -> dict[str, float]:
 
 def cells_size(settings: Settings, folder: Path) -> dict[str, float]:
     """Bytes of a file that holds meta.cells alone."""
-    records = versions.read_records(settings)
+    records = VersionStore(settings.versions).records()
     renditions = {(r.document, r.rendition): n for n, r in enumerate(records, 1)}
     size: list[int] = []
     taken = seconds(

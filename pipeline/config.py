@@ -1,31 +1,43 @@
-"""Settings of the feed: table [feed] of annexes.toml, then the environment. Nothing here opens a connection."""
+"""What a person set for the project: annexes.toml, then the environment. The one reader of that file; nothing here
+opens a connection, and nothing is accepted that it does not know.
+
+`read` is the file; `load` the feed as it applies, the environment heard. `described` tells every setting with its
+value, its default and where the value comes from.
+"""
 
 from __future__ import annotations
 
 import os
+import shlex
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
+from pipeline.errors import USAGE, AnnexesError
 from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 OFFICIAL = "https://echanges.dila.gouv.fr/OPENDATA/JORFSIMPLE/"
 """The directory of the DILA, open data of the Journal officiel, one self-contained file a text."""
 URL_VARIABLE = "ANNEXES_FEED_URL"
+ROOT_VARIABLE = "ANNEXES_ROOT"
 
 
-class ConfigError(Exception):
+class ConfigError(AnnexesError):
     """annexes.toml, or a variable of the environment, cannot be followed (French)."""
+
+    code = USAGE
 
 
 @dataclass(frozen=True)
 class Feed:
-    """`since` starts the first round; `batch` is how many deliveries a round takes; `silence_days` how many days of
-    publication without a delivery are worth a finding."""
+    """`since` starts the first round; `batch` is how many deliveries a round takes, 1 to 1000; `silence_days` how many
+    days of publication without a delivery are worth a finding, 1 or more."""
 
     base_url: str = OFFICIAL
     enabled: bool = False
@@ -35,23 +47,80 @@ class Feed:
     silence_days: int = 2
 
 
-class _Feed(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+@dataclass(frozen=True)
+class Schedule:
+    """`enabled` turns on, at once, all that Dagster starts by itself."""
 
-    base_url: str = OFFICIAL
     enabled: bool = False
-    all_tables: bool = False
-    since: date | None = None
-    batch: int = Field(default=60, ge=1, le=1000)
-    silence_days: int = Field(default=2, ge=1)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Where documents are read. `workers`: items at once, 0 for as many as there are processors.
+
+    For Dask: `address` of the scheduler and, unless it is this machine's, `ca`, `cert` and `key` (PEM files, from the
+    project's folder).
+    """
+
+    kind: Literal["local", "dask"] = "local"
+    address: str = ""
+    workers: int = 0
+    ca: str = ""
+    cert: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Lock:
+    """`postgres` names the variable of the environment that holds the address of a database: where it is set, the
+    refresh lock is shared by all machines that use that database and the same `name`. `wait`: for so many seconds."""
+
+    postgres: str = ""
+    name: str = "annexes"
+    wait: int = 0
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The whole of annexes.toml. `alert` is a program and its arguments, written as a command line or a list."""
+
+    alert: tuple[str, ...] = ()
+    feed: Feed = field(default_factory=Feed)
+    schedule: Schedule = field(default_factory=Schedule)
+    engine: Engine = field(default_factory=Engine)
+    lock: Lock = field(default_factory=Lock)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting as it applies, the value it has when nobody says anything, and who said it."""
+
+    name: str
+    value: Any
+    default: Any
+    origin: str
+
+
+def read(settings: Settings) -> Configuration:
+    """annexes.toml as declared; all defaults when there is none. Raises ConfigError, with file, place and remedy."""
+    name = settings.configuration.name
+    try:
+        table = tomllib.loads(settings.configuration.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Configuration()
+    except OSError as error:
+        raise ConfigError(f"{name} : illisible : {error.strerror or error}") from error
+    except (ValueError, RecursionError) as error:  # TOML or UTF-8 that does not read, numbers and nesting without end
+        raise ConfigError(f"{name} : illisible : {error}") from error
+    return _validated(table, name)
 
 
 def load(settings: Settings, environ: Mapping[str, str] = os.environ) -> Feed:
-    """The feed as declared: off unless [feed] says `enabled = true` or $ANNEXES_FEED_URL names a directory.
+    """The feed as it applies: off unless [feed] says `enabled = true` or $ANNEXES_FEED_URL names a directory.
 
     Raises ConfigError.
     """
-    feed = _declared(settings)
+    feed = read(settings).feed
     if address := environ.get(URL_VARIABLE, "").strip():
         feed = replace(feed, base_url=address, enabled=True)
     parts = urlsplit(feed.base_url)
@@ -60,16 +129,125 @@ def load(settings: Settings, environ: Mapping[str, str] = os.environ) -> Feed:
     return replace(feed, base_url=feed.base_url.rstrip("/") + "/")
 
 
-def _declared(settings: Settings) -> Feed:
-    path = settings.configuration
-    if not path.is_file():
-        return Feed()
+def described(settings: Settings, environ: Mapping[str, str] = os.environ) -> Iterator[Setting]:
+    """Every setting of the project, its folder first. Raises ConfigError."""
+    origin = ROOT_VARIABLE if environ.get(ROOT_VARIABLE) else "dossier courant ou parent"
+    yield Setting("racine", str(settings.root), None, origin)
+    declared, defaults = read(settings), Configuration()
+    name = settings.configuration.name
+    yield Setting("alert", declared.alert, defaults.alert, _origin(declared.alert, defaults.alert, name))
+    feed, heard = declared.feed, bool(environ.get(URL_VARIABLE, "").strip())
+    applied = load(settings, environ)
+    for each in fields(Feed):
+        default, said = getattr(defaults.feed, each.name), getattr(feed, each.name)
+        by_variable = heard and each.name in ("base_url", "enabled")
+        place = URL_VARIABLE if by_variable else _origin(said, default, name)
+        yield Setting(f"feed.{each.name}", getattr(applied, each.name), default, place)
+    switch = declared.schedule.enabled
+    yield Setting("schedule.enabled", switch, False, _origin(switch, False, name))
+    for table in ("engine", "lock"):
+        said_there, usual = getattr(declared, table), getattr(defaults, table)
+        for each in fields(said_there):
+            value, default = getattr(said_there, each.name), getattr(usual, each.name)
+            yield Setting(f"{table}.{each.name}", value, default, _origin(value, default, name))
+
+
+def _origin(value: Any, default: Any, name: str) -> str:
+    return "défaut" if value == default else name
+
+
+def _validated(table: Mapping[str, Any], name: str) -> Configuration:
+    """The table as settings; pydantic is loaded only where there is one to judge."""
+    from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+    strict = ConfigDict(extra="forbid", strict=True)
+
+    class FeedTable(BaseModel):
+        model_config = strict
+        base_url: str = OFFICIAL
+        enabled: bool = False
+        all_tables: bool = False
+        since: date | None = None
+        batch: int = Field(default=Feed.batch, ge=1, le=1000)
+        silence_days: int = Field(default=Feed.silence_days, ge=1)
+
+    class ScheduleTable(BaseModel):
+        model_config = strict
+        enabled: bool = False
+
+    class EngineTable(BaseModel):
+        model_config = strict
+        kind: Literal["local", "dask"] = "local"
+        address: str = ""
+        workers: int = Field(default=Engine.workers, ge=0)
+        ca: str = ""
+        cert: str = ""
+        key: str = ""
+
+    class LockTable(BaseModel):
+        model_config = strict
+        postgres: str = ""
+        name: str = Lock.name
+        wait: int = Field(default=Lock.wait, ge=0)
+
+    class File(BaseModel):
+        model_config = strict
+        alert: Any = ""
+        feed: FeedTable = Field(default_factory=FeedTable)
+        schedule: ScheduleTable = Field(default_factory=ScheduleTable)
+        engine: EngineTable = Field(default_factory=EngineTable)
+        lock: LockTable = Field(default_factory=LockTable)
+
+    # The classes stand in a function, where their names are not found by themselves.
+    tables = (FeedTable, ScheduleTable, EngineTable, LockTable)
+    for model in (*tables, File):
+        model.model_rebuild(_types_namespace=globals() | {table.__name__: table for table in tables})
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("feed", {})
-        return Feed(**_Feed.model_validate(table).model_dump())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path.name} : illisible : {error}") from error
+        file = File.model_validate(table)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(("feed", *map(str, first["loc"])))
-        raise ConfigError(f"{path.name}, {place} : {first['msg']}") from error
+        raise ConfigError("\n".join(f"{name}, {_told(each)}" for each in error.errors())) from error
+    return Configuration(
+        _words(file.alert, name),
+        Feed(**file.feed.model_dump()),
+        Schedule(**file.schedule.model_dump()),
+        Engine(**file.engine.model_dump()),
+        Lock(**file.lock.model_dump()),
+    )
+
+
+_EXPECTED = {
+    "bool_type": ("true ou false est attendu, sans guillemets", "true"),
+    "int_type": ("un nombre entier est attendu, sans guillemets", "60"),
+    "string_type": ("un texte entre guillemets est attendu", '"…"'),
+    "literal_error": ("« local » ou « dask » est attendu", '"dask"'),
+    "date_type": ("une date est attendue, sans guillemets", "2026-01-31"),
+}
+
+
+def _told(error: ErrorDetails) -> str:
+    """'feed.enabled : true ou false est attendu… ; écrire : enabled = true'."""
+    place = ".".join(map(str, error["loc"]))
+    if error["type"] == "extra_forbidden":
+        return f"{place} : clé inconnue ; l'enlever, ou corriger son nom (`annexes config` les montre toutes)"
+    if error["type"] == "model_type":
+        return f"{place} : une table est attendue ; écrire : [{place}]"
+    if "ge" in error.get("ctx", {}) or "le" in error.get("ctx", {}):
+        bounds = error["ctx"]
+        limit = f"{bounds['ge']} ou plus" if "ge" in bounds else f"{bounds['le']} au plus"
+        return f"{place} : {limit} est attendu, non {error['input']!r}"
+    said, example = _EXPECTED.get(error["type"], (error["msg"], "…"))
+    return f"{place} : {said}, non {error['input']!r} ; écrire : {error['loc'][-1]} = {example}"
+
+
+def _words(said: Any, name: str) -> tuple[str, ...]:
+    """The alert command as program and arguments: a command line is split as a shell would, without one."""
+    try:
+        words = shlex.split(said) if isinstance(said, str) else said
+    except ValueError as error:
+        raise ConfigError(f"{name}, alert : illisible : {error}") from error
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise ConfigError(
+            f"{name}, alert : une ligne de commande, ou une liste de textes, est attendue ; "
+            'écrire : alert = "/usr/local/bin/previens --salon housing"'
+        )
+    return tuple(words)

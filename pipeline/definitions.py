@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from pipeline.orchestration.build import build_defs
+from pipeline.orchestration.definitions import build_defs
 
 defs = build_defs()

@@ -5,15 +5,23 @@ Imports next to nothing: all that is loaded here is paid by every child before i
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
-from collections.abc import Iterator
 from contextlib import suppress
+from typing import NoReturn
 
 # Written before each message: its length.
 _HEADER = 8
 _PIECE = 1 << 20
+# A child's first answer when it runs items in forks.
+FORKS = b"forks"
+# Seconds that the parent has to end an item that is late before the system does.
+ALARM_AFTER = 2.0
+
+# Whether this process is a child.
+serving = False
 
 
 class Channel:
@@ -51,35 +59,88 @@ class Channel:
 
 
 def serve(descriptor: int) -> None:
-    """Answers one message for each item, until the parent closes the channel or ends this process."""
+    """Answers one message for each item, until the parent closes the channel or ends this process.
+
+    The first message says what this child is (`parallel.Child`), each other one is a function, an item and the seconds
+    it may take. The first answer says whether items are run by forks of this process.
+    """
+    global serving
+    serving = True
     # Ctrl-C reaches the whole group; the parent decides what becomes of its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Descriptors passed on are inheritable; what this process starts itself must not hold the channel open.
     os.set_inheritable(descriptor, False)
     channel = Channel(descriptor)
-    start = pickle.loads(channel.receive())  # noqa: S301 - from our own parent
+    start, apart = pickle.loads(channel.receive())  # noqa: S301 - from our own parent
     if start is not None:
         start()
-    channel.send(b"")
+    forks = apart and has_one_thread()
+    if forks:
+        # What is loaded stays: forks that looked for cycles in it would only copy its pages.
+        gc.collect()
+        gc.freeze()
+    channel.send(FORKS if forks else b"")
     # Without a parent the channel is closed, and there is nobody left to answer.
     with suppress(EOFError, ConnectionError):
         while True:
-            for answer in _answers(channel.receive()):
-                channel.send(answer)
+            task = channel.receive()
+            if forks:
+                _answer_in_a_fork(channel, task)
+            else:
+                channel.send(_answer(task))
 
 
-def _answers(task: bytes) -> Iterator[bytes]:
+def has_one_thread() -> bool:
+    """Whether a fork of this process is whole. False where that cannot be told, as where system libraries have threads
+    of their own."""
     try:
-        function, items = pickle.loads(task)  # noqa: S301 - from our own parent
+        return len(os.listdir("/proc/self/task")) == 1  # noqa: PTH208 - one import less in every child
+    except OSError:
+        return False
+
+
+def _answer_in_a_fork(channel: Channel, task: bytes) -> None:
+    """A fork of this process answers; when something ends it, this process ends in the same way.
+
+    So the parent sees one death, whichever of the two it met, and never half an answer followed by another one.
+    """
+    fork = os.fork()
+    if fork == 0:
+        _answer_and_leave(channel, task)
+    code = os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1])
+    if code < 0:
+        if -code not in (signal.SIGKILL, signal.SIGSTOP):
+            signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    if code:
+        os._exit(code)
+
+
+def _answer_and_leave(channel: Channel, task: bytes) -> NoReturn:
+    code = 1
+    try:
+        channel.send(_answer(task, alarm=True))
+        code = 0
+    except ConnectionError:
+        code = 0  # the parent is gone
+    except BaseException:  # noqa: BLE001 - said here: nothing of the fork may return into the child's loop
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def _answer(task: bytes, alarm: bool = False) -> bytes:
+    """The packed result of a task. With `alarm` the system ends this process when the item's time is up, be there a
+    parent to do it or not."""
+    try:
+        function, item, seconds = pickle.loads(task)  # noqa: S301 - from our own parent
+        if alarm and seconds is not None:
+            signal.setitimer(signal.ITIMER_REAL, max(seconds, 0) + ALARM_AFTER)
+        return pickle.dumps((function(item), None), pickle.HIGHEST_PROTOCOL)
     except Exception as error:  # noqa: BLE001 - raised again in the parent
-        yield _packed_error(error)
-        return
-    for item in items:
-        try:
-            answer = pickle.dumps((function(item), None), pickle.HIGHEST_PROTOCOL)
-        except Exception as error:  # noqa: BLE001 - raised again in the parent
-            answer = _packed_error(error)
-        yield answer
+        return _packed_error(error)
 
 
 def _packed_error(error: Exception) -> bytes:

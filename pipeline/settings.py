@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from pipeline.errors import USAGE, AnnexesError
+from pipeline.language import translated as _
 
-class ProjectNotFoundError(Exception):
+
+class ProjectNotFoundError(AnnexesError):
     """No project folder was found from here."""
+
+    code = USAGE
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,11 @@ class Settings:
     @cached_property
     def versions(self) -> Path:
         return self.warehouse / "versions"
+
+    @cached_property
+    def pending(self) -> Path:
+        """Readings that wait for a person, and those a person rejected."""
+        return self.warehouse / "pending"
 
     @cached_property
     def database(self) -> Path:
@@ -83,14 +93,14 @@ def find_root(start: Path | None = None) -> Path:
     if named:
         root = Path(named).expanduser().resolve()
         if not root.is_dir():
-            raise ProjectNotFoundError(f"ANNEXES_ROOT names {root}, which is not a folder")
+            raise ProjectNotFoundError(_("ANNEXES_ROOT names {root}, which is not a folder").format(root=root))
         return root
     here = (start or Path.cwd()).resolve()
     package = Path(__file__).resolve().parent.parent
     for folder in (here, *here.parents, package):
         if (folder / "raw").is_dir() and (folder / "dagster.yaml").is_file():
             return folder
-    raise ProjectNotFoundError("no project here: expected a folder with raw/ and dagster.yaml (or set ANNEXES_ROOT)")
+    raise ProjectNotFoundError(_("no project here: expected a folder with raw/ and dagster.yaml (or set ANNEXES_ROOT)"))
 
 
 def load() -> Settings:

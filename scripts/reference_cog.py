@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from pipeline.gazetteer.model import departement_of
+from pipeline.gazetteer import departement_of
 from pipeline.gazetteer.names import normalise
 
 COG_2019 = "2019-01-01"  # bridges the history and the yearly files

@@ -14,6 +14,9 @@ from hypothesis import settings as hypothesis_settings
 from pipeline.settings import Settings
 from tests import reference
 
+# What the command says follows the locale; the tests read it in French.
+os.environ["LANGUAGE"] = "fr"
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
-from pipeline.refresh.decide import read_document
 from pipeline.refresh.plan import plan
-from pipeline.refresh.publish import publish
 from pipeline.settings import Settings
+from tests.production import publish, read_document
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def once_a_run(factory: pytest.TempPathFactory) -> Settings:
-    """The shipped project, made by the worker that needs it first; the others wait for it, and share it."""
+def once_a_run(
+    factory: pytest.TempPathFactory, name: str = "shipped", make: Callable[[Path], Settings] | None = None
+) -> Settings:
+    """A project (the shipped one, or that of `make`), made by the worker that needs it first; the others wait for it,
+    and share it."""
     base = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         base = base.parent  # that of the run, which holds one folder a worker
-    root = base / "shipped"
-    with FileLock(base / "shipped.lock"):
+    root = base / name
+    with FileLock(base / f"{name}.lock"):
         if not root.exists():
-            made = refreshed(factory.mktemp("making") / "project")
+            made = (make or refreshed)(factory.mktemp("making") / "project")
             made.root.rename(root)  # only when whole: another worker tries again after a failure
     return Settings(root)
 
@@ -41,7 +44,11 @@ def refreshed(root: Path) -> Settings:
             shutil.copytree(item, root / "raw" / item.name)
         else:
             shutil.copy(item, root / "raw")
-    settings = Settings(root)
+    return read_and_publish(Settings(root))
+
+
+def read_and_publish(settings: Settings) -> Settings:
+    """The project with every document of its raw/ read, and published."""
     for name in plan(settings).changed:
         read_document(settings, name)
     publish(settings)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli.reading import Output, rendered
+from pipeline.cli.rows import Output, rendered
 from pipeline.settings import Settings
 from pipeline.warehouse.access import query
 from tests.conftest import ROOT

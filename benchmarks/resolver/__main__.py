@@ -1,4 +1,6 @@
-"""Prints the three tables: (a) printed names, (b) generated damage, (c) speed."""
+"""Prints the tables: (a) printed names, (b) generated damage, (c) speed, (d) real names turned into others,
+(e) separators lost or changed.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +13,11 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks.resolver.damage import ANY, LISTED, damage
+from benchmarks.resolver.exchanged import tally_exchanges
 from benchmarks.resolver.generated import Generator, Tally, tally_alone, tally_lists, wilson
 from benchmarks.resolver.gold import resolve_bulletin, verdict
 from benchmarks.resolver.printed import BULLETIN
+from benchmarks.resolver.separators import AROUND, REPLACED, tally_separators
 from pipeline.gazetteer import Gazetteer, load, normalise
 from pipeline.gazetteer.resolver import resolve, resolve_list
 
@@ -96,6 +100,33 @@ def print_speed(gazetteer: Gazetteer, seed: int) -> None:
     print(f"    lists,   3% damaged  {spent:>6.2f} s  {spent / folding:>5.1f} × folding")
 
 
+def print_exchanges(gazetteer: Gazetteer) -> None:
+    """(d) Every name of the real lists printed as another of its département, one letter away."""
+    counts, good, accused = tally_exchanges(gazetteer)
+    print("(d) one real name printed as another of the same département, in the lists of the zoning of 2009")
+    for inside, title in ((True, "fits the order"), (False, "out of order")):
+        outcomes = {outcome: n for (where, outcome), n in sorted(counts.items()) if where == inside}
+        total = sum(outcomes.values())
+        caught = total - outcomes.get("believed", 0)
+        print(f"    {title:<15}{total:>5}  caught {caught / max(1, total):.3f} ", outcomes)
+    print(f"    good names {good}, accused {accused} ({accused / good:.5f})")
+
+
+def print_separators(gazetteer: Gazetteer, seed: int) -> None:
+    """(e) The lists of the zoning of 2009, each with one separator damaged, then with all of them."""
+    print("(e) names at a damaged separator; C in silence: printed names of the annex that fell into the rest unsaid")
+    print("    damage               names  right or reserved  no zone  wrong zone  C in silence")
+    for everywhere in (False, True):
+        for kind in [*REPLACED, *AROUND]:
+            counts = tally_separators(gazetteer, kind, seed, everywhere)
+            silent = counts.pop("C in silence, all")
+            total = counts.total()
+            recovered = (counts["right"] + counts["reserve"]) / total
+            title = f"{kind}, all" if everywhere else kind
+            named = f"    {title:<20} {total:>5}  {recovered:>17.4f}"
+            print(f"{named}  {counts['no zone']:>7}  {counts['wrong zone']:>10}  {silent:>12}")
+
+
 def _seconds(run: Callable[[], object]) -> float:
     start = time.process_time()
     run()
@@ -110,6 +141,8 @@ def main() -> None:
     gazetteer = load(REFERENCE, date(2009, 4, 29))
     print_speed(gazetteer, options.seed)
     print_gold(gazetteer)
+    print_exchanges(gazetteer)
+    print_separators(gazetteer, options.seed)
     print_generated([gazetteer, load(REFERENCE, date(2020, 1, 1))], options.names, options.seed)
 
 

@@ -24,6 +24,7 @@ from pipeline.acquisition.server import FetchError, Server
 from pipeline.acquisition.texts import Wanted
 from pipeline.config import Feed
 from pipeline.contract.findings import Finding, Severity
+from pipeline.errors import AnnexesError
 from pipeline.files import write_json
 from pipeline.settings import Settings
 
@@ -93,7 +94,7 @@ def _is_moment(stamp: str) -> bool:
     return True
 
 
-class StateError(Exception):
+class StateError(AnnexesError):
     """The state cannot be read, or another process holds it (French)."""
 
 

@@ -15,7 +15,7 @@ from pipeline.cleaning.labels import fold
 from pipeline.contract.dataset import Dataset
 from pipeline.documents.media import HEAD, MediaError, tell
 from pipeline.documents.model import Act, Document, Effect, KnownAct, Media, Relation
-from pipeline.extract.markup.notices import is_rectificatif
+from pipeline.extract.markup.lines import is_rectificatif
 from pipeline.extract.model import ExtractError
 
 Nature = Literal["arrete", "bulletin", "feuille", "decret", "autre"]

@@ -10,9 +10,19 @@ _HYPHENS = re.compile(r"[\u2010-\u2015]")
 _LETTERS = str.maketrans({"’": "'", "ʼ": "'", "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"})
 
 
+# Characters that take no room in print and change what a text is: soft hyphens, zero-width signs, direction marks.
+_UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
 def squeeze(text: str) -> str:
     """Runs of any white space, no-break ones included, as one space; ends trimmed."""
     return _SPACES.sub(" ", text).strip()
+
+
+def shown(text: str) -> str:
+    """A text for a message: squeezed, its line breaks as ⏎, characters that take no room in print as [U+200B]."""
+    lines = (squeeze(line) for line in text.strip().split("\n"))
+    return _UNSEEN.sub(lambda found: f"[U+{ord(found[0]):04X}]", " ⏎ ".join(lines))
 
 
 def fold(text: str) -> str:

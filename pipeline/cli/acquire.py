@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from datetime import datetime
+from contextlib import nullcontext
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import Refusal, err, out, project
+from pipeline.cli.common import err, out, project, typed_day
+from pipeline.errors import USAGE, AnnexesError
+from pipeline.language import translated as _
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ class RoleName(StrEnum):
 
 
 Files = Annotated[list[Path], typer.Argument(help="Files to take in.", exists=True, dir_okay=False, readable=True)]
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As 2024-05-13.")]
+Day = Annotated[date | None, typer.Option(parser=typed_day, metavar="DAY", help="As 13/05/2024 or 2024-05-13.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")]
 AllTables = Annotated[
     bool, typer.Option("--all-tables", help="Keep texts that no dataset reads, for their tables (schema grids).")
@@ -78,19 +80,18 @@ def add(
     from pipeline.acquisition.texts import Hints
 
     if len(files) > 1 and any((document_id, nor, title)):
-        raise Refusal("--id, --nor et --title décrivent un seul fichier : en donner un à la fois", code=2)
+        raise AnnexesError(_("--id, --nor and --title describe one file: give one at a time"), USAGE)
     hints = Hints(
         id=document_id,
         nor=nor,
         title=title,
-        signed=signed.date() if signed else None,
-        published=published.date() if published else None,
+        signed=signed,
+        published=published,
         url=url,
         publisher=publisher,
         nature=nature.value if nature else None,
     )
-    with _refusing():
-        done = _take(project(), files, hints, role, all_tables, dry_run)
+    done = _take(project(), files, hints, role, all_tables, dry_run)
     refused = [each.line for each in done if each.action == "refuse"]
     _finish([each.line for each in done if each.action != "refuse"], refused, dry_run)
 
@@ -111,14 +112,13 @@ def fetch(
 
     from pipeline import config
     from pipeline.acquisition.acquire import acquire
-    from pipeline.cli.progress import steps
+    from pipeline.cli.terminal import progress
 
     settings = project()
-    with _refusing(), steps(None) as step:
+    with progress(None) as step:
         feed = config.load(settings)
         feed = replace(feed, all_tables=feed.all_tables or all_tables)
-        day = since.date() if since else None
-        acquired = acquire(settings, feed, progress=step, dry_run=dry_run, since=day)
+        acquired = acquire(settings, feed, progress=step, dry_run=dry_run, since=since)
     lines = [each.line for each in acquired.done if each.action != "refuse"]
     _finish([*lines, *_told(feed, acquired)], acquired.failed, dry_run)
 
@@ -153,23 +153,6 @@ def _told(feed: Feed, acquired: Acquired) -> Iterator[str]:
         yield f"{made.later} livraisons attendent : relancer annexes fetch"
     said = frozenset({"livraison_non_prise", "texte_refuse"})  # as failures, on standard error
     yield from (f"à regarder : {f.message}" for f in acquired.findings if f.severity != "info" and f.rule not in said)
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """What stops an acquisition, as one message; wrong settings are wrong usage."""
-    from pipeline.acquisition.feed import StateError
-    from pipeline.config import ConfigError
-    from pipeline.documents.model import DocumentError
-
-    try:
-        yield
-    except ConfigError as error:
-        raise Refusal(str(error), code=2) from error
-    except (StateError, DocumentError) as error:
-        raise Refusal(str(error)) from error
-    except OSError as error:
-        raise Refusal(f"le disque refuse : {error}") from error
 
 
 def _finish(lines: Sequence[str], refused: Sequence[str], dry_run: bool) -> None:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import Refusal, err, out, project
-from pipeline.cli.opened import declared, warehouse
+from pipeline.cli.common import declared, err, out, project, unknown_document, warehouse
+from pipeline.errors import USAGE, AnnexesError
+from pipeline.language import translated as _
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -122,21 +123,14 @@ def ack(
 
     Example: `annexes ack 4b31fda3559d --reason "à confirmer sur le Journal officiel"`
     """
-    from pipeline.documents.decisions import AcknowledgeError
-    from pipeline.documents.model import DocumentError
-    from pipeline.refresh.review import UnknownFindingError, acknowledge, forget
+    from pipeline.refresh.review import acknowledge, forget
 
     settings = project()
     if not undo and not (reason or "").strip():
-        raise Refusal('--reason "…" manque : dire pourquoi l\'anomalie est laissée', code=2)
+        raise AnnexesError(_('--reason "…" is missing: say why the finding is left'), USAGE)
     if undo and reason:
-        raise Refusal("--undo ne prend pas de raison", code=2)
-    try:
-        files = forget(settings, finding) if undo else acknowledge(settings, finding, (reason or "").strip())
-    except UnknownFindingError as error:
-        raise Refusal(str(error), code=2) from error
-    except (AcknowledgeError, DocumentError, OSError) as error:
-        raise Refusal(str(error)) from error
+        raise AnnexesError(_("--undo takes no reason"), USAGE)
+    files = forget(settings, finding) if undo else acknowledge(settings, finding, (reason or "").strip())
     for path in files:
         name = path.relative_to(settings.root)
         out(f"{name} : {'écrit' if path.exists() else 'vide, retiré'} ; la base le dira après `annexes refresh`")
@@ -223,7 +217,7 @@ def _document(settings: Settings, name: str | None) -> str:
 
     known = documents(settings)
     if name is not None and name not in known:
-        raise Refusal(f"{name} : aucun dossier raw/{name} ; documents : {', '.join(known) or 'aucun'}", code=2)
+        raise unknown_document(name, known)
     return name or ""
 
 

@@ -6,11 +6,14 @@ import json
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.common import Refusal, err, out, project
+from pipeline.cli import terminal
+from pipeline.cli.common import err, out, project
+from pipeline.errors import AnnexesError
+from pipeline.language import translated as _
 
 if TYPE_CHECKING:
     from pipeline.refresh.status import Status
@@ -20,7 +23,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for progr
 
 def _named_as_a_backup(path: Path | None) -> Path | None:
     if path is not None and not path.name.endswith((".tar.zst", ".tar.gz")):
-        raise typer.BadParameter("le nom d'une sauvegarde finit par .tar.zst ou .tar.gz")
+        raise typer.BadParameter(_("the name of a backup ends with .tar.zst or .tar.gz"))
     return path
 
 
@@ -36,7 +39,7 @@ _SEVERITIES = {"error": "erreurs", "warning": "avertissements", "info": "infos",
 
 
 def register(app: typer.Typer) -> None:
-    for command in (status, backup, restore, verify, clean):
+    for command in (status, workers, backup, restore, verify, clean, config):
         app.command(rich_help_panel="Operate")(command)
 
 
@@ -58,13 +61,9 @@ def status(
     expected, an edition whose end its own text states as ended. Open findings, readings that wait and documents not
     read yet are shown too, and leave the code at 0.
     """
-    from pipeline.documents.model import DocumentError
     from pipeline.refresh.status import status as gather
 
-    try:
-        found = gather(project(), datetime.now(UTC), timedelta(hours=max_age) if max_age is not None else None)
-    except DocumentError as error:
-        raise Refusal(str(error)) from error
+    found = gather(project(), datetime.now(UTC), timedelta(hours=max_age) if max_age is not None else None)
     if as_json:
         out(json.dumps({"ok": not found.problems, **asdict(found)}, ensure_ascii=False, indent=1, default=str))
     else:
@@ -72,6 +71,30 @@ def status(
     for problem in found.problems:
         err(f"à voir : {problem}")
     if found.problems:
+        raise typer.Exit(1)
+
+
+def workers() -> None:
+    """Show where documents are read: on this machine, or by which Dask workers, with their cores and their code.
+
+    Exit code 1 when a worker runs other code than this machine, or the engine cannot be reached.
+    """
+    from pipeline import config as settings_of
+    from pipeline import parallel_engines
+    from pipeline.parallel_code import fingerprint
+
+    settings = project()
+    declared = settings_of.read(settings).engine
+    out(f"moteur : {parallel_engines.label(declared)} ; code {fingerprint()[:12]}")
+    if declared.kind == "local":
+        return
+    found = parallel_engines.workers(declared, settings.root)
+    for each in found:
+        told = "" if each.same_code else "  AUTRE CODE"
+        out(f"{each.address}  {each.host}  {each.threads} à la fois, {each.cores} cœurs  code {each.code[:12]}{told}")
+    if not found:
+        err("aucun ouvrier ; démarrer `dask worker`")
+    if not all(each.same_code for each in found) or not found:
         raise typer.Exit(1)
 
 
@@ -119,18 +142,12 @@ def backup(
     The file is read back and checked before it gets its name; the published database is not in it, for it is built
     again from the versions. Example: `annexes backup /srv/sauvegardes/annexes-$(date +%F).tar.zst`
     """
-    from pipeline.store.backup import BackupError
     from pipeline.store.backup import backup as save
-    from pipeline.store.lock import LockedError, refresh_lock
+    from pipeline.store.lock import refresh_lock
 
     settings = project()
-    try:
-        with refresh_lock(settings):
-            manifest = save(settings, target, datetime.now(UTC), raw)
-    except (BackupError, LockedError) as error:
-        raise Refusal(str(error)) from error
-    except OSError as error:
-        raise Refusal(f"{target} : écriture impossible : {error.strerror or error}") from error
+    with refresh_lock(settings):
+        manifest = save(settings, target, datetime.now(UTC), raw)
     out(f"{target} : {manifest.versions} versions, {len(manifest.files)} fichiers, {_size(target.stat().st_size)}")
 
 
@@ -147,20 +164,18 @@ def restore(
     `annexes refresh`: it reads the documents again.
     """
     from pipeline.refresh.publish import publish
-    from pipeline.store.backup import BackupError
     from pipeline.store.backup import restore as put_back
-    from pipeline.store.lock import LockedError, refresh_lock
+    from pipeline.store.lock import refresh_lock
+    from pipeline.store.versions import VersionStore
     from pipeline.warehouse.publish import PublishError
 
     settings = project()
-    try:
-        with refresh_lock(settings):
-            manifest = put_back(settings, source, force)
-            published = publish(settings)
-    except (BackupError, LockedError) as error:
-        raise Refusal(str(error)) from error
-    except PublishError as error:
-        raise Refusal(f"la sauvegarde est en place, {error}") from error
+    with refresh_lock(settings):
+        manifest = put_back(settings, source, force)
+        try:
+            published = publish(settings, VersionStore(settings.versions))
+        except PublishError as error:
+            raise AnnexesError(f"la sauvegarde est en place, {error}") from error
     out(f"{source} : {manifest.versions} versions, sauvegarde du {manifest.made_at} ; publié : {published.path}")
 
 
@@ -183,7 +198,7 @@ def verify(
         try:
             manifest = check_backup(file)
         except BackupError as error:
-            raise Refusal(str(error)) from error
+            raise AnnexesError(str(error)) from error
         out(f"{file} : {manifest.versions} versions, {len(manifest.files)} fichiers, tous conformes au manifeste")
         return
     settings = project()
@@ -206,21 +221,43 @@ def clean(
     Versions, readings that wait, the published database and raw/ are never touched. Of Dagster's runs, the newest of
     each document and the newest that succeeded are always kept: the interface shows what they recorded.
     """
-    from pipeline.orchestration.purge import purge
+    from pipeline.orchestration.instance import purge
     from pipeline.refresh import cleanup
-    from pipeline.store.lock import LockedError, refresh_lock
+    from pipeline.store.lock import refresh_lock
 
     settings = project()
-    try:
-        with refresh_lock(settings):
-            found = cleanup.leftovers(settings)
-            if not dry_run:
-                cleanup.remove(found)
-            purged = purge(settings, keep_runs, dry_run)
-    except LockedError as error:
-        raise Refusal(str(error)) from error
+    with refresh_lock(settings):
+        found = cleanup.leftovers(settings)
+        if not dry_run:
+            cleanup.remove(found)
+        purged = purge(settings, keep_runs, dry_run)
     for item in found:
         out(f"{item.path.relative_to(settings.root)}  {_size(item.bytes)}  {item.why}")
     verb = "à retirer" if dry_run else "retirés"
     freed = sum(item.bytes for item in found) + purged.bytes
     out(f"{len(found)} fichiers ou dossiers et {len(purged.runs)} exécutions {verb}, {_size(freed)}")
+
+
+def config(as_json: AsJson = False) -> None:
+    """Show every setting of this project with its value, its default, and where the value comes from.
+
+    Settings stand in annexes.toml at the root of the project; some are heard from the environment too.
+    """
+    from pipeline import config as configuration
+
+    found = list(configuration.described(project()))
+    if as_json:
+        out(json.dumps([asdict(each) for each in found], ensure_ascii=False, indent=1, default=str))
+        return
+    rows = [(each.name, _written(each.value), _written(each.default), each.origin) for each in found]
+    header = (_("setting"), _("value"), _("default"), _("from"))
+    terminal.show(terminal.table([header, *rows], [False] * 4, terminal.width())[0])
+
+
+def _written(value: Any) -> str:
+    """A value as annexes.toml writes it; empty for none."""
+    if value is None or value == ():
+        return ""
+    if isinstance(value, tuple):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value).lower() if isinstance(value, bool) else str(value)

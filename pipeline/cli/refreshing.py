@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import Refusal, err, out, project
+from pipeline.cli import terminal
+from pipeline.cli.common import err, out, project
+from pipeline.errors import REFUSED
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.refresh.plan import Plan
     from pipeline.refresh.state import DocumentOutcome
+    from pipeline.store.pending import Waiting
 
 Documents = Annotated[
     list[str] | None,
     typer.Option("--document", "-d", help="Only this document (a folder of raw/); may be repeated.", metavar="ID"),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Read again even what has not changed.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")]
 Port = Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=1, max=65535)]
 
 
@@ -28,71 +35,104 @@ def register(app: typer.Typer) -> None:
     app.command(rich_help_panel="Run")(ui)
 
 
-def refresh(document: Documents = None, force: Force = False) -> None:
+def refresh(document: Documents = None, force: Force = False, as_json: AsJson = False) -> None:
     """Read new and changed documents of raw/, and publish warehouse/annexes.duckdb.
 
     Nothing is done when nothing changed. One document that is refused never holds back the others: it is named on
     standard error, what was published of it stays, and the exit code is 1. A reading that says much else than what is
     published of the same edition waits for a person (`annexes pending`); that is no refusal.
     """
-    from pipeline.refresh.plan import UnknownDocumentError, plan
-    from pipeline.store.lock import LockedError, refresh_lock
+    from pipeline.refresh.plan import plan
+    from pipeline.store.lock import refresh_lock
+    from pipeline.store.pending import WaitingReadings
 
     settings = project()
-    try:
-        with refresh_lock(settings):
-            planned = plan(settings, document or (), force)
-            refused = _nothing(settings, planned) if planned.nothing else _run(settings, planned)
-    except UnknownDocumentError as error:
-        raise Refusal(str(error), code=2) from error
-    except LockedError as error:
-        raise Refusal(str(error)) from error
-    for line in refused:
+    with refresh_lock(settings):
+        planned = plan(settings, document or (), force)
+        done = _nothing(settings, planned) if planned.nothing else _run(settings, planned)
+    waiting = WaitingReadings(settings.pending).waiting()
+    if as_json:
+        out(json.dumps(_as_data(done, waiting), ensure_ascii=False, indent=1))
+    else:
+        _summary(done.outcomes)
+        for line in done.said:
+            out(line)
+    for line in done.refused:
         err(f"refusé : {line}")
-    _say_what_waits(settings)
-    if refused:
-        raise typer.Exit(1)
+    for item in waiting:  # no refusal, but nobody should miss it
+        told = f"{item.record.dataset} ({item.record.edition}) : `annexes pending {item.id}` dit pourquoi"
+        err(f"en attente : {told}", logging.WARNING)
+    if done.refused:
+        raise typer.Exit(REFUSED)
 
 
-def _say_what_waits(settings: Settings) -> None:
-    """Readings kept aside are no refusal, but nobody should miss them."""
-    from pipeline.store.pending import waiting
+@dataclass(frozen=True)
+class _Done:
+    """What a refresh did: the outcome of each document read, closing lines, and each thing that was refused."""
 
-    for item in waiting(settings):
-        err(f"en attente : {item.record.dataset} ({item.record.edition}) : `annexes pending` dit pourquoi ({item.id})")
+    outcomes: tuple[DocumentOutcome, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    published: bool = False
 
 
-def _nothing(settings: Settings, planned: Plan) -> list[str]:
-    from pipeline.orchestration import history
+def _nothing(settings: Settings, planned: Plan) -> _Done:
+    from pipeline.orchestration import instance
     from pipeline.refresh.plan import staged_refusals
+    from pipeline.warehouse.publish import published_refusals
 
-    if history.was_interrupted(settings):
-        with history.recorded(settings):
-            pass  # opening it closes the runs of the refresh that was killed
-    out(f"Rien n'a changé : {len(planned.unchanged)} documents déjà lus, base à jour ({settings.database}).")
+    if instance.was_interrupted(settings):
+        from pipeline.orchestration.run import finish
+
+        finish(settings)
     _remember(settings, [])
-    return staged_refusals(settings, planned.unchanged)
+    said = f"Rien n'a changé : {len(planned.unchanged)} documents déjà lus, base à jour ({settings.database})."
+    refused = [*staged_refusals(settings, planned.unchanged), *(f"base : {f}" for f in published_refusals(settings))]
+    return _Done(unchanged=tuple(planned.unchanged), said=(said,), refused=tuple(refused))
 
 
-def _run(settings: Settings, planned: Plan) -> list[str]:
-    from pipeline.cli.progress import steps
+def _run(settings: Settings, planned: Plan) -> _Done:
     from pipeline.orchestration.run import execute
 
-    with steps(len(planned.changed) + 1) as step:
+    with terminal.progress(len(planned.changed) + 1) as step:
         done = execute(settings, planned, step)
-    _summary(done.outcomes)
     _alert(settings, done.outcomes)
     refused = [f"{name} : lecture interrompue : {why}" for name, why in done.crashed.items()]
     if done.published and done.published.error:
         refused.append(f"publication : {done.published.error}")
     _remember(settings, refused)
+    said = []
     if published := done.published:
         refused += [f"base : {damage}" for damage in published.damaged]
         if not published.error and not published.skipped:
-            out(f"Publié : {settings.database} ({published.versions} versions, {published.seconds:.1f} s)")
+            said = [f"Publié : {settings.database} ({published.versions} versions, {published.seconds:.1f} s)"]
     refused += [line for outcome in done.outcomes for line in outcome.refused]
     refused += [f"{o.document} : {_message(o, i)}" for o in done.outcomes for i in _unexcused(settings, o)]
-    return refused
+    return _Done(tuple(done.outcomes), tuple(planned.unchanged), tuple(said), tuple(refused), bool(said))
+
+
+def _as_data(done: _Done, waiting: Sequence[Waiting]) -> dict[str, object]:
+    """What a refresh did, for a program: `ok` as the exit code says it."""
+    return {
+        "ok": not done.refused,
+        "published": done.published,
+        "unchanged": done.unchanged,
+        "documents": [
+            {
+                "document": outcome.document,
+                "error": outcome.error or None,
+                "seconds": round(outcome.seconds, 3),
+                "new_errors": outcome.new_errors,
+                "editions": [asdict(edition) for edition in outcome.editions],
+            }
+            for outcome in done.outcomes
+        ],
+        "refused": done.refused,
+        "pending": [
+            {"id": each.id, "dataset": each.record.dataset, "edition": each.record.edition} for each in waiting
+        ],
+    }
 
 
 def _remember(settings: Settings, failed: Sequence[str]) -> None:
@@ -104,11 +144,12 @@ def _remember(settings: Settings, failed: Sequence[str]) -> None:
 
 def _alert(settings: Settings, outcomes: Sequence[DocumentOutcome]) -> None:
     """Tell the project's alert command. One that fails is said, and costs the refresh nothing."""
+    from pipeline.config import ConfigError
     from pipeline.refresh import alert
 
     try:
         alert.send(settings, list(alert.new_errors(settings, outcomes)))
-    except alert.AlertError as error:
+    except (alert.AlertError, ConfigError) as error:
         err(f"alerte : {error}")
 
 
@@ -126,52 +167,42 @@ def _message(outcome: DocumentOutcome, finding: str) -> str:
     return next(f.message for f in outcome.findings if f.id == finding)
 
 
-def _summary(outcomes: Sequence[DocumentOutcome]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
+_STATES = {
+    "accepted": "nouvelle",
+    "unchanged": "inchangée",
+    "refused": "refusée",
+    "pending": "en attente",
+    "set_aside": "écartée",
+}
+_HEADERS = ("jeu de données", "acte", "état", "publiées", "écartées", "err.", "avert.", "infos", "version", "s")
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for name in ("jeu de données", "acte", "état"):
-        table.add_column(name, overflow="fold", min_width=8)
-    for name in ("publiées", "écartées", "err.", "avert.", "infos", "version", "s"):
-        table.add_column(name, justify="right", no_wrap=True)
-    states = {
-        "accepted": "nouvelle",
-        "unchanged": "inchangée",
-        "refused": "refusée",
-        "pending": "en attente",
-        "set_aside": "écartée",
-    }
-    for outcome in outcomes:
-        if outcome.error:
-            table.add_row("(document)", outcome.document, "refusé", "0", "0", "1", "", "", "", f"{outcome.seconds:.2f}")
-        for e in outcome.editions:
-            severities = [str(e.findings.get(name, 0)) for name in ("error", "warning", "info")]
-            version = str(e.version_no) if e.version_no else ""
-            rows = str(e.rows) if e.status in ("accepted", "unchanged") else "0"
-            table.add_row(
-                e.dataset,
-                e.edition,
-                "met fin" if e.ends and e.status == "accepted" else states[e.status],
-                rows,
-                str(e.quarantined),
-                *severities,
-                version,
-                f"{e.seconds:.2f}",
-            )
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=120)
-    console.print(table)
+
+def _summary(outcomes: Sequence[DocumentOutcome]) -> None:
+    rows = [row for outcome in outcomes for row in _summary_rows(outcome)]
+    if rows:
+        out(terminal.table([_HEADERS, *rows], [n > 2 for n in range(len(_HEADERS))], terminal.width())[0] + "\n")
+
+
+def _summary_rows(outcome: DocumentOutcome) -> Iterator[tuple[str, ...]]:
+    """One line an edition of the document, and one for the document when it was refused as a whole."""
+    if outcome.error:
+        yield "(document)", outcome.document, "refusé", "0", "0", "1", "", "", "", f"{outcome.seconds:.2f}"
+    for e in outcome.editions:
+        yield (
+            e.dataset,
+            e.edition,
+            "met fin" if e.ends and e.status == "accepted" else _STATES[e.status],
+            str(e.rows) if e.status in ("accepted", "unchanged") else "0",
+            str(e.quarantined),
+            *(str(e.findings.get(name, 0)) for name in ("error", "warning", "info")),
+            str(e.version_no) if e.version_no else "",
+            f"{e.seconds:.2f}",
+        )
 
 
 def ui(port: Port = 3000) -> None:
     """Open Dagster on this machine: runs, assets, checks, and the lineage of the warehouse. Ctrl-C ends it."""
-    from pipeline.orchestration.ui import InterfaceError, serve
+    from pipeline.orchestration.ui import serve
 
-    try:
-        code = serve(project(), port, lambda link: out(f"Lignage de la base : {link}"))
-    except InterfaceError as error:
-        raise Refusal(str(error)) from error
+    code = serve(project(), port, lambda link: out(f"Lignage de la base : {link}"))
     raise typer.Exit(code)

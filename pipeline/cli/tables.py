@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
 from enum import StrEnum
 from pathlib import Path
-from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.common import Refusal, err, out
+from pipeline.cli import terminal
+from pipeline.cli.common import err, out
+from pipeline.errors import USAGE, AnnexesError
+from pipeline.language import translated as _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +49,8 @@ def register(app: typer.Typer) -> None:
 
 def tables(
     file: Annotated[
-        Path, typer.Argument(help="A PDF, an XML, an HTML page, a .md, .tsv or .txt.", exists=True, dir_okay=False)
+        Path,
+        typer.Argument(help="A PDF, XML, HTML, a sheet, a .docx, .md or .txt.", exists=True, dir_okay=False),
     ],
     numbers: Annotated[
         list[int] | None, typer.Argument(help="Only these tables, as the list numbers them.", metavar="[N]...")
@@ -73,8 +75,9 @@ def tables(
     grids = dict(enumerate(reading.grids, start=1))
     missing = [n for n in numbers or () if n not in grids]
     if missing:
-        held = f"le fichier en a {len(grids)}" if grids else "le fichier n'en a pas"
-        raise Refusal(f"{file} : pas de tableau {', '.join(map(str, missing))} : {held}", code=2)
+        held = _("the file has {count}").format(count=len(grids)) if grids else _("the file has none")
+        said = _("{file}: no table {numbers}: {held}")
+        raise AnnexesError(said.format(file=file, numbers=", ".join(map(str, missing)), held=held), USAGE)
     chosen = {n: grids[n] for n in numbers or grids}
     _say(file, reading)
     if target is not None:
@@ -83,7 +86,8 @@ def tables(
         out(_as_json({n: _described(n, grid) for n, grid in chosen.items()}))
     elif output is Shape.csv:
         if len(chosen) > 1:
-            raise Refusal(f"{file} : {len(chosen)} tableaux : en choisir un, ou donner --out DOSSIER", code=2)
+            said = _("{file}: {count} tables: choose one, or give --out DIR")
+            raise AnnexesError(said.format(file=file, count=len(chosen)), USAGE)
         for grid in chosen.values():
             out(_as_csv(grid, merged))
     elif numbers:
@@ -101,15 +105,17 @@ def _read(file: Path) -> Reading:
     try:
         with file.open("rb") as stream:
             media = tell(file.name, stream.read(HEAD))
-        return read(file, media)
+        return read(file, media, complete=True)
     except (MediaError, ExtractError) as error:
-        raise Refusal(f"{file} : {error}") from error
+        raise AnnexesError(f"{file} : {error}") from error
     except OSError as error:
-        raise Refusal(f"{file} : {error.strerror or error}") from error
+        raise AnnexesError(f"{file} : {error.strerror or error}") from error
 
 
 def _say(file: Path, reading: Reading) -> None:
-    """What is missing from the reading, place by place, and how often what was mended."""
+    """How the file was read, what is missing from the reading, place by place, and how often what was mended."""
+    if told := reading.meta.get("lecture"):
+        err(f"{file} : {told}")
     lacking: dict[str, list[Source]] = {}
     for unread in reading.unread:
         lacking.setdefault(unread.detail or unread.kind, []).append(unread.source)
@@ -148,16 +154,12 @@ def _listed(grids: dict[int, Grid]) -> str:
         for n, grid in grids.items()
     ]
     taken = sum(max(len(row[c]) for row in [head, *rows]) + BETWEEN for c in range(5))
-    room = max(_width() - taken - BETWEEN, len(head[5]))
+    room = max((terminal.width() or PIPED_WIDTH) - taken - BETWEEN, len(head[5]))
     return _drawn([head, *((*row[:5], _cut(" | ".join(row[5]), room)) for row in rows)], 1)
 
 
 def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
-
-
-def _width() -> int:
-    return get_terminal_size().columns if sys.stdout.isatty() else PIPED_WIDTH
 
 
 def _title(n: int, grid: Grid) -> str:
@@ -190,20 +192,11 @@ def _rows(grid: Grid, merged: Merged) -> list[tuple[str, ...]]:
 
 def _drawn(rows: list[tuple[str, ...]], header_rows: int) -> str:
     """Rows drawn for people, the header rows parted from the others by a line."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE, pad_edge=False, show_header=False, padding=(0, 1))
-    for _ in rows[0] if rows else ():
-        table.add_column(overflow="fold")
-    for r, row in enumerate(rows):
-        table.add_row(*map(Text, row), end_section=r == header_rows - 1)
-    console = Console(width=_width())
-    with console.capture() as capture:
-        console.print(table)
-    return capture.get().strip("\n")
+    columns = len(rows[0]) if rows else 0
+    drawn, shown = terminal.table(rows, [False] * columns, terminal.width(), header_rows)
+    if shown == columns:
+        return drawn
+    return f"{drawn}\n " + _("{shown} columns of {count}; all: --format csv").format(shown=shown, count=columns)
 
 
 def _as_csv(grid: Grid, merged: Merged) -> str:
@@ -240,13 +233,10 @@ def _as_json(described: dict[int, dict[str, Any]]) -> str:
 
 def _write(grids: dict[int, Grid], output: Shape, merged: Merged, target: Path, stem: str) -> None:
     if output is Shape.table:
-        raise Refusal("--out écrit du CSV ou du JSON : ajouter --format csv ou --format json", code=2)
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        for n, grid in grids.items():
-            path = target / f"{stem}-{n}.{output}"
-            text = _as_csv(grid, merged) if output is Shape.csv else _as_json({n: _described(n, grid)})
-            path.write_text(text, encoding="utf-8")
-            out(f"{path} : {_title(n, grid)}")
-    except OSError as error:
-        raise Refusal(f"{target} : écriture impossible : {error.strerror or error}") from error
+        raise AnnexesError(_("--out writes CSV or JSON: add --format csv or --format json"), USAGE)
+    target.mkdir(parents=True, exist_ok=True)
+    for n, grid in grids.items():
+        path = target / f"{stem}-{n}.{output}"
+        text = _as_csv(grid, merged) if output is Shape.csv else _as_json({n: _described(n, grid)})
+        path.write_text(text, encoding="utf-8")
+        out(f"{path} : {_title(n, grid)}")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.cleaning.labels import fold
-from pipeline.contract.rows import Observation, Rows
+from pipeline.contract.rows import Observation, Rows, Scalar
 from pipeline.documents.model import Act, Document, Rendition
 from pipeline.extract.model import Cell, Grid, Reading
 
@@ -54,11 +54,16 @@ class Column:
     checks: tuple[Check, ...] = ()
     since: int = 1
     """Version-file format of the dataset that brought the column; NULL in older versions."""
+    printed: int | None = None
+    """For a table read as declared (`datasets.toolkit.table`): the column of the grid that prints the value, from 0."""
+    parse: Callable[[str], Scalar] | None = None
+    """The parser of what is printed there (`cleaning.values`); the text itself without one."""
 
 
 @dataclass(frozen=True)
 class Expect:
-    """A grid (or list) that an act of this dataset must have. Headers are compared folded, as a prefix of patterns."""
+    """A grid (or list) that an act of this dataset must have. Headers are compared folded, as a prefix of patterns;
+    two annexes may print the same, so what surrounds the grid is compared too."""
 
     name: str
     headers: tuple[str, ...] = ()
@@ -68,6 +73,15 @@ class Expect:
     optional: bool = False
     or_prose: bool = False
     """What it holds may stand in sentences instead: its absence says nothing. Goes with `optional`."""
+    annex: str | None = None
+    """Regular expression matched, from its beginning, on the folded heading of the annexe the grid stands in ('' for
+    none)."""
+    unit: str | None = None
+    """The same on the unit of the grid's figures ('' where nothing says it)."""
+    around: str | None = None
+    """Regular expression searched in all that surrounds the grid, folded: annexe, caption, title, headings, intro."""
+    unless: str | None = None
+    """The same: what the surroundings of this grid never say."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +94,15 @@ class Ignore:
     under: str | None = None
     containing: str | None = None
     """Regular expression searched in the folded text of the grid's cells."""
+    annex: str | None = None
+    """Regular expression matched, from its beginning, on the folded heading of the annexe the grid stands in ('' for
+    none)."""
+    unit: str | None = None
+    """The same on the unit of the grid's figures ('' where nothing says it)."""
+    around: str | None = None
+    """Regular expression searched in all that surrounds the grid, folded: annexe, caption, title, headings, intro."""
+    unless: str | None = None
+    """The same: what the surroundings of this grid never say."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +113,8 @@ class Recognise:
     """Regular expressions searched in the folded title of the act."""
     ids: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
+    """Regular expressions searched in the folded title of a document that carries no act."""
 
     def act(self, act: Act) -> bool:
 
@@ -99,7 +124,8 @@ class Recognise:
         return any(re.search(pattern, title) for pattern in self.titles)
 
     def document(self, document: Document) -> bool:
-        return document.id in self.documents
+        title = fold(document.title)
+        return document.id in self.documents or any(re.search(pattern, title) for pattern in self.sheets)
 
 
 @dataclass(frozen=True)
@@ -165,6 +191,10 @@ class Dataset:
     def fed_by(self, act: Act) -> bool:
         """Whether an act feeds this dataset: it is recognised, or its document says so."""
         return self.acts.act(act) or self.name in act.feeds
+
+    def fed_by_sheet(self, document: Document) -> bool:
+        """Whether a document without an act feeds this dataset: by what it is, or because it declares parameters."""
+        return self.acts.document(document) or self.name in document.parameters
 
     @property
     def diff_key(self) -> tuple[str, ...]:

@@ -7,9 +7,16 @@ import pkgutil
 from functools import cache
 
 from pipeline.contract.dataset import Dataset
+from pipeline.errors import USAGE, AnnexesError
 
 # Of this package, the modules that declare no dataset.
 _SUPPORT = frozenset({"toolkit"})
+
+
+class UnknownDatasetError(AnnexesError, KeyError):
+    """No dataset has this name; the French message lists those that exist."""
+
+    code = USAGE
 
 
 @cache
@@ -25,8 +32,8 @@ def all_datasets() -> tuple[Dataset, ...]:
 
 
 def dataset(name: str) -> Dataset:
-    """The dataset of that name. Raises KeyError with the names that exist."""
+    """The dataset of that name. Raises UnknownDatasetError with the names that exist."""
     for item in all_datasets():
         if item.name == name:
             return item
-    raise KeyError(f"{name} : jeu de données inconnu ; connus : {', '.join(d.name for d in all_datasets())}")
+    raise UnknownDatasetError(f"{name} : jeu de données inconnu ; connus : {', '.join(d.name for d in all_datasets())}")

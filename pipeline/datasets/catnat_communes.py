@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.cleaning import dates, numbers
-from pipeline.cleaning.errors import UnreadableError
+from pipeline.cleaning import values
 from pipeline.cleaning.labels import fold, squeeze
+from pipeline.cleaning.values import UnreadableError
 from pipeline.contract.dataset import Check, Column, Context, Dataset, Expect, FrameCheck, Recognise
 from pipeline.contract.rows import Ignored, Observation, Refused, Row, Rows, Value
 from pipeline.datasets.toolkit import data_rows, labels, matches
@@ -141,7 +141,7 @@ def _line(cells: tuple[Cell | None, ...], layout: tuple[str, ...]) -> Mapping[st
 
 def _request(line: Mapping[str, Cell]) -> Row:
     """What was asked and how it was answered, besides the place."""
-    begins, ends = dates.day(line["debut"].text), dates.day(line["fin"].text)
+    begins, ends = values.day(line["debut"].text), values.day(line["fin"].text)
     if ends < begins:
         reason = f"la période finit le {ends:%d/%m/%Y}, avant de commencer le {begins:%d/%m/%Y}"
         raise UnreadableError("periode_inversee", reason)
@@ -150,7 +150,7 @@ def _request(line: Mapping[str, Cell]) -> Row:
         "phenomene": Value(squeeze(line["phenomene"].text), (line["phenomene"],)),
         "debut": Value(begins, (line["debut"],), "parsed"),
         "fin": Value(ends, (line["fin"],), "parsed"),
-        "nombre_reconnaissances": Value(numbers.count(count.text), (count,), "parsed") if count else Value(None),
+        "nombre_reconnaissances": Value(values.count(count.text), (count,), "parsed") if count else Value(None),
         "decision_imprimee": Value(decision.text, (decision,)) if decision else Value(None),
     }
 

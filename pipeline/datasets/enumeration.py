@@ -6,14 +6,39 @@ Nothing here knows what the names are, nor where a list begins: that is the data
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from pipeline.extract.model import Cell, Paragraph
 
-_PIECE = re.compile(r"[^,;]+")
+# What stands between two separators; a colon ends a piece and belongs to it; what is in brackets is never cut.
+_PIECE = re.compile(r"(?:\([^()]*\)|[^,;:·•|/\t\n])+:?")
+_BULLET = re.compile(r"\s*[-–—•·*]\s+")
 _ARTICLE = re.compile(r"(?:.*\s)?(?:le|la|les|l['’])", re.IGNORECASE)
 _HYPHENS = "-\u2010\u2011"
+# Brackets, unless they hold an article put behind; calls of notes; and the words that take a part of a place only.
+_NOTE = re.compile(
+    r"\s*(?P<note>\((?!\s*(?:le|la|les|l\s*['’ʼ`´]?|las|los|aux)\s*\))[^()]*\)|\*+|[¹²³⁴⁵⁶⁷⁸⁹⁰]+"
+    r"|(?<=\w)\s+(?:(?:en|pour)\s+partie|partiellement|sauf|hors|excepté|à\s+l['’]exception)\b.*)",
+    re.IGNORECASE,
+)
+
+Aside = Literal["introduction", "note"]
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What is printed in a list and is no name: words that introduce names, or a note on the name of rank `on`."""
+
+    cell: Cell
+    kind: Aside
+    on: int | None = None
+
+    @property
+    def restricts(self) -> bool:
+        """Whether a note says something: more than a call of a footnote."""
+        return any(c.isalpha() for c in self.cell.text)
 
 
 @dataclass(frozen=True)
@@ -24,36 +49,78 @@ class Enumeration:
     names: tuple[Cell, ...]
     finished: bool
     cut: bool
+    remarks: tuple[Remark, ...] = ()
+
+    def followed(self, by: Enumeration) -> Enumeration:
+        """This list and the rest of it."""
+        shift = len(self.names)
+        names = tuple(replace(name, row=rank) for rank, name in enumerate((*self.names, *by.names)))
+        moved = (replace(r, on=None if r.on is None else r.on + shift) for r in by.remarks)
+        return Enumeration(names, by.finished, by.cut, (*self.remarks, *moved))
+
+    def split(self, cuts: Sequence[Sequence[tuple[int, int]]]) -> Enumeration:
+        """The list with each name cut into its spans of characters (`cuts`, one entry a name; one span: whole)."""
+        names: list[Cell] = []
+        last: dict[int, int] = {}
+        for rank, (name, spans) in enumerate(zip(self.names, cuts, strict=True)):
+            if len(spans) > 1:
+                names += (replace(name, text=name.text[a:b], source=name.source.piece(a, b)) for a, b in spans)
+            else:
+                names.append(name)
+            last[rank] = len(names) - 1
+        ranked = tuple(replace(name, row=rank) for rank, name in enumerate(names))
+        remarks = tuple(replace(r, on=None if r.on is None else last[r.on]) for r in self.remarks)
+        return replace(self, names=ranked, remarks=remarks)
 
 
-def enumerate_names(paragraphs: Sequence[Paragraph]) -> Enumeration:
+def enumerate_names(
+    paragraphs: Sequence[Paragraph], is_name: Callable[[str], bool] = lambda _text: False
+) -> Enumeration:
     """The names of one list, which blank lines and page breaks may have cut anywhere, inside a name too.
 
     Each name is a Cell whose row is its rank in the list, from 0; its place runs over two lines when the cut went
     through it. A name cut after its hyphen, after an article or before a small letter goes on in the next paragraph.
+    What ends with a colon introduces names, unless `is_name` knows it.
     """
     names: list[Cell] = []
+    remarks: list[Remark] = []
     before = ""
     for paragraph in paragraphs:
-        for i, piece in enumerate(_pieces(paragraph)):
-            if i == 0 and names and _goes_on(before, piece.text):
+        for i, (is_note, piece) in enumerate(_pieces(paragraph)):
+            named = piece.text.removesuffix(":").rstrip()
+            if is_note:
+                remarks.append(Remark(piece, "note", len(names) - 1 if names else None))
+            elif named != piece.text and not is_name(named):
+                remarks.append(Remark(piece, "introduction"))
+            elif i == 0 and names and _goes_on(before, piece.text):
                 names[-1] = _joined(names[-1], piece)
             else:
-                names.append(piece)
+                names.append(replace(piece, text=named, source=piece.source.piece(0, len(named))))
         before = paragraph.text.rstrip()
     ranked = tuple(replace(name, row=rank) for rank, name in enumerate(names))
-    return Enumeration(ranked, before.endswith("."), bool(before) and before[-1] not in ",;.")
+    return Enumeration(ranked, before.endswith("."), bool(before) and before[-1] not in ",;.)", tuple(remarks))
 
 
-def _pieces(paragraph: Paragraph) -> Iterator[Cell]:
-    """What stands between two commas, without blanks around it, nor the full stop that ends the paragraph."""
+def _pieces(paragraph: Paragraph) -> Iterator[tuple[bool, Cell]]:
+    """(whether it is a note, the piece) in order, without blanks around it, nor the full stop at the end."""
     text = paragraph.text.rstrip()
     text = text.removesuffix(".")
-    for match in _PIECE.finditer(text):
-        name = match.group().strip()
-        if name:
-            start = match.start() + len(match.group()) - len(match.group().lstrip())
-            yield Cell(0, 0, name, paragraph.source.piece(start, start + len(name)))
+    bullet = _BULLET.match(text)
+    for match in _PIECE.finditer(text, bullet.end() if bullet else 0):
+        start = match.start()
+        for note in _NOTE.finditer(match.group()):
+            yield from _cell(paragraph, False, start, match.start() + note.start())
+            yield from _cell(paragraph, True, match.start() + note.start("note"), match.start() + note.end())
+            start = match.start() + note.end()
+        yield from _cell(paragraph, False, start, match.end())
+
+
+def _cell(paragraph: Paragraph, is_note: bool, start: int, end: int) -> Iterator[tuple[bool, Cell]]:
+    piece = paragraph.text[start:end]
+    name = piece.strip()
+    if name:
+        start += len(piece) - len(piece.lstrip())
+        yield is_note, Cell(0, 0, name, paragraph.source.piece(start, start + len(name)))
 
 
 def _goes_on(before: str, after: str) -> bool:

@@ -6,17 +6,21 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from pipeline.cleaning import numbers
-from pipeline.cleaning.errors import UnreadableError
+from pipeline.cleaning import values
 from pipeline.cleaning.labels import fold
-from pipeline.contract.dataset import Check, Column, Context, Dataset, Expect, FrameCheck, Recognise
-from pipeline.contract.rows import Observation, Refused, Row, Rows, Value
+from pipeline.cleaning.values import UnreadableError
+from pipeline.contract.dataset import Check, Column, Context, Dataset, Expect, FrameCheck, Ignore, Recognise
+from pipeline.contract.rows import Ignored, Observation, Refused, Row, Rows, Value
 from pipeline.datasets.toolkit import data_rows
 from pipeline.extract.model import Cell, Grid, Reading
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_NUMBERED = r"(?:n[o°] ?)?(?:[ivx]+|[0-9]+)"
+_FIRST = r"(?:n[o°] ?)?(?:i|1)\b"
+# The yearly act sets the ceilings of several loans in tables that look the same.
+_OTHER_LOANS = r"(?:\bpla-?i\b|\bpla d'integration\b|\bprets? locatifs? aides? d'integration\b|\bpls\b)"
 ANNEX = Expect(
     "annexe I (PLUS)",
     headers=(
@@ -25,21 +29,38 @@ ANNEX = Expect(
         r"ile-de-france hors paris",
         r"autres regions",
     ),
+    annex=rf"$|annexes?(?! ?{_NUMBERED}\b)|annexe {_FIRST}",
+    unit=r"(?:euros(?: par an)?)?$",
+    unless=rf"^(?!annexe {_FIRST}).*{_OTHER_LOANS}",
 )
-ANNEX_II = Expect("annexe II (autres plafonds)", under=r"annexe ii\b|a n n e x e ii\b", optional=True)
+ANNEX_II = Expect("annexe II (autres plafonds)", annex=r"annexe (?:n[o°] ?)?(?:ii|2)\b", optional=True)
+OTHER_LOANS = Ignore("plafonds d'autres prêts", why="autres_prets", headers=ANNEX.headers, around=_OTHER_LOANS)
 TERRITOIRES = ("paris_et_limitrophes", "ile_de_france_hors_paris_et_limitrophes", "autres_regions")
 _CATEGORY = re.compile(r"(?:categorie )?([1-6])")
 _INCREMENT = re.compile(r"par personne supplementaire.*")
+_NOTE = re.compile(r"\s*(?:\([0-9a-z*]{1,2}\)|\*|nota\b|notes?\b)", re.I)
 
 
 def read(_reading: Reading, context: Context) -> Rows:
     """Three rows (one a territory) for each printed row of four cells."""
     rows: list[Row] = []
     refused: list[Refused] = []
+    ignored: list[Ignored] = []
     for grid in context.grids.get(ANNEX.name, ()):
         for index in data_rows(grid):
-            _printed_row(grid, index, rows, refused)
-    return Rows(rows, refused)
+            if note := _note(grid, index):
+                ignored.append(Ignored(note, "note"))
+            else:
+                _printed_row(grid, index, rows, refused)
+    for grid in context.grids.get(ANNEX_II.name, ()):
+        ignored += (Ignored(cell, "autres_prets") for cell in grid.cells if cell.text)
+    return Rows(rows, refused, ignored)
+
+
+def _note(grid: Grid, index: int) -> Cell | None:
+    """The foot note that fills a row over the whole width."""
+    cell = grid.own(index, 0)
+    return cell if cell and cell.col_span == grid.n_cols and _NOTE.match(cell.text) else None
 
 
 def _printed_row(grid: Grid, index: int, rows: list[Row], refused: list[Refused]) -> None:
@@ -57,7 +78,7 @@ def _printed_row(grid: Grid, index: int, rows: list[Row], refused: list[Refused]
         return
     for territoire, amount in zip(TERRITOIRES, present[1:], strict=True):
         try:
-            ceiling = numbers.euros(amount.text)
+            ceiling = values.increment(amount.text) if increment else values.euros(amount.text)
         except UnreadableError as error:
             refused.append(Refused((label, amount), error.rule, error.reason, "plafond_euros"))
             continue
@@ -76,7 +97,7 @@ def _row(category: str, increment: bool, label: Cell, territoire: str, amount: C
 
 
 def _category(text: str) -> tuple[str, bool]:
-    folded = fold(text)
+    folded = fold(values.unquoted(text))
     if match := _CATEGORY.fullmatch(folded):
         return match[1], False
     if _INCREMENT.fullmatch(folded):
@@ -135,7 +156,7 @@ PLAFONDS_PLUS = Dataset(
     ),
     read=read,
     rhythm="yearly",
-    inventory=(ANNEX, ANNEX_II),
+    inventory=(ANNEX, ANNEX_II, OTHER_LOANS),
     frame_checks=(FrameCheck("plafonds_croissants", "les plafonds croissent avec la catégorie", _growing),),
     order=("territoire", "categorie_menage"),
 )

@@ -6,16 +6,18 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cleaning import codes, numbers
-from pipeline.cleaning.errors import UnreadableError
+from pipeline.cleaning import values
 from pipeline.cleaning.labels import fold
+from pipeline.cleaning.values import UnreadableError
 from pipeline.contract.dataset import Check, Column, Context, Dataset, Expect, FrameCheck, Recognise
 from pipeline.contract.rows import Ignored, Observation, Refused, Row, Rows, Value
 from pipeline.datasets.toolkit import data_rows, frames, lead_cells
 from pipeline.extract.model import Cell, Grid, Reading, Source
 from pipeline.gazetteer import Departement, EpciYear, Gazetteer, ReferenceMissing, epci, load, normalise
+from pipeline.gazetteer.epci_names import contradiction
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +35,7 @@ class Official:
     year: int
     gazetteer: Gazetteer
     epci: EpciYear | None
+    reference: Path
 
 
 def departement_of(code: Cell, name: Cell, official: Official) -> tuple[Departement, Value]:
@@ -47,7 +50,7 @@ def departement_of(code: Cell, name: Cell, official: Official) -> tuple[Departem
         raise _contradiction(code, name, f"imprimé avec « {match['name']} »")
     if printed == "97" and (named := official.gazetteer.find_departement(label)) and named.code.startswith(printed):
         return named, Value(named.code, (code, name), "resolved", (CUT,))
-    found = official.gazetteer.departement(codes.departement(printed))
+    found = official.gazetteer.departement(values.departement(printed))
     if found is None:
         reason = f"« {code.text} » n'est pas un département de {official.year}"
         raise UnreadableError("code_departement_inconnu", reason)
@@ -136,6 +139,7 @@ ANNEX = Expect(
 _YEAR = re.compile(r"(?:montant|seuil)[^.]{0,40} pour l'annee (20[0-9]{2})")
 _TITLE_YEAR = re.compile(r"pour l'annee (20[0-9]{2})")
 _SIREN_LINE = re.compile(r"[0-9 \u00a0\u202f]{9,17}")
+_SIRET = re.compile(r"\s*(?:[0-9][ \u00a0\u202f]?){14}\s*")
 _EUROS_LINE = re.compile(r".*[0-9].*€")
 
 
@@ -154,6 +158,8 @@ def read(reading: Reading, context: Context) -> Rows:
         for cells, whole in _printed_rows(grid, ignored):
             if not whole:
                 reason = f"{len(cells)} cellules entre deux montants, un multiple de cinq attendu"
+                if grid.n_cols > 1:
+                    reason = f"{len(cells)} cellules imprimées sur la ligne, cinq attendues"
                 refused.append(Refused(cells, "ligne_decalee", reason))
                 continue
             try:
@@ -194,8 +200,15 @@ def _printed_rows(grid: Grid, ignored: list[Ignored]) -> Iterator[tuple[tuple[Ce
         anchors = {3: lambda t: bool(_SIREN_LINE.fullmatch(t)), 4: lambda t: bool(_EUROS_LINE.fullmatch(t))}
         yield from ((frame.cells, frame.whole) for frame in frames(body, 5, anchors))
         return
+    place: tuple[Cell, ...] = ()
     for row in data_rows(grid):
-        printed = tuple(found for c in range(5) if (found := grid.at(row, c)) and found.text)
+        cells = [grid.at(row, c) for c in range(5)]
+        printed = tuple(cell for cell in cells if cell and cell.text)
+        named = tuple(cell for cell in cells[:2] if cell and cell.text)
+        if len(printed) == 3 and not named and place:
+            printed = (*place, *printed)  # a blank label under a label is the same label
+        if len(named) == 2:
+            place = named
         if printed:
             yield printed, len(printed) == 5
 
@@ -206,14 +219,16 @@ def _official(context: Context, year: object) -> Official:
         groups = epci(context.reference, year)
     except ReferenceMissing:
         groups = None  # said by the check on the official grid
-    return Official(year, load(context.reference, date(year, 1, 1)), groups)
+    return Official(year, load(context.reference, date(year, 1, 1)), groups, context.reference)
 
 
 def _row(cells: tuple[Cell, ...], official: Official) -> Row:
     code, name, epci_name, siren, amount = cells
     departement, code_value = departement_of(code, name, official)
     region = official.gazetteer.region(departement.code_region)
-    number = codes.siren(siren.text)
+    number = values.siren(siren.text)
+    if official.epci:
+        _check_name(epci_name.text, number, official)
     group = official.epci.by_siren.get(number) if official.epci else None
     cog = f"COG {official.year}"
     scope = "region_ile_de_france" if departement.code_region == ILE_DE_FRANCE else "territoire"
@@ -227,10 +242,20 @@ def _row(cells: tuple[Cell, ...], official: Official) -> Row:
         "nom_epci": Value(epci_name.text, (epci_name,)),
         "nom_officiel": Value(group.nom if group else None, (siren,), "resolved", (f"EPCI {official.year}",)),
         "type_territoire": Value(group.kind if group else None, (siren,), "resolved", (f"EPCI {official.year}",)),
-        "seuil_euros_par_uc_an": Value(numbers.euros(amount.text), (amount,), "parsed"),
+        "seuil_euros_par_uc_an": Value(values.euros(amount.text), (amount,), "parsed"),
         "perimetre_calcul": Value(scope, (code,), "resolved", (cog,)),
         "cog_millesime": Value(official.year, (), "resolved", (cog,)),
     }
+
+
+def _check_name(printed: str, siren: str, official: Official) -> None:
+    """Raises UnreadableError when the name is clearly that of another EPCI: a threshold is given to neither."""
+    if found := contradiction(printed, siren, official.year, official.reference):
+        reason = (
+            f"« {printed} » est le nom de {found.by_name.nom} ({found.by_name.siren}) ; le SIREN {siren} est celui de "
+            f"{found.by_siren.nom}"
+        )
+        raise UnreadableError("siren_et_nom_contradictoires", reason)
 
 
 def _cut_codes(rows: Sequence[Row]) -> Iterable[Observation]:
@@ -243,9 +268,9 @@ def _cut_codes(rows: Sequence[Row]) -> Iterable[Observation]:
 
 
 def _siret(grid: Grid) -> Iterable[Observation]:
-    """The annex calls SIRET what is a SIREN: said once; no SIRET is made up."""
+    """The annex calls SIRET what is a SIREN: said once, where it prints no SIRET; none is made up."""
     label = next((cell for cell in grid.cells if fold(cell.text).startswith("siret")), None)
-    if label is not None:
+    if label is not None and not any(_SIRET.fullmatch(cell.text) for cell in grid.cells):
         yield Observation(
             "siret_est_un_siren",
             "info",

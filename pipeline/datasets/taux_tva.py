@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.cleaning import numbers
-from pipeline.cleaning.errors import UnreadableError
+from pipeline.cleaning import values
 from pipeline.cleaning.labels import fold
+from pipeline.cleaning.values import UnreadableError
 from pipeline.contract.dataset import Check, Column, Context, Dataset, Expect, Ignore, Recognise
 from pipeline.contract.rows import Observation, Refused, Row, Rows, Value
 from pipeline.datasets.toolkit import data_rows
@@ -82,7 +82,7 @@ def _row(name: str, found: _Rates) -> Row:
 
 
 def _rate(cell: Cell | None) -> Value:
-    return Value(numbers.percent(cell.text), (cell,), "parsed") if cell and cell.text else Value(None)
+    return Value(values.percent(cell.text), (cell,), "parsed") if cell and cell.text else Value(None)
 
 
 def _from_note(paragraph: Paragraph, rates: dict[str, _Rates]) -> None:

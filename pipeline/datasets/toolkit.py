@@ -1,5 +1,6 @@
-"""What readers of several families share: the part of a reading that belongs to one act, its grids held against what
-its datasets expect, both ways, and rows framed out of cells that come one a line.
+"""What readers of several families share: a table read as its columns are declared, the part of a reading that belongs
+to one act, its grids held against what its datasets expect, both ways, and rows framed out of cells that come one a
+line.
 """
 
 from __future__ import annotations
@@ -7,12 +8,114 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from pipeline.cleaning.labels import fold
-from pipeline.contract.dataset import Dataset, Expect, Ignore
-from pipeline.contract.rows import Ignored, Observation, Rows
+from pipeline.cleaning.values import UnreadableError
+from pipeline.contract.dataset import Column, Context, Dataset, Expect, Ignore
+from pipeline.contract.rows import Ignored, Observation, Refused, Row, Rows, Value
 from pipeline.documents.model import Act, Document
 from pipeline.extract.model import Block, Cell, Grid, Heading, Reading, Source
+
+
+@dataclass(frozen=True)
+class Total:
+    """A printed row that sums others: told by its first cell, held against the sum of `column`, and no row itself."""
+
+    label: str
+    """Regular expression matched, from its beginning, on the folded text of the row's first cell."""
+    column: str
+
+
+def table(expect: Expect, columns: Sequence[Column], total: Total | None = None) -> Callable[[Reading, Context], Rows]:
+    """The reader of a table that prints one row a line: of each grid found for `expect`, each row below the header,
+    each column from the place that its declaration says (`printed`), read by its parser (`parse`).
+
+    A row without one of its cells, or with one that its parser refuses, is refused with the reason and costs no other.
+    A blank cell of a nullable column is NULL. A row of totals is held against the sum: a difference is a warning.
+    """
+    read = tuple(c for c in columns if c.printed is not None)
+
+    def rows_of(_reading: Reading, context: Context) -> Rows:
+        rows: list[Row] = []
+        refused: list[Refused] = []
+        ignored: list[Ignored] = []
+        observations: list[Observation] = []
+        for grid in context.grids.get(expect.name, ()):
+            first = len(rows)
+            for index in data_rows(grid):
+                if total and _is_total(grid, index, total):
+                    ignored += (Ignored(cell, "total") for cell in _printed_cells(grid, index))
+                    observations += _reconciled(grid, index, total, read, rows[first:])
+                    continue
+                row = _declared_row(grid, index, read)
+                if isinstance(row, Refused):
+                    refused.append(row)
+                elif row:
+                    rows.append(row)
+        return Rows(rows, refused, ignored, observations)
+
+    return rows_of
+
+
+def _declared_row(grid: Grid, index: int, columns: Sequence[Column]) -> Row | Refused:
+    """One row of values, why it is refused, or nothing for a line without text."""
+    cells = {c.name: grid.at(index, c.printed or 0) for c in columns}
+    present = tuple(cell for cell in cells.values() if cell and cell.text)
+    needed = [c for c in columns if not c.nullable]
+    if not present:
+        return {}
+    if missing := [c for c in needed if not ((cell := cells[c.name]) and cell.text)]:
+        count = "une cellule imprimée" if len(present) == 1 else f"{len(present)} cellules imprimées"
+        return Refused(
+            present, "cellule_manquante", f"{count} sur {len(columns)}", missing[0].name if len(missing) == 1 else ""
+        )
+    row: dict[str, Value] = {}
+    for column in columns:
+        cell = cells[column.name]
+        if cell is None or not cell.text:
+            row[column.name] = Value(None)
+            continue
+        try:
+            row[column.name] = _value(column, cell)
+        except UnreadableError as error:
+            return Refused(present, error.rule, error.reason, column.name)
+    return row
+
+
+def _value(column: Column, cell: Cell) -> Value:
+    value = column.parse(cell.text) if column.parse else cell.text
+    return Value(value, (cell,), "printed" if isinstance(value, str) else "parsed")
+
+
+def _printed_cells(grid: Grid, index: int) -> Iterator[Cell]:
+    return (cell for c in range(grid.n_cols) if (cell := grid.own(index, c)) and cell.text)
+
+
+def _is_total(grid: Grid, index: int, total: Total) -> bool:
+    first = next(_printed_cells(grid, index), None)
+    return first is not None and bool(re.match(total.label, fold(first.text)))
+
+
+def _reconciled(
+    grid: Grid, index: int, total: Total, columns: Sequence[Column], rows: Sequence[Row]
+) -> Iterator[Observation]:
+    column = next(c for c in columns if c.name == total.column)
+    cell = grid.at(index, column.printed or 0)
+    if cell is None or not cell.text or column.parse is None:
+        return
+    try:
+        printed = column.parse(cell.text)
+    except UnreadableError as error:
+        yield Observation("total_illisible", "warning", f"total : {error.reason}", total.column, cell.source, cell.text)
+        return
+    values = (row[total.column].value for row in rows)
+    summed = sum(v for v in values if isinstance(v, int | Decimal))
+    if printed != summed:
+        message = f"total de {total.column} : {printed} imprimé, {summed} par la somme des lignes"
+        yield Observation(
+            "total_contradictoire", "warning", message, total.column, cell.source, str(printed), str(summed)
+        )
 
 
 class SectionError(ValueError):
@@ -140,18 +243,41 @@ def lead_cells(grid: Grid, expect: Expect) -> tuple[Cell, ...] | None:
     return tuple(cells[: last + 1])
 
 
+def surroundings(grid: Grid) -> str:
+    """What stands around a grid, folded: its annexe first, then caption, title, headings, introduction."""
+    return fold(" / ".join((grid.annex, grid.caption, grid.title, *grid.under, grid.intro)))
+
+
+def _elsewhere(grid: Grid, item: Expect | Ignore) -> str:
+    """What surrounds a grid that the declared one never has, in French; '' where nothing contradicts."""
+    against: list[str] = []
+    if item.annex is not None and not re.match(item.annex, fold(grid.annex)):
+        against.append(f"annexe « {grid.annex} »" if grid.annex else "hors de toute annexe")
+    if item.unit is not None and not re.match(item.unit, fold(grid.unit)):
+        against.append(f"unité « {grid.unit} »" if grid.unit else "sans unité")
+    around = surroundings(grid)
+    if item.around is not None and not re.search(item.around, around):
+        against.append("autre titre")
+    if item.unless is not None and (said := re.search(item.unless, around)):
+        against.append(f"« {said[0].rpartition(' / ')[2][-60:].strip()} » à l'entour")
+    return ", ".join(against)
+
+
+def _has_headers(grid: Grid, item: Expect | Ignore) -> bool:
+    if grid.n_cols == 1 and len(item.headers) > 1:
+        return isinstance(item, Expect) and lead_cells(grid, item) is not None
+    found = _labelled(grid)
+    return len(found) == len(item.headers) and all(
+        re.match(pattern, label) for pattern, label in zip(item.headers, found, strict=True)
+    )
+
+
 def matches(grid: Grid, item: Expect | Ignore) -> bool:
-    """Whether a grid is the one declared: headers, then headings path and title, then content."""
-    if item.headers:
-        if grid.n_cols == 1 and len(item.headers) > 1:
-            if not isinstance(item, Expect) or lead_cells(grid, item) is None:
-                return False
-        else:
-            found = _labelled(grid)
-            if len(found) != len(item.headers):
-                return False
-            if not all(re.match(p, label) for p, label in zip(item.headers, found, strict=True)):
-                return False
+    """Whether a grid is the one declared: headers, then what surrounds it, headings path and title, then content."""
+    if item.headers and not _has_headers(grid, item):
+        return False
+    if _elsewhere(grid, item):
+        return False
     if item.under is not None:
         path = fold(" / ".join((*grid.under, grid.title)))
         if not re.search(item.under, path):
@@ -178,8 +304,10 @@ def take(section: Reading, datasets: Sequence[Dataset]) -> Inventory:
         ignoring = [(dataset, item) for dataset, item in hits if isinstance(item, Ignore)]
         if not hits:
             unknown.append(grid)
-            observations.append(_unknown(grid))
-        elif len(ignoring) == len(hits):
+            observations.append(_unknown(grid, datasets))
+        else:
+            observations += _told_apart(grid, datasets, [item for _, item in hits])
+        if hits and len(ignoring) == len(hits):
             ignored.append((grid, ignoring[0][0].name, ignoring[0][1].why))
     missing: dict[str, tuple[str, ...]] = {}
     for dataset in datasets:
@@ -206,11 +334,37 @@ def _left_out(expect: Expect, section: Reading) -> Observation:
     )
 
 
-def _unknown(grid: Grid) -> Observation:
+def _alike(grid: Grid, datasets: Sequence[Dataset]) -> Iterator[tuple[Expect, str]]:
+    """The expected grids whose column titles this one has, and what surrounds it against them."""
+    for dataset in datasets:
+        for item in dataset.inventory:
+            alike = isinstance(item, Expect) and item.headers and _has_headers(grid, item)
+            if isinstance(item, Expect) and alike and (against := _elsewhere(grid, item)):
+                yield item, against
+
+
+def _told_apart(grid: Grid, datasets: Sequence[Dataset], hits: Sequence[Expect | Ignore]) -> list[Observation]:
+    """A grid that has the column titles of an expected one and is another, as its surroundings say."""
+    return [
+        Observation(
+            "tableau_d_une_autre_annexe",
+            "info",
+            f"mêmes titres de colonnes que « {item.name} », mais {against} : lu comme « {hits[0].name} »",
+            f"{item.name} / {grid.annex or grid.title}",
+            grid.source,
+        )
+        for item, against in _alike(grid, datasets)
+        if item not in hits
+    ]
+
+
+def _unknown(grid: Grid, datasets: Sequence[Dataset]) -> Observation:
     found = labels(grid)
     shown = " | ".join(label for label in found if label) or grid.title
     twice = sorted({label for label in found if label and found.count(label) > 1})
     why = f" ; deux colonnes portent le même titre « {twice[0]} »" if twice else ""
+    for item, against in _alike(grid, datasets):
+        why += f" ; titres de colonnes de « {item.name} », mais {against}"
     message = f"tableau que le jeu de données ne connaît pas ({shown[:120]}){why}"
     return Observation("tableau_inconnu", "error", message, shown[:120], grid.source, shown[:120])
 

@@ -17,6 +17,7 @@ from typing import Any, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.documents.model import DocumentError
+from pipeline.errors import AnnexesError
 
 CORRECTIONS_FILE = "corrections.toml"
 Status = Literal["proposed", "applied", "confirmed_by_publisher"]
@@ -145,7 +146,7 @@ _FIRST = re.compile(r"(?m)^[ \t]*\[\[[ \t]*finding[ \t]*\]\]")
 Entries: TypeAlias = Sequence[Mapping[str, Any]]
 
 
-class AcknowledgeError(Exception):
+class AcknowledgeError(AnnexesError):
     """The file cannot be changed; the French message says why."""
 
 

@@ -62,6 +62,7 @@ class _Rendition(_Strict):
     added: date | None = None
     source_sha256: str | None = None
     line_offset: int = Field(default=0, ge=0)
+    complete: str | None = Field(default=None, min_length=1)
     delivery: str | None = None
     replaces: str | None = None
 
@@ -157,6 +158,7 @@ def _rendition(folder: Path, document: str, declared: _Rendition, replaced: froz
         added=declared.added,
         source_sha256=declared.source_sha256,
         line_offset=declared.line_offset,
+        complete=declared.complete,
         delivery=declared.delivery,
         replaces=declared.replaces,
         replaced=declared.file in replaced,
@@ -332,6 +334,7 @@ def _rendition_toml(rendition: Rendition) -> Iterator[str]:
             "added": rendition.added,
             "source_sha256": rendition.source_sha256,
             "line_offset": rendition.line_offset or None,
+            "complete": rendition.complete,
             "delivery": rendition.delivery,
             "replaces": rendition.replaces,
         },

@@ -11,13 +11,15 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from pipeline.errors import AnnexesError
+
 FromBasis = Literal["texte", "lendemain_publication", "consolidation", "signature", "inconnue"]
 ToBasis = Literal[
     "texte", "revision_annuelle", "remplace", "remplace_par_acte_non_detenu", "abroge", "annule", "aucune"
 ]
 RelationKind = Literal["modifie", "rectifie", "abroge", "annule"]
 Role = Literal["published", "extract", "typeset"]
-Media = Literal["cells", "markdown", "tsv", "pdf", "xml", "html"]
+Media = Literal["cells", "markdown", "tsv", "csv", "pdf", "xml", "html", "xlsx", "ods", "docx"]
 
 # A place is cited from the best witness: what was published, then a cut of it, then what we typeset from the figures.
 ROLE_RANK: Mapping[Role, int] = {"published": 0, "extract": 1, "typeset": 2}
@@ -89,6 +91,8 @@ class Rendition:
     added: date | None = None
     source_sha256: str | None = None
     line_offset: int = 0
+    complete: str | None = None
+    """Why a person says that the file is whole, where its end seems to be missing."""
     delivery: str | None = None
     replaces: str | None = None
     replaced: bool = False
@@ -142,7 +146,7 @@ class KnownAct:
     note: str = ""
 
 
-class DocumentError(Exception):
+class DocumentError(AnnexesError):
     """A document cannot be taken as declared: names the document, the place and the remedy (French)."""
 
     def __init__(self, document: str, place: str, reason: str, remedy: str = "") -> None:

@@ -6,8 +6,8 @@ from __future__ import annotations
 import re
 
 from pipeline.cleaning.labels import fold, squeeze
+from pipeline.extract.markup.decode import cut_in_a_character, decode_text
 from pipeline.extract.model import Block, Cell, Grid, Heading, Paragraph, Reading, Source
-from pipeline.extract.text import decode
 
 _ANNEX = re.compile(r"annexes?( [0-9ivx]+| [a-z])?$")
 _SIGNED = re.compile(r"fait( a [^,]+,)? le \d")
@@ -16,7 +16,8 @@ _SIGNED = re.compile(r"fait( a [^,]+,)? le \d")
 def read_cells(data: bytes) -> Reading:
     """Blocks of a one-cell-a-line text: paragraphs up to a line 'ANNEXE', then per annex one grid of one column
     (its title is the line after), ended by the next annex or by the place and date of signature."""
-    lines = [(n, squeeze(raw), raw) for n, raw in enumerate(decode(data).split("\n"), start=1)]
+    content, encoding = decode_text(data)
+    lines = [(n, squeeze(raw), raw) for n, raw in enumerate(content.split("\n"), start=1)]
     printed = [(n, text, raw) for n, text, raw in lines if text]
     blocks: list[Block] = []
     annex: list[Cell] | None = None
@@ -43,7 +44,8 @@ def read_cells(data: bytes) -> Reading:
         else:
             annex.append(Cell(len(annex), 0, text, source))
     close()
-    return Reading(tuple(blocks))
+    cut = cut_in_a_character(encoding)
+    return Reading(tuple(blocks), encoding.repairs, (cut,) if cut else ())
 
 
 def _grid(cells: list[Cell], under: tuple[str, ...]) -> Grid:

@@ -12,18 +12,16 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from pipeline.cleaning.dates import day
-from pipeline.cleaning.errors import UnreadableError
+from pipeline.cleaning.values import UnreadableError, day
+from pipeline.extract.limits import Limits
 from pipeline.extract.markup.decode import Encoding, text_chunks
-from pipeline.extract.markup.flow import BLOCKS, Flow
-from pipeline.extract.markup.limits import Limits
-from pipeline.extract.markup.reader import Part, gathered, naming_rectificatif, opened, parts_of
+from pipeline.extract.markup.flow import BLOCKS, Flow, Part, gathered, naming_rectificatif, opened, parts_of
+from pipeline.extract.markup.lines import decoded
 from pipeline.extract.markup.scan import Scanner, Tag
-from pipeline.extract.markup.text import decoded
-from pipeline.extract.model import Grid, Reading, Source
+from pipeline.extract.model import Reading, Source, Unread
 
 _LEVELS = {f"h{n}": n for n in range(1, 7)}
-_UNPRINTED = frozenset({"head", "template", "noscript"})
+_UNPRINTED = frozenset({"head"})
 
 # The head of a page and the notice of a text stand in its first characters, whatever its size.
 _NOTICE = 1 << 18
@@ -49,16 +47,15 @@ def read_html(data: bytes, limits: Limits | None = None) -> Reading:
     return gathered(_parts(stream, encoding, meta, limits), meta, limits)
 
 
-def iter_grids(stream: BinaryIO, limits: Limits | None = None) -> Iterator[Grid]:
-    """The grids of a seekable stream, one in memory at a time. `iter_html` gives the repairs and the gaps too."""
-    return (part for part in iter_html(stream, limits) if isinstance(part, Grid))
-
-
-def iter_html(stream: BinaryIO, limits: Limits | None = None) -> Iterator[Part]:
-    """Blocks, repairs and missing parts in reading order, from a seekable stream, read several times."""
-    limits = limits or Limits()
-    encoding = opened(stream, limits)
-    yield from _parts(stream, encoding, _metadata(stream, encoding), limits)
+def read_fragment(markup: str, limits: Limits) -> Reading:
+    """The reading of markup that stands inside a text of another format, from its first character on."""
+    flow = HtmlFlow(limits)
+    parts: list[Part] = []
+    for tag in flow.scanner.tags([markup]):
+        flow.feed(tag)
+        parts += flow.parts()
+    flow.finish()
+    return gathered([*parts, *flow.parts(), *flow.log.rest()], {}, limits, empty=True)
 
 
 def html_metadata(data: bytes) -> dict[str, str]:
@@ -100,9 +97,12 @@ class HtmlFlow(Flow):
         return _LEVELS.get(self.tree.parent)
 
     def finish(self) -> None:
+        open_table = self.tables.any_tagged
         super().finish()
         if self.tree.is_open("html"):
-            self.log.add("fichier_tronque", Source(path=self.tree.path), "sans </html>")
+            self.ready.append(Unread("fichier_tronque", Source(path=self.tree.path), "sans </html>"))
+        elif open_table or self.scanner.ends_in_a_tag:
+            self.ready.append(Unread("fichier_tronque", Source(), "la fin manque dans un tableau ou une balise"))
 
 
 def _parts(stream: BinaryIO, encoding: Encoding, meta: dict[str, str], limits: Limits) -> Iterator[Part]:

@@ -11,6 +11,8 @@ from functools import cached_property, reduce
 from operator import or_
 from typing import Literal
 
+from pipeline.errors import AnnexesError
+
 Box = tuple[float, float, float, float]
 
 
@@ -20,7 +22,8 @@ class Source:
 
     `page` counts from 1; `box` is (x0, top, x1, bottom) in points from the page's top left, as the page is seen;
     `line`..`last_line` count from 1; `start` is a character of `line` and `end` (exclusive) of `last_line`, from 0;
-    `path` names an element of an XML or HTML tree; `offset` is a character of the decoded file, from 0.
+    `path` names an element of an XML or HTML tree, from "/", or says in words where a cell of an office document stands
+    ("feuille « Annexe I », B7"); `offset` is a character of the decoded file, from 0, or such a cell's rank.
     """
 
     page: int | None = None
@@ -75,6 +78,8 @@ class Source:
             if self.last_line and self.last_line != self.line:
                 return f"lignes {self.line} à {self.last_line}"
             return f"ligne {self.line}"
+        if self.path and not self.path.startswith("/"):
+            return self.path
         if self.offset is not None:
             return f"caractère {self.offset}"
         return self.path or "document"
@@ -123,7 +128,16 @@ class Grid:
     cells: tuple[Cell, ...]
     source: Source = Source()
     title: str = ""
+    """The caption, else the line or heading above."""
     under: tuple[str, ...] = ()
+    caption: str = ""
+    """The title that is part of the table: its caption, or a row over its header."""
+    annex: str = ""
+    """The annexe it stands in, as its heading names it (see `context`)."""
+    intro: str = ""
+    """The paragraphs between the heading or table before and this one, the last three."""
+    unit: str = ""
+    """Of its figures: 'euros', 'francs', 'euros par m²', '%'…; '' where nothing says it."""
 
     @cached_property
     def _cover(self) -> dict[tuple[int, int], Cell]:
@@ -201,6 +215,8 @@ class Unread:
         "image_non_lue",
         "passage_omis",
         "hors_limites",
+        "fichier_tronque",
+        "articles_ailleurs",
     ]
     source: Source
     detail: str = ""
@@ -261,7 +277,7 @@ class Reading:
         return tuple(b for b in self.blocks if isinstance(b, Paragraph))
 
 
-class ExtractError(Exception):
+class ExtractError(AnnexesError):
     """The file cannot be read at all. `reason` is one French sentence; `remedy` says what to do."""
 
     def __init__(self, reason: str, remedy: str = "", source: Source | None = None) -> None:

@@ -12,13 +12,12 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
+from pipeline.extract.limits import Limits
 from pipeline.extract.markup.decode import Encoding, text_chunks
-from pipeline.extract.markup.flow import Flow
-from pipeline.extract.markup.limits import Limits
-from pipeline.extract.markup.reader import Part, gathered, naming_rectificatif, opened, parts_of
+from pipeline.extract.markup.flow import Flow, Part, gathered, naming_rectificatif, opened, parts_of
+from pipeline.extract.markup.lines import decoded
 from pipeline.extract.markup.scan import Scanner, Tag, attribute
-from pipeline.extract.markup.text import decoded
-from pipeline.extract.model import ExtractError, Grid, Reading, Repair, Source, Unread
+from pipeline.extract.model import ExtractError, Reading, Repair, Source, Unread
 
 _READABLE = frozenset({"texte", "article", "texte_version"})
 _OTHERS = {
@@ -61,18 +60,6 @@ def read_xml(data: bytes, limits: Limits | None = None) -> Reading:
     return gathered(_parts(stream, encoding, meta, limits), meta, limits)
 
 
-def iter_grids(stream: BinaryIO, limits: Limits | None = None) -> Iterator[Grid]:
-    """The grids of a seekable stream, one in memory at a time. `iter_xml` gives the repairs and the gaps too."""
-    return (part for part in iter_xml(stream, limits) if isinstance(part, Grid))
-
-
-def iter_xml(stream: BinaryIO, limits: Limits | None = None) -> Iterator[Part]:
-    """Blocks, repairs and missing parts in reading order, from a seekable stream, read several times."""
-    limits = limits or Limits()
-    encoding = opened(stream, limits)
-    yield from _parts(stream, encoding, _metadata(stream, encoding), limits)
-
-
 def xml_metadata(data: bytes) -> dict[str, str]:
     """What the text says of itself. Only what is said is there: a missing or conventional date (2999) has no key.
 
@@ -92,6 +79,8 @@ class JorfFlow(Flow):
         super().__init__(Scanner(html=False), limits)
         self._contents = 0
         self._sections = 0
+        self._articles = self._links = 0
+        self._root = ""
         self._label = False  # inside a TITRE_TA, or the NUM of an article
 
     def reads(self) -> bool:
@@ -100,6 +89,7 @@ class JorfFlow(Flow):
     def opened(self, key: str, tag: Tag) -> None:
         if self.tree.depth == 1:
             _check_root(key, self.place(tag))
+            self._root = self._root or key
         if self._contents:
             if key == "img":
                 image = attribute(tag.attrs, "src") or "sans nom"
@@ -108,6 +98,8 @@ class JorfFlow(Flow):
             return
         self._contents += key == "contenu"
         self._label = key == "titre_ta" or (key == "num" and "/ARTICLE[" in self.tree.path)
+        self._articles += key == "article"
+        self._links += key == "lien_art"
         if key == "section_ta":
             self._sections += 1
             self.outline.leave(min(self._sections, _SECTION_LEVELS))
@@ -131,9 +123,13 @@ class JorfFlow(Flow):
             self.outline.leave(_ARTICLE)
 
     def finish(self) -> None:
+        unclosed = self.tree.unclosed
         super().finish()
-        if self.tree.depth:
-            self.log.add("fichier_tronque", Source(path=self.tree.path), f"sans </{self.tree.unclosed[0]}>")
+        if unclosed:
+            self.ready.append(Unread("fichier_tronque", Source(path=self.tree.path), f"sans </{unclosed[0]}>"))
+        elif not self._articles and (self._links or self._root == "texte_version"):
+            detail = "les articles de ce texte sont dans d'autres fichiers"
+            self.ready.append(Unread("articles_ailleurs", Source(), detail))
 
 
 def _parts(stream: BinaryIO, encoding: Encoding, meta: dict[str, str], limits: Limits) -> Iterator[Part]:

@@ -3,24 +3,21 @@
 Read from raw/reference/, which scripts/make_reference.py makes. What resembles a name is not decided here.
 """
 
-from pipeline.gazetteer.files import epci_years, snapshot_dates
-from pipeline.gazetteer.groupings import EpciYear, epci
-from pipeline.gazetteer.model import (
+from pipeline.gazetteer.communes import (
     Commune,
     CommuneKind,
     Departement,
-    Epci,
-    EpciKind,
+    Gazetteer,
     Lookup,
     Match,
-    ReferenceMissing,
+    MatchHow,
     Region,
     departement_of,
 )
+from pipeline.gazetteer.groupings import Epci, EpciKind, EpciYear, epci
 from pipeline.gazetteer.names import fold, normalise, split_article
-from pipeline.gazetteer.snapshot import Gazetteer, load
+from pipeline.gazetteer.snapshot import ReferenceMissing, epci_years, load, passage, snapshot_dates
 from pipeline.gazetteer.tables import COMMENTS, ref_tables
-from pipeline.gazetteer.territories import passage
 
 __all__ = [
     "COMMENTS",
@@ -33,6 +30,7 @@ __all__ = [
     "Gazetteer",
     "Lookup",
     "Match",
+    "MatchHow",
     "ReferenceMissing",
     "Region",
     "departement_of",

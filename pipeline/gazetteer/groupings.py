@@ -6,9 +6,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Literal
 
-from pipeline.gazetteer.files import epci_years, read_rows
-from pipeline.gazetteer.model import Epci, ReferenceMissing, departement_of
+from pipeline.gazetteer.communes import departement_of
+from pipeline.gazetteer.snapshot import ReferenceMissing, epci_years, read_rows
+
+EpciKind = Literal["CA", "CC", "CU", "METRO", "MET69", "EPT", "COMMUNE"]
+
+
+@dataclass(frozen=True, slots=True)
+class Epci:
+    """An EPCI with its own taxation, an EPT of Grand Paris, or the commune of Paris, in one year.
+
+    `siren` is nine digits; `membres` are the INSEE codes of its communes, in order.
+    """
+
+    siren: str
+    nom: str
+    kind: EpciKind
+    membres: tuple[str, ...]
 
 
 @dataclass(frozen=True)

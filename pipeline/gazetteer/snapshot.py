@@ -1,167 +1,55 @@
-"""The gazetteer at one date: places by code, and names looked up exactly or normalised.
+"""raw/reference/ on disk: the dates and years it holds, its rows, the gazetteer of a date, the passage between two.
 
-It finds what a label says; it does not judge resemblance, nor choose among several.
+What a gazetteer answers is in `communes`; EPCI are in `groupings`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Mapping
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from pipeline.gazetteer.files import read_rows, snapshot_dates
-from pipeline.gazetteer.model import (
-    Commune,
-    CommuneKind,
-    Departement,
-    Lookup,
-    Match,
-    MatchHow,
-    ReferenceMissing,
-    Region,
-    departement_of,
-)
-from pipeline.gazetteer.names import article_in_front, fold, normalise, split_article
+from pipeline.errors import AnnexesError
+from pipeline.gazetteer.communes import Commune, Departement, Gazetteer, Region, departement_of
 
-_Named = TypeVar("_Named", Departement, Region)
-ALL_KINDS: tuple[CommuneKind, ...] = ("COM", "ARM", "COMA", "COMD")
+if TYPE_CHECKING:
+    import pyarrow
+
+_COMMUNES = re.compile(r"communes_([0-9]{4}-[0-9]{2}-[0-9]{2})\.parquet")
+_EPCI = re.compile(r"epci_([0-9]{4})\.parquet")
 
 
-def _words(label: str) -> str:
-    """Folded, Saint written out, the article left where it is printed."""
-    return normalise(label.replace("(", " ").replace(")", " "))
+def snapshot_dates(reference: Path) -> tuple[date, ...]:
+    """The dates at which communes are held, in order; empty when the folder holds none."""
+    found = (_COMMUNES.fullmatch(path.name) for path in reference.glob("communes_*.parquet"))
+    return tuple(sorted(date.fromisoformat(match[1]) for match in found if match))
 
 
-def _moved(label: str) -> str:
-    """Normalised when the article is printed behind; nothing otherwise, since nothing was moved."""
-    return normalise(label) if article_in_front(label) != label else ""
+def epci_years(reference: Path) -> tuple[int, ...]:
+    """The years whose EPCI are held, in order."""
+    found = (_EPCI.fullmatch(path.name) for path in reference.glob("epci_*.parquet"))
+    return tuple(sorted(int(match[1]) for match in found if match))
 
 
-_STEPS: tuple[tuple[MatchHow, Callable[[str], str]], ...] = (
-    ("exact", str.strip),
-    ("normalised", _words),
-    ("article_moved", _moved),
-)
+def read_table(path: Path, columns: list[str] | None = None) -> pyarrow.Table:
+    """A file of the reference. Raises OSError when it cannot be read."""
+    import pyarrow.parquet as parquet
+
+    return parquet.ParquetFile(path).read(columns=columns)
 
 
-class Gazetteer:
-    """Communes, départements and régions of the Code officiel géographique at `cog_date`."""
-
-    def __init__(
-        self,
-        cog_date: date,
-        places: Iterable[Commune],
-        departements: Iterable[Departement],
-        regions: Iterable[Region],
-        ended_names: Iterable[tuple[str, str]],
-    ) -> None:
-        """`places` in code order; `ended_names` are (name, code of the commune that holds the place now)."""
-        self.cog_date = cog_date
-        self.departements = tuple(departements)
-        self.regions = tuple(regions)
-        self._departement = {d.code: d for d in self.departements}
-        self._region = {r.code: r for r in self.regions}
-        self._places: dict[str, list[Commune]] = {}
-        for place in places:
-            self._places.setdefault(place.code_departement, []).append(place)
-        self._ended: dict[str, list[tuple[str, str]]] = {}
-        for name, code in ended_names:
-            self._ended.setdefault(departement_of(code), []).append((name, code))
-        self._keys: dict[tuple[str, bool], dict[str, list[Commune]]] = {}
-        self._former: dict[str, Mapping[str, Mapping[str, str]]] = {}
-
-    def communes(
-        self, departement: str | None = None, kinds: tuple[CommuneKind, ...] = ("COM",)
-    ) -> tuple[Commune, ...]:
-        """The communes of a département, or of all, in code order; none for a code that is no département."""
-        groups = self._places.values() if departement is None else [self._places.get(departement, [])]
-        return tuple(place for group in groups for place in group if place.kind in kinds)
-
-    @cached_property
-    def _by_code(self) -> dict[str, Commune]:
-        found: dict[str, Commune] = {}
-        for kind in reversed(ALL_KINDS):  # a COM hides the part of it that bears its code
-            found |= {place.code: place for place in self.communes(kinds=(kind,))}
-        return found
-
-    def commune(self, code: str) -> Commune | None:
-        """The commune of an INSEE code; a part of a commune when no commune bears the code at this date."""
-        return self._by_code.get(code)
-
-    def departement(self, code: str) -> Departement | None:
-        return self._departement.get(code)
-
-    def region(self, code: str) -> Region | None:
-        return self._region.get(code)
-
-    def find_departement(self, name: str) -> Departement | None:
-        """The département of that name, whatever its accents, case, hyphens and article."""
-        return _only(self.departements, lambda d: (d.nom,), name)
-
-    def find_region(self, name: str) -> Region | None:
-        """The région of that name, another name of it in use, or a former région wholly inside it.
-
-        "PACA", "Centre", "Aquitaine" in 2017; None for "Occitanie" in 2009, when two régions made it.
-        """
-        return _only(self.regions, lambda r: (r.nom,), name) or _only(self.regions, lambda r: r.autres_noms, name)
-
-    def lookup(self, label: str, departement: str | None = None, kinds: tuple[CommuneKind, ...] = ("COM",)) -> Lookup:
-        """The places that a label names in a département (or anywhere), by the surest way that finds any.
-
-        Ways in order: as printed; normalised; with its article, printed behind, put in front; as a former name of
-        a commune, or of one absorbed by it. All the matches of that way are given, in code order.
-        """
-        groups = tuple(self._places) if departement is None else (departement,)
-        for how, key in _STEPS:
-            wanted = key(label)
-            found = [
-                c for d in groups for c in self._index(d, how == "exact").get(wanted, ()) if wanted and c.kind in kinds
-            ]
-            if found:
-                return Lookup(tuple(Match(commune, how, commune.nom) for commune in found))
-        wanted = normalise(label)
-        former = [(code, nom) for d in groups for code, nom in self._former_in(d).get(wanted, {}).items()]
-        return Lookup(tuple(Match(self._by_code[code], "former_name", nom) for code, nom in former if "COM" in kinds))
-
-    def former_names(self, departement: str) -> Mapping[str, tuple[str, ...]]:
-        """Normalised names out of use at this date → codes of the communes that hold the place now, in order.
-
-        Names a commune bore since 1943, and names of the communes it absorbed. One that is also the present name of
-        a commune of the département is there too: `lookup` finds the present one first.
-        """
-        return {key: tuple(found) for key, found in self._former_in(departement).items()}
-
-    def _former_in(self, departement: str) -> Mapping[str, Mapping[str, str]]:
-        """Normalised former name → code of the commune that holds the place → the name as it was written."""
-        if departement not in self._former:
-            names: dict[str, dict[str, str]] = {}
-            for name, code in sorted(self._ended.get(departement, ()), key=lambda pair: pair[::-1]):
-                names.setdefault(normalise(name), {})[code] = name
-            self._former[departement] = names
-        return self._former[departement]
-
-    def _index(self, departement: str, as_written: bool) -> dict[str, list[Commune]]:
-        """Name, as written or normalised → places of a département, made at the first look-up there."""
-        if (departement, as_written) not in self._keys:
-            index: dict[str, list[Commune]] = {}
-            for place in self._places.get(departement, ()):
-                index.setdefault(place.nom if as_written else normalise(place.nom), []).append(place)
-            self._keys[departement, as_written] = index
-        return self._keys[departement, as_written]
+def read_rows(path: Path, cog_date: date | None = None) -> list[dict[str, Any]]:
+    """The rows of a file, or those of one `cog_date`, one dictionary a row."""
+    rows: list[dict[str, Any]] = read_table(path).to_pylist()
+    # In Python: an Arrow filter by a date imports pandas, which takes longer than all the rest.
+    return rows if cog_date is None else [row for row in rows if row["cog_date"] == cog_date]
 
 
-def _only(items: Iterable[_Named], names: Callable[[_Named], tuple[str, ...]], wanted: str) -> _Named | None:
-    """The one item that bears the name; None for none or several."""
-    key = _bare(wanted)
-    found = [item for item in items if key in {_bare(name) for name in names(item)}]
-    return found[0] if key and len(found) == 1 else None
-
-
-def _bare(name: str) -> str:
-    """Key of a département or région, where "Réunion" and "La Réunion" are one."""
-    return fold(split_article(name)[1])
+class ReferenceMissing(AnnexesError, LookupError):  # noqa: N818 - it is the reference that is missing, not an error of the caller
+    """The reference holds nothing for this date or year. The message is French, and names what is held."""
 
 
 @lru_cache(maxsize=8)
@@ -180,18 +68,90 @@ def load(reference: Path, on: date) -> Gazetteer:
         Departement(row["code"], row["nom"], row["code_region"])
         for row in read_rows(reference / "departements.parquet", day)
     ]
-    regions = [
-        Region(row["code"], row["nom"], tuple(row["autres_noms"]))
-        for row in read_rows(reference / "regions.parquet", day)
-    ]
+    regions, former = _regions(reference, day)
     region_of = {d.code: d.code_region for d in departements}
     ended = [
         (row["nom"], row["code_commune"]) for row in read_rows(reference / f"noms_anciens_{day.isoformat()}.parquet")
     ]
     places = [_place(row, region_of) for row in read_rows(reference / f"communes_{day.isoformat()}.parquet")]
-    return Gazetteer(day, places, departements, regions, ended)
+    return Gazetteer(day, places, departements, regions, ended, partial(_groups, reference, day), former)
+
+
+def _regions(reference: Path, day: date) -> tuple[list[Region], list[Region]]:
+    """The régions of a date, and the former ones that are parts of them: their names are no names of the whole."""
+    rows = read_rows(reference / "regions.parquet")
+    now = [row for row in rows if row["cog_date"] == day]
+    codes = {row["code"] for row in now}
+    gone = {row["code"]: row["nom"] for row in rows if row["cog_date"] < day and row["code"] not in codes}
+    former = [
+        Region(code, nom, devenue=row["code"])
+        for code, nom in sorted(gone.items())
+        for row in now
+        if nom in row["autres_noms"]
+    ]
+    parts = set(gone.values())
+    regions = [Region(r["code"], r["nom"], tuple(n for n in r["autres_noms"] if n not in parts)) for r in now]
+    return regions, former
+
+
+def _groups(reference: Path, day: date) -> Mapping[str, str]:
+    """Commune at a snapshot's date → SIREN of the smallest EPCI or EPT that holds its place in the nearest year held.
+
+    Empty when no EPCI are held, or no passage leads from the date to a year that has them.
+    """
+    years = [year for year in epci_years(reference) if date(year, 1, 1) in snapshot_dates(reference)]
+    if not years or not (reference / "passage.parquet").exists():
+        return {}
+    year = min(years, key=lambda held: (abs(held - day.year), held))
+    siren_of: dict[str, str] = {}
+    for row in sorted(read_rows(reference / f"epci_{year}.parquet"), key=lambda row: -len(row["membres"])):
+        siren_of |= dict.fromkeys(row["membres"], row["siren"])
+    held_by = passage(reference, day, date(year, 1, 1))
+    return {code: siren_of[now[0]] for code, now in held_by.items() if now[0] in siren_of}
 
 
 def _place(row: Mapping[str, Any], region_of: Mapping[str, str]) -> Commune:
     departement = departement_of(row["code"])
     return Commune(row["code"], row["nom"], row["type"], row["rattachement"], departement, region_of[departement])
+
+
+def passage_table(reference: Path, from_date: date, to_date: date) -> pyarrow.Table:
+    """The passage as a table (depuis, vers): one row for each pair of codes that share territory, in order.
+
+    Raises ReferenceMissing when either date is no snapshot, naming those that are.
+    """
+    pairs = _held_by(reference, from_date, to_date).drop_null()
+    distinct = pairs.group_by(["depuis", "vers"], use_threads=False).aggregate([])
+    return distinct.sort_by([("depuis", "ascending"), ("vers", "ascending")])
+
+
+@lru_cache(maxsize=8)
+def passage(reference: Path, from_date: date, to_date: date) -> Mapping[str, tuple[str, ...]]:
+    """Code at `from_date` → codes at `to_date`, in order; cached.
+
+    A commune that merged goes to the one that took it in; one that was split, or let an absorbed one go, gives
+    several; read backwards, a commune gives those it is made of. A commune of Mayotte has no code before 31 March
+    2011, so is not there. Raises ReferenceMissing when either date is no snapshot, naming those that are.
+    """
+    table = _held_by(reference, from_date, to_date)
+    found: dict[str, set[str]] = {}
+    # In Python, though `passage_table` says the same: grouping in Arrow imports pandas, which takes twice as long.
+    for old, new in zip(table["depuis"].to_pylist(), table["vers"].to_pylist(), strict=True):
+        if old is not None and new is not None:
+            found.setdefault(str(old), set()).add(str(new))
+    return {code: tuple(sorted(found[code])) for code in sorted(found)}
+
+
+def _held_by(reference: Path, from_date: date, to_date: date) -> pyarrow.Table:
+    """(depuis, vers): for each undivided territory, the commune that holds it at either date, NULL when none does."""
+    held = snapshot_dates(reference)
+    for day in (from_date, to_date):
+        if day not in held:
+            known = ", ".join(d.isoformat() for d in held) or "aucune"
+            raise ReferenceMissing(f"Pas de table de passage au {day.isoformat()} ; dates détenues : {known}.")
+    names = [from_date.isoformat(), to_date.isoformat()]
+    return (
+        read_table(reference / "passage.parquet", columns=sorted(set(names)))
+        .select(names)
+        .rename_columns(["depuis", "vers"])
+    )

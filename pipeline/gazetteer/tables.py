@@ -11,11 +11,17 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.gazetteer.files import epci_years, read_rows, read_table, snapshot_dates
+from pipeline.gazetteer.communes import departement_of
 from pipeline.gazetteer.groupings import epci
-from pipeline.gazetteer.model import ReferenceMissing, departement_of
-from pipeline.gazetteer.snapshot import load
-from pipeline.gazetteer.territories import passage_table
+from pipeline.gazetteer.snapshot import (
+    ReferenceMissing,
+    epci_years,
+    load,
+    passage_table,
+    read_rows,
+    read_table,
+    snapshot_dates,
+)
 
 if TYPE_CHECKING:
     import pyarrow

@@ -1,70 +1,138 @@
-"""Values and declarations as Dagster metadata: Markdown tables, column schemas, counts. Reads nothing from disk."""
+"""Values and declarations as Dagster shows them: descriptions in plain words, Markdown tables, column schemas, counts.
+Nothing is read from disk here."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from dagster import (
-    MetadataValue,
-    TableColumn,
-    TableColumnConstraints,
-    TableConstraints,
-    TableSchema,
-)
+import dagster as dg
 
 from pipeline.contract.dataset import Column, Dataset
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pipeline.contract.findings import Finding
+    from pipeline.documents.model import Act, Document, KnownAct
     from pipeline.extract.model import Grid
     from pipeline.refresh.read import StagedReadings
-    from pipeline.refresh.state import EditionOutcome
+    from pipeline.refresh.state import DocumentOutcome, EditionOutcome
 
 PREVIEW_ROWS = 10
+OWNERS = ("team:annexes",)
 _CELL_CHARACTERS = 80
+_SHOWN_AT_ONCE = 1000
+"""Characters of Markdown that the interface shows without a click; above, it puts a button in the place."""
+_LEGIFRANCE = "https://www.legifrance.gouv.fr/jorf/id/"
+
+Metadata = dict[str, Any]
 
 
-def markdown_table(headers: Sequence[str], rows: Iterable[Sequence[object]], limit: int = PREVIEW_ROWS) -> str:
-    """A Markdown table of the first `limit` rows; NULL is blank, long cells are cut, pipes and line ends are kept out
-    of the markup."""
+def markdown_table(
+    headers: Sequence[str], rows: Iterable[Sequence[object]], limit: int = PREVIEW_ROWS, width: int = _CELL_CHARACTERS
+) -> str:
+    """A Markdown table of the first `limit` rows; NULL is blank, cells longer than `width` are cut, pipes and line ends
+    are kept out of the markup."""
     shown = list(rows)
-    lines = ["| " + " | ".join(map(_cell, headers)) + " |", "|" + " --- |" * len(headers)]
-    lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in shown[:limit]]
+    lines = ["| " + " | ".join(_cell(header, width) for header in headers) + " |", "|" + " --- |" * len(headers)]
+    lines += ["| " + " | ".join(_cell(value, width) for value in row) + " |" for row in shown[:limit]]
     if len(shown) > limit:
         lines.append(f"\n… et {len(shown) - limit} de plus")
     return "\n".join(lines)
 
 
-def _cell(value: object) -> str:
+def preview(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> dg.MarkdownMetadataValue:
+    """The first rows, as many columns and rows as the interface shows without a click."""
+    shown = list(rows)
+    for columns in range(len(headers), 0, -1):
+        for limit in (PREVIEW_ROWS, 5, 3):
+            # Rows left out are no news in a preview.
+            cut = [row[:columns] for row in shown[:limit]]
+            table = markdown_table(headers[:columns], cut, width=40)
+            left = f"\n\n{len(headers) - columns} colonnes de plus" if columns < len(headers) else ""
+            if len(table + left) < _SHOWN_AT_ONCE:
+                return dg.MetadataValue.md(table + left)
+    return dg.MetadataValue.md("")
+
+
+def _cell(value: object, width: int) -> str:
     if value is None:
         return ""
-    text = " ".join(str(value).split()).replace("\\", "\\\\").replace("|", "\\|")
-    return text if len(text) <= _CELL_CHARACTERS else text[: _CELL_CHARACTERS - 1] + "…"
+    text = " ".join(str(value).split())
+    text = text if len(text) <= width else text[: width - 1] + "…"
+    for character in "\\|[]":
+        text = text.replace(character, "\\" + character)
+    return text.replace("<", "&lt;")
 
 
-def table_schema(dataset: Dataset) -> TableSchema:
+def table_schema(dataset: Dataset) -> dg.TableSchema:
     """The columns of a dataset as Dagster shows them, from its declaration."""
-    return TableSchema(
+    return dg.TableSchema(
         columns=[_column(column, dataset) for column in dataset.columns],
-        constraints=TableConstraints(other=[f"clé : {', '.join(dataset.key)}"]),
+        constraints=dg.TableConstraints(other=[f"clé : {', '.join(dataset.key)}"]),
     )
 
 
-def _column(column: Column, dataset: Dataset) -> TableColumn:
+def _column(column: Column, dataset: Dataset) -> dg.TableColumn:
     rules = [check.label for check in column.checks]
     rules += [f"unité : {column.unit}"] if column.unit else []
-    return TableColumn(
+    return dg.TableColumn(
         name=column.name,
         type=column.type,
         description=column.comment,
-        constraints=TableColumnConstraints(
+        constraints=dg.TableColumnConstraints(
             nullable=column.nullable, unique=dataset.key == (column.name,), other=rules or None
         ),
     )
 
 
-def reading_metadata(staged: StagedReadings) -> Mapping[str, MetadataValue | int]:
+def address(act: Act | Document | KnownAct) -> str:
+    """Where an act or document can be read, '' when that is not known."""
+    url = getattr(act, "url", None)
+    return url or (_LEGIFRANCE + act.id if act.id.startswith("JORFTEXT") else "")
+
+
+def acts_list(acts: Sequence[Act | Document | KnownAct], limit: int = 20) -> str:
+    """Acts by title with their address, as a Markdown list."""
+    lines = [f"- {_linked(act.title, address(act))}" for act in acts[:limit]]
+    lines += [f"- … et {len(acts) - limit} de plus"] if len(acts) > limit else []
+    return "\n".join(lines)
+
+
+def _linked(title: str, url: str) -> str:
+    plain = _cell(title, 200)
+    return f"[{plain}]({url})" if url else plain
+
+
+def documents_table(documents: Sequence[Document], limit: int = 50) -> str:
+    """Documents by their ids, which are the partition keys, with titles and addresses."""
+    rows = [(d.id, _linked(d.title, d.url or "")) for d in documents]
+    lines = ["| partition | document |", "| --- | --- |"]
+    lines += [f"| {_cell(name, 80)} | {title} |" for name, title in rows[:limit]]
+    lines += [f"\n… et {len(rows) - limit} de plus"] if len(rows) > limit else []
+    return "\n".join(lines)
+
+
+def document_metadata(document: Document | None, folder: Path, sizes: Mapping[str, int]) -> Metadata:
+    """A document as it was archived: title, address, acts, files with their bytes. None for a refused declaration."""
+    shown: Metadata = {}
+    if document is not None:
+        shown["titre"] = document.title
+        if document.url:
+            shown["adresse"] = dg.MetadataValue.url(document.url)
+        if document.acts:
+            shown["actes"] = dg.MetadataValue.md(acts_list(document.acts))
+    return shown | {
+        "dossier": dg.MetadataValue.path(folder),
+        "fichiers": len(sizes),
+        "octets": sum(sizes.values()),
+        "aperçu": preview(("fichier", "octets"), sorted(sizes.items())),
+    }
+
+
+def reading_metadata(staged: StagedReadings, folder: Path) -> Metadata:
     """Counts over the renditions that read, and the first rows of the widest table of the best one."""
     headers = ("fichier", "rôle", "tableaux", "cellules", "réparations", "non lu", "mis à part")
     rows = [
@@ -72,31 +140,63 @@ def reading_metadata(staged: StagedReadings) -> Mapping[str, MetadataValue | int
         for r, x in staged.readings
     ]
     grids = staged.readings[0][1].grids
-    shown: dict[str, MetadataValue | int] = {
+    shown: Metadata = {
+        "titre": staged.document.title,
         "dagster/row_count": sum(g.n_rows for g in grids),
         "fichiers lus": len(staged.readings),
-        "renditions": MetadataValue.md(markdown_table(headers, rows)),
+        "tableaux": len(grids),
+        "réparations": sum(len(x.repairs) for _, x in staged.readings),
+        "renditions": dg.MetadataValue.md(markdown_table(headers, rows)),
+        "dossier": dg.MetadataValue.path(folder),
     }
     if grids:
-        shown["aperçu"] = MetadataValue.md(_grid_preview(max(grids, key=lambda g: len(g.cells))))
+        shown["aperçu"] = _grid_preview(max(grids, key=lambda g: len(g.cells)))
     return shown
 
 
-def _grid_preview(grid: Grid) -> str:
+def _grid_preview(grid: Grid) -> dg.MarkdownMetadataValue:
     rows = [[cell.text if cell else None for cell in row] for row in grid.rows()]
-    body = rows[grid.header_rows :]
+    body = rows[grid.header_rows : grid.header_rows + PREVIEW_ROWS]
     headers = [label or f"colonne {n}" for n, label in enumerate(grid.headers, start=1)]
-    return markdown_table(headers, body)
+    return preview(headers, body)
 
 
-def findings_table(findings: Sequence[Finding]) -> MetadataValue:
+def edition_metadata(
+    outcome: DocumentOutcome,
+    dataset: str,
+    editions: Sequence[EditionOutcome],
+    path: Path,
+    first: dg.MarkdownMetadataValue,
+) -> Metadata:
+    """What one document gives a dataset: the numbers are plotted over documents. `editions` are those that stand,
+    `path` is the newest version's file, `first` its first rows."""
+    found = Counter(f.severity for f in outcome.findings if f.dataset == dataset)
+    return {
+        "actes": dg.MetadataValue.md("\n".join(f"- {_cell(e.act, 200)}" for e in editions)),
+        "dagster/row_count": sum(e.rows for e in editions),
+        "lignes écartées": sum(e.quarantined for e in editions),
+        "erreurs": found["error"],
+        "avertissements": found["warning"],
+        "version": max((e.version_no or 0 for e in editions), default=0),
+        "éditions": editions_table(editions),
+        "aperçu": first,
+        "fichier": dg.MetadataValue.path(path),
+    }
+
+
+def findings_table(findings: Sequence[Finding]) -> dg.MarkdownMetadataValue:
     """Findings as a person looks them up: place, message, id."""
-    rows = [(f.severity, f.place, f.message, f.id) for f in findings]
-    return MetadataValue.md(markdown_table(("gravité", "lieu", "message", "id"), rows))
+    severities = {"error": "erreur", "warning": "avertissement", "info": "info"}
+    rows = [(severities[f.severity], f.place, f.message, f.id) for f in findings]
+    return dg.MetadataValue.md(markdown_table(("gravité", "lieu", "message", "id"), rows))
 
 
-def editions_table(editions: Sequence[EditionOutcome]) -> MetadataValue:
+def editions_table(editions: Sequence[EditionOutcome]) -> dg.MarkdownMetadataValue:
     """What became of each edition."""
     headers = ("acte", "état", "version", "lignes", "écartées", "lu dans")
-    rows = [(e.edition, e.status, e.version_no, e.rows, e.quarantined, f"{e.rendition} ({e.role})") for e in editions]
-    return MetadataValue.md(markdown_table(headers, rows))
+    states = {"accepted": "nouvelle", "unchanged": "inchangée"}
+    rows = [
+        (e.edition, states.get(e.status, e.status), e.version_no, e.rows, e.quarantined, f"{e.rendition} ({e.role})")
+        for e in editions
+    ]
+    return dg.MetadataValue.md(markdown_table(headers, rows))

@@ -1,5 +1,5 @@
-"""The two jobs run in this process, on the real instance, for the `annexes refresh` command. Nothing is decided here:
-the plan comes from `refresh.plan`, the outcomes from what the runs staged.
+"""The job `rafraichir` run in this process, on the real instance, for the `annexes refresh` command. Nothing is decided
+here: the plan comes from `refresh.plan`, what came of it from `refreshing`.
 
 Dagster is imported inside the functions, once DAGSTER_HOME says where the instance is.
 """
@@ -7,192 +7,113 @@ Dagster is imported inside the functions, once DAGSTER_HOME says where the insta
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from pipeline.orchestration.history import ORIGIN, recorded
+from pipeline.orchestration import instance as history
+from pipeline.orchestration.instance import RunError
+from pipeline.orchestration.resources import Progress, Project, already_held, nobody, told_by_the_caller
+from pipeline.orchestration.results import Executed
 from pipeline.refresh.plan import Plan
-from pipeline.refresh.state import staged_outcome
 from pipeline.settings import Settings
+from pipeline.store.pending import Stores, open_stores
 
 if TYPE_CHECKING:
-    from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult, JobDefinition
+    from dagster import DagsterInstance, ExecuteInProcessResult
 
-    from pipeline.refresh.state import DocumentOutcome
-
-Progress = Callable[[str], None]
-_READ = ("raw_document", "reading")
-"""The assets of every document, whether or not a dataset reads it."""
-
-
-@dataclass(frozen=True)
-class PublishRun:
-    """What the publish did. `error` is why nothing new was put in place; `damaged` names the version files that are
-    not served (French sentences)."""
-
-    error: str = ""
-    skipped: bool = False
-    versions: int = 0
-    seconds: float = 0.0
-    damaged: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Executed:
-    """What came of a plan. `outcomes` in the plan's order, refusals among them; `crashed` holds the documents whose
-    run ended on an error that is no refusal (their staged outcome is the former one). `published` is None when the
-    plan asked for none."""
-
-    outcomes: tuple[DocumentOutcome, ...] = ()
-    crashed: Mapping[str, str] = field(default_factory=dict)
-    published: PublishRun | None = None
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class _Failure:
-    """A step that failed: the class and text of what it raised, without Dagster's wrapping; `refusal` is what it said
-    when it failed on purpose."""
-
-    kind: str
-    message: str
-    refusal: str
+BATCH = 500
+"""Documents of one run: what it records is written together."""
 
 
 def execute(settings: Settings, plan: Plan, progress: Progress) -> Executed:
-    """Run `read_document` for each changed document, then `publish`. The caller holds the refresh lock.
+    """Read the changed documents, in one run for each batch of them, then publish. The caller holds the refresh lock.
 
     `progress` is told in French what begins. A document that is refused or crashes stops no other one; an interrupt
-    (KeyboardInterrupt) stops here, and what was accepted before it stays.
+    (KeyboardInterrupt) stops here, and what was accepted before it stays. A history that turns out to be damaged is
+    set aside, and what it lacks recorded anew. Raises HistoryError, RunError.
     """
     started = time.monotonic()
-    with recorded(settings) as instance:
-        from pipeline.orchestration import partitions
-        from pipeline.orchestration.build import build_defs
-        from pipeline.orchestration.project import already_held, told_by_the_caller
-
-        partitions.remember(instance, (*plan.changed, *plan.unchanged))
-        defs = build_defs(settings, lock=already_held, tell=told_by_the_caller)
-        outcomes, crashed = _read(settings, instance, defs.resolve_job_def("read_document"), plan.changed, progress)
-        published = None
-        if plan.publish:
-            progress("publication de la base")
-            published = _publish(instance, defs.resolve_job_def("publish"))
-            outcomes = tuple(_as_staged(settings, o) for o in outcomes)
-    return Executed(outcomes, crashed, published, time.monotonic() - started)
+    stores = open_stores(settings)
+    batches = [plan.changed[n : n + BATCH] for n in range(0, len(plan.changed), BATCH)] or [()]
+    done: list[Executed] = []
+    for n, batch in enumerate(batches, start=1):
+        demand = {"documents": list(batch), "relire": True, "publier": n == len(batches)}
+        done.append(_recorded(settings, stores, demand, progress))
+    return replace(_together(done), seconds=time.monotonic() - started)
 
 
-def _read(
-    settings: Settings, instance: DagsterInstance, job: JobDefinition, documents: Sequence[str], progress: Progress
-) -> tuple[tuple[DocumentOutcome, ...], Mapping[str, str]]:
-    from pipeline.refresh import state
-
-    outcomes: list[DocumentOutcome] = []
-    crashed: dict[str, str] = {}
-    for n, document in enumerate(documents, start=1):
-        progress(f"{document} : lecture ({n}/{len(documents)})")
-        result = _run(instance, job, document, assets_of(settings, document))
-        error = _crash(result)
-        staged = staged_outcome(settings, document)
-        if error or staged is None:
-            crashed[document] = error or "aucun résultat en place"
-        else:
-            outcomes.append(state.outcome_from_json(staged))
-    return tuple(outcomes), crashed
-
-
-def _as_staged(settings: Settings, before: DocumentOutcome) -> DocumentOutcome:
-    """The publish adds what an act read early ends of an edition accepted after it."""
-    from pipeline.refresh import state
-
-    staged = staged_outcome(settings, before.document)
-    return state.outcome_from_json(staged) if staged else before
-
-
-def _publish(instance: DagsterInstance, job: JobDefinition) -> PublishRun:
-    result = _run(instance, job)
-    if not result.success:
-        return PublishRun(error=_crash(result) or _refusal(result))
-    metadata = result.asset_materializations_for_node("warehouse")[0].metadata
-    failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
-    return PublishRun(
-        skipped=bool(metadata["inchangée"].value),
-        versions=int(str(metadata["versions"].value)),
-        seconds=float(str(metadata["secondes"].value)),
-        damaged=tuple(check.description or check.check_name for check in failed),
-    )
-
-
-def assets_of(settings: Settings, document: str) -> list[AssetKey] | None:
-    """The assets that this document can make: a run that promises no other is shorter to record and to look at.
-
-    None, all of the job, for one that feeds no dataset (the deciding step says so), or that ends another one: which
-    datasets that concerns, the store tells. A refused declaration ends at the
-    reading.
-    """
-    from dagster import AssetKey
-
-    from pipeline.documents.declaration import read_document_leniently
-    from pipeline.documents.model import DocumentError
-    from pipeline.refresh.read import feeds
-
+def _recorded(settings: Settings, stores: Stores, demand: Mapping[str, Any], progress: Progress) -> Executed:
+    """One run on the history as it is; on a new one if that proves damaged."""
+    heard: list[Executed] = []
     try:
-        declared, _ = read_document_leniently(settings.raw / document)
-    except DocumentError:
-        return [AssetKey(name) for name in _READ]
-    if any(act.relation and act.relation.ends for act in declared.acts):
-        return None
-    fed = dict.fromkeys(dataset.name for act in declared.acts or (None,) for dataset in feeds(declared, act))
-    return [AssetKey(name) for name in (*_READ, *fed)] if fed else None
+        with history.recorded(settings) as instance:
+            return _run(settings, stores, instance, demand, progress, heard)
+    except Exception as error:
+        if not history.damaged(settings.dagster_home, thorough=True):
+            raise
+        progress(f"historique de Dagster endommagé, mis de côté : {history.set_aside(settings)} ({error})")
+    if heard:
+        finish(settings)
+        return heard[0]
+    with history.recorded(settings) as instance:
+        return _run(settings, stores, instance, demand, progress, heard)
+
+
+def finish(settings: Settings) -> None:
+    """Close the runs of a refresh that was killed, and record what the history lacks of what is staged and published.
+    The caller holds the refresh lock. Raises HistoryError, RunError."""
+    with history.recorded(settings) as instance:
+        _run(settings, open_stores(settings), instance, {"documents": [], "relire": False, "publier": True}, nobody, [])
+
+
+def _together(done: Sequence[Executed]) -> Executed:
+    crashed: dict[str, str] = {}
+    for each in done:
+        crashed |= each.crashed
+    return Executed(tuple(o for each in done for o in each.outcomes), crashed, done[-1].published)
 
 
 def _run(
+    settings: Settings,
+    stores: Stores,
     instance: DagsterInstance,
-    job: JobDefinition,
-    document: str | None = None,
-    assets: Sequence[AssetKey] | None = None,
-) -> ExecuteInProcessResult:
-    """One run, its failure left in the result. Raises KeyboardInterrupt when the person at the keyboard ended it, which
-    Dagster takes for an error of the step."""
+    demand: Mapping[str, Any],
+    progress: Progress,
+    heard: list[Executed],
+) -> Executed:
+    """One run, its failure left in what it hands back, which `heard` has as soon as the work is done. Raises
+    KeyboardInterrupt when the person at the keyboard ended it, which Dagster takes for an error of the step."""
     from dagster import DagsterExecutionInterruptedError
 
+    from pipeline.orchestration.definitions import build_defs
+
+    project = Project(settings, already_held(stores), alert=told_by_the_caller, progress=progress, done=heard.append)
+    job = build_defs(settings, project).resolve_job_def("rafraichir")
     result = job.execute_in_process(
-        # The command says itself what was refused; Dagster's console would print a trace of it too.
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        run_config={
+            # The command says itself what was refused; Dagster's console would print a trace of it too.
+            "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+            "ops": {"lire_et_publier": {"config": dict(demand)}},
+        },
         instance=instance,
-        partition_key=document,
-        asset_selection=assets,
-        tags=ORIGIN,
+        tags=history.ORIGIN,
         raise_on_error=False,
     )
-    if any(failure.kind == DagsterExecutionInterruptedError.__name__ for failure in _failures(result)):
+    kinds = _failures(result)
+    if DagsterExecutionInterruptedError.__name__ in kinds:
         raise KeyboardInterrupt
-    return result
+    if kinds or not heard:
+        raise RunError("le rafraîchissement s'est arrêté : " + " ; ".join(kinds.values()))
+    return heard[0]
 
 
-def _failures(result: ExecuteInProcessResult) -> list[_Failure]:
-    found: list[_Failure] = []
+def _failures(result: ExecuteInProcessResult) -> dict[str, str]:
+    """Class of each error that ended a step and is no refusal → its text, without Dagster's wrapping."""
+    found: dict[str, str] = {}
     for event in result.filter_events(lambda e: e.is_step_failure):
-        data = event.step_failure_data
-        error = (data.error.cause or data.error) if data.error else None
-        found.append(
-            _Failure(
-                kind=(error.cls_name or "") if error else "",
-                message=" ".join(error.message.split()) if error else "échec sans message",
-                refusal=(data.user_failure_data.description or "") if data.user_failure_data else "",
-            )
-        )
+        error = event.step_failure_data.error
+        if error and not event.step_failure_data.user_failure_data:
+            inner = error.cause or error
+            found[inner.cls_name or ""] = " ".join(inner.message.split())
     return found
-
-
-def _refusal(result: ExecuteInProcessResult) -> str:
-    """Why a step failed on purpose, '' when none did."""
-    return next((failure.refusal for failure in _failures(result) if failure.refusal), "")
-
-
-def _crash(result: ExecuteInProcessResult) -> str:
-    """The error of a run that failed otherwise than by a refusal, '' for none."""
-    if result.success or _refusal(result):
-        return ""
-    return next((failure.message for failure in _failures(result)), "échec sans message")

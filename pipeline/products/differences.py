@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 
 from pipeline.contract.dataset import Dataset
 from pipeline.products.lookup import LookupFailure, Record, records
-from pipeline.warehouse.ddl import identifier
+from pipeline.quality.changes import name_column
+from pipeline.warehouse.ddl import identifier, literal
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
 
+_NUMBERS = ("INT", "BIGINT", "DOUBLE", "DECIMAL")
 LOST = ("retire", "valeur_perdue")
 GAINED = ("ajoute", "valeur_trouvee")
 CHANGED = ("modifie",)
@@ -83,8 +85,9 @@ def versions(connection: DuckDBPyConnection, dataset: str | None = None) -> pa.T
 def compare(connection: DuckDBPyConnection, dataset: Dataset, a: str, b: str, limit: int | None = None) -> Comparison:
     """What changed from version `a` to version `b`, each a number, or the act, NOR or document of an edition held.
 
-    `changes` has changement, the key, colonne, avant, apres (texts), lost coverage first, `limit` rows at most.
-    Raises LookupFailure when one of the two is no version of this dataset.
+    Either may be a year too: the edition held that took effect that year. `changes` has changement, the key, nom (what
+    people call the key), colonne, avant, apres (texts), ecart_pct (numbers only): lost coverage first, then the largest
+    differences, `limit` rows at most. Raises LookupFailure when one of the two is no version of this dataset.
     """
     before, after = _resolved(connection, dataset, a), _resolved(connection, dataset, b)
     macro = f"main.{identifier(dataset.name + '_diff')}({before['version_no']}, {after['version_no']})"
@@ -96,12 +99,34 @@ def compare(connection: DuckDBPyConnection, dataset: Dataset, a: str, b: str, li
         (Count(row["changement"], row["colonne"], row["n"]) for row in counted), key=lambda c: _ORDER.index(c.kind)
     )
     key = ", ".join(identifier(name) for name in dataset.diff_key)
+    numbers = [literal(c.name) for c in dataset.columns if c.type.startswith(_NUMBERS)]
+    names = _names(dataset, before["version_no"], after["version_no"])
     kinds = ", ".join(f"'{kind}'" for kind in _ORDER)
-    columns = ", ".join(part for part in ("changement", key, "colonne, avant, apres") if part)
-    order = ", ".join(part for part in (f"list_position([{kinds}], changement)", key, "colonne") if part)
+    percent = f"{_PERCENT.format(numeric=', '.join(numbers) or 'NULL')} AS ecart_pct"
+    columns = ", ".join(part for part in ("changement", key, "nom, colonne, avant, apres", percent) if part)
+    ranked = f"list_position([{kinds}], changement), abs(ecart_pct) DESC NULLS LAST"
+    order = ", ".join(part for part in (ranked, key, "colonne") if part)
     cap = f"LIMIT {int(limit)}" if limit is not None else ""
-    changes = connection.execute(f"SELECT {columns} FROM {macro} ORDER BY {order} {cap}").to_arrow_table()
+    changes = connection.execute(f"SELECT {columns} FROM {macro} {names} ORDER BY {order} {cap}").to_arrow_table()
     return Comparison(before, after, tuple(counts), changes)
+
+
+_PERCENT = """CASE WHEN changement = 'modifie' AND colonne IN ({numeric}) THEN
+    round(100 * (try_cast(apres AS DOUBLE) - try_cast(avant AS DOUBLE)) / nullif(abs(try_cast(avant AS DOUBLE)), 0), 1)
+    END"""
+
+
+def _names(dataset: Dataset, *versions: int) -> str:
+    """A join that gives each key its name, as the newest of the versions prints it."""
+    column = name_column(dataset)
+    if column is None:
+        return "CROSS JOIN (SELECT CAST(NULL AS TEXT) AS nom)"
+    key = ", ".join(identifier(name) for name in dataset.diff_key)
+    numbers = ", ".join(map(str, versions))
+    return (
+        f"LEFT JOIN (SELECT {key}, arg_max({identifier(column)}, version_no) AS nom "
+        f"FROM data.{identifier(dataset.name)} WHERE version_no IN ({numbers}) GROUP BY ALL) USING ({key})"
+    )
 
 
 def _resolved(connection: DuckDBPyConnection, dataset: Dataset, text: str) -> Record:
@@ -110,8 +135,9 @@ def _resolved(connection: DuckDBPyConnection, dataset: Dataset, text: str) -> Re
         connection,
         "SELECT v.* FROM meta.versions v "
         "LEFT JOIN meta.editions e ON e.dataset = v.dataset AND e.version_no = v.version_no "
-        "WHERE v.dataset = ? AND (CAST(v.version_no AS TEXT) = ? OR ? IN (e.edition, e.nor, v.document) "
-        "AND e.version_no IS NOT NULL) ORDER BY CAST(v.version_no AS TEXT) = ? DESC LIMIT 1",
+        "WHERE v.dataset = ? AND (CAST(v.version_no AS TEXT) = ? OR "
+        "? IN (e.edition, e.nor, v.document, CAST(year(v.valid_from) AS TEXT)) AND e.version_no IS NOT NULL) "
+        "ORDER BY CAST(v.version_no AS TEXT) = ? DESC, v.valid_from DESC, v.version_no DESC LIMIT 1",
         [dataset.name, text, text, text],
     )
     if found:

@@ -1,5 +1,5 @@
 """The published tables and marts as files with their data package, all read from one snapshot of the published file:
-Parquet, CSV as Table Schema reads it, CSV as a French spreadsheet does, and the Frictionless description of them.
+Parquet, CSV as Table Schema reads it, workbooks, and the Frictionless description of them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline.contract.dataset import Check, Dataset
+from pipeline.errors import USAGE, AnnexesError
 from pipeline.files import sha256_of, write_durably
+from pipeline.products import xlsx
 from pipeline.settings import Settings
 from pipeline.warehouse import marts
 from pipeline.warehouse.ddl import identifier, literal
@@ -24,7 +26,12 @@ if TYPE_CHECKING:
 
 
 Descriptor = dict[str, Any]
-FileKind = Literal["csv", "excel", "parquet"]
+FileKind = Literal["csv", "xlsx", "parquet"]
+
+_MEDIA = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
+}
 
 _TYPES = {
     "VARCHAR": "string",
@@ -162,8 +169,7 @@ def _resource(table: PublishedTable, file: WrittenFile) -> Descriptor:
         tabular = {"type": "table", "profile": "tabular-data-resource", "format": "csv", "mediatype": "text/csv"}
         layout = {"encoding": "utf-8", "dialect": {"delimiter": ",", "lineTerminator": "\n"}}
         return _filled(described | tabular | layout | {"schema": table_schema(table)})
-    kind = {"excel": ("csv", "text/csv"), "parquet": ("parquet", "application/vnd.apache.parquet")}[file.kind]
-    return _filled(described | {"type": "file", "format": kind[0], "mediatype": kind[1]})
+    return _filled(described | {"type": "file", "format": file.kind, "mediatype": _MEDIA[file.kind]})
 
 
 def _filled(described: Descriptor) -> Descriptor:
@@ -186,26 +192,20 @@ def _slug(text: str) -> str:
 
 
 _BATCH_ROWS = 50_000
-_BOM = b"\xef\xbb\xbf"
-_MONTH = "janv?|f[ée]vr?|feb|mars?|avr|apr|mai|may|juin?|jun|juil|jul|ao[ûu]t?|aug|sept?|oct|nov|d[ée]c"
-_TAKEN_AS_ELSE = rf"^[=+@\t\r-]|^\s*[0-9][0-9 .,/:eE+-]*$|^\s*(?i:{_MONTH})\p{{L}}*\.?[ -][0-9]{{1,4}}\s*$"
-"""Texts that a spreadsheet takes for a formula, a number or a date: codes above all ('01', '2E5', 'mars 20')."""
-_LONGEST_LITERAL = 255
-"""Characters that a spreadsheet allows in a text inside a formula."""
 
 
 def write_table(
-    connection: DuckDBPyConnection, table: PublishedTable, target: Path, excel: bool
+    connection: DuckDBPyConnection, table: PublishedTable, target: Path, workbook: bool
 ) -> Iterator[WrittenFile]:
     """Each file of the table as it is written into the folder `target`, and its Table Schema. Raises OSError."""
     order = "version_no, row_no" if table.dataset else "ALL"
     typed = f"SELECT * FROM main.{identifier(table.name)} ORDER BY {order}"
     plain = f"SELECT {', '.join(map(_text, table.columns))} FROM ({typed})"
-    yield _written(table, target, f"{table.name}.csv", "csv", lambda p: _csv(connection, plain, p, ","))
-    if excel:
-        shown = f"SELECT {', '.join(map(_spreadsheet, table.columns))} FROM ({typed})"
-        path = f"excel/{table.name}.csv"
-        yield _written(table, target, path, "excel", lambda p: _csv(connection, shown, p, ";", _BOM))
+    yield _written(table, target, f"{table.name}.csv", "csv", lambda p: _csv(connection, plain, p))
+    if workbook:
+        yield _written(
+            table, target, f"xlsx/{table.name}.xlsx", "xlsx", lambda p: _workbook(connection, typed, table, p)
+        )
     yield _written(table, target, f"{table.name}.parquet", "parquet", lambda p: _parquet(connection, typed, p))
     write_json(target / f"{table.name}.schema.json", table_schema(table))
 
@@ -239,32 +239,25 @@ def _text(column: PublishedColumn) -> str:
     return name if kind in ("integer", "boolean", "date") else f"CAST({name} AS TEXT) AS {name}"
 
 
-def _spreadsheet(column: PublishedColumn) -> str:
-    """SQL of the column as a French spreadsheet reads it: decimal comma, VRAI and FAUX, and texts that stay texts."""
-    name, kind = identifier(column.name), field_type(column.type)
-    if kind in ("number", "integer"):
-        return f"replace(CAST({name} AS TEXT), '.', ',') AS {name}"
-    if kind == "boolean":
-        return f"CASE WHEN {name} THEN 'VRAI' WHEN NOT {name} THEN 'FAUX' END AS {name}"
-    if kind in ("date", "datetime"):
-        return _text(column)
-    text = f"array_to_string({name}, ', ')" if kind == "array" else f"CAST({name} AS TEXT)"
-    quote = literal('"')
-    # ="01" is the one writing that keeps its zero when the file is opened by a double click, and runs nothing.
-    kept = f"""'="' || replace({text}, {quote}, {quote} || {quote}) || {quote}"""
-    return (
-        f"CASE WHEN NOT regexp_matches({text}, {literal(_TAKEN_AS_ELSE)}) THEN {text} "
-        f"WHEN length({text}) <= {_LONGEST_LITERAL} THEN {kept} ELSE {literal(chr(39))} || {text} END AS {name}"
-    )
+def _workbook(connection: DuckDBPyConnection, query: str, table: PublishedTable, path: Path) -> None:
+    columns = tuple(xlsx.Column(c.name, c.type, *_unit(table, c)) for c in table.columns)
+    reader = connection.execute(query)
+    rows = (row for batch in iter(lambda: reader.fetchmany(_BATCH_ROWS), []) for row in batch)
+    xlsx.write(path, [xlsx.Sheet(table.name, columns, rows)])
 
 
-def _csv(connection: DuckDBPyConnection, query: str, path: Path, delimiter: str, begin: bytes = b"") -> None:
+def _unit(table: PublishedTable, column: PublishedColumn) -> tuple[str, str]:
+    """The unit of a declared column, and its comment."""
+    declared = table.dataset.by_name.get(column.name) if table.dataset else None
+    return (declared.unit or "" if declared else ""), column.comment
+
+
+def _csv(connection: DuckDBPyConnection, query: str, path: Path) -> None:
     """Texts are quoted, numbers are not; NULL is nothing between two delimiters."""
     from pyarrow import csv
 
-    options = csv.WriteOptions(delimiter=delimiter, quoting_style="needed")
+    options = csv.WriteOptions(quoting_style="needed")
     with path.open("wb") as stream:
-        stream.write(begin)
         reader = connection.execute(query).to_arrow_reader(_BATCH_ROWS)
         with csv.CSVWriter(stream, reader.schema, write_options=options) as writer:
             for batch in reader:
@@ -284,8 +277,10 @@ REFERENCE = "ref"
 """The schema of the reference tables, which marts join."""
 
 
-class ExportError(Exception):
+class ExportError(AnnexesError):
     """The export cannot be made; the message is French."""
+
+    code = USAGE
 
 
 def export(
@@ -294,11 +289,12 @@ def export(
     target: Path,
     now: datetime,
     only: Collection[str] = (),
-    excel: bool = False,
+    workbooks: bool = False,
 ) -> list[WrittenFile]:
     """Write the tables and marts of `main` (or `only` those) into the folder `target`, made when it is not there.
 
-    <table>.parquet, <table>.csv, <table>.schema.json, with `excel` also excel/<table>.csv, and datapackage.json last.
+    <table>.parquet, <table>.csv, <table>.schema.json, with `workbooks` also xlsx/<table>.xlsx, and
+    datapackage.json last.
     Files of the same names are replaced, others left. Raises ExportError for a name that is not published, QueryError
     when nothing is, OSError.
     """
@@ -312,7 +308,7 @@ def export(
             names = ", ".join(t.name for t in tables)
             raise ExportError(f"pas de table publiée de ce nom : {', '.join(unknown)} ; publiées : {names}")
         chosen = [t for t in tables if not only or t.name in only]
-        files = [file for table in chosen for file in write_table(connection, table, target, excel)]
+        files = [file for table in chosen for file in write_table(connection, table, target, workbooks)]
     described = package(chosen, files, now.isoformat(timespec="seconds").replace("+00:00", "Z"))
     write_json(target / "datapackage.json", described)
     return files

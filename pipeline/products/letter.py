@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from pipeline.cleaning.written import day_in_words
+from pipeline.cleaning.values import day_in_words
 from pipeline.contract.findings import Finding, ordered
+from pipeline.contract.rules import RULES
 from pipeline.documents.decisions import Correction
 from pipeline.documents.model import Document
 from pipeline.products.why import CellContext
@@ -19,22 +20,6 @@ Kind = Literal["refused", "doubt", "missing", "spelling", "confirm"]
 AroundOf = Callable[[Finding], CellContext | None]
 """The words around what a finding is about; None when they are not to be had."""
 
-# Said of our reading, of our files, or of what we do not hold: nothing that the publisher could answer.
-_OURS = frozenset(
-    {
-        *("cellule_a_deux_destins", "cellule_sans_destin", "correction_sans_objet", "corrections_contraires"),
-        *("date_de_publication_inconnue", "document_refuse", "edition_illisible", "edition_refusee"),
-        *("millesime_absent", "rendition_illisible", "rendition_refusee", "section_introuvable"),
-        *(
-            "depot_refuse",
-            "texte_refuse",
-            "tableau_inconnu",
-            "temoin_incomplet",
-            "version_en_attente",
-            "version_refusee",
-        ),
-    }
-)
 _WITNESSES = "temoins_en_desaccord"
 _CONFIRM = frozenset({"correction_appliquee", "correction_proposee"})
 _SCORE = re.compile(r"(?<=\)) [01],[0-9]{2}(?=[,; ]|$)")
@@ -107,12 +92,14 @@ def letters(
 def kind_of(finding: Finding, document: Document, rules: Mapping[str, Correction]) -> Kind | None:
     """How a finding concerns the publisher; None when it does not.
 
-    A rule not known here is judged by what it says: refused, missing, contradictory, or read under another spelling.
+    A rule that is told is judged by what it says: refused, missing, contradictory, or read under another spelling. One
+    that is no more declared (a finding published by an older reading) is not told.
     """
     if finding.rule in _CONFIRM:
         rule = rules.get(finding.subject)
         return "confirm" if rule and rule.status != "confirmed_by_publisher" else None
-    if finding.rule in _OURS or finding.rule.startswith("reparation_"):
+    declared = RULES.get(finding.rule)
+    if declared is None or declared.audience != "publisher":
         return None
     if finding.rule == _WITNESSES and any(r.role == "typeset" for r in document.renditions):
         return None

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from pipeline.contract.dataset import Dataset
+from pipeline.errors import USAGE, AnnexesError
 from pipeline.warehouse.ddl import identifier, literal
 
 if TYPE_CHECKING:
@@ -21,12 +22,11 @@ Record = Mapping[str, Any]
 _TOTAL = "rows_found"
 
 
-class LookupFailure(Exception):  # noqa: N818 - said to the user as it is
+class LookupFailure(AnnexesError):  # noqa: N818 - said to the user as it is
     """Nothing can be shown; the French message says why and what to do. `usage`: the question itself is wrong."""
 
     def __init__(self, message: str, usage: bool = False) -> None:
-        self.usage = usage
-        super().__init__(message)
+        super().__init__(message, USAGE if usage else None)
 
 
 @dataclass(frozen=True)

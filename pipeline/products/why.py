@@ -244,14 +244,26 @@ def explain(connection: DuckDBPyConnection, dataset: Dataset, row: Record, readi
 
 
 def _cited(connection: DuckDBPyConnection, row: Record, reading_of: ReadingOf) -> dict[str, list[Cited]]:
-    found: dict[str, list[Cited]] = {}
+    """What the values of one row cite, what its whole version cites included, by column."""
+    version, row_no = row["version_no"], row["row_no"]
+    of_version = cited_by_row(connection, version, reading_of, 0, 0).get(0, {})
+    of_row = cited_by_row(connection, version, reading_of, row_no, row_no).get(row_no, {})
+    return {name: [*of_version.get(name, []), *of_row.get(name, [])] for name in {**of_version, **of_row}}
+
+
+def cited_by_row(
+    connection: DuckDBPyConnection, version_no: int, reading_of: ReadingOf, first: int, last: int
+) -> dict[int, dict[str, list[Cited]]]:
+    """What the rows `first` to `last` of a version cite: row → column → pieces in printed order. Row 0 stands for
+    what the whole version cites."""
+    found: dict[int, dict[str, list[Cited]]] = {}
     for line in records(
         connection,
         f"SELECT colonne, how, printed, document, file, role, lieu, rules, row_no, {_PLACE} FROM meta.provenance "
-        "WHERE version_no = ? AND row_no IN (0, ?) ORDER BY col_no, row_no, cite_no",
-        [row["version_no"], row["row_no"]],
+        "WHERE version_no = ? AND row_no BETWEEN ? AND ? ORDER BY row_no, col_no, cite_no",
+        [version_no, first, last],
     ):
-        found.setdefault(line["colonne"], []).append(_piece(line, reading_of))
+        found.setdefault(line["row_no"], {}).setdefault(line["colonne"], []).append(_piece(line, reading_of))
     return found
 
 
@@ -298,23 +310,34 @@ def _life(connection: DuckDBPyConnection, dataset: Dataset, row: Record) -> tupl
         f"JOIN meta.versions v USING (version_no) WHERE {same} ORDER BY version_no",
         [row[name] for name in key],
     )
-    spans: dict[int, list[Span]] = {}
+    answers = spans(connection, dataset)
+    return tuple(_key_version(dataset, row, held, answers.get(held["version_no"], [])) for held in found)
+
+
+def spans(connection: DuckDBPyConnection, dataset: Dataset) -> dict[int, list[Span]]:
+    """The days that each version of a dataset answers for, as known now; those that answer for none are not there."""
+    found: dict[int, list[Span]] = {}
     for period in records(
         connection,
         "SELECT version_no, valid_from, valid_to FROM meta.periods WHERE dataset = ? AND known_to IS NULL "
         "ORDER BY valid_from",
         [dataset.name],
     ):
-        spans.setdefault(period["version_no"], []).append((period["valid_from"], period["valid_to"]))
-    return tuple(_key_version(dataset, row, held, spans.get(held["version_no"], [])) for held in found)
+        found.setdefault(period["version_no"], []).append((period["valid_from"], period["valid_to"]))
+    return found
 
 
-def _key_version(dataset: Dataset, row: Record, held: Record, spans: Sequence[Span]) -> KeyVersion:
+def status_of(version: Record, answers: Sequence[Span]) -> str:
+    """Whether a version (a row of meta.versions) still answers, in one word."""
+    return "retirée" if version["withdrawn_at"] else "fait foi" if answers else "remplacée"
+
+
+def _key_version(dataset: Dataset, row: Record, held: Record, answers: Sequence[Span]) -> KeyVersion:
     return KeyVersion(
         version_no=held["version_no"],
         edition=held["edition"],
         accepted_at=held["accepted_at"],
-        status="retirée" if held["withdrawn_at"] else "fait foi" if spans else "remplacée",
-        valid=tuple(spans),
+        status=status_of(held, answers),
+        valid=tuple(answers),
         differs={c.name: held[c.name] for c in dataset.columns if held[c.name] != row[c.name]},
     )

@@ -1,18 +1,20 @@
 """One rendition's rows of one edition against their dataset's schema: frame and pandera schema from the declaration,
 what is accepted, what is rejected and why. Nothing is coerced or dropped.
+
+The frame made here is the one that every later step reads: checks, comparison of witnesses, and the version's Parquet.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
-import pandera.pandas as pa
+import pandera.pandas as pandera
+import pyarrow as pa
 from pandera.errors import SchemaErrors
 
 from pipeline.contract.dataset import Check, Column, Context, Dataset
@@ -20,55 +22,75 @@ from pipeline.contract.rows import Observation, Refused, Row, Rows, Value
 from pipeline.extract.model import Cell
 from pipeline.quality.ledger import Fates
 
-_PYTHON: dict[str, tuple[type, ...]] = {
-    "TEXT": (str,),
-    "INTEGER": (int,),
-    "BIGINT": (int,),
-    "DOUBLE": (float, int),
-    "BOOLEAN": (bool,),
-    "DATE": (date,),
-    "TEXT[]": (tuple,),
+_TYPES: Mapping[str, tuple[frozenset[type], pa.DataType, Any]] = {
+    "TEXT": (frozenset({str}), pa.string(), pd.StringDtype(na_value=float("nan"))),
+    "INTEGER": (frozenset({int}), pa.int32(), pd.Int32Dtype()),
+    "BIGINT": (frozenset({int}), pa.int64(), pd.Int64Dtype()),
+    "DOUBLE": (frozenset({float, int}), pa.float64(), pd.Float64Dtype()),
+    "BOOLEAN": (frozenset({bool}), pa.bool_(), pd.BooleanDtype()),
+    "DATE": (frozenset({date}), pa.date32(), pd.ArrowDtype(pa.date32())),
+    "TEXT[]": (frozenset({tuple}), pa.list_(pa.string()), pd.ArrowDtype(pa.list_(pa.string()))),
 }
-_DTYPE = {"TEXT": "str", "INTEGER": "Int64", "BIGINT": "Int64", "DOUBLE": "Float64", "BOOLEAN": "boolean"}
+"""Declared DuckDB type → the Python types that a reader may give for it, its Arrow type, its pandas dtype."""
 
 
-def python_types(column: Column) -> tuple[type, ...]:
-    """The Python types that a value of this column may have."""
+def _types(column: Column) -> tuple[frozenset[type], pa.DataType, Any]:
     if column.type.startswith("DECIMAL"):
-        return (Decimal, int)
-    return _PYTHON[column.type]
+        precision, scale = column.type[8:-1].split(",")
+        kind = pa.decimal128(int(precision), int(scale))
+        return frozenset({Decimal, int}), kind, pd.ArrowDtype(kind)
+    return _TYPES[column.type]
+
+
+def arrow_schema(dataset: Dataset) -> pa.Schema:
+    """The business columns in declared order, as Arrow holds them."""
+    return pa.schema([pa.field(column.name, _types(column)[1]) for column in dataset.columns])
 
 
 def frame_of(dataset: Dataset, rows: Sequence[Row]) -> pd.DataFrame:
-    """One row each, business columns in declared order, index 0..n-1. A value of a type its column does not have is
-    our own mistake and raises TypeError; nothing is coerced."""
-    data: dict[str, Any] = {}
+    """One row each, business columns in declared order and type, index 0..n-1. A value of a type its column does not
+    have, or that the type cannot hold as it is, is our own mistake and raises TypeError; nothing is coerced."""
+    columns: list[pa.Array[Any]] = []
     for column in dataset.columns:
-        kinds = python_types(column)
+        allowed, kind, _ = _types(column)
         values = [row[column.name].value if column.name in row else None for row in rows]
-        for value in values:
-            if value is not None and (not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds)):
-                raise TypeError(f"{dataset.name}.{column.name}: {value!r} is not {column.type}")
-        data[column.name] = pd.Series(values, dtype=_DTYPE.get(column.type, object))
-    return pd.DataFrame(data)
+        if strange := set(map(type, values)) - allowed - {type(None)}:
+            shown = next(value for value in values if type(value) in strange)
+            raise TypeError(f"{dataset.name}.{column.name}: {shown!r} is not {column.type}")
+        try:
+            columns.append(pa.array(values, kind))
+        except pa.ArrowInvalid as error:
+            raise TypeError(f"{dataset.name}.{column.name} is not {column.type}: {error}") from error
+    dtypes = {_types(column)[1]: _types(column)[2] for column in dataset.columns}
+    return pa.table(columns, schema=arrow_schema(dataset)).to_pandas(types_mapper=dtypes.get)
 
 
-def _check(check: Check) -> pa.Check:
-    if check.pattern is not None:
-        pattern = re.compile(check.pattern)
-        return pa.Check(lambda s: s.map(lambda v: bool(pattern.fullmatch(v))), name=check.label, error=check.label)
+def table_of(dataset: Dataset, frame: pd.DataFrame) -> pa.Table:
+    """The frame as Arrow, in its order, exactly as `frame_of` was given the values."""
+    return pa.Table.from_pandas(frame, schema=arrow_schema(dataset), preserve_index=False).replace_schema_metadata()
+
+
+def _check(check: Check) -> pandera.Check:
+    if (pattern := check.pattern) is not None:
+        return pandera.Check(lambda texts: texts.str.fullmatch(pattern), name=check.label, error=check.label)
     if check.values is not None:
-        return pa.Check.isin(check.values, name=check.label, error=check.label)
+        return pandera.Check.isin(check.values, name=check.label, error=check.label)
     low, high = check.between or (0.0, 0.0)
-    return pa.Check.in_range(low, high, name=check.label, error=check.label)
+    return pandera.Check.in_range(low, high, name=check.label, error=check.label)
 
 
-def schema_of(dataset: Dataset) -> pa.DataFrameSchema:
-    """The pandera schema of a dataset: the declared columns and no other, their order, NULLs and value rules."""
+def schema_of(dataset: Dataset) -> pandera.DataFrameSchema:
+    """The pandera schema of a dataset: the declared columns and no other, their order, dtypes, NULLs and value rules,
+    and its key, which names one row."""
     columns = {
-        c.name: pa.Column(nullable=c.nullable, checks=[_check(check) for check in c.checks]) for c in dataset.columns
+        column.name: pandera.Column(
+            _types(column)[2], nullable=column.nullable, checks=[_check(check) for check in column.checks]
+        )
+        for column in dataset.columns
     }
-    return pa.DataFrameSchema(columns, strict=True, ordered=True, name=dataset.name)
+    return pandera.DataFrameSchema(
+        columns, unique=list(dataset.key), report_duplicates="all", strict=True, ordered=True, name=dataset.name
+    )
 
 
 @dataclass(frozen=True)
@@ -82,54 +104,43 @@ class Rejected:
 
 
 def validate(frame: pd.DataFrame, dataset: Dataset) -> tuple[pd.DataFrame, list[Rejected]]:
-    """The accepted rows (index kept) and the rejected ones. Schema first, then keys among what is left.
+    """The accepted rows (index kept) and the rejected ones, in the frame's order: those that a column's rule refuses,
+    then those whose key stands twice among the others.
 
-    A second pass over the survivors must find nothing: if it does, the schema is at fault and AssertionError says so.
+    A failure that is of no row (a column missing, of another dtype) is our own mistake: pandera's error is raised.
     """
-    schema = schema_of(dataset)
-    rejected = _failures(frame, schema)
-    left = frame.drop(index=[r.index for r in rejected])
-    doubles = _doubles(left, dataset)
-    rejected += doubles
-    left = left.drop(index=[r.index for r in doubles])
-    again = _failures(left, schema)
-    assert not again, f"{dataset.name}: the schema refuses rows it accepted: {again[:3]}"
-    return left, rejected
-
-
-def _failures(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> list[Rejected]:
-    """The first failure of each refused row. A failure without a row is our own mistake: it is raised as it is."""
-    if frame.empty:
-        return []
     try:
-        schema.validate(frame, lazy=True)
+        schema_of(dataset).validate(frame, lazy=True)
     except SchemaErrors as errors:
         cases = errors.failure_cases
         if cases["index"].isna().any():
             raise
-        found: dict[int, Rejected] = {}
-        for case in cases.itertuples():
-            index = int(case.index_ if hasattr(case, "index_") else case[cases.columns.get_loc("index") + 1])
-            column, check = str(case.column), str(case.check)
-            missing = check == "not_nullable"
-            rule = "valeur_absente" if missing else "valeur_hors_regle"
-            reason = (
-                f"{column} : valeur absente"
-                if missing
-                else f"{column} : « {case.failure_case} » ne respecte pas {check}"
-            )
-            found.setdefault(index, Rejected(index, column, rule, reason))
-        return [found[i] for i in sorted(found)]
-    return []
+        of_columns = cases[cases["schema_context"] == "Column"].drop_duplicates("index").sort_values("index")
+        rejected = [_of_column(case) for case in of_columns.to_dict("records")]
+        of_keys = set(cases.loc[cases["schema_context"] == "DataFrameSchema", "index"]) - set(of_columns["index"])
+        rejected += _doubles(frame.loc[sorted(of_keys)], dataset)
+        return frame.drop(index=[r.index for r in rejected]), rejected
+    return frame, []
 
 
-def _doubles(frame: pd.DataFrame, dataset: Dataset) -> list[Rejected]:
-    """Rows whose key stands twice. The same row printed again loses its repetition only; different rows of one key are
-    all refused, for none of them can be preferred."""
+def _of_column(case: Mapping[Hashable, Any]) -> Rejected:
+    """A line of pandera's `failure_cases`: a value that is missing, or against the rule that the check names."""
+    index, column, check = int(case["index"]), str(case["column"]), str(case["check"])
+    if check == "not_nullable":
+        return Rejected(index, column, "valeur_absente", f"{column} : valeur absente")
+    reason = f"{column} : « {case['failure_case']} » ne respecte pas {check}"
+    return Rejected(index, column, "valeur_hors_regle", reason)
+
+
+def _doubles(twice: pd.DataFrame, dataset: Dataset) -> list[Rejected]:
+    """Of rows whose keys stand twice in the whole frame, those to refuse. The same row printed again loses its
+    repetition only; different rows of one key are all refused, for none of them can be preferred. A key that now stands
+    once, because its other rows were refused for a value, is none."""
     key = list(dataset.key)
     rejected: list[Rejected] = []
-    twice = frame[frame.duplicated(key, keep=False)]
     for values, group in twice.groupby(key, sort=False, dropna=False):
+        if len(group) == 1:
+            continue
         label = ", ".join(f"{k} = {v}" for k, v in zip(key, values, strict=True))
         same = len(group.astype(str).drop_duplicates()) == 1
         rule = "ligne_repetee" if same else "cle_en_double"
@@ -155,8 +166,9 @@ class Prepared:
 
     @property
     def keys(self) -> frozenset[tuple[object, ...]]:
-        """Keys as they are compared between editions."""
-        return frozenset(tuple(row) for row in self.frame[list(self.dataset.diff_key)].itertuples(index=False))
+        """Keys as they are compared between editions, and with those of a version file: what is missing is None."""
+        keys = table_of(self.dataset, self.frame).select(list(self.dataset.diff_key))
+        return frozenset(zip(*(column.to_pylist() for column in keys.columns), strict=True))
 
 
 def prepare(dataset: Dataset, context: Context, read: Rows) -> Prepared:

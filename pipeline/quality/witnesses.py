@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
 from pipeline.contract.rows import Observation, Refused
-from pipeline.quality.validate import Prepared, cells_of, without
+from pipeline.quality.validate import Prepared, cells_of, table_of, without
 
 Key = tuple[object, ...]
 
@@ -27,8 +25,8 @@ def compare(primary: Prepared, witness: Prepared) -> Comparison:
     columns = [c.name for c in primary.dataset.columns if c.name not in primary.dataset.key]
     contradicted: dict[Key, tuple[str, str]] = {}
     for key in mine.keys() & theirs.keys():
-        a, b = primary.frame.loc[mine[key]].to_dict(), witness.frame.loc[theirs[key]].to_dict()
-        differing = [c for c in columns if not _same(a[c], b[c])]
+        a, b = mine[key], theirs[key]
+        differing = [c for c in columns if a[c] != b[c]]
         if differing:
             contradicted[key] = differing[0], _shown(primary, witness, a, b, differing)
     observations = _one_sided(witness, mine.keys() - theirs.keys(), "absentes de")
@@ -42,7 +40,7 @@ def compare(primary: Prepared, witness: Prepared) -> Comparison:
 
 def set_aside(prepared: Prepared, contradicted: Mapping[Key, tuple[str, str]]) -> Prepared:
     """The rows that another witness contradicts, quarantined until a correction decides."""
-    index = _by_key(prepared)
+    index = dict(zip(_by_key(prepared), map(int, prepared.frame.index), strict=True))
     refusals = [
         (index[key], Refused(cells_of(prepared.rows[index[key]]), "temoins_en_desaccord", shown, column))
         for key, (column, shown) in contradicted.items()
@@ -51,26 +49,25 @@ def set_aside(prepared: Prepared, contradicted: Mapping[Key, tuple[str, str]]) -
     return without(prepared, refusals)
 
 
-def _by_key(prepared: Prepared) -> Mapping[Key, int]:
-    keys = prepared.frame[list(prepared.dataset.key)]
-    return {tuple(row): int(i) for i, row in zip(keys.index, keys.itertuples(index=False), strict=True)}
-
-
-def _same(a: object, b: object) -> bool:
-    if isinstance(a, tuple) or isinstance(b, tuple):
-        return a == b
-    return bool(pd.isna(a) and pd.isna(b)) or bool(pd.notna(a) and pd.notna(b) and a == b)  # type: ignore[call-overload]
+def _by_key(prepared: Prepared) -> Mapping[Key, Mapping[str, object]]:
+    """Key → the values of its row, in the order of the frame; a missing value is None."""
+    rows = table_of(prepared.dataset, prepared.frame).to_pylist()
+    return {tuple(row[name] for name in prepared.dataset.key): row for row in rows}
 
 
 def _shown(
     primary: Prepared,
     witness: Prepared,
-    a: Mapping[Hashable, object],
-    b: Mapping[Hashable, object],
+    a: Mapping[str, object],
+    b: Mapping[str, object],
     columns: Sequence[str],
 ) -> str:
     here, there = primary.context.rendition.file, witness.context.rendition.file
-    return " ; ".join(f"{c} : « {a[c]} » ({here}), « {b[c]} » ({there})" for c in columns)
+    return " ; ".join(f"{c} : {_quoted(a[c])} ({here}), {_quoted(b[c])} ({there})" for c in columns)
+
+
+def _quoted(value: object) -> str:
+    return "rien" if value is None else f"« {value} »"
 
 
 def _one_sided(witness: Prepared, keys: set[Key], where: str) -> list[Observation]:

@@ -4,13 +4,13 @@ new, is decided where documents are read (`decide`)."""
 from __future__ import annotations
 
 import json
-import shlex
 import subprocess
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
+from pipeline import config
 from pipeline.contract.findings import Finding
+from pipeline.errors import AnnexesError
 from pipeline.refresh.publish import acknowledged
 from pipeline.refresh.state import DocumentOutcome
 from pipeline.settings import Settings
@@ -18,24 +18,8 @@ from pipeline.settings import Settings
 TIMEOUT_SECONDS = 60.0
 
 
-class AlertError(Exception):
+class AlertError(AnnexesError):
     """The alert command could not be told (French). It never fails a refresh, but is said."""
-
-
-def command(settings: Settings) -> list[str]:
-    """The setting `alert` of annexes.toml as program and arguments: a command line (split as a shell would, without
-    one) or a list of texts. Empty when there is none. Raises AlertError."""
-    name = settings.configuration.name
-    try:
-        found = tomllib.loads(settings.configuration.read_text(encoding="utf-8")).get("alert", [])
-        words = shlex.split(found) if isinstance(found, str) else found
-    except FileNotFoundError:
-        return []
-    except (OSError, ValueError) as error:  # TOML that cannot be read and a quote left open are ValueErrors
-        raise AlertError(f"{name} : illisible : {error}") from error
-    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        raise AlertError(f"{name} : alert : une ligne de commande, ou une liste de textes, est attendue")
-    return words
 
 
 def new_errors(settings: Settings, outcomes: Sequence[DocumentOutcome]) -> Iterator[Finding]:
@@ -48,10 +32,11 @@ def new_errors(settings: Settings, outcomes: Sequence[DocumentOutcome]) -> Itera
 def send(settings: Settings, findings: Sequence[Finding], timeout: float = TIMEOUT_SECONDS) -> int:
     """Run the alert command with one JSON line a finding on its standard input; returns how many it was told.
 
-    Nothing is run without a command or without findings. Raises AlertError when it cannot be run, ends on another code
-    than 0 or lasts more than `timeout` seconds (it is then killed).
+    Nothing is run without a command or without findings. Raises ConfigError for a setting that cannot be followed,
+    AlertError when the command cannot be run, ends on another code than 0 or lasts more than `timeout` seconds (it is
+    then killed).
     """
-    words = command(settings) if findings else []
+    words = config.read(settings).alert if findings else ()
     if not words:
         return 0
     lines = "".join(json.dumps({"id": f.id, **asdict(f)}, ensure_ascii=False) + "\n" for f in findings)

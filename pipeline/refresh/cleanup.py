@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline.refresh.read import readings_folder
 from pipeline.refresh.state import documents, outcome_path
 from pipeline.settings import Settings
-from pipeline.store import backup, pending
+from pipeline.store import backup
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def _all(settings: Settings) -> Iterator[Leftover]:
         was_read = readings_folder(settings, folder.name).is_dir() or outcome_path(settings, folder.name).is_file()
         if was_read and folder.name not in held:
             yield _leftover(folder, "document qui n'est plus dans raw/")
-    for room in (settings.versions, pending.folder(settings)):
+    for room in (settings.versions, settings.pending):
         for path in room.glob("*/*"):
             if path.name.endswith(".tmp"):
                 yield _leftover(path, "écriture interrompue")

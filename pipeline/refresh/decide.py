@@ -19,14 +19,21 @@ from pipeline.documents.model import Act, Document, DocumentError, Effect, Rendi
 from pipeline.quality import gate
 from pipeline.quality.gate import Evidence, Pending, Refused, decide
 from pipeline.refresh import state
-from pipeline.refresh.read import Edition, EditionKey, ReadEditions, read_editions, stage_readings, staged_readings
+from pipeline.refresh.read import (
+    Edition,
+    EditionKey,
+    ReadEditions,
+    StagedReadings,
+    read_editions,
+    stage_readings,
+    staged_readings,
+)
 from pipeline.refresh.state import DocumentOutcome, EditionOutcome, Status, outcome_path, staged_outcome
 from pipeline.settings import Settings
-from pipeline.store import pending, versions
-from pipeline.store.pending import identity
+from pipeline.store.pending import Stores, identity
 from pipeline.store.records import ActRecord, VersionRecord, Withdrawal
 from pipeline.store.tables import cells_table, content_hash, rows_table
-from pipeline.store.versions import Store
+from pipeline.store.versions import StoreView, VersionStore
 from pipeline.timeline.editions import is_partial, names_of, only_ends
 
 LOSS_DECLARED = "cles_perdues"
@@ -37,16 +44,16 @@ _NUMERIC = ("INTEGER", "BIGINT", "DOUBLE", "DECIMAL")
 
 @dataclass(frozen=True)
 class _Held:
-    """What the store has of the dataset: the versions that count, and the readings of this edition that a person set
-    aside (withdrawn or rejected) with why."""
+    """What the store has of the edition: the version that counts, the one that a reading is compared with (its own, or
+    that of the edition before), and the readings that a person set aside (withdrawn or rejected) with why."""
 
-    live: Sequence[VersionRecord]
     current: VersionRecord | None
+    before: VersionRecord | None
     set_aside: Sequence[tuple[VersionRecord, Withdrawal]]
 
 
 def decide_edition(
-    settings: Settings,
+    stores: Stores,
     document: Document,
     edition: Edition,
     read: ReadEditions,
@@ -59,7 +66,7 @@ def decide_edition(
     started = time.monotonic()
     prepared, context, name = edition.prepared, edition.prepared.context, edition.dataset.name
     counts = severities(findings, name, edition.id)
-    held = _held(settings, edition)
+    held = _held(stores, edition)
     rows = rows_table(prepared)
     record = replace(_record(document, edition, counts, inputs, now), content_sha256=content_hash(rows))
     result = EditionOutcome(
@@ -74,25 +81,24 @@ def decide_edition(
         counts,
         held.current.version_no if held.current else None,
     )
-    evidence = _evidence(settings, edition, read, held)
+    evidence = _evidence(stores.versions, edition, read, held)
     if held.current and held.current.content_sha256 != record.content_sha256:
-        before = columns_of(settings, held.current)
+        before = columns_of(stores.versions, held.current)
         evidence = replace(evidence, change=change(edition.dataset, before, rows.to_pydict()))
     decision = decide(evidence)
     aside = next((w for r, w in held.set_aside if identity(r) == identity(record)), None)
     if isinstance(decision, Refused):
         result = replace(result, status="refused", reasons=decision.reasons)
     elif held.current and identity(held.current) == identity(record):
-        pending.settle(settings, name, edition.id)
+        stores.waiting.settle(name, edition.id)
     elif aside:
         result = replace(result, status="set_aside", reasons=(why_aside(aside),))
     elif isinstance(decision, Pending):
-        pending.put(settings, record, rows, cells_table(prepared))
+        stores.waiting.put(record, rows, cells_table(prepared))
         result = replace(result, status="pending", reasons=decision.reasons)
     else:
-        record = replace(record, version_no=versions.next_version_no(settings))
-        written = versions.write_version(settings, record, rows, cells_table(prepared))
-        pending.settle(settings, name, edition.id)
+        written = stores.versions.commit(record, rows, cells_table(prepared))
+        stores.waiting.settle(name, edition.id)
         result = replace(result, status="accepted", version_no=written.version_no)
     return replace(result, seconds=time.monotonic() - started)
 
@@ -112,24 +118,18 @@ def change(dataset: Dataset, before: gate.Columns, after: gate.Columns) -> gate.
     return gate.compare_readings(business, after, key, numeric)
 
 
-def columns_of(settings: Settings, record: VersionRecord) -> gate.Columns:
+def columns_of(store: VersionStore, record: VersionRecord) -> gate.Columns:
     """The rows of a version as columns of plain values."""
-    import pyarrow.parquet as pq
-
-    path = versions.version_path(settings, record.dataset, record.version_no)
-    columns: gate.Columns = pq.ParquetFile(path).read().to_pydict()
+    columns: gate.Columns = store.rows(record).to_pydict()
     return columns
 
 
-def _held(settings: Settings, edition: Edition) -> _Held:
+def _held(stores: Stores, edition: Edition) -> _Held:
     name = edition.dataset.name
-    known = versions.read_store(settings, dataset=name)
-    gone = {w.version_no: w for w in known.withdrawals}
-    live = [r for r in known.records if r.version_no not in gone]
-    own = [r for r in known.records if r.edition == edition.id]
-    aside = [(r, gone[r.version_no]) for r in own if r.version_no in gone]
-    current = next((r for r in reversed(live) if r.edition == edition.id), None)
-    return _Held(live, current, [*aside, *pending.rejected(settings, name, edition.id)])
+    current = next(reversed(stores.versions.live(name, edition.id)), None)
+    before = current or _edition_before(edition, stores.versions)
+    aside = [*stores.versions.withdrawn(name, edition.id), *stores.waiting.rejected(name, edition.id)]
+    return _Held(current, before, aside)
 
 
 def why_aside(withdrawal: Withdrawal) -> str:
@@ -137,10 +137,10 @@ def why_aside(withdrawal: Withdrawal) -> str:
     return f"lecture écartée le {withdrawal.withdrawn_at:%d/%m/%Y} : {withdrawal.reason}"
 
 
-def _evidence(settings: Settings, edition: Edition, read: ReadEditions, held: _Held) -> Evidence:
+def _evidence(store: VersionStore, edition: Edition, read: ReadEditions, held: _Held) -> Evidence:
     prepared, name = edition.prepared, edition.dataset.name
     relation = edition.act.relation if edition.act else None
-    before = held.current or _edition_before(edition, held.live)
+    before = held.before
     return Evidence(
         rows=len(prepared.frame),
         quarantined=len(prepared.refused),
@@ -150,26 +150,26 @@ def _evidence(settings: Settings, edition: Edition, read: ReadEditions, held: _H
         unbalanced=read.unbalanced[prepared.context.rendition.file],
         failed_checks=prepared.failed_checks,
         keys=prepared.keys,
-        previous_keys=_keys(settings, edition.dataset, before) if before else None,
+        previous_keys=_keys(store, edition.dataset, before) if before else None,
         partial=relation is not None and relation.portee == "partielle",
         loss_declared=prepared.context.parameter(name, LOSS_DECLARED) is not None,
     )
 
 
-def _edition_before(edition: Edition, live: Sequence[VersionRecord]) -> VersionRecord | None:
+def _edition_before(edition: Edition, store: VersionStore) -> VersionRecord | None:
     """The newest reading of the whole edition in effect before this one; None for a first one, and where each act
     stands alone."""
     if edition.dataset.succession == "accumulates":
         return None
     begin = edition.act.effect.valid_from if edition.act else None
-    tables = [r for r in live if not is_partial(r) and not only_ends(r)]
+    tables = [r for r in store.live(edition.dataset.name) if not is_partial(r) and not only_ends(r)]
     whole = [r for r in tables if begin is None or (r.valid_from or date.min) <= begin]
     return max(whole, key=lambda r: (r.valid_from or date.min, r.version_no), default=None)
 
 
-def _keys(settings: Settings, dataset: Dataset, record: VersionRecord) -> frozenset[tuple[object, ...]] | None:
+def _keys(store: VersionStore, dataset: Dataset, record: VersionRecord) -> frozenset[tuple[object, ...]] | None:
     """None when the version was written before a column of today's key was."""
-    held = columns_of(settings, record)
+    held = columns_of(store, record)
     if not held.keys() >= set(dataset.diff_key):
         return None
     return frozenset(zip(*(held[c] for c in dataset.diff_key), strict=True))
@@ -220,7 +220,7 @@ _TABLE_LOST = "une édition de cet acte est publiée, et il n'imprime plus de ta
 
 
 def decide_repeals(
-    settings: Settings,
+    store: VersionStore,
     document: Document,
     heard: Collection[EditionKey],
     findings: Sequence[Finding],
@@ -235,14 +235,14 @@ def decide_repeals(
     ending = [act for act in document.acts if _repeals(act)]
     if not ending:
         return []
-    held = versions.read_store(settings, verify=False)
+    held = store.view(verify=False)
     results: list[EditionOutcome] = []
     for act in ending:
         for name in _fed_by(held, act):
             if (name, act.id) not in heard:
                 record = record_of(document, document.current[0], name, act, inputs, now)
                 record = replace(record, findings=severities(findings, name, act.id))
-                results.append(_decided(settings, held, record))
+                results.append(_decided(store, held, record))
     return results
 
 
@@ -256,7 +256,7 @@ def without_object(document: Document, results: Sequence[EditionOutcome]) -> lis
     ]
 
 
-def settle_repeals(settings: Settings, documents: Sequence[Document], now: datetime) -> bool:
+def settle_repeals(settings: Settings, store: VersionStore, documents: Sequence[Document], now: datetime) -> bool:
     """What acts read before end of editions accepted since, committed and added to what is staged of their documents;
     whether there was any.
 
@@ -270,7 +270,7 @@ def settle_repeals(settings: Settings, documents: Sequence[Document], now: datet
             continue
         made = state.outcome_from_json(staged)
         heard = {(e.dataset, e.edition) for e in made.editions}
-        if late := decide_repeals(settings, document, heard, made.findings, made.fingerprint, now):
+        if late := decide_repeals(store, document, heard, made.findings, made.fingerprint, now):
             ended = {e.edition for e in late}
             findings = tuple(f for f in made.findings if f.rule != _NO_OBJECT or f.edition not in ended)
             whole = replace(made, editions=(*made.editions, *late), findings=findings)
@@ -283,22 +283,17 @@ def _repeals(act: Act) -> bool:
     return act.relation is not None and act.relation.ends
 
 
-def _live(held: Store) -> list[VersionRecord]:
-    gone = {w.version_no for w in held.withdrawals}
-    return [r for r in held.records if r.version_no not in gone]
-
-
-def _fed_by(held: Store, act: Act) -> list[str]:
+def _fed_by(held: StoreView, act: Act) -> list[str]:
     """The datasets that hold something of the act that this one ends."""
     named = act.relation.act if act.relation else ""
-    fed = {r.dataset for r in _live(held) if named in names_of(r) and not only_ends(r)}
+    fed = {r.dataset for r in held.live if named in names_of(r) and not only_ends(r)}
     return [d.name for d in all_datasets() if d.name in fed]
 
 
-def _decided(settings: Settings, held: Store, record: VersionRecord) -> EditionOutcome:
+def _decided(store: VersionStore, held: StoreView, record: VersionRecord) -> EditionOutcome:
     assert record.act and record.relation, "only an act ends another one"
     own = [r for r in held.records if (r.dataset, r.edition) == (record.dataset, record.edition)]
-    live = [r for r in _live(held) if r in own]
+    live = [r for r in held.live if r in own]
     result = EditionOutcome(
         record.dataset,
         record.edition,
@@ -322,7 +317,7 @@ def _decided(settings: Settings, held: Store, record: VersionRecord) -> EditionO
     aside = next((w for w in held.withdrawals if w.version_no in same), None)
     if aside:
         return replace(result, status="set_aside", reasons=(why_aside(aside),))
-    written = _committed(settings, record)
+    written = _committed(store, record)
     return replace(result, status="accepted", version_no=written.version_no)
 
 
@@ -331,12 +326,10 @@ def _outcome_of_repeal(record: VersionRecord) -> tuple[object, ...]:
     return record.valid_from, record.valid_from_base, record.relation
 
 
-def _committed(settings: Settings, record: VersionRecord) -> VersionRecord:
+def _committed(store: VersionStore, record: VersionRecord) -> VersionRecord:
     from pipeline.store.tables import CELLS_SCHEMA, rows_schema
 
-    numbered = replace(record, version_no=versions.next_version_no(settings))
-    rows = rows_schema(dataset(record.dataset)).empty_table()
-    return versions.write_version(settings, numbered, rows, CELLS_SCHEMA.empty_table())
+    return store.commit(record, rows_schema(dataset(record.dataset)).empty_table(), CELLS_SCHEMA.empty_table())
 
 
 # Status of an edition whose reading is not published → rule and severity of the finding that says so, and how.
@@ -353,45 +346,47 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def read_document(settings: Settings, document_id: str, clock: Clock = utc_now) -> DocumentOutcome:
-    """Both halves for one document, never raising for what the document is: a refusal is an outcome."""
+def stage_document(settings: Settings, document_id: str) -> StagedReadings | DocumentOutcome:
+    """First half: the readings as staged, or the outcome of a document that cannot be read. Never raises for what the
+    document is: a refusal is an outcome."""
     started = time.monotonic()
     try:
-        stage_readings(settings, document_id)
+        return stage_readings(settings, document_id)
     except DocumentError as error:
-        return refuse_document(settings, document_id, error, time.monotonic() - started)
-    return decide_document(settings, document_id, clock, started)
+        return _refuse(settings, document_id, error, time.monotonic() - started)
 
 
-def refuse_document(
-    settings: Settings, document_id: str, error: DocumentError, seconds: float = 0.0
-) -> DocumentOutcome:
+def refuse_document(settings: Settings, error: DocumentError) -> DocumentOutcome:
+    """Stage the refusal of the document that the error names."""
+    return _refuse(settings, error.document, error)
+
+
+def _refuse(settings: Settings, document_id: str, error: DocumentError, seconds: float = 0.0) -> DocumentOutcome:
     """Stage the refusal of a whole document; what was published of it stays."""
     finding = Finding("document_refuse", "error", document_id, str(error), error.place, place=error.place)
     mark = state.document_fingerprint(settings, document_id)
     return _staged(settings, DocumentOutcome(document_id, mark, str(error), findings=(finding,), seconds=seconds))
 
 
-def decide_document(
-    settings: Settings, document_id: str, clock: Clock = utc_now, started: float | None = None
-) -> DocumentOutcome:
-    """Second half: editions from the staged readings, each decided, accepted ones committed as versions."""
-    started = time.monotonic() if started is None else started
+def decide_document(settings: Settings, stores: Stores, document_id: str, clock: Clock = utc_now) -> DocumentOutcome:
+    """Second half: editions from the staged readings, each decided, accepted ones committed as versions of `stores`.
+    The caller holds the refresh lock."""
+    started = time.monotonic()
     try:
         staged = staged_readings(settings, document_id)
         read = read_editions(settings, staged.document, staged.readings)
     except DocumentError as error:
-        return refuse_document(settings, document_id, error, time.monotonic() - started)
+        return _refuse(settings, document_id, error, time.monotonic() - started)
     findings = [*staged.findings, *read.findings]
     results: list[EditionOutcome] = []
     for edition in read.editions:
-        results.append(decide_edition(settings, staged.document, edition, read, findings, staged.fingerprint, clock()))
+        results.append(decide_edition(stores, staged.document, edition, read, findings, staged.fingerprint, clock()))
     for (name, act), reason in read.failed.items():
         results.append(
             EditionOutcome(name, act, _title(staged.document, act), "", "", "refused", 0, 0, {}, None, (reason,))
         )
     heard = {(r.dataset, r.edition) for r in results}
-    results += decide_repeals(settings, staged.document, heard, findings, staged.fingerprint, clock())
+    results += decide_repeals(stores.versions, staged.document, heard, findings, staged.fingerprint, clock())
     findings += without_object(staged.document, results)
     findings += [_decision(document_id, r) for r in results if r.status in _NOT_PUBLISHED]
     lines = _after_decision(read.ledger, results)

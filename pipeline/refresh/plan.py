@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.errors import USAGE, AnnexesError
 from pipeline.refresh import state
 from pipeline.refresh.publish import is_current
 from pipeline.refresh.state import documents, staged_outcome
 from pipeline.settings import Settings
 
 
-class UnknownDocumentError(Exception):
+class UnknownDocumentError(AnnexesError):
     """No folder of raw/ has this name."""
+
+    code = USAGE
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from pipeline.warehouse import publish as warehouse_publish
 if TYPE_CHECKING:
     from pipeline.documents.model import Document
     from pipeline.refresh.state import DocumentOutcome
+    from pipeline.store.versions import VersionStore
     from pipeline.warehouse.catalogue import Acknowledged, Catalogue, ReferenceTable
 
 
@@ -43,9 +44,11 @@ def is_current(settings: Settings) -> bool:
     return warehouse_publish.published_fingerprint(settings) == fingerprint(settings)
 
 
-def publish(settings: Settings, force: bool = False, now: datetime | None = None) -> warehouse_publish.Published:
-    """Build and put in place the warehouse, unless nothing changed. The caller holds the refresh lock; what becomes
-    known by it is dated `now` (UTC).
+def publish(
+    settings: Settings, store: VersionStore, force: bool = False, now: datetime | None = None
+) -> warehouse_publish.Published:
+    """Build and put in place the warehouse of `store`, unless nothing changed. The caller holds the refresh lock; what
+    becomes known by it is dated `now` (UTC).
 
     Raises PublishError when what was built does not say what the versions say.
     """
@@ -53,10 +56,10 @@ def publish(settings: Settings, force: bool = False, now: datetime | None = None
     from pipeline.refresh import decide
 
     found, now = catalogue(settings), now or datetime.now(UTC)
-    if decide.settle_repeals(settings, found.documents, now):
+    if decide.settle_repeals(settings, store, found.documents, now):
         found = catalogue(settings)
     mark = fingerprint(settings)
-    done = warehouse_publish.publish(settings, all_datasets(), found, "" if force else mark, now)
+    done = warehouse_publish.publish(settings, store, all_datasets(), found, "" if force else mark, now)
     if not done.skipped:
         state.remember_findings(settings)
     return done

@@ -12,17 +12,19 @@ from itertools import chain
 from pathlib import Path
 
 from pipeline import extract
-from pipeline.cleaning.errors import UnreadableError
+from pipeline.cleaning.labels import shown
+from pipeline.cleaning.values import UnreadableError
 from pipeline.contract.dataset import Context, Dataset
 from pipeline.contract.findings import Finding
 from pipeline.contract.rows import LedgerLine, Observation, Quarantined, Refused, Row, Rows, Value
+from pipeline.contract.rules import rule_named
 from pipeline.datasets import all_datasets
 from pipeline.datasets.toolkit import Inventory, SectionError, sections, take, with_headers
 from pipeline.documents import decisions
 from pipeline.documents.decisions import Correction
 from pipeline.documents.declaration import read_document_leniently
 from pipeline.documents.model import Act, Document, DocumentError, Rendition
-from pipeline.extract import store
+from pipeline.extract import reading_parquet
 from pipeline.extract.model import Cell, ExtractError, Reading, Source
 from pipeline.quality import ledger
 from pipeline.quality.corrections import Corrected, apply
@@ -61,11 +63,16 @@ def stage_readings(settings: Settings, document_id: str) -> StagedReadings:
     readings: list[tuple[Rendition, Reading]] = []
     for rendition in document.current:
         try:
-            reading = extract.read(document.path(rendition), rendition.media, rendition.line_offset)
+            reading = extract.read(
+                document.path(rendition),
+                rendition.media,
+                rendition.line_offset,
+                complete=bool(rendition.complete),
+            )
         except ExtractError as error:
             findings.append(_unreadable(document, rendition, error))
             continue
-        store.save(reading, target / f"{rendition.file}.parquet")
+        reading_parquet.save(reading, target / f"{rendition.file}.parquet")
         readings.append((rendition, reading))
     if not readings:
         raise DocumentError(document_id, document.renditions[0].file, findings[-1].message)
@@ -85,7 +92,7 @@ def staged_readings(settings: Settings, document_id: str) -> StagedReadings:
         ) from error
     document, _ = read_document_leniently(settings.raw / document_id)
     by_file = {r.file: r for r in document.renditions}
-    readings = [(by_file[f], store.load(target / f"{f}.parquet")) for f in state["files"] if f in by_file]
+    readings = [(by_file[f], reading_parquet.load(target / f"{f}.parquet")) for f in state["files"] if f in by_file]
     return StagedReadings(document, state["fingerprint"], readings, [Finding(**f) for f in state["findings"]])
 
 
@@ -142,26 +149,6 @@ def _as_printed(cell: Cell, corrected: Corrected, originals: Mapping[Source, Cel
 EditionKey = tuple[str, str]
 """(dataset, edition)."""
 
-_UNREAD = {
-    "page_sans_texte": "à transcrire : page sans texte",
-    "page_illisible": "page illisible",
-    "annexe_non_reproduite": "annexe non reproduite",
-    "tableau_non_reproduit": "tableau non reproduit",
-    "rectificatif_en_prose": "rectificatif en prose, à lire par une personne",
-    "passage_omis": "passage omis par le document",
-    "hors_limites": "hors des limites de lecture",
-}
-
-_SIGNS = {
-    "moteurs_en_desaccord": "les deux lectures de la page ne s'accordent pas",
-    "texte_non_visible": "du texte que personne ne voit a été laissé de côté",
-    "lettres_inconnues": "des lettres ne peuvent pas être lues",
-    "texte_reconnu": "texte reconnu sur une image",
-    "cellules_melees": "une cellule semble en contenir plusieurs",
-    "texte_a_cheval": "un texte déborde de sa cellule",
-    "genres_meles": "une colonne mêle textes et nombres",
-}
-
 
 @dataclass(frozen=True)
 class EditionReading:
@@ -199,7 +186,7 @@ class _Notes:
 def feeds(document: Document, act: Act | None) -> tuple[Dataset, ...]:
     """The datasets that an act feeds; those that a sheet feeds when it carries no act."""
     if act is None:
-        return tuple(d for d in all_datasets() if d.acts.document(document))
+        return tuple(d for d in all_datasets() if d.fed_by_sheet(document))
     return tuple(d for d in all_datasets() if d.fed_by(act))
 
 
@@ -306,8 +293,8 @@ def _unread(part: Reading) -> list[Observation]:
     return [
         Observation(
             u.kind,
-            "info" if u.kind == "passage_omis" else "warning",
-            f"{_UNREAD[u.kind]} ({u.source.label}) {u.detail}".strip(),
+            rule_named(u.kind).severities[0],
+            f"{rule_named(u.kind).title} ({u.source.label}) {u.detail}".strip(),
             f"{u.kind} {u.detail or u.source.label}",
             u.source,
         )
@@ -321,7 +308,7 @@ def _signs(part: Reading) -> list[Observation]:
         Observation(
             f"signe_{sign.kind}",
             "warning",
-            f"{_SIGNS[sign.kind]} ({sign.source.label}) {sign.detail}".strip(),
+            f"{rule_named(f'signe_{sign.kind}').title} ({sign.source.label}) {sign.detail}".strip(),
             f"{sign.kind} {sign.detail or sign.source.label}",
             sign.source,
         )
@@ -397,6 +384,7 @@ def read_editions(
     if not witnesses:
         raise DocumentError(document.id, "document.toml, act.begins", findings[0].message)
     findings += [f for w in witnesses for f in w.findings]
+    findings += _read_by_none(document, witnesses[0].reading)
     editions: list[Edition] = []
     quarantine: list[Quarantined] = []
     failed: dict[EditionKey, str] = {}
@@ -421,6 +409,20 @@ def read_editions(
         findings += [_refusal(quarantined(best, r)) for r in best.refused]
     lines, unbalanced, wrong = _ledgers(document, witnesses, settled)
     return ReadEditions(tuple(editions), failed, (*findings, *wrong), tuple(quarantine), tuple(lines), unbalanced)
+
+
+def _read_by_none(document: Document, reading: Reading) -> list[Finding]:
+    """A document with tables that no dataset reads is said, whatever else is: it may be one that should be read. An
+    act that only ends another one needs no dataset of its own."""
+    ends = any(act.relation and act.relation.ends for act in document.acts)
+    if ends or not reading.grids or any(feeds(document, act) for act in document.acts or (None,)):
+        return []
+    message = (
+        f"{document.id} : aucun jeu de données ne lit ce document, ses {len(reading.grids)} tableaux ne sont que dans "
+        "grids ; s'il doit nourrir un jeu de données, le nommer dans document.toml (feeds sous [[act]], ou "
+        "[document.parameters.<jeu de données>])"
+    )
+    return [Finding("document_sans_jeu_de_donnees", "warning", document.id, message, document.id)]
 
 
 def _best_first(heard: Sequence[EditionReading]) -> list[EditionReading]:
@@ -474,7 +476,7 @@ def _refusal(row: Quarantined) -> Finding:
         rule=row.rule,
         severity="error",
         document=row.document,
-        message=f"{row.place} : {row.reason} ; « {row.raw} » écarté",
+        message=f"{row.place} : {row.reason} ; « {shown(row.raw)} » écarté",
         subject=row.raw,
         dataset=row.dataset,
         edition=row.edition,

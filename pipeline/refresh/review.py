@@ -15,8 +15,10 @@ from pipeline.datasets import dataset
 from pipeline.documents.decisions import FINDINGS_FILE, Correction, read_corrections, with_reasons, without_reason
 from pipeline.documents.declaration import read_document_leniently
 from pipeline.documents.model import DocumentError, Rendition
+from pipeline.errors import USAGE, AnnexesError
 from pipeline.extract.model import ExtractError, Reading
 from pipeline.files import write_durably
+from pipeline.quality.changes import KeyChange, key_changes
 from pipeline.refresh import publish
 from pipeline.refresh.decide import Clock, change, columns_of, decide_document, utc_now
 from pipeline.refresh.plan import plan
@@ -24,10 +26,9 @@ from pipeline.refresh.publish import acknowledged, outcomes
 from pipeline.refresh.read import readings_folder
 from pipeline.refresh.state import documents
 from pipeline.settings import Settings
-from pipeline.store import pending, versions
-from pipeline.store.pending import Waiting
+from pipeline.store.pending import Stores, Waiting, identity, open_stores
 from pipeline.store.records import VersionRecord
-from pipeline.store.versions import StoreError
+from pipeline.store.versions import StoreError, VersionStore
 from pipeline.timeline.editions import edition_ids
 from pipeline.warehouse.publish import Published
 
@@ -40,16 +41,21 @@ def reader(settings: Settings) -> ReadingOf:
 
     @cache
     def reading_of(document: str, file: str) -> Reading | None:
-        from pipeline.extract import read, store
+        from pipeline.extract import read, reading_parquet
 
         staged = readings_folder(settings, document) / f"{file}.parquet"
         if staged.is_file():
-            return store.load(staged)
+            return reading_parquet.load(staged)
         rendition = rendition_of(settings, document, file)
         if rendition is None:
             return None
         try:
-            return read(settings.raw / document / file, rendition.media, rendition.line_offset)
+            return read(
+                settings.raw / document / file,
+                rendition.media,
+                rendition.line_offset,
+                complete=bool(rendition.complete),
+            )
         except (ExtractError, OSError):
             return None  # said by the refresh that refused it; here the words around are left out
 
@@ -82,8 +88,10 @@ def corrections_of(settings: Settings, document: str) -> tuple[Correction, ...]:
         return ()
 
 
-class UnknownFindingError(Exception):
+class UnknownFindingError(AnnexesError):
     """No document read has a finding of this id (French message)."""
+
+    code = USAGE
 
 
 def acknowledge(settings: Settings, findings: Sequence[str], reason: str) -> list[Path]:
@@ -176,14 +184,26 @@ class Question:
 def questions(settings: Settings) -> list[Question]:
     """Every reading that waits, against what is published of its edition now."""
     found: list[Question] = []
-    for item in pending.waiting(settings):
-        current = _current(settings, item.record)
+    stores = open_stores(settings)
+    for item in stores.waiting.waiting():
+        current = _current(stores.versions, item.record)
         reasons: tuple[str, ...] = ()
         if current:
-            after = pending.tables(settings, item)[0].to_pydict()
-            reasons = change(dataset(item.record.dataset), columns_of(settings, current), after).reasons
+            after = stores.waiting.rows(item).to_pydict()
+            reasons = change(dataset(item.record.dataset), columns_of(stores.versions, current), after).reasons
         found.append(Question(item, current, reasons))
     return found
+
+
+def differences(settings: Settings, waiting_id: str) -> list[KeyChange]:
+    """What a reading that waits changes in what is published of its edition; all of it when nothing is. Raises
+    StoreError when nothing of that id waits."""
+    stores = open_stores(settings)
+    item = stores.waiting.find(waiting_id)
+    after = stores.waiting.rows(item).to_pydict()
+    current = _current(stores.versions, item.record)
+    before = columns_of(stores.versions, current) if current else {name: [] for name in after}
+    return key_changes(dataset(item.record.dataset), before, after)
 
 
 def accept(settings: Settings, waiting_id: str, clock: Clock = utc_now) -> tuple[VersionRecord, Published]:
@@ -191,13 +211,14 @@ def accept(settings: Settings, waiting_id: str, clock: Clock = utc_now) -> tuple
 
     One already accepted by a command that was killed before it could say so is not accepted twice.
     """
-    item = pending.find(settings, waiting_id)
-    current = _current(settings, item.record)
-    if current and pending.identity(current) == pending.identity(item.record):
-        pending.settle(settings, current.dataset, current.edition)
-        return current, _published(settings, current, clock)
-    written = pending.promote(settings, item, clock())
-    return written, _published(settings, written, clock)
+    stores = open_stores(settings)
+    item = stores.waiting.find(waiting_id)
+    current = _current(stores.versions, item.record)
+    if current and identity(current) == identity(item.record):
+        stores.waiting.settle(current.dataset, current.edition)
+        return current, _published(settings, stores, current, clock)
+    written = stores.waiting.promote(item, stores.versions, clock())
+    return written, _published(settings, stores, written, clock)
 
 
 def reject(settings: Settings, waiting_id: str, reason: str, clock: Clock = utc_now) -> tuple[VersionRecord, Published]:
@@ -205,9 +226,10 @@ def reject(settings: Settings, waiting_id: str, reason: str, clock: Clock = utc_
 
     Returns its record, whose number is not that of a version.
     """
-    item = pending.find(settings, waiting_id)
-    pending.reject(settings, item, reason, clock())
-    return item.record, _published(settings, item.record, clock)
+    stores = open_stores(settings)
+    item = stores.waiting.find(waiting_id)
+    stores.waiting.reject(item, reason, clock())
+    return item.record, _published(settings, stores, item.record, clock)
 
 
 @dataclass(frozen=True)
@@ -225,44 +247,35 @@ def rollback(settings: Settings, name: str, version_no: int, reason: str, clock:
 
     Raises StoreError when this dataset has no such version, or it is the newest reading already; PublishError.
     """
-    held = versions.read_store(settings, dataset=name)
+    stores = open_stores(settings)
+    held = stores.versions.view(name)
     record = next((r for r in held.records if r.version_no == version_no), None)
     if record is None:
-        raise StoreError(f"aucune version {version_no} de {name} ; `annexes versions {name}` les montre")
+        raise StoreError(f"aucune version {version_no} de {name} ; `annexes versions {name}` les montre", USAGE)
     gone = {w.version_no for w in held.withdrawals}
     ids = edition_ids(held.records)
     later = [n for n, own in ids.items() if own == ids[version_no] and n > version_no and n not in gone]
     if version_no in gone:
-        record = _again(settings, record, clock())
+        record = _again(stores.versions, record, clock())
     elif not later:
         raise StoreError(f"la version {version_no} est déjà la dernière lecture de son édition")
     for number in later:
-        versions.withdraw(settings, number, reason, clock())
-    return Back(record, tuple(later), _published(settings, record, clock))
+        stores.versions.withdraw(number, reason, clock())
+    return Back(record, tuple(later), _published(settings, stores, record, clock))
 
 
-def _again(settings: Settings, record: VersionRecord, now: datetime) -> VersionRecord:
+def _again(store: VersionStore, record: VersionRecord, now: datetime) -> VersionRecord:
     """The same version once more, as the newest."""
-    import pyarrow.parquet as pq
-
-    rows, cells = (
-        pq.ParquetFile(versions.version_path(settings, record.dataset, record.version_no, suffix)).read()
-        for suffix in (".parquet", ".cells.parquet")
-    )
-    number = versions.next_version_no(settings)
-    return versions.write_version(settings, replace(record, version_no=number, accepted_at=now, files={}), rows, cells)
+    return store.commit(replace(record, accepted_at=now, files={}), store.rows(record), store.cells(record))
 
 
-def _published(settings: Settings, record: VersionRecord, clock: Clock) -> Published:
+def _published(settings: Settings, stores: Stores, record: VersionRecord, clock: Clock) -> Published:
     """The document's outcome said again, then the publish. A document that changed since is left to the next refresh,
     which reads it."""
     if record.document in documents(settings) and record.document in plan(settings).unchanged:
-        decide_document(settings, record.document, clock)
-    return publish.publish(settings)
+        decide_document(settings, stores, record.document, clock)
+    return publish.publish(settings, stores.versions)
 
 
-def _current(settings: Settings, record: VersionRecord) -> VersionRecord | None:
-    held = versions.read_store(settings, dataset=record.dataset)
-    gone = {w.version_no for w in held.withdrawals}
-    live = [r for r in held.records if r.edition == record.edition and r.version_no not in gone]
-    return live[-1] if live else None
+def _current(store: VersionStore, record: VersionRecord) -> VersionRecord | None:
+    return next(reversed(store.live(record.dataset, record.edition)), None)

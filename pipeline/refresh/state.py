@@ -12,12 +12,15 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline.contract.findings import Finding
 from pipeline.contract.rows import LedgerLine, Quarantined
 from pipeline.files import write_durably
 from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 PACKAGE = Path(__file__).resolve().parent.parent
 READING_ROOMS = ("documents", "extract", "cleaning", "gazetteer", "quality", "datasets", "refresh")
@@ -126,24 +129,16 @@ def save_outcome(outcome: DocumentOutcome, path: Path) -> None:
 
 
 def outcome_from_json(data: Mapping[str, Any]) -> DocumentOutcome:
-    """The outcome as it was saved."""
+    """The outcome as it was saved, its fields as the classes declare them; one that this program does not know is left
+    out."""
+    return _adapter().validate_python(data)
 
-    def tuples(name: str, make: Any) -> tuple[Any, ...]:
-        items: Sequence[Mapping[str, Any]] = data.get(name, ())
-        return tuple(make(**item) for item in items)
 
-    editions = tuple(EditionOutcome(**{**e, "reasons": tuple(e["reasons"])}) for e in data["editions"])
-    return DocumentOutcome(
-        document=data["document"],
-        fingerprint=data["fingerprint"],
-        error=data["error"],
-        editions=editions,
-        findings=tuples("findings", Finding),
-        quarantine=tuples("quarantine", Quarantined),
-        ledger=tuples("ledger", LedgerLine),
-        seconds=data["seconds"],
-        new_errors=tuple(data["new_errors"]),
-    )
+@cache
+def _adapter() -> TypeAdapter[DocumentOutcome]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(DocumentOutcome)
 
 
 def documents(settings: Settings) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+from pipeline import config
 from pipeline.acquisition.expected import overdue
 from pipeline.contract.dataset import Dataset
 from pipeline.contract.findings import SEVERITIES, Finding
@@ -24,13 +25,12 @@ from pipeline.refresh import publish
 from pipeline.refresh.plan import plan, staged_refusals
 from pipeline.refresh.state import LastRefresh, documents, last_refresh
 from pipeline.settings import Settings
-from pipeline.store import pending
-from pipeline.store import versions as store
+from pipeline.store.pending import WaitingReadings
 from pipeline.store.records import VersionRecord
-from pipeline.store.versions import Store
+from pipeline.store.versions import StoreView, VersionStore
 from pipeline.timeline.coverage import CoverageLine, coverage, coverage_findings
 from pipeline.timeline.editions import names_of, only_ends
-from pipeline.warehouse.publish import published_fingerprint
+from pipeline.warehouse.publish import published_fingerprint, published_refusals
 
 State = Literal["held", "expected", "ended", "late", "empty"]
 
@@ -54,11 +54,10 @@ class DatasetState:
 
 
 def dataset_states(
-    datasets: Sequence[Dataset], held: Store, known: Sequence[KnownAct], today: date
+    datasets: Sequence[Dataset], held: StoreView, known: Sequence[KnownAct], today: date
 ) -> tuple[DatasetState, ...]:
     """One line a dataset, in their order; versions withdrawn do not count."""
-    gone = {w.version_no for w in held.withdrawals}
-    live = [r for r in held.records if r.version_no not in gone]
+    live = held.live
     return tuple(_state(d, [r for r in live if r.dataset == d.name], known, today) for d in datasets)
 
 
@@ -172,7 +171,7 @@ def status(settings: Settings, now: datetime, max_age: timedelta | None = None) 
 
     Raises DocumentError when actes.toml or a findings.toml cannot be read.
     """
-    held = store.read_store(settings, verify=False)
+    held = VersionStore(settings.versions).view(verify=False)
     known = read_known_acts(settings.acts)
     datasets = all_datasets()
     lines = coverage(datasets, held.records, known)
@@ -181,10 +180,13 @@ def status(settings: Settings, now: datetime, max_age: timedelta | None = None) 
     refused = tuple(staged_refusals(settings, documents(settings)))
     absent = {line.act_id for line in lines if line.etat == "connu_non_detenu"}
     problems = [
+        *_setting_problems(settings),
         *_file_problems(published, bool(documents(settings))),
         *(last.failed if last else ()),
         *(f"refusé : {line}" for line in refused),
+        *held.lost,
         *(f"version endommagée : {damaged.path.name} : {damaged.reason}" for damaged in held.refused),
+        *(f"base publiée sans {said}" for said in published_refusals(settings)),
         *(f"{state.name} : {state.detail}" for state in states if state.late),
         *_too_old(last, now, max_age),
     ]
@@ -199,7 +201,7 @@ def status(settings: Settings, now: datetime, max_age: timedelta | None = None) 
         expected=tuple(act for act in known if act.id in absent),
         pending=tuple(
             WaitingState(w.id, w.record.dataset, w.record.edition, w.record.accepted_at)
-            for w in pending.waiting(settings)
+            for w in WaitingReadings(settings.pending).waiting()
         ),
         findings=_findings(settings, held, coverage_findings(lines)),
         disk=_disk(settings),
@@ -236,6 +238,17 @@ def _is_the_one_published(settings: Settings) -> bool:
     return published_fingerprint(settings) is not None
 
 
+def _setting_problems(settings: Settings) -> list[str]:
+    """What cannot be followed in annexes.toml, where there is one."""
+    if not settings.configuration.exists():
+        return []
+    try:
+        config.load(settings)
+    except config.ConfigError as error:
+        return error.message.split("\n")
+    return []
+
+
 def _file_problems(published: PublishedState | None, any_document: bool) -> list[str]:
     if published is None:
         return ["rien n'est publié : `annexes refresh`"] if any_document else []
@@ -249,7 +262,7 @@ def _too_old(last: LastRefresh | None, now: datetime, max_age: timedelta | None)
     return [f"aucune mise à jour {since}"]
 
 
-def _findings(settings: Settings, held: Store, missing: Sequence[Finding]) -> Mapping[str, int]:
+def _findings(settings: Settings, held: StoreView, missing: Sequence[Finding]) -> Mapping[str, int]:
     """Counts by severity, each finding once; those acknowledged apart."""
     seen = {a.finding for name in documents(settings) for a in publish.acknowledged(settings, name)}
     staged = [f for outcome in publish.outcomes(settings) for f in outcome.findings]
@@ -263,7 +276,7 @@ def _disk(settings: Settings) -> Mapping[str, int]:
         "raw": (settings.raw,),
         "staged": (settings.staged,),
         "versions": (settings.versions,),
-        "pending": (pending.folder(settings),),
+        "pending": (settings.pending,),
         "database": (settings.database,),
         "dagster": tuple(settings.dagster_home / name for name in ("history", "schedules", "storage", "logs")),
     }

@@ -19,9 +19,10 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Literal, Protocol
 
+from pipeline.errors import AnnexesError
 from pipeline.files import sha256_of, sync_folder, write_durably
 from pipeline.settings import Settings
-from pipeline.store import versions
+from pipeline.store.versions import VersionStore
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -41,7 +42,7 @@ class Readable(Protocol):
 Take = Callable[[str, Readable], None]
 
 
-class BackupError(Exception):
+class BackupError(AnnexesError):
     """The backup cannot be made or is not whole; the French message names the file and the member."""
 
 
@@ -285,7 +286,7 @@ def _take_out(target: Path, content: Readable) -> None:
 
 def _versions_are_whole(taken: Path, shown: str) -> None:
     """Each record against its files: a backup of a damaged warehouse is not put back in silence."""
-    damaged = versions.read_store(Settings(taken)).refused
+    damaged = VersionStore(Settings(taken).versions, trusting=False).view().refused
     if damaged:
         first = damaged[0]
         raise BackupError(

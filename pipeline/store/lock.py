@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
+from pipeline import config
+from pipeline.errors import AnnexesError
 from pipeline.settings import Settings
 
+if TYPE_CHECKING:
+    from pipeline.store.lock_postgres import SharedLock
 
-class LockedError(Exception):
+
+class LockedError(AnnexesError):
     """Another process refreshes this warehouse; the French message names it."""
 
 
 @contextmanager
 def refresh_lock(settings: Settings, wait: float = 0.0) -> Iterator[None]:
-    """Hold the refresh lock, waiting for it `wait` seconds. Raises LockedError with the holder's name."""
+    """Hold the refresh lock, waiting for it `wait` seconds, or as long as [lock] says. Raises LockedError with the
+    holder's name. Where [lock] names a database, the machines that use it have one lock together."""
+    shared = config.read(settings).lock
+    wait = max(wait, float(shared.wait))
     settings.lock.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(settings.lock)
     try:
@@ -30,11 +40,52 @@ def refresh_lock(settings: Settings, wait: float = 0.0) -> Iterator[None]:
         raise LockedError(_held_by(_holder_path(settings))) from error
     try:
         _holder_path(settings).write_text(json.dumps(_self()), encoding="utf-8")
-        _finish_restore(settings)
-        yield
+        with _shared(shared, wait):
+            _finish_restore(settings)
+            yield
     finally:
         _holder_path(settings).unlink(missing_ok=True)
         lock.release()
+
+
+def check_held() -> None:
+    """Raises LockedError when the lock that this process shares with other machines was lost: another one may write by
+    now. Nothing where no lock is shared."""
+    for held in _held_here:
+        with _told():
+            held.check()
+
+
+_held_here: list[SharedLock] = []
+
+
+@contextmanager
+def _shared(declared: config.Lock, wait: float) -> Iterator[None]:
+    if not declared.postgres:
+        yield
+        return
+    address = os.environ.get(declared.postgres, "").strip()
+    if not address:
+        raise LockedError(f"[lock] postgres : la variable {declared.postgres} est vide ; y mettre l'adresse de la base")
+    from pipeline.store.lock_postgres import shared_lock
+
+    waiting = logging.getLogger(__name__).warning
+    with _told(), shared_lock(address, declared.name, wait, waiting) as held:
+        _held_here.append(held)
+        try:
+            yield
+        finally:
+            _held_here.remove(held)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    from pipeline.store.lock_postgres import SharedLockError
+
+    try:
+        yield
+    except SharedLockError as error:
+        raise LockedError(str(error)) from error
 
 
 def _finish_restore(settings: Settings) -> None:

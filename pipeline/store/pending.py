@@ -1,26 +1,24 @@
-"""Readings that wait for a person, and those a person rejected: version files under warehouse/pending/, written and
-checked by the same code as versions. A rejection is the withdrawal of one; its files stay, so that the same reading is
-known when it comes again. Who decides is in `refresh.review`."""
+"""Readings that wait for a person, and those a person rejected: a version store of its own under warehouse/pending/.
+
+A rejection is the withdrawal of one; its files stay, so that the same reading is known when it comes again. Who decides
+is in `refresh.review`.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.errors import USAGE
 from pipeline.settings import Settings
-from pipeline.store import versions as store
 from pipeline.store.records import VersionRecord, Withdrawal
-from pipeline.store.versions import RefusedFile, StoreError
+from pipeline.store.versions import RefusedFile, StoreError, VersionStore
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-
-_SUFFIXES = (".json", ".withdrawn.json", ".cells.parquet", ".parquet")  # the commit goes first
 
 
 @dataclass(frozen=True)
@@ -36,99 +34,85 @@ class Waiting:
         return hashlib.sha256("\x1f".join((r.dataset, r.edition, *map(str, identity(r)))).encode()).hexdigest()[:8]
 
 
-class _Folder(Settings):
-    """The project, with warehouse/pending/ in the place of its versions."""
-
-    @cached_property
-    def versions(self) -> Path:
-        return self.warehouse / "pending"
-
-
 def identity(record: VersionRecord) -> tuple[object, ...]:
     """What makes two readings of one edition the same: content, dates and relation."""
     r = record
     return r.content_sha256, r.valid_from, r.valid_from_base, r.valid_to, r.valid_to_base, r.relation
 
 
-def folder(settings: Settings) -> Path:
-    return _Folder(settings.root).versions
+class WaitingReadings:
+    """The readings that wait and those rejected. Only the holder of the refresh lock writes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._store = VersionStore(folder, headed=False)
+
+    @property
+    def damaged(self) -> tuple[RefusedFile, ...]:
+        """Files of this folder that cannot be read; the readings they hold are not shown."""
+        return self._store.view().refused
+
+    def waiting(self, dataset: str | None = None) -> list[Waiting]:
+        """The readings that wait, oldest first."""
+        return [Waiting(r) for r in self._store.view(dataset).live]
+
+    def rejected(self, dataset: str, edition: str) -> list[tuple[VersionRecord, Withdrawal]]:
+        """The readings of an edition that a person rejected, and why."""
+        return self._store.withdrawn(dataset, edition)
+
+    def find(self, waiting_id: str) -> Waiting:
+        """Raises StoreError when nothing of that id waits."""
+        found = self.waiting()
+        for item in found:
+            if item.id == waiting_id:
+                return item
+        ids = ", ".join(w.id for w in found) or "aucune"
+        raise StoreError(f"aucune lecture {waiting_id} en attente ; en attente : {ids} (`annexes pending`)", USAGE)
+
+    def rows(self, item: Waiting) -> pa.Table:
+        """The rows of the reading, as a version has them."""
+        return self._store.rows(item.record)
+
+    def put(self, record: VersionRecord, rows: pa.Table, cells: pa.Table) -> Waiting:
+        """Make the reading wait, in the place of one of the same edition that did. Raises OSError."""
+        before = self._of(record.dataset, record.edition)
+        same = next((w for w in before if identity(w.record) == identity(record)), None)
+        if same is None:
+            same = Waiting(self._store.commit(record, rows, cells))
+        for other in before:
+            if other != same:
+                self._store.remove(other.record)
+        return same
+
+    def promote(self, item: Waiting, store: VersionStore, now: datetime) -> VersionRecord:
+        """Commit the reading as a version of `store`, then forget that it waited. Raises OSError (it then still
+        waits)."""
+        rows, cells = self._store.rows(item.record), self._store.cells(item.record)
+        written = store.commit(replace(item.record, accepted_at=now, files={}), rows, cells)
+        self._store.remove(item.record)
+        return written
+
+    def reject(self, item: Waiting, reason: str, now: datetime) -> Withdrawal:
+        """Remember that a person does not want this reading."""
+        return self._store.withdraw(item.record.version_no, reason, now)
+
+    def settle(self, dataset: str, edition: str) -> None:
+        """Forget the readings of an edition that wait: what is published is what its document says now."""
+        for item in self._of(dataset, edition):
+            self._store.remove(item.record)
+
+    def _of(self, dataset: str, edition: str) -> list[Waiting]:
+        return [Waiting(r) for r in self._store.live(dataset, edition)]
 
 
-def waiting(settings: Settings, dataset: str | None = None) -> list[Waiting]:
-    """The readings that wait, oldest first."""
-    held = store.read_store(_Folder(settings.root), dataset=dataset)
-    gone = {w.version_no for w in held.withdrawals}
-    return [Waiting(r) for r in held.records if r.version_no not in gone]
+@dataclass(frozen=True)
+class Stores:
+    """What the holder of the refresh lock decides into, opened once for all that it does: the versions, and the
+    readings that wait."""
+
+    versions: VersionStore
+    waiting: WaitingReadings
 
 
-def damaged(settings: Settings) -> tuple[RefusedFile, ...]:
-    """Files of this folder that cannot be read; the readings they hold are not shown."""
-    return store.read_store(_Folder(settings.root)).refused
-
-
-def rejected(settings: Settings, dataset: str, edition: str) -> list[tuple[VersionRecord, Withdrawal]]:
-    """The readings of an edition that a person rejected, and why."""
-    held = store.read_store(_Folder(settings.root), verify=False, dataset=dataset)
-    taken = {w.version_no: w for w in held.withdrawals}
-    return [(r, taken[r.version_no]) for r in held.records if r.edition == edition and r.version_no in taken]
-
-
-def put(settings: Settings, record: VersionRecord, rows: pa.Table, cells: pa.Table) -> Waiting:
-    """Make the reading wait, in the place of one of the same edition that did. Raises OSError."""
-    before = [w for w in waiting(settings, record.dataset) if w.record.edition == record.edition]
-    same = next((w for w in before if identity(w.record) == identity(record)), None)
-    if same is None:
-        here = _Folder(settings.root)
-        same = Waiting(store.write_version(here, replace(record, version_no=store.next_version_no(here)), rows, cells))
-    for other in before:
-        if other != same:
-            _remove(settings, other.record)
-    return same
-
-
-def find(settings: Settings, waiting_id: str) -> Waiting:
-    """Raises StoreError when nothing of that id waits."""
-    found = waiting(settings)
-    for item in found:
-        if item.id == waiting_id:
-            return item
-    ids = ", ".join(w.id for w in found) or "aucune"
-    raise StoreError(f"aucune lecture {waiting_id} en attente ; en attente : {ids} (`annexes pending`)")
-
-
-def tables(settings: Settings, item: Waiting) -> tuple[pa.Table, pa.Table]:
-    """(rows, cells) of the reading, as a version has them."""
-    import pyarrow.parquet as pq
-
-    here, r = _Folder(settings.root), item.record
-    rows, cells = (store.version_path(here, r.dataset, r.version_no, s) for s in (".parquet", ".cells.parquet"))
-    return pq.read_table(rows), pq.read_table(cells)
-
-
-def promote(settings: Settings, item: Waiting, now: datetime) -> VersionRecord:
-    """Commit the reading as a version, then forget that it waited. Raises OSError (it then still waits)."""
-    rows, cells = tables(settings, item)
-    number = store.next_version_no(settings)
-    written = store.write_version(
-        settings, replace(item.record, version_no=number, accepted_at=now, files={}), rows, cells
-    )
-    _remove(settings, item.record)
-    return written
-
-
-def reject(settings: Settings, item: Waiting, reason: str, now: datetime) -> Withdrawal:
-    """Remember that a person does not want this reading."""
-    return store.withdraw(_Folder(settings.root), item.record.version_no, reason, now)
-
-
-def settle(settings: Settings, dataset: str, edition: str) -> None:
-    """Forget the readings of an edition that wait: what is published is what its document says now."""
-    for item in waiting(settings, dataset):
-        if item.record.edition == edition:
-            _remove(settings, item.record)
-
-
-def _remove(settings: Settings, record: VersionRecord) -> None:
-    here = _Folder(settings.root)
-    for suffix in _SUFFIXES:
-        store.version_path(here, record.dataset, record.version_no, suffix).unlink(missing_ok=True)
+def open_stores(settings: Settings) -> Stores:
+    """The stores of a project. Nothing is read before a question is asked."""
+    return Stores(VersionStore(settings.versions), WaitingReadings(settings.pending))

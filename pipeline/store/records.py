@@ -9,16 +9,25 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pipeline.documents.model import FromBasis, KnownAct, Relation, Role, ToBasis
+from pipeline.errors import AnnexesError
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 FORMAT = 2
+_CLOSED = {"extra": "forbid"}
+"""A field that this program does not know is of a newer one, or no record of ours."""
 
 
 @dataclass(frozen=True)
 class ActRecord:
     """The act as it stood when the version was accepted (None fields: not printed, not known)."""
+
+    __pydantic_config__: ClassVar = _CLOSED
 
     id: str
     title: str
@@ -39,6 +48,8 @@ class VersionRecord:
     Files beside it: `<no>.parquet` (row_no from 1, then the business columns, in the dataset's order) and
     `<no>.cells.parquet` (see `tables.CELLS_SCHEMA`).
     """
+
+    __pydantic_config__: ClassVar = _CLOSED
 
     dataset: str
     version_no: int
@@ -71,6 +82,8 @@ class VersionRecord:
 class Withdrawal:
     """A version taken back: its reading no longer counts for what is known from `withdrawn_at` on."""
 
+    __pydantic_config__: ClassVar = _CLOSED
+
     dataset: str
     version_no: int
     withdrawn_at: datetime
@@ -83,15 +96,18 @@ class KnownActs:
     """The acts known to exist (held or not), as declared from `seen_at` (UTC) on. The first state of a warehouse
     counts from the beginning of time, so that a fresh build answers as one that always knew them."""
 
+    __pydantic_config__: ClassVar = _CLOSED
+
     seen_at: datetime
     acts: tuple[KnownAct, ...]
     format: int = FORMAT
 
 
 Record = VersionRecord | Withdrawal | KnownActs
+R = TypeVar("R", VersionRecord, Withdrawal, KnownActs)
 
 
-class DamagedRecordError(Exception):
+class DamagedRecordError(AnnexesError):
     """The text is no record of this store: cut short, altered, or of a newer format. The message is French."""
 
 
@@ -101,37 +117,24 @@ def encode_record(record: Record) -> str:
     return json.dumps({**body, "checksum": _checksum(body)}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def decode_version(text: str) -> VersionRecord:
-    """Raises DamagedRecordError."""
-    body = _body(text)
-    act, relation = body.pop("act", None), body.pop("relation", None)
+def decode_record(text: str, kind: type[R]) -> R:
+    """The record of that kind which the text is, its fields as the class declares them. Raises DamagedRecordError."""
+    from pydantic import ValidationError
+
     try:
-        return VersionRecord(
-            **_dated(body, ("valid_from", "valid_to"), ("accepted_at",)),
-            act=ActRecord(**_dated(act, ("signed", "published"))) if act else None,
-            relation=Relation(**_dated(relation, ("date_effet",))) if relation else None,
-        )
-    except (TypeError, ValueError) as error:
-        raise DamagedRecordError(f"champs inattendus : {error}") from error
+        read: R = _adapter(kind.__name__).validate_python(_body(text))
+        return read
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise DamagedRecordError(f"champs inattendus : {place} ({first['msg']})") from error
 
 
-def decode_withdrawal(text: str) -> Withdrawal:
-    """Raises DamagedRecordError."""
-    try:
-        return Withdrawal(**_dated(_body(text), (), ("withdrawn_at",)))
-    except (TypeError, ValueError) as error:
-        raise DamagedRecordError(f"champs inattendus : {error}") from error
+@cache
+def _adapter(kind: str) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
 
-
-def decode_known_acts(text: str) -> KnownActs:
-    """Raises DamagedRecordError."""
-    body = _body(text)
-    try:
-        body = _dated(body, (), ("seen_at",))
-        acts = tuple(KnownAct(**_dated(a, ("signed", "published", "effect_from"))) for a in body.pop("acts"))
-        return KnownActs(**body, acts=acts)
-    except (KeyError, TypeError, ValueError) as error:
-        raise DamagedRecordError(f"champs inattendus : {error}") from error
+    return TypeAdapter({"VersionRecord": VersionRecord, "Withdrawal": Withdrawal, "KnownActs": KnownActs}[kind])
 
 
 def _body(text: str) -> dict[str, Any]:
@@ -158,10 +161,3 @@ def _plain(value: object) -> str:
     if isinstance(value, date | datetime):
         return value.isoformat()
     raise TypeError(f"no JSON form for {type(value).__name__}")
-
-
-def _dated(body: dict[str, Any], dates: tuple[str, ...], times: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The body with ISO texts of these fields made dates and times."""
-    read: dict[str, Any] = {name: date.fromisoformat(body[name]) for name in dates if body.get(name)}
-    read |= {name: datetime.fromisoformat(body[name]) for name in times if body.get(name)}
-    return {**body, **read}

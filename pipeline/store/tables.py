@@ -11,10 +11,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.contract.dataset import Column, Dataset
+from pipeline.contract.dataset import Dataset
 from pipeline.contract.rows import Value
 from pipeline.extract.model import Cell, Source
-from pipeline.quality.validate import Prepared, shared_values, values_in_order
+from pipeline.quality.validate import Prepared, arrow_schema, shared_values, table_of, values_in_order
 
 CELLS_SCHEMA = pa.schema(
     [
@@ -63,40 +63,16 @@ def _texts(column: pa.ChunkedArray[Any]) -> Iterable[str]:
     return ["\x00" if text is None else text for text in column.cast(pa.string()).to_pylist()]
 
 
-_ARROW: dict[str, pa.DataType] = {
-    "TEXT": pa.string(),
-    "INTEGER": pa.int32(),
-    "BIGINT": pa.int64(),
-    "DOUBLE": pa.float64(),
-    "BOOLEAN": pa.bool_(),
-    "DATE": pa.date32(),
-    "TEXT[]": pa.list_(pa.string()),
-}
-
-
-def arrow_type(column: Column) -> pa.DataType:
-    """The Arrow type of a declared DuckDB type."""
-    if column.type.startswith("DECIMAL"):
-        precision, scale = column.type[8:-1].split(",")
-        return pa.decimal128(int(precision), int(scale))
-    return _ARROW[column.type]
-
-
 def rows_schema(dataset: Dataset) -> pa.Schema:
     """row_no INT32 from 1, then the business columns."""
-    fields = [pa.field(c.name, arrow_type(c)) for c in dataset.columns]
-    return pa.schema([pa.field("row_no", pa.int32(), nullable=False), *fields])
+    return pa.schema([pa.field("row_no", pa.int32(), nullable=False), *arrow_schema(dataset)])
 
 
 def rows_table(prepared: Prepared) -> pa.Table:
-    """The business rows in their published order."""
-    columns: dict[str, list[Any]] = {name: [] for name in rows_schema(prepared.dataset).names}
-    for row_no, row in values_in_order(prepared):
-        columns["row_no"].append(row_no)
-        for column in prepared.dataset.columns:
-            value = row[column.name].value if column.name in row else None
-            columns[column.name].append(list(value) if isinstance(value, tuple) else value)
-    return pa.table(columns, schema=rows_schema(prepared.dataset))
+    """The business rows in their published order: the validated frame, numbered."""
+    rows = table_of(prepared.dataset, prepared.frame)
+    numbers = pa.array(range(1, rows.num_rows + 1), pa.int32())
+    return pa.Table.from_arrays([numbers, *rows.columns], schema=rows_schema(prepared.dataset))
 
 
 def cells_table(prepared: Prepared) -> pa.Table:

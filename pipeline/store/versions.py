@@ -6,27 +6,28 @@ Writers hold the refresh lock (`lock`). Building the database from these files i
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from pipeline.contract.findings import Finding
 from pipeline.documents.model import KnownAct
-from pipeline.files import failpoint, sha256_of, write_durably, write_text
-from pipeline.settings import Settings
+from pipeline.errors import USAGE, AnnexesError
+from pipeline.files import failpoint, sha256_of, write_durably, write_json, write_text
+from pipeline.store.head import Head, explains, head_of, mark_of, read_head, write_head
 from pipeline.store.records import (
     DamagedRecordError,
     KnownActs,
+    R,
     Record,
     VersionRecord,
     Withdrawal,
-    decode_known_acts,
-    decode_version,
-    decode_withdrawal,
+    decode_record,
     encode_record,
 )
 
@@ -34,12 +35,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-_T = TypeVar("_T")
 _VERSION = re.compile(r"([0-9]{6,})\.json")
 _ACTS = "_actes"
+_CHECKED = ".checked.json"
+_FORGOTTEN = "_oublies"
 
 
-class StoreError(Exception):
+class StoreError(AnnexesError):
     """The store cannot do what was asked; the French message names the version and the remedy."""
 
 
@@ -58,150 +60,349 @@ class RefusedFile:
 
 
 @dataclass(frozen=True)
-class Store:
-    """All that the version files say. `known_acts` is in order of time."""
+class StoreView:
+    """What the version files say, of all datasets or of one. `known_acts` is in order of time. `lost` says in French
+    which records were committed and are no more, or are not those that were."""
 
     records: tuple[VersionRecord, ...]
     withdrawals: tuple[Withdrawal, ...]
     known_acts: tuple[KnownActs, ...]
     refused: tuple[RefusedFile, ...]
+    lost: tuple[str, ...] = ()
+
+    @cached_property
+    def live(self) -> tuple[VersionRecord, ...]:
+        """The versions nobody took back, by number."""
+        gone = {w.version_no for w in self.withdrawals}
+        return tuple(r for r in self.records if r.version_no not in gone)
 
 
-def version_path(settings: Settings, dataset: str, version_no: int, suffix: str = ".parquet") -> Path:
-    """Where a file of this version stands; suffixes: .parquet, .cells.parquet, .json, .withdrawn.json."""
-    return settings.versions / dataset / f"{version_no:06d}{suffix}"
+@dataclass
+class _Index:
+    """Every record of the folder that can be read, in the ways it is asked for; a commit adds to it."""
+
+    versions: dict[int, VersionRecord] = field(default_factory=dict)
+    by_dataset: dict[str, dict[int, VersionRecord]] = field(default_factory=dict)
+    by_edition: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    withdrawals: dict[int, Withdrawal] = field(default_factory=dict)
+    states: list[KnownActs] = field(default_factory=list)
+    refused: list[RefusedFile] = field(default_factory=list)
+    marks: dict[str, int] = field(default_factory=dict)
+    """File → what it adds to the head."""
+    numbers: set[int] = field(default_factory=set)
+    """Of the versions, those of damaged records too, and those that a person said to forget."""
+    states_written: int = 0
+    newest: datetime | None = None
+
+    def add(self, record: Record) -> None:
+        if isinstance(record, VersionRecord):
+            self.versions[record.version_no] = record
+            self.by_dataset.setdefault(record.dataset, {})[record.version_no] = record
+            self.by_edition.setdefault((record.dataset, record.edition), []).append(record.version_no)
+            self.numbers.add(record.version_no)
+        elif isinstance(record, Withdrawal):
+            self.withdrawals[record.version_no] = record
+        else:
+            self.states.append(record)
+        known = _known_from(record)
+        self.newest = max(self.newest, known) if self.newest else known
+
+    @property
+    def highest(self) -> int:
+        return max(self.numbers, default=0)
+
+    @property
+    def doubtful(self) -> set[int]:
+        """A withdrawal that cannot be read still says which version it took back, by its name."""
+        return {int(damage.path.name.split(".")[0]) for damage in self.refused if damage.path.match("*.withdrawn.json")}
 
 
-def next_version_no(settings: Settings) -> int:
-    """The next number, over all datasets; a number once committed is never used again, even if its file is damaged."""
-    taken = (int(found[1]) for path in _json_files(settings) if (found := _VERSION.fullmatch(path.name)))
-    return max(taken, default=0) + 1
+class VersionStore:
+    """The version files of one folder. Opened once and asked many questions: its records are read once, each data file
+    is hashed once, and a commit keeps what is known up to date. Only the holder of the refresh lock writes; whoever
+    else reads opens one of its own."""
+
+    def __init__(self, folder: Path, trusting: bool = True, headed: bool = True) -> None:
+        """With `trusting`, a data file that has the size and time it had when last found whole is not hashed again.
+        Without `headed`, records may be removed, and nothing is said of those that are gone."""
+        self.folder = folder
+        self._headed = headed
+        self._trusting = trusting
+        self._swept = False
+        self._damage_of: dict[int, tuple[RefusedFile, ...]] = {}
+
+    # Questions
+
+    def path(self, dataset: str, version_no: int, suffix: str = ".parquet") -> Path:
+        """Where a file of this version stands; suffixes: .parquet, .cells.parquet, .json, .withdrawn.json."""
+        return self.folder / dataset / f"{version_no:06d}{suffix}"
+
+    @property
+    def next_no(self) -> int:
+        """The next number, over all datasets; one once committed is never used again, even if its file is damaged."""
+        return self._index.highest + 1
+
+    def view(self, dataset: str | None = None, verify: bool = True) -> StoreView:
+        """Everything (or one dataset's versions). With `verify` the data files are checked too: a damaged one is
+        refused by name, the rest served."""
+        held = self._index
+        mine = held.versions if dataset is None else held.by_dataset.get(dataset, {})
+        refused = [r for r in held.refused if dataset is None or r.path.parent.name == dataset]
+        doubtful = held.doubtful
+        records: list[VersionRecord] = []
+        for number in sorted(mine):
+            damage = self._damage(mine[number]) if verify else ()
+            refused += damage
+            if not damage and number not in doubtful:
+                records.append(mine[number])
+        gone = [w for w in held.withdrawals.values() if dataset is None or w.dataset == dataset]
+        return StoreView(tuple(records), tuple(gone), tuple(held.states), tuple(refused), self.lost)
+
+    @cached_property
+    def lost(self) -> tuple[str, ...]:
+        """What was committed and is no more, or is not what was committed (French); nothing when all is there."""
+        held = self._index
+        if not self._headed:
+            return ()
+        missing = sorted(set(range(1, held.highest + 1)) - held.numbers)
+        if missing:
+            return tuple(f"l'enregistrement de la version {n} a disparu" for n in missing)
+        head = read_head(self.folder)
+        if head is None or held.refused or explains(head, held.marks):
+            return ()
+        there = len(held.marks)
+        if there < head.records:
+            return (f"{head.records - there} enregistrements ont disparu sur {head.records} (versions ou retraits)",)
+        return ("des enregistrements ne sont pas ceux qui ont été écrits : remplacés, ou venus d'ailleurs",)
+
+    def records(self, dataset: str | None = None) -> list[VersionRecord]:
+        """The versions whose files are whole, by number; those refused are in `view`."""
+        return list(self.view(dataset).records)
+
+    def live(self, dataset: str, edition: str | None = None) -> list[VersionRecord]:
+        """The whole versions of a dataset, or of one of its editions, that nobody took back, by number."""
+        return [r for r in self._whole(dataset, edition) if r.version_no not in self._index.withdrawals]
+
+    def withdrawn(self, dataset: str, edition: str) -> list[tuple[VersionRecord, Withdrawal]]:
+        """The versions of an edition that a person took back, and why."""
+        gone = self._index.withdrawals
+        return [(r, gone[r.version_no]) for r in self._whole(dataset, edition) if r.version_no in gone]
+
+    def rows(self, record: VersionRecord) -> pa.Table:
+        """row_no, then the business columns, as accepted."""
+        return self._table(record, ".parquet")
+
+    def cells(self, record: VersionRecord) -> pa.Table:
+        """The citations, CELLS_SCHEMA (or that of the version's day)."""
+        return self._table(record, ".cells.parquet")
+
+    # Writing
+
+    def commit(self, record: VersionRecord, rows: pa.Table, cells: pa.Table) -> VersionRecord:
+        """Commit one version; `rows` has row_no INT32 from 1 then the business columns, `cells` is CELLS_SCHEMA.
+
+        Returns the record as written: the next number, hash of the content, sha256 of the files and row count filled
+        in, and `accepted_at` never before what the store already knows, so that a clock set back cannot rewrite the
+        past. Raises OSError when the disk refuses (nothing is then committed).
+        """
+        from pipeline.store.tables import CELLS_SCHEMA, content_hash
+
+        assert rows.column_names[0] == "row_no" and cells.schema.equals(CELLS_SCHEMA), (
+            "tables not in the declared shape"
+        )
+        number = self.next_no
+        self._sweep()
+        self.path(record.dataset, number).parent.mkdir(parents=True, exist_ok=True)
+        files: dict[str, str] = {}
+        for part, suffix, table in (("rows", ".parquet", rows), ("cells", ".cells.parquet", cells)):
+            path = self.path(record.dataset, number, suffix)
+            write_durably(path, partial(_write_table, table))
+            files[path.name] = sha256_of(path)
+            failpoint(f"accept.{part}")
+        written = replace(
+            record,
+            version_no=number,
+            files=files,
+            rows=rows.num_rows,
+            accepted_at=self._not_before(record.accepted_at),
+            content_sha256=content_hash(rows),
+        )
+        self._write(self.path(record.dataset, number, ".json"), written)
+        for name, sha256 in files.items():
+            self._checked[f"{record.dataset}/{name}"] = _seen(self.folder / record.dataset / name, sha256)
+        failpoint("accept.done")
+        return written
+
+    def withdraw(self, version_no: int, reason: str, now: datetime) -> Withdrawal:
+        """Take a version back from `now` (UTC) on. Raises StoreError when there is none or it is withdrawn."""
+        record = self._index.versions.get(version_no)
+        if record is None:
+            raise StoreError(f"aucune version {version_no} ; `annexes versions` les montre", USAGE)
+        if version_no in self._index.withdrawals:
+            raise StoreError(f"la version {version_no} est déjà retirée")
+        withdrawal = Withdrawal(record.dataset, version_no, self._not_before(now), reason)
+        self._write(self.path(record.dataset, version_no, ".withdrawn.json"), withdrawal)
+        return withdrawal
+
+    def remember_acts(self, acts: Sequence[KnownAct], now: datetime) -> KnownActs | None:
+        """Keep the acts known from `now` (UTC) on; None when they are those already kept."""
+        states = self._index.states
+        # The first state is kept even when empty: it says that nothing was known until the next one.
+        if states and states[-1].acts == tuple(acts):
+            return None
+        state = KnownActs(self._not_before(now), tuple(acts))
+        number = self._index.states_written + 1
+        (self.folder / _ACTS).mkdir(parents=True, exist_ok=True)
+        self._write(self.folder / _ACTS / f"{number:06d}.json", state)
+        self._index.states_written = number
+        return state
+
+    def forget(self, reason: str, now: datetime) -> tuple[int, ...]:
+        """Take the records there are for all there is, as a person decided: the numbers of those that are gone, never
+        used again. Raises StoreError when nothing is lost."""
+        if not self.lost:
+            raise StoreError("aucun enregistrement n'a disparu : rien à oublier", USAGE)
+        held = self._index
+        missing = tuple(sorted(set(range(1, held.highest + 1)) - held.numbers))
+        for number in missing:
+            note = {"version_no": number, "reason": reason, "forgotten_at": now.isoformat(timespec="seconds")}
+            write_json(self.folder / _FORGOTTEN / f"n{number:06d}.json", note)
+        held.numbers.update(missing)
+        self._head = head_of(held.marks.values())
+        write_head(self.folder, self._head)
+        self.__dict__.pop("lost", None)
+        return missing
+
+    def remove(self, record: VersionRecord) -> None:
+        """Forget a version whole, its commit first. For readings that wait; one of the warehouse is withdrawn."""
+        for suffix in (".json", ".withdrawn.json", ".cells.parquet", ".parquet"):
+            self.path(record.dataset, record.version_no, suffix).unlink(missing_ok=True)
+        self.__dict__.pop("_index", None)
+
+    def remember_checked(self) -> None:
+        """Keep which data files were found whole, by size and time, so that the next opening does not hash them again.
+        Losing it costs that hashing."""
+        if self.folder.is_dir():
+            text = json.dumps(self._checked)
+            write_durably(self.folder / _CHECKED, partial(write_text, text))
+
+    # Inside
+
+    @cached_property
+    def _index(self) -> _Index:
+        """Every JSON of the folder read."""
+        held = _Index()
+        held.numbers.update(int(path.stem[1:]) for path in self.folder.glob(f"{_FORGOTTEN}/n[0-9]*.json"))
+        for path in sorted(self.folder.glob("*/[0-9]*.json")):
+            name = path.relative_to(self.folder).as_posix()
+            held.marks[name] = mark_of(name, path.read_bytes()) if path.is_file() else 0
+            if path.parent.name == _ACTS:
+                held.states_written += 1
+                found: list[Record] = [*_decoded(path, KnownActs, held.refused)]
+            elif path.name.endswith(".withdrawn.json"):
+                found = [*_decoded(path, Withdrawal, held.refused)]
+            elif numbered := _VERSION.fullmatch(path.name):
+                held.numbers.add(int(numbered[1]))
+                found = [*_decoded(path, VersionRecord, held.refused)]
+            else:
+                continue
+            for record in found:
+                held.add(record)
+        return held
+
+    @cached_property
+    def _head(self) -> Head:
+        """What the next commit adds to: the records there are, unless some are lost: then those there should be."""
+        kept = read_head(self.folder) if self.lost else None
+        return kept or head_of(self._index.marks.values())
+
+    @cached_property
+    def _checked(self) -> dict[str, list[object]]:
+        """Data file → size, time of change, sha256, when it was last found whole."""
+        if not self._trusting:
+            return {}
+        try:
+            loaded = json.loads((self.folder / _CHECKED).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return loaded if isinstance(loaded, dict) else {}
+
+    def _whole(self, dataset: str, edition: str | None) -> Iterator[VersionRecord]:
+        held = self._index
+        mine = held.by_dataset.get(dataset, {})
+        doubtful = held.doubtful
+        for number in sorted(mine if edition is None else held.by_edition.get((dataset, edition), ())):
+            if number not in doubtful and not self._damage(mine[number]):
+                yield mine[number]
+
+    def _damage(self, record: VersionRecord) -> tuple[RefusedFile, ...]:
+        if record.version_no not in self._damage_of:
+            self._damage_of[record.version_no] = tuple(self._look_at(record))
+        return self._damage_of[record.version_no]
+
+    def _look_at(self, record: VersionRecord) -> Iterator[RefusedFile]:
+        for name, expected in record.files.items():
+            path, key = self.folder / record.dataset / name, f"{record.dataset}/{name}"
+            if not path.is_file():
+                yield RefusedFile(path, f"fichier absent ; la version {record.version_no} n'est pas servie")
+            elif self._checked.get(key) != _seen(path, expected):
+                if sha256_of(path) != expected:
+                    reason = f"fichier tronqué ou altéré ; la version {record.version_no} n'est pas servie"
+                    yield RefusedFile(path, reason)
+                else:
+                    self._checked[key] = _seen(path, expected)
+
+    def _table(self, record: VersionRecord, suffix: str) -> pa.Table:
+        import pyarrow.parquet as pq
+
+        return pq.ParquetFile(self.path(record.dataset, record.version_no, suffix)).read()
+
+    def _not_before(self, now: datetime) -> datetime:
+        newest = self._index.newest
+        return max(now, newest) if newest else now
+
+    def _write(self, path: Path, record: Record) -> None:
+        failpoint("accept.before_commit")
+        text = encode_record(record)
+        head = self._head if self._headed else None
+        write_durably(path, partial(write_text, text))
+        name = path.relative_to(self.folder).as_posix()
+        mark = mark_of(name, text.encode())
+        self._index.add(record)
+        self._index.marks[name] = mark
+        if head:
+            self._head = head.with_one_more(mark)
+            write_head(self.folder, self._head)
+
+    def _sweep(self) -> None:
+        """Remove what crashes left: temporary files, and files of numbers that were never committed."""
+        if self._swept:
+            return
+        for path in self.folder.glob("*/*"):
+            number = path.name.split(".")[0]
+            free = path.suffix == ".parquet" and number.isdigit() and int(number) >= self.next_no
+            if path.name.endswith(".tmp") or free:
+                path.unlink()
+        self._swept = True
 
 
-def write_version(settings: Settings, record: VersionRecord, rows: pa.Table, cells: pa.Table) -> VersionRecord:
-    """Commit one version; `rows` has row_no INT32 from 1 then the business columns, `cells` is CELLS_SCHEMA.
-
-    Returns the record as written: hash of the content, sha256 of the files and row count filled in, and `accepted_at`
-    never before what the store already knows, so that a clock set back cannot rewrite the past. Raises StoreError when
-    the number is taken, OSError when the disk refuses (nothing is then committed).
-    """
-    from pipeline.store.tables import CELLS_SCHEMA, content_hash
-
-    assert rows.column_names[0] == "row_no" and cells.schema.equals(CELLS_SCHEMA), "tables not in the declared shape"
-    commit = version_path(settings, record.dataset, record.version_no, ".json")
-    free = next_version_no(settings)
-    if record.version_no < free:
-        raise StoreError(f"la version {record.version_no} existe déjà ; prendre le numéro suivant")
-    _sweep(settings, free)
-    commit.parent.mkdir(parents=True, exist_ok=True)
-    files: dict[str, str] = {}
-    for part, suffix, table in (("rows", ".parquet", rows), ("cells", ".cells.parquet", cells)):
-        path = version_path(settings, record.dataset, record.version_no, suffix)
-        write_durably(path, partial(_write_table, table))
-        files[path.name] = sha256_of(path)
-        failpoint(f"accept.{part}")
-    accepted_at = max([record.accepted_at, *_times(settings)])
-    content = content_hash(rows)
-    written = replace(record, files=files, rows=rows.num_rows, accepted_at=accepted_at, content_sha256=content)
-    _commit(commit, written)
-    failpoint("accept.done")
-    return written
+def _seen(path: Path, sha256: str) -> list[object]:
+    known = path.stat()
+    return [known.st_size, known.st_mtime_ns, sha256]
 
 
-def withdraw(settings: Settings, version_no: int, reason: str, now: datetime) -> Withdrawal:
-    """Take a version back from `now` (UTC) on. Raises StoreError when there is no such version or it is withdrawn."""
-    store = read_store(settings, verify=False)
-    record = next((r for r in store.records if r.version_no == version_no), None)
-    if record is None:
-        raise StoreError(f"aucune version {version_no} ; `annexes versions` les montre")
-    if any(w.version_no == version_no for w in store.withdrawals):
-        raise StoreError(f"la version {version_no} est déjà retirée")
-    withdrawal = Withdrawal(record.dataset, version_no, max([now, *_times(settings)]), reason)
-    _commit(version_path(settings, record.dataset, version_no, ".withdrawn.json"), withdrawal)
-    return withdrawal
+def _known_from(record: Record) -> datetime:
+    if isinstance(record, VersionRecord):
+        return record.accepted_at
+    return record.withdrawn_at if isinstance(record, Withdrawal) else record.seen_at
 
 
-def remember_acts(settings: Settings, acts: Sequence[KnownAct], now: datetime) -> KnownActs | None:
-    """Keep the acts known from `now` (UTC) on; None when they are those already kept."""
-    states = read_store(settings, verify=False).known_acts
-    # The first state is kept even when empty: it says that nothing was known until the next one.
-    if states and states[-1].acts == tuple(acts):
-        return None
-    state = KnownActs(max([now, *_times(settings)]), tuple(acts))
-    folder = settings.versions / _ACTS
-    folder.mkdir(parents=True, exist_ok=True)
-    _commit(folder / f"{len(list(folder.glob('[0-9]*.json'))) + 1:06d}.json", state)
-    return state
-
-
-def read_records(settings: Settings, dataset: str | None = None) -> list[VersionRecord]:
-    """The versions whose files are whole (sha256 checked), by number; those refused are in `read_store`."""
-    return list(read_store(settings, dataset=dataset).records)
-
-
-def read_store(settings: Settings, verify: bool = True, dataset: str | None = None) -> Store:
-    """Everything (or one dataset's versions); with `verify` the Parquet files are hashed too. A damaged file is refused
-    by name, the rest served."""
-    refused: list[RefusedFile] = []
-    versions: list[VersionRecord] = []
-    withdrawals: list[Withdrawal] = []
-    states: list[KnownActs] = []
-    for path in _json_files(settings, dataset or "*"):
-        if path.parent.name == _ACTS:
-            states += _decoded(path, decode_known_acts, refused)
-        elif path.name.endswith(".withdrawn.json"):
-            withdrawals += _decoded(path, decode_withdrawal, refused)
-        elif _VERSION.fullmatch(path.name):
-            found = _decoded(path, decode_version, refused)
-            broken = [damage for record in found if verify for damage in _damage(path.parent, record)]
-            refused += broken
-            versions += [] if broken else found
-    # A withdrawal that cannot be read still says which version it took back, by its name.
-    doubtful = {int(damage.path.name.split(".")[0]) for damage in refused if damage.path.match("*.withdrawn.json")}
-    versions = sorted((r for r in versions if r.version_no not in doubtful), key=lambda r: r.version_no)
-    return Store(tuple(versions), tuple(withdrawals), tuple(states), tuple(refused))
-
-
-def _sweep(settings: Settings, free: int) -> None:
-    """Remove what crashes left: temporary files, and files of numbers that were never committed."""
-    for path in settings.versions.glob("*/*"):
-        number = path.name.split(".")[0]
-        if path.name.endswith(".tmp") or (path.suffix == ".parquet" and number.isdigit() and int(number) >= free):
-            path.unlink()
-
-
-def _json_files(settings: Settings, folder: str = "*") -> Iterator[Path]:
-    return iter(sorted(settings.versions.glob(f"{folder}/[0-9]*.json")))
-
-
-def _decoded(path: Path, decode: Callable[[str], _T], refused: list[RefusedFile]) -> list[_T]:
+def _decoded(path: Path, kind: type[R], refused: list[RefusedFile]) -> list[R]:
     try:
-        return [decode(path.read_text(encoding="utf-8"))]
+        return [decode_record(path.read_text(encoding="utf-8"), kind)]
     except (DamagedRecordError, OSError, UnicodeDecodeError) as error:
         refused.append(RefusedFile(path, str(error)))
         return []
-
-
-def _damage(folder: Path, record: VersionRecord) -> Iterator[RefusedFile]:
-    for name, expected in record.files.items():
-        path = folder / name
-        if not path.is_file():
-            yield RefusedFile(path, f"fichier absent ; la version {record.version_no} n'est pas servie")
-        elif sha256_of(path) != expected:
-            yield RefusedFile(path, f"fichier tronqué ou altéré ; la version {record.version_no} n'est pas servie")
-
-
-def _times(settings: Settings) -> list[datetime]:
-    """The newest known time in the store, if any."""
-    store = read_store(settings, verify=False)
-    known = [r.accepted_at for r in store.records] + [w.withdrawn_at for w in store.withdrawals]
-    return [max(known + [s.seen_at for s in store.known_acts])] if known or store.known_acts else []
-
-
-def _commit(path: Path, record: Record) -> None:
-    failpoint("accept.before_commit")
-    text = encode_record(record)
-    write_durably(path, partial(write_text, text))
 
 
 def _write_table(table: pa.Table, target: Path) -> None:

@@ -148,8 +148,12 @@ def is_act(record: VersionRecord, known: KnownAct) -> bool:
         return False
     if known.nor is not None or known.id.startswith("JORFTEXT"):
         return bool(names_of(record) & {known.id, known.nor})
-    signed = record.act.signed if record.act and not is_kind(record, "rectifie") else None
-    return known.id in names_of(record) or (known.signed is not None and signed == known.signed)
+    return known.id in names_of(record) or (known.signed is not None and signed_day(record) == known.signed)
+
+
+def signed_day(record: VersionRecord) -> date | None:
+    """The day that tells this act from others; a rectification has that of its own and tells nothing."""
+    return record.act.signed if record.act and not is_kind(record, "rectifie") else None
 
 
 def made(record: VersionRecord) -> tuple[date, date]:

@@ -1,17 +1,22 @@
-"""Which version answers for which day, as known at which moment: the succession of editions as it is known at one
-moment, the rectangles of both times over all moments, and the latest of each dataset. Pure functions over the records.
+"""Which version answers for which day, as known at which moment: the succession of editions, followed from one moment
+of knowledge to the next, as rectangles of both times; and the latest of each dataset. Pure functions over the records.
+
+Only what a moment touches is worked out again: acts that name each other form a group, a group's editions depend on its
+own records alone, and an edition's end on its neighbour in the succession and on the acts known and not held.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right, insort
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from pipeline.contract.dataset import Dataset
 from pipeline.documents.model import FromBasis, KnownAct, ToBasis
 from pipeline.store.records import KnownActs, VersionRecord, Withdrawal
-from pipeline.timeline.editions import Edition, Overlay, is_act, overlays, whole_editions
+from pipeline.timeline.editions import Edition, Overlay, names_of, overlays, signed_day, whole_editions
 
 # When several causes end an edition on one day, the one said is the first of these.
 _CAUSES: tuple[ToBasis, ...] = (
@@ -26,6 +31,9 @@ _CAUSES: tuple[ToBasis, ...] = (
 _End = tuple[date, ToBasis]
 
 
+_Order = tuple[date, date, date, str]
+
+
 @dataclass(frozen=True)
 class Span:
     """A stack of (version_no, edition), lowest rank first, that answers from `valid_from` to `valid_to`."""
@@ -37,27 +45,319 @@ class Span:
     stack: tuple[tuple[int, str], ...]
 
 
-def timeline(live: Sequence[VersionRecord], acts: Sequence[KnownAct], replaces: bool) -> list[Span]:
-    """The spans of one dataset from the versions held (`live`, by number) and the acts known, in order of valid_from.
+@dataclass(frozen=True)
+class Period:
+    """One rectangle: this version answers for valid_from ≤ day < valid_to, as known from known_from to known_to.
 
-    With `replaces`, spans never overlap. Undated editions come first, each with a NULL valid_from. A partial act gives
-    no span of its own: it stacks on the edition it amends. An edition annulled or repealed keeps its place in the
-    succession: what it had replaced is not brought back.
+    Versions of one `period_no` stack: the rows of a higher `rank` hide those of the same key below. A NULL `valid_from`
+    is an undated edition; a NULL end is an end not known.
     """
-    whole = whole_editions(live)
-    partial = overlays(live, whole)
-    law = _ends_by_law(live)
-    dated = sorted((e for e in whole if e.dates.valid_from), key=lambda e: e.order)
-    missing = _not_held(acts, live) if replaces else []
-    undated = [e for e in whole if not e.dates.valid_from]
-    spans = [Span(None, "inconnue", None, "aucune", (_ranked(e),)) for e in sorted(undated, key=lambda e: e.id)]
-    for i, edition in enumerate(dated):
-        ends = _own_ends(edition, law)
-        if replaces:
-            ends += [(later.begin, "remplace") for later in dated[i + 1 : i + 2]]
-            ends += [(begin, "remplace_par_acte_non_detenu") for begin, act in missing if _follows(begin, act, edition)]
-        spans += _stacked(edition, _first(ends), [o for o in partial if o.base is edition], law)
-    return spans
+
+    dataset: str
+    version_no: int
+    edition: str
+    valid_from: date | None
+    valid_from_base: FromBasis
+    valid_to: date | None
+    valid_to_base: ToBasis
+    known_from: datetime
+    known_to: datetime | None
+    rank: int
+    period_no: int
+
+
+def periods(
+    records: Iterable[VersionRecord],
+    withdrawals: Iterable[Withdrawal] = (),
+    known_acts: Sequence[KnownActs] = (),
+    accumulates: Collection[str] = (),
+) -> list[Period]:
+    """The rectangles of all datasets, ordered by dataset, known_from, valid_from and rank.
+
+    At any (day, moment) a dataset not in `accumulates` has one period_no at most. Records are taken in the order of
+    their numbers, each known no earlier than the one before, whatever the clock said. Undated editions have a NULL
+    valid_from. A partial act gives no span of its own: it stacks on the edition it amends. An edition annulled or
+    repealed keeps its place in the succession: what it had replaced is not brought back.
+    """
+    by_dataset: dict[str, list[VersionRecord]] = {}
+    for record in sorted(records, key=lambda r: r.version_no):
+        by_dataset.setdefault(record.dataset, []).append(record)
+    taken_back: dict[int, datetime] = {}
+    for withdrawal in sorted(withdrawals, key=lambda w: w.withdrawn_at):
+        taken_back.setdefault(withdrawal.version_no, withdrawal.withdrawn_at)
+    found: list[Period] = []
+    for dataset in sorted(by_dataset):
+        states = concerning(dataset, by_dataset, known_acts)
+        rectangles = _rectangles(dataset, by_dataset[dataset], taken_back, states, dataset not in accumulates)
+        found += _numbered(dataset, rectangles, found[-1].period_no if found else 0)
+    return found
+
+
+def concerning(
+    dataset: str, by_dataset: Mapping[str, Sequence[VersionRecord]], states: Sequence[KnownActs]
+) -> list[KnownActs]:
+    """The known acts that end editions of a dataset: its own, and those of a dataset that one act feeds as well. A
+    known act ends all that the act it replaces had set."""
+    own = {record.edition for record in by_dataset[dataset]}
+    fed = {dataset, *(name for name, records in by_dataset.items() if own & {r.edition for r in records})}
+    return [replace(state, acts=tuple(act for act in state.acts if act.dataset in fed)) for state in states]
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """What changes at one time: versions that arrive, versions taken back, and the acts known from then on (None: as
+    before)."""
+
+    at: datetime
+    arrived: tuple[VersionRecord, ...]
+    gone: tuple[VersionRecord, ...]
+    acts: tuple[KnownAct, ...] | None
+
+
+@dataclass(frozen=True)
+class _Rectangle:
+    span: Span
+    known_from: datetime
+    known_to: datetime | None
+
+
+def _rectangles(
+    dataset: str,
+    records: Sequence[VersionRecord],
+    taken_back: Mapping[int, datetime],
+    states: Sequence[KnownActs],
+    replaces: bool,
+) -> list[_Rectangle]:
+    """The spans of one dataset over all moments, one that stays the same over several being one rectangle."""
+    succession = _Succession(dataset, _groups(records), replaces)
+    closed: list[_Rectangle] = []
+    open_since: dict[Span, datetime] = {}
+    for moment in _moments(records, taken_back, states):
+        before, after = succession.move(moment)
+        for span in before - after:
+            closed.append(_Rectangle(span, open_since.pop(span), moment.at))
+        for span in after - before:
+            open_since[span] = moment.at
+    return closed + [_Rectangle(span, since, None) for span, since in open_since.items()]
+
+
+def _moments(
+    records: Sequence[VersionRecord], taken_back: Mapping[int, datetime], states: Sequence[KnownActs]
+) -> Iterator[_Moment]:
+    """In order of time. The first state of the acts known counts from the beginning."""
+    arrived: dict[datetime, list[VersionRecord]] = {}
+    gone: dict[datetime, list[VersionRecord]] = {}
+    at: datetime | None = None
+    for record in records:
+        at = max(record.accepted_at, at) if at else record.accepted_at
+        end = max(taken_back[record.version_no], at) if record.version_no in taken_back else None
+        arrived.setdefault(at, [])
+        if end != at:
+            arrived[at].append(record)
+        if end and end != at:
+            gone.setdefault(end, []).append(record)
+    ordered = sorted(states, key=lambda s: s.seen_at)
+    known = {s.seen_at: s.acts for s in ordered[1:]}
+    first = ordered[0].acts if ordered else ()
+    for number, time in enumerate(sorted({*arrived, *gone, *known})):
+        acts = known.get(time, first if number == 0 else None)
+        yield _Moment(time, tuple(arrived.get(time, ())), tuple(gone.get(time, ())), acts)
+
+
+def _groups(records: Sequence[VersionRecord]) -> dict[int, int]:
+    """Version → its group: the records that name each other, directly or through others (union of the ids that each one
+    has or bears on)."""
+    parent: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        parent.setdefault(name, name)
+        while parent[name] != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    for record in records:
+        names = [*names_of(record), *([record.relation.act] if record.relation else ()), *_document_of(record)]
+        for other in names[1:]:
+            parent[root(other)] = root(names[0])
+    numbers: dict[str, int] = {}
+    return {r.version_no: numbers.setdefault(root(r.edition), len(numbers)) for r in records}
+
+
+def _document_of(record: VersionRecord) -> list[str]:
+    """A partial rectification without an act is told from others by its document."""
+    return [] if record.act else [f"document\x1f{record.document}"]
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """An edition held, the partial acts on it, and the repeals and annulments of its group."""
+
+    edition: Edition
+    on_top: tuple[Overlay, ...]
+    law: Mapping[str, list[_End]]
+
+
+class _Succession:
+    """The editions of one dataset as known at one moment; `move` takes it to the next and says which spans changed.
+
+    With `replaces`, the next edition and the acts known and not held end an edition, and spans never overlap.
+    """
+
+    def __init__(self, dataset: str, groups: Mapping[int, int], replaces: bool) -> None:
+        self._groups, self._replaces = groups, replaces
+        self._live: dict[int, dict[int, VersionRecord]] = {}
+        self._dated: dict[_Order, _Standing] = {}
+        self._line: list[_Order] = []
+        self._of_group: dict[int, tuple[list[_Order], list[Span]]] = {}
+        self._spans: dict[_Order, tuple[Span, ...]] = {}
+        self._missing = _Missing(dataset)
+
+    def move(self, moment: _Moment) -> tuple[set[Span], set[Span]]:
+        """The spans of what this moment touches, before it and after it."""
+        before: set[Span] = set()
+        after: set[Span] = set()
+        stale: set[_Order] = set()
+        for group in self._touched(moment):
+            self._take_out(group, before, stale)
+            self._put_in(group, after, stale)
+        if self._replaces:
+            for begin in self._missing.move(moment):
+                stale.update(self._ended_by(begin))
+        for key in stale:
+            before.update(self._spans.pop(key, ()))
+            if key in self._dated:
+                self._spans[key] = tuple(self._span_of(key))
+                after.update(self._spans[key])
+        return before, after
+
+    def _touched(self, moment: _Moment) -> list[int]:
+        """The groups whose records change, their records changed."""
+        for record in moment.arrived:
+            self._live.setdefault(self._groups[record.version_no], {})[record.version_no] = record
+        for record in moment.gone:
+            del self._live[self._groups[record.version_no]][record.version_no]
+        return sorted({self._groups[r.version_no] for r in (*moment.arrived, *moment.gone)})
+
+    def _take_out(self, group: int, before: set[Span], stale: set[_Order]) -> None:
+        dated, undated = self._of_group.pop(group, ([], []))
+        before.update(undated)
+        for key in dated:
+            del self._dated[key]
+            at = bisect_left(self._line, key)
+            del self._line[at]
+            stale.update((key, *self._line[max(0, at - 1) : at]))
+
+    def _put_in(self, group: int, after: set[Span], stale: set[_Order]) -> None:
+        live = sorted(self._live[group].values(), key=lambda r: r.version_no)
+        whole = whole_editions(live)
+        partial, law = overlays(live, whole), _ends_by_law(live)
+        dated: list[_Order] = []
+        for edition in (e for e in whole if e.dates.valid_from):
+            key = edition.order
+            self._dated[key] = _Standing(edition, tuple(o for o in partial if o.base is edition), law)
+            insort(self._line, key)
+            at = bisect_left(self._line, key)
+            stale.update(self._line[max(0, at - 1) : at + 1])
+            dated.append(key)
+        undated = [Span(None, "inconnue", None, "aucune", (_ranked(e),)) for e in whole if not e.dates.valid_from]
+        after.update(undated)
+        self._of_group[group] = (dated, undated)
+
+    def _span_of(self, key: _Order) -> Iterator[Span]:
+        standing = self._dated[key]
+        ends = _own_ends(standing.edition, standing.law)
+        if self._replaces:
+            at = bisect_right(self._line, key)
+            ends += [(self._dated[later].edition.begin, "remplace") for later in self._line[at : at + 1]]
+            ends += [(begin, "remplace_par_acte_non_detenu") for begin in self._missing.after(standing.edition)]
+        return _stacked(standing.edition, _first(ends), standing.on_top, standing.law)
+
+    def _ended_by(self, begin: date) -> Sequence[_Order]:
+        """The editions that an act not held which begins that day may end: those since the one before it."""
+        low = self._missing.before(begin)
+        first, last = (low, date.min, date.min, ""), (begin, date.max, date.max, chr(0x10FFFF))
+        return self._line[bisect_left(self._line, first) : bisect_right(self._line, last)]
+
+
+class _Missing:
+    """The acts known and not held, by the day they begin: stated, else the day after publication, else signature."""
+
+    def __init__(self, dataset: str) -> None:
+        self._dataset = dataset
+        self._held: Counter[str] = Counter()
+        self._signed: Counter[date] = Counter()
+        self._acts: dict[KnownAct, None] = {}
+        self._by_name: dict[str, list[KnownAct]] = {}
+        self._by_day: dict[date, list[KnownAct]] = {}
+        self._begins: list[date] = []
+        self._at: dict[date, list[KnownAct]] = {}
+
+    def move(self, moment: _Moment) -> list[date]:
+        """The days on which an act not held begins that did not before the moment, or no longer does after it."""
+        asked: list[KnownAct] = []
+        for record, step in (*((r, 1) for r in moment.arrived), *((r, -1) for r in moment.gone)):
+            for name in names_of(record):
+                self._held[name] += step
+                asked += self._by_name.get(name, ())
+            if day := signed_day(record):
+                self._signed[day] += step
+                asked += self._by_day.get(day, ())
+        if moment.acts is not None and moment.acts != tuple(self._acts):
+            asked = [*self._acts, *moment.acts]
+            self._declare(moment.acts)
+        changed: list[date] = []
+        for act in asked:
+            changed += self._settle(act)
+        return changed
+
+    def after(self, edition: Edition) -> list[date]:
+        """The first day on which one of them follows this edition; on one day, only when it was published later."""
+        own, begin = edition.dates.act, edition.begin
+        same_day = self._at.get(begin, ())
+        if own and own.published and any(a.published and a.published > own.published for a in same_day):
+            return [begin]
+        return self._begins[bisect_right(self._begins, begin) :][:1]
+
+    def before(self, begin: date) -> date:
+        """The last of their days before this one."""
+        at = bisect_left(self._begins, begin)
+        return self._begins[at - 1] if at else date.min
+
+    def _declare(self, acts: tuple[KnownAct, ...]) -> None:
+        self._acts = dict.fromkeys(acts)
+        self._by_name, self._by_day = {}, {}
+        for act in acts:
+            for name in {act.id, act.nor} - {None}:
+                self._by_name.setdefault(str(name), []).append(act)
+            if act.signed and act.nor is None and not act.id.startswith("JORFTEXT"):
+                self._by_day.setdefault(act.signed, []).append(act)
+
+    def _settle(self, act: KnownAct) -> list[date]:
+        """Put the act among those not held, or take it out; the day it begins when that is a change."""
+        begin = act.effect_from or (act.published + timedelta(days=1) if act.published else act.signed)
+        if begin is None:
+            return []
+        standing = self._at.setdefault(begin, [])
+        missing = act in self._acts and not self._is_held(act)
+        if missing == (act in standing):
+            return []
+        if missing:
+            standing.append(act)
+            insort(self._begins, begin)
+        else:
+            standing.remove(act)
+            del self._begins[bisect_left(self._begins, begin)]
+        return [begin]
+
+    def _is_held(self, act: KnownAct) -> bool:
+        """As `editions.is_act` says of one version, asked of all that are held."""
+        if act.dataset != self._dataset:
+            return False
+        if self._held[act.id] or (act.nor and self._held[act.nor]):
+            return True
+        by_day = act.nor is None and not act.id.startswith("JORFTEXT")
+        return bool(by_day and act.signed and self._signed[act.signed])
 
 
 def _stacked(
@@ -105,118 +405,8 @@ def _own_ends(item: Edition | Overlay, law: Mapping[str, list[_End]]) -> list[_E
     return stated + [end for name in sorted(item.names) for end in law.get(name, [])]
 
 
-def _not_held(acts: Sequence[KnownAct], live: Sequence[VersionRecord]) -> list[tuple[date, KnownAct]]:
-    """Acts known and not held, with the day they begin: stated, else the day after publication, else signature."""
-    found: list[tuple[date, KnownAct]] = []
-    for act in acts:
-        begin = act.effect_from or (act.published + timedelta(days=1) if act.published else act.signed)
-        if begin and not any(is_act(record, act) for record in live):
-            found.append((begin, act))
-    return found
-
-
-def _follows(begin: date, act: KnownAct, edition: Edition) -> bool:
-    """Whether an act not held comes after this edition; on one day, only when it was published later."""
-    own = edition.dates.act
-    if begin != edition.begin:
-        return begin > edition.begin
-    return bool(own and own.published and act.published and act.published > own.published)
-
-
 def _first(ends: Sequence[_End]) -> _End | None:
     return min(ends, key=lambda end: (end[0], _CAUSES.index(end[1])), default=None)
-
-
-@dataclass(frozen=True)
-class Period:
-    """One rectangle: this version answers for valid_from ≤ day < valid_to, as known from known_from to known_to.
-
-    Versions of one `period_no` stack: the rows of a higher `rank` hide those of the same key below. A NULL `valid_from`
-    is an undated edition; a NULL end is an end not known.
-    """
-
-    dataset: str
-    version_no: int
-    edition: str
-    valid_from: date | None
-    valid_from_base: FromBasis
-    valid_to: date | None
-    valid_to_base: ToBasis
-    known_from: datetime
-    known_to: datetime | None
-    rank: int
-    period_no: int
-
-
-def periods(
-    records: Iterable[VersionRecord],
-    withdrawals: Iterable[Withdrawal] = (),
-    known_acts: Sequence[KnownActs] = (),
-    accumulates: Collection[str] = (),
-) -> list[Period]:
-    """The rectangles of all datasets, ordered by dataset, known_from, valid_from and rank.
-
-    At any (day, moment) a dataset not in `accumulates` has one period_no at most. Records are taken in the order of
-    their numbers, each known no earlier than the one before, whatever the clock said.
-    """
-    by_dataset: dict[str, list[VersionRecord]] = {}
-    for record in sorted(records, key=lambda r: r.version_no):
-        by_dataset.setdefault(record.dataset, []).append(record)
-    taken_back: dict[int, datetime] = {}
-    for withdrawal in sorted(withdrawals, key=lambda w: w.withdrawn_at):
-        taken_back.setdefault(withdrawal.version_no, withdrawal.withdrawn_at)
-    found: list[Period] = []
-    for dataset in sorted(by_dataset):
-        moments = _moments(dataset, by_dataset[dataset], taken_back, known_acts)
-        rectangles = _rectangles(moments, dataset not in accumulates)
-        found += _numbered(dataset, rectangles, found[-1].period_no if found else 0)
-    return found
-
-
-@dataclass(frozen=True)
-class _Moment:
-    at: datetime
-    live: tuple[VersionRecord, ...]
-    acts: tuple[KnownAct, ...]
-
-
-@dataclass(frozen=True)
-class _Rectangle:
-    span: Span
-    known_from: datetime
-    known_to: datetime | None
-
-
-def _moments(
-    dataset: str, records: Sequence[VersionRecord], taken_back: dict[int, datetime], states: Sequence[KnownActs]
-) -> list[_Moment]:
-    """What was held and known of one dataset at each time that it changed."""
-    known: list[tuple[datetime, VersionRecord]] = []
-    for record in records:
-        known.append((max(record.accepted_at, known[-1][0]) if known else record.accepted_at, record))
-    ends = {r.version_no: max(taken_back[r.version_no], at) for at, r in known if r.version_no in taken_back}
-    ordered = sorted(states, key=lambda s: s.seen_at)
-    times = {at for at, _ in known} | set(ends.values()) | {s.seen_at for s in ordered[1:]}
-    moments: list[_Moment] = []
-    for at in sorted(times):
-        live = tuple(r for begin, r in known if begin <= at and not (r.version_no in ends and ends[r.version_no] <= at))
-        seen = [s for s in ordered[1:] if s.seen_at <= at] or ordered[:1]
-        acts = tuple(a for a in (seen[-1].acts if seen else ()) if a.dataset == dataset)
-        moments.append(_Moment(at, live, acts))
-    return moments
-
-
-def _rectangles(moments: Sequence[_Moment], replaces: bool) -> list[_Rectangle]:
-    """The spans of each moment, a span that stays the same over several moments being one rectangle."""
-    closed: list[_Rectangle] = []
-    open_since: dict[Span, datetime] = {}
-    for moment in moments:
-        spans = dict.fromkeys(timeline(moment.live, moment.acts, replaces))
-        for gone in [span for span in open_since if span not in spans]:
-            closed.append(_Rectangle(gone, open_since.pop(gone), moment.at))
-        for span in spans:
-            open_since.setdefault(span, moment.at)
-    return closed + [_Rectangle(span, since, None) for span, since in open_since.items()]
 
 
 def _numbered(dataset: str, rectangles: Sequence[_Rectangle], before: int) -> list[Period]:

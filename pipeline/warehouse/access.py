@@ -9,9 +9,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
 
 from pipeline.settings import Settings
+from pipeline.errors import AnnexesError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
 _GIGABYTE = 1 << 30
 
 
-class QueryError(Exception):
+class QueryError(AnnexesError):
     """The query was refused or stopped; the message is fit for the person who wrote it."""
 
 
@@ -51,24 +55,53 @@ def connect(settings: Settings, memory: str = "1GB", threads: int = 2) -> DuckDB
 
 
 def query(settings: Settings, sql: str, timeout: float = 60.0, memory: int = _GIGABYTE, threads: int = 2) -> pa.Table:
-    """The rows of one query (SELECT, or EXPLAIN), run in a locked session of a process of its own.
+    """The rows of one query (SELECT, or EXPLAIN), run in a locked session of a process of its own. Columns are known
+    by their position: two of them may have one name.
 
-    `timeout` in seconds and `memory` in bytes bound it whatever it does; the result counts in the memory. Raises
-    QueryError: nothing published, not a query, refused, out of memory, too long.
+    `timeout` in seconds and `memory` in bytes bound it whatever it does; the result counts in the memory. The process
+    ends with this one, however this one ends. Raises QueryError: nothing published, not a query, refused, out of
+    memory, too long.
     """
     import pyarrow as pa
 
     if not settings.database.is_file():
         raise QueryError(f"aucune base publiée à {settings.database} ; lancer `annexes refresh`")
     job = {"root": str(settings.root), "sql": sql, "memory": memory, "threads": threads}
-    command = [sys.executable, "-m", "pipeline.warehouse.session"]
+    # -P: nothing that lies in a current directory is imported.
+    command = [sys.executable, "-P", "-m", "pipeline.warehouse.session"]
+    pipes: Any = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    process: Any = subprocess.Popen(command, cwd=settings.root, **pipes)
+    with process, _killed_after(process, timeout) as late:
+        rows: pa.Table | None = None
+        with suppress(BrokenPipeError):  # the process is dead, and says why
+            process.stdin.write(json.dumps(job).encode() + b"\n")
+            process.stdin.flush()
+        with suppress(pa.ArrowInvalid, OSError):  # a stream cut short, which the exit code explains
+            rows = pa.ipc.open_stream(process.stdout).read_all()
+        said = process.stderr.read().decode(errors="replace").strip()
+        code = process.wait()
+    if late.is_set():
+        raise QueryError(f"requête arrêtée après {timeout:g} secondes")
+    if code != 0 or rows is None:
+        raise QueryError(said or f"la requête a mis fin à son processus (code {code}) : mémoire dépassée ?")
+    return rows
+
+
+@contextmanager
+def _killed_after(process: subprocess.Popen[bytes], seconds: float) -> Iterator[threading.Event]:
+    """Ends the process when the time is over, which the event says, or when the block is left."""
+    late = threading.Event()
+
+    def kill() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(seconds, kill)
+    timer.daemon = True
+    timer.start()
     try:
-        done = subprocess.run(
-            command, input=json.dumps(job).encode(), capture_output=True, timeout=timeout, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise QueryError(f"requête arrêtée après {timeout:g} secondes") from error
-    if done.returncode != 0:
-        said = done.stderr.decode(errors="replace").strip()
-        raise QueryError(said or f"la requête a mis fin à son processus (code {done.returncode}) : mémoire dépassée ?")
-    return pa.ipc.open_stream(done.stdout).read_all()
+        yield late
+    finally:
+        timer.cancel()
+        if process.poll() is None:
+            process.kill()

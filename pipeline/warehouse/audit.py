@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from pipeline.contract.dataset import Dataset
 from pipeline.settings import Settings
-from pipeline.store import pending
-from pipeline.store import versions
 from pipeline.store.records import VersionRecord
-from pipeline.store.versions import Store, version_path
+from pipeline.store.pending import WaitingReadings
+from pipeline.store.versions import StoreView, VersionStore
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -25,28 +24,29 @@ def audit(settings: Settings, datasets: Sequence[Dataset], current: bool) -> Ite
     would make now (`current`), that it holds these versions and no other, with all their rows and citations. One that
     is older can only be opened: it was made from other declarations.
     """
-    held = versions.read_store(settings)
-    for damaged in (*held.refused, *pending.damaged(settings)):
+    store = VersionStore(settings.versions, trusting=False)
+    held = store.view()
+    yield from held.lost
+    for damaged in (*held.refused, *WaitingReadings(settings.pending).damaged):
         yield f"{damaged.path.parent.name}/{damaged.path.name} : {damaged.reason}"
     for record in held.records:
-        yield from _altered(settings, record)
+        yield from _altered(store, record)
     if settings.database.is_file():
-        yield from _published(settings, datasets, held, current)
+        yield from _published(settings, datasets, store, held, current)
 
 
-def _altered(settings: Settings, record: VersionRecord) -> Iterator[str]:
+def _altered(store: VersionStore, record: VersionRecord) -> Iterator[str]:
     """What the file says against the hash in its record."""
-    import pyarrow.parquet as pq
-
     from pipeline.store.tables import content_hash
 
-    path = version_path(settings, record.dataset, record.version_no)
-    rows = pq.ParquetFile(path).read()
+    rows = store.rows(record)
     if rows.num_rows != record.rows or content_hash(rows) != record.content_sha256:
         yield f"{record.dataset}, version {record.version_no} : le contenu n'est pas celui qui a été accepté"
 
 
-def _published(settings: Settings, datasets: Sequence[Dataset], held: Store, current: bool) -> Iterator[str]:
+def _published(
+    settings: Settings, datasets: Sequence[Dataset], store: VersionStore, held: StoreView, current: bool
+) -> Iterator[str]:
     import duckdb
 
     from pipeline.warehouse.build import Inputs
@@ -61,8 +61,8 @@ def _published(settings: Settings, datasets: Sequence[Dataset], held: Store, cur
             connection.execute("SELECT count(*) FROM meta.versions").fetchall()
             if current:
                 yield from (f"{file} : {wrong}" for wrong in _other_versions(connection, served.records))
-                inputs = Inputs(datasets, served, Catalogue())
-                yield from (f"{file} : {wrong}" for wrong in problems(connection, settings, inputs))
+                inputs = Inputs(datasets, store, served, Catalogue())
+                yield from (f"{file} : {wrong}" for wrong in problems(connection, inputs))
     except duckdb.Error as error:
         yield f"{file} : {error}"
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.contract.dataset import Dataset
-from pipeline.settings import Settings
 from pipeline.warehouse import marts
 from pipeline import files
 from pipeline.warehouse import meta
@@ -20,8 +19,9 @@ from pipeline.warehouse.load import data_table, load_cells, load_rows, load_valu
 from pipeline.warehouse.meta import Renditions, meta_rows, rendition_numbers
 from pipeline.timeline.periods import Period, periods
 from pipeline.warehouse.views import provenance_view
-from pipeline.store.versions import Store
+from pipeline.store.versions import StoreView, VersionStore
 from pipeline.warehouse.views import dataset_views
+from pipeline.errors import AnnexesError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -31,20 +31,21 @@ STORAGE_VERSION = "v1.2.0"
 MEMORY_LIMIT = "700MB"
 
 
-class MartError(Exception):
+class MartError(AnnexesError):
     """A mart cannot be created; the French message names it."""
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """All that a build reads: declarations, the store (versions of these datasets only), the catalogue."""
+    """All that a build reads: declarations, the store and what it holds of these datasets, the catalogue."""
 
     datasets: Sequence[Dataset]
-    store: Store
+    store: VersionStore
+    held: StoreView
     catalogue: Catalogue
 
 
-def build(settings: Settings, inputs: Inputs, target: Path, memory_limit: str = MEMORY_LIMIT) -> None:
+def build(inputs: Inputs, target: Path, memory_limit: str = MEMORY_LIMIT) -> None:
     """Make the file `target`, which must not exist.
 
     Raises MartError when a mart does not run, duckdb.Error when the file cannot be written (disk full); what is left of
@@ -57,20 +58,20 @@ def build(settings: Settings, inputs: Inputs, target: Path, memory_limit: str = 
         connection.execute(f"SET temp_directory = {literal(str(target.parent / '.spill'))}")
         connection.execute(f"ATTACH {literal(str(target))} AS annexes (STORAGE_VERSION '{STORAGE_VERSION}')")
         connection.execute("USE annexes")
-        fill(connection, settings, inputs)
+        fill(connection, inputs)
         connection.execute("USE memory")
         connection.execute("DETACH annexes")
 
 
-def fill(connection: DuckDBPyConnection, settings: Settings, inputs: Inputs) -> None:
+def fill(connection: DuckDBPyConnection, inputs: Inputs) -> None:
     """Create everything in the connection's current, empty database."""
-    records = inputs.store.records
-    renditions = rendition_numbers(inputs.catalogue, inputs.store)
+    records = inputs.held.records
+    renditions = rendition_numbers(inputs.catalogue, inputs.held)
     for schema in meta.SCHEMAS:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(schema)}")
     for dataset in inputs.datasets:
-        load_rows(connection, dataset, [r for r in records if r.dataset == dataset.name], settings.versions)
-    load_cells(connection, inputs.datasets, records, renditions, settings.versions)
+        load_rows(connection, dataset, [r for r in records if r.dataset == dataset.name], inputs.store)
+    load_cells(connection, inputs.datasets, records, renditions, inputs.store)
     _load_reference(connection, inputs.catalogue)
     files.failpoint("build.loaded")
     # Hundreds of small statements: one commit, or each would wait for the disk.
@@ -84,12 +85,13 @@ def fill(connection: DuckDBPyConnection, settings: Settings, inputs: Inputs) -> 
 def _describe(connection: DuckDBPyConnection, inputs: Inputs, renditions: Renditions) -> None:
     """The small tables, the views of each dataset, and all comments."""
     accumulates = {d.name for d in inputs.datasets if d.succession == "accumulates"}
-    found = periods(inputs.store.records, inputs.store.withdrawals, inputs.store.known_acts, accumulates)
+    held = inputs.held
+    found = periods(held.records, held.withdrawals, held.known_acts, accumulates)
     for loaded in (*map(data_table, inputs.datasets), meta.CELLS):
         _comment(connection, loaded)
     connection.execute(comment_on("TYPE", "meta.how", "Comment une valeur vient de ce qui est imprimé."))
     connection.execute(comment_on("TYPE", "meta.rules", "Suites de règles appliquées aux valeurs."))
-    for table, rows in meta_rows(inputs.datasets, inputs.store, found, inputs.catalogue, renditions):
+    for table, rows in meta_rows(inputs.datasets, held, found, inputs.catalogue, renditions):
         load_values(connection, table, rows)
         _comment(connection, table)
     for name, reference in inputs.catalogue.reference.items():

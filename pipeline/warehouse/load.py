@@ -13,6 +13,7 @@ from pipeline.warehouse import meta
 from pipeline.warehouse.ddl import Field, TableSpec, identifier, literal
 from pipeline.warehouse.meta import Renditions
 from pipeline.store.records import VersionRecord
+from pipeline.store.versions import VersionStore
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,12 +39,12 @@ def business_fields(dataset: Dataset) -> tuple[Field, ...]:
 
 
 def load_rows(
-    connection: DuckDBPyConnection, dataset: Dataset, records: Sequence[VersionRecord], versions: Path
+    connection: DuckDBPyConnection, dataset: Dataset, records: Sequence[VersionRecord], store: VersionStore
 ) -> None:
     """Create and fill data.<dataset>, in the order of versions; a column an old file has not is NULL there."""
     table = data_table(dataset)
     connection.execute(table.create)
-    paths = [versions / r.dataset / f"{r.version_no:06d}.parquet" for r in records]
+    paths = [store.path(r.dataset, r.version_no) for r in records]
     for columns, files in groupby(paths, key=_columns):
         connection.execute(f"INSERT INTO {table.qualified} {rows_of_files(dataset, columns, list(files))}")
 
@@ -61,26 +62,50 @@ def load_cells(
     datasets: Sequence[Dataset],
     records: Sequence[VersionRecord],
     renditions: Renditions,
-    versions: Path,
+    store: VersionStore,
 ) -> None:
-    """Create and fill meta.cells from all versions, in their order; renditions become numbers, and columns those of
-    today's declaration, whatever place they had when the version was written."""
-    _create_types(connection, [_cells(versions / r.dataset / f"{r.version_no:06d}") for r in records])
+    """Create and fill meta.cells from all versions, one statement for those of a dataset whose files have one shape;
+    renditions become numbers, and columns those of today's declaration, whatever place they had when the version was
+    written."""
+    _create_types(connection, [_cells(store, r) for r in records])
     connection.execute(meta.CELLS.create)
     today = {d.name: tuple(c.name for c in d.columns) for d in datasets}
-
-    def alike(record: VersionRecord) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
-        stem = versions / record.dataset / f"{record.version_no:06d}"
-        return record.dataset, record.document, _columns(stem.with_suffix(".parquet")), _columns(_cells(stem))
-
-    for (dataset, document, then, held), group in groupby(records, key=alike):
-        files = [_cells(versions / r.dataset / f"{r.version_no:06d}") for r in group]
-        special = {
-            "rendition_no": _rendition_case({f: n for (owner, f), n in renditions.items() if owner == document}),
-            "col_no": _column_case(then[1:], today[dataset]),
-        }
+    alike: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[Path]] = {}
+    for record in records:
+        rows, cells = store.path(record.dataset, record.version_no), _cells(store, record)
+        alike.setdefault((record.dataset, _columns(rows), _columns(cells)), []).append(cells)
+    _register_renditions(connection, records, renditions)
+    for (dataset, then, held), files in alike.items():
+        special = {"rendition_no": "numbers.rendition_no", "col_no": _column_case(then[1:], today[dataset])}
         values = (special.get(f.name, identifier(f.name) if f.name in held else "NULL") for f in meta.CELLS.fields[1:])
-        connection.execute(f"INSERT INTO meta.cells SELECT {_VERSION_NO}, {', '.join(values)} FROM {_parquet(files)}")
+        connection.execute(
+            f"INSERT INTO meta.cells SELECT {_VERSION_NO}, {', '.join(values)} FROM {_parquet(files)} AS cells "
+            f"LEFT JOIN numbers ON numbers.version_no = {_VERSION_NO} AND numbers.file = cells.rendition"
+        )
+    connection.unregister("numbers")
+
+
+def _register_renditions(
+    connection: DuckDBPyConnection, records: Sequence[VersionRecord], renditions: Renditions
+) -> None:
+    """The numbers that files have, by version: `numbers` (version_no, file, rendition_no)."""
+    import pyarrow as pa
+
+    of: dict[str, list[tuple[str, int]]] = {}
+    for (document, file), number in renditions.items():
+        of.setdefault(document, []).append((file, number))
+    lines = [(r.version_no, file, number) for r in records for file, number in of.get(r.document, ())]
+    versions, files, numbers = zip(*lines, strict=True) if lines else ((), (), ())
+    connection.register(
+        "numbers",
+        pa.table(
+            {
+                "version_no": pa.array(versions, pa.int32()),
+                "file": pa.array(files, pa.string()),
+                "rendition_no": pa.array(numbers, pa.int32()),
+            }
+        ),
+    )
 
 
 def _create_types(connection: DuckDBPyConnection, files: Sequence[Path]) -> None:
@@ -92,13 +117,8 @@ def _create_types(connection: DuckDBPyConnection, files: Sequence[Path]) -> None
     connection.execute(f"CREATE TYPE meta.rules AS ENUM ({found})")
 
 
-def _cells(stem: Path) -> Path:
-    return stem.with_name(stem.name + ".cells.parquet")
-
-
-def _rendition_case(numbers: Mapping[str, int]) -> str:
-    cases = " ".join(f"WHEN {literal(file)} THEN {number}" for file, number in numbers.items())
-    return f"CASE rendition {cases} END"
+def _cells(store: VersionStore, record: VersionRecord) -> Path:
+    return store.path(record.dataset, record.version_no, ".cells.parquet")
 
 
 def _column_case(then: Sequence[str], today: Sequence[str]) -> str:

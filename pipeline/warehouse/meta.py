@@ -18,7 +18,7 @@ from pipeline.timeline.editions import edition_ids, is_act, only_ends
 from pipeline.timeline.periods import latest_periods, recency
 from pipeline.timeline.periods import Period
 from pipeline.store.records import VersionRecord
-from pipeline.store.versions import Store
+from pipeline.store.versions import StoreView
 
 
 
@@ -83,7 +83,7 @@ DOCUMENTS = _table(
 RENDITIONS = _table(
     "renditions",
     "Fichiers des documents : publié, extrait d'un autre fichier, ou composé par ce projet à partir des chiffres.",
-    ("rendition_no", "SMALLINT", "Numéro du fichier dans cette base."),
+    ("rendition_no", "INTEGER", "Numéro du fichier dans cette base."),
     DOCUMENT,
     ("file", "TEXT", "Nom du fichier."),
     ("role", "TEXT", "published (publié), extract (extrait) ou typeset (composé par ce projet)."),
@@ -156,7 +156,7 @@ CELLS = _table(
     ("cite_no", "SMALLINT", "Rang de la citation."),
     ("how", "meta.how", "Comment la valeur en vient."),
     ("printed", "TEXT", "Texte imprimé."),
-    ("rendition_no", "SMALLINT", "Fichier cité (meta.renditions)."),
+    ("rendition_no", "INTEGER", "Fichier cité (meta.renditions)."),
     ("page", "INTEGER", "Page, à partir de 1."),
     ("line", "INTEGER", "Ligne du fichier, à partir de 1."),
     ("last_line", "INTEGER", "Dernière ligne, si ce n'est pas la même."),
@@ -279,7 +279,7 @@ Row = tuple[Any, ...]
 Renditions = Mapping[tuple[str, str], int]
 
 
-def rendition_numbers(catalogue: Catalogue, store: Store) -> Renditions:
+def rendition_numbers(catalogue: Catalogue, store: StoreView) -> Renditions:
     """(document, file) → number from 1: those of the documents, then those only old versions name."""
     pairs = [(d.id, r.file) for d in catalogue.documents for r in d.renditions]
     pairs += [(r.document, r.rendition) for r in store.records]
@@ -287,7 +287,7 @@ def rendition_numbers(catalogue: Catalogue, store: Store) -> Renditions:
 
 
 def meta_rows(
-    datasets: Sequence[Dataset], store: Store, found: Sequence[Period], catalogue: Catalogue, renditions: Renditions
+    datasets: Sequence[Dataset], store: StoreView, found: Sequence[Period], catalogue: Catalogue, renditions: Renditions
 ) -> Iterator[tuple[TableSpec, list[Row]]]:
     """Each small table with its rows, in the order of its fields."""
     latest = latest_periods(found, datasets)
@@ -323,7 +323,7 @@ def utc(moment: datetime | None) -> datetime | None:
     return moment.astimezone(UTC).replace(tzinfo=None) if moment else None
 
 
-def _acts(catalogue: Catalogue, store: Store) -> Iterator[Row]:
+def _acts(catalogue: Catalogue, store: StoreView) -> Iterator[Row]:
     held: set[str] = set()
     for document in catalogue.documents:
         for a in document.acts:
@@ -339,7 +339,7 @@ def _acts(catalogue: Catalogue, store: Store) -> Iterator[Row]:
             held |= {k.id, k.nor or k.id}
 
 
-def _renditions(catalogue: Catalogue, store: Store, numbers: Renditions) -> Iterator[Row]:
+def _renditions(catalogue: Catalogue, store: StoreView, numbers: Renditions) -> Iterator[Row]:
     known = {(d.id, r.file): r for d in catalogue.documents for r in d.renditions}
     roles = {(r.document, r.rendition): r.role for r in store.records}
     for pair, number in numbers.items():
@@ -350,7 +350,7 @@ def _renditions(catalogue: Catalogue, store: Store, numbers: Renditions) -> Iter
             yield number, *pair, roles[pair], None, None, None, None, None
 
 
-def _versions(store: Store) -> Iterator[Row]:
+def _versions(store: StoreView) -> Iterator[Row]:
     taken_back = {w.version_no: w for w in store.withdrawals}
     editions = _all_edition_ids(store.records)
     for r in store.records:
@@ -382,7 +382,7 @@ def _all_edition_ids(records: Sequence[VersionRecord]) -> dict[int, str]:
     return found
 
 
-def _editions(store: Store, found: Sequence[Period]) -> Iterator[Row]:
+def _editions(store: StoreView, found: Sequence[Period]) -> Iterator[Row]:
     editions = _all_edition_ids(store.records)
     groups: dict[tuple[str, str], list[VersionRecord]] = {}
     for r in store.records:

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.contract.dataset import Dataset
+from pipeline.errors import AnnexesError
 from pipeline.settings import Settings
 from pipeline import files
-from pipeline.store import versions as store
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.files import sync_file, sync_folder, write_durably, write_text
-from pipeline.store.versions import RefusedFile, Store, version_path
+from pipeline.store.versions import RefusedFile, StoreView, VersionStore
 
 if TYPE_CHECKING:
     from pipeline.warehouse.build import Inputs
@@ -31,7 +31,11 @@ BUILDING_ROOMS = ("datasets", "store", "timeline", "warehouse")
 """The rooms whose source decides what the published file holds."""
 
 
-class PublishError(Exception):
+RECOVER = "le rétablir d'une sauvegarde (`annexes restore`), ou dire de l'oublier (`annexes forget --reason …`)"
+"""What a person can do about a record that is gone."""
+
+
+class PublishError(AnnexesError):
     """The new file is not fit to be published; the former one stays. `problems` are French sentences."""
 
     def __init__(self, problems: Sequence[str]) -> None:
@@ -52,12 +56,13 @@ class Published:
 
 def publish(
     settings: Settings,
+    store: VersionStore,
     datasets: Sequence[Dataset],
     catalogue: Catalogue,
     fingerprint: str = "",
     now: datetime | None = None,
 ) -> Published:
-    """Build, verify and put in place warehouse/annexes.duckdb. The caller holds the refresh lock.
+    """Build from `store`, verify and put in place warehouse/annexes.duckdb. The caller holds the refresh lock.
 
     Skipped when `fingerprint` (see publish_fingerprint) is that of the file in place. Raises PublishError when the
     built file does not say what the versions say, OSError or duckdb.Error when it cannot be written.
@@ -67,25 +72,28 @@ def publish(
     started = time.monotonic()
     if fingerprint and fingerprint == published_fingerprint(settings):
         return Published(settings.database, 0, time.monotonic() - started, skipped=True)
+    if store.lost:
+        raise PublishError([f"{said} ; {RECOVER}" for said in store.lost])
     settings.warehouse.mkdir(parents=True, exist_ok=True)
-    store.remember_acts(settings, catalogue.known_acts, now or datetime.now(UTC))
-    inputs = Inputs(datasets, _declared(settings, store.read_store(settings), datasets), catalogue)
+    store.remember_acts(catalogue.known_acts, now or datetime.now(UTC))
+    inputs = Inputs(datasets, store, _declared(store, datasets), catalogue)
     beside = _beside(settings)
     _remove(beside)
     try:
-        build(settings, inputs, beside)
+        build(inputs, beside)
         files.failpoint("publish.built")
-        _verify(settings, inputs, beside)
+        _verify(inputs, beside)
         files.failpoint("publish.verified")
         _put_in_place(beside, settings.database)
     except MartError as error:
         raise PublishError([str(error)]) from error
     finally:
         _remove(beside)
-    _write_stamp(settings, fingerprint)
+    _write_stamp(settings, fingerprint, inputs.held.refused)
+    store.remember_checked()
     files.failpoint("publish.done")
     return Published(
-        settings.database, len(inputs.store.records), time.monotonic() - started, refused=inputs.store.refused
+        settings.database, len(inputs.held.records), time.monotonic() - started, refused=inputs.held.refused
     )
 
 
@@ -115,23 +123,24 @@ def published_fingerprint(settings: Settings) -> str | None:
     return stamp.get("fingerprint") if isinstance(stamp, dict) and stamp.get("bytes") == size else None
 
 
-def _declared(settings: Settings, held: Store, datasets: Sequence[Dataset]) -> Store:
+def _declared(store: VersionStore, datasets: Sequence[Dataset]) -> StoreView:
     """The versions of the datasets declared; the others are refused by name, not forgotten."""
+    held = store.view()
     names = {d.name for d in datasets}
     reason = "jeu de données qui n'est plus déclaré ; la version n'est pas servie"
     foreign = [r for r in held.records if r.dataset not in names]
-    refused = [RefusedFile(version_path(settings, r.dataset, r.version_no, ".json"), reason) for r in foreign]
+    refused = [RefusedFile(store.path(r.dataset, r.version_no, ".json"), reason) for r in foreign]
     served = tuple(r for r in held.records if r.dataset in names)
     return replace(held, records=served, refused=(*held.refused, *refused))
 
 
-def _verify(settings: Settings, inputs: Inputs, path: Path) -> None:
+def _verify(inputs: Inputs, path: Path) -> None:
     import duckdb
 
     from pipeline.warehouse.verify import problems
 
     with duckdb.connect(str(path), read_only=True) as connection:
-        found = list(problems(connection, settings, inputs))
+        found = list(problems(connection, inputs))
     if found:
         raise PublishError(found)
 
@@ -147,9 +156,19 @@ def _put_in_place(beside: Path, target: Path) -> None:
     sync_folder(target.parent)
 
 
-def _write_stamp(settings: Settings, fingerprint: str) -> None:
+def published_refusals(settings: Settings) -> tuple[str, ...]:
+    """The version files that the file in place was made without, and why: they stay said until they are mended."""
+    try:
+        stamp = json.loads(_stamp_path(settings).read_text(encoding="utf-8"))
+        return tuple(map(str, stamp.get("refused", ())))
+    except (OSError, ValueError, AttributeError, TypeError):
+        return ()
+
+
+def _write_stamp(settings: Settings, fingerprint: str, refused: Sequence[RefusedFile]) -> None:
     stamp = {
         "fingerprint": fingerprint,
+        "refused": [f"{file.path.parent.name}/{file.path.name} : {file.reason}" for file in refused],
         "bytes": settings.database.stat().st_size,
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }

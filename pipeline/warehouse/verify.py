@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.settings import Settings
 from pipeline.warehouse import marts
 from pipeline.warehouse.build import Inputs
 from pipeline.warehouse.ddl import identifier
 from pipeline.warehouse.load import data_table, rows_of_files
-from pipeline.store.versions import version_path
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from pipeline.contract.dataset import Dataset
     from pipeline.store.records import VersionRecord
+    from pipeline.store.versions import VersionStore
 
 
 def undocumented(connection: DuckDBPyConnection) -> list[str]:
@@ -44,15 +43,15 @@ def undocumented(connection: DuckDBPyConnection) -> list[str]:
     ]
 
 
-def problems(connection: DuckDBPyConnection, settings: Settings, inputs: Inputs) -> Iterator[str]:
+def problems(connection: DuckDBPyConnection, inputs: Inputs) -> Iterator[str]:
     """What is wrong with the built file (French), nothing when it may be published. Connected to it, as current."""
     for dataset in inputs.datasets:
-        records = [r for r in inputs.store.records if r.dataset == dataset.name]
+        records = [r for r in inputs.held.records if r.dataset == dataset.name]
         yield from _lost_rows(connection, dataset, records)
         for view in (f"main.{identifier(dataset.name)}", f"history.{identifier(dataset.name)}"):
             connection.execute(f"SELECT * FROM {view} LIMIT 1").fetchall()
-        yield from _altered_rows(connection, settings, dataset, records)
-    yield from _lost_cells(connection, settings, inputs.store.records)
+        yield from _altered_rows(connection, inputs.store, dataset, records)
+    yield from _lost_cells(connection, inputs.store, inputs.held.records)
     for name in undocumented(connection):
         yield f"sans commentaire : {name}"
     yield from _failing_marts(connection)
@@ -73,7 +72,7 @@ def _lost_rows(connection: DuckDBPyConnection, dataset: Dataset, records: list[V
 
 
 def _altered_rows(
-    connection: DuckDBPyConnection, settings: Settings, dataset: Dataset, records: list[VersionRecord]
+    connection: DuckDBPyConnection, store: VersionStore, dataset: Dataset, records: list[VersionRecord]
 ) -> Iterator[str]:
     """Each version's rows read back from the file against its record's content hash.
 
@@ -86,7 +85,7 @@ def _altered_rows(
 
     declared = [c.name for c in dataset.columns]
     for record in records:
-        path = version_path(settings, record.dataset, record.version_no)
+        path = store.path(record.dataset, record.version_no)
         held = [name for name in pq.read_schema(path).names if name in declared]
         business = ", ".join(map(identifier, held))
         loaded = f"SELECT {business} FROM {data_table(dataset).qualified} WHERE version_no = {record.version_no}"
@@ -98,13 +97,13 @@ def _altered_rows(
                 yield f"{named} : le contenu chargé n'est pas celui qui a été accepté"
 
 
-def _lost_cells(connection: DuckDBPyConnection, settings: Settings, records: Sequence[VersionRecord]) -> Iterator[str]:
+def _lost_cells(connection: DuckDBPyConnection, store: VersionStore, records: Sequence[VersionRecord]) -> Iterator[str]:
     """Citations counted against those of the version files."""
     import pyarrow.parquet as pq
 
     counted = dict(connection.execute("SELECT version_no, count(*) FROM meta.cells GROUP BY version_no").fetchall())
     for record in records:
-        path = version_path(settings, record.dataset, record.version_no, ".cells.parquet")
+        path = store.path(record.dataset, record.version_no, ".cells.parquet")
         found, expected = counted.get(record.version_no, 0), pq.read_metadata(path).num_rows
         if found != expected:
             yield f"{record.dataset}, version {record.version_no} : {found} citations chargées, {expected} attendues"

@@ -178,11 +178,14 @@ def _visible(dataset: Dataset, periods: str) -> str:
 
 
 def _lieux(cells: str) -> str:
-    """Where each row is printed first: (version_no, row_no, source_lieu)."""
+    """Where each row is printed first: (version_no, row_no, source_lieu).
+
+    A value cites its own words first; a heading, a note or a sentence behind them is no place of the row.
+    """
     return f"""SELECT version_no, row_no, {place("l")} AS source_lieu FROM (
     SELECT version_no, row_no, min(page) AS page, min(line) AS line, max(coalesce(last_line, line)) AS last_line,
         min("offset") AS "offset", min(path) AS path
-    FROM ({cells}) WHERE row_no > 0 GROUP BY version_no, row_no) l"""
+    FROM ({cells}) WHERE row_no > 0 AND cite_no = 1 GROUP BY version_no, row_no) l"""
 
 
 def _diff(dataset: Dataset) -> Iterator[str]:

@@ -12,19 +12,18 @@ from pipeline.acquisition import report
 from pipeline.acquisition.acquire import Acquired, acquire
 from pipeline.config import Feed
 from pipeline.documents.declaration import read_document
-from pipeline.refresh import decide
 from pipeline.refresh.plan import plan
-from pipeline.refresh.publish import publish
 from pipeline.refresh.state import DocumentOutcome
 from pipeline.settings import Settings
-from pipeline.store import versions as store
+from pipeline.store.versions import VersionStore
 from pipeline.timeline.periods import periods
 from pipeline.warehouse.access import connect
-from tests import reference
+from tests import production, reference
 from tests.acquisition.quartile import AIN, TITLE, Row, arrete, figures
 from tests.acquisition.served import Directory, served, text, text_id
 from tests.conftest import SHARED
 from tests.extract.jorf_made import article
+from tests.production import publish
 
 ARRETE = "JORFTEXT000042056679"
 CHANGED: tuple[Row, ...] = (("01", "Ain", "CC Bugey Sud", "200040350", 8789), *AIN[1:])
@@ -58,7 +57,7 @@ class Days:
 
     def read(self) -> dict[str, DocumentOutcome]:
         """What a refresh reads, without publishing."""
-        return {n: decide.read_document(self.settings, n, lambda: self.now) for n in plan(self.settings).changed}
+        return {n: production.read_document(self.settings, n, lambda: self.now) for n in plan(self.settings).changed}
 
     @property
     def cursor(self) -> str:
@@ -76,7 +75,7 @@ def days(make_project: Callable[..., Settings]) -> Iterator[Days]:
 
 
 def versions(days: Days) -> list[tuple[int, str]]:
-    return [(r.version_no, r.rendition) for r in store.read_records(days.settings, "premier_quartile")]
+    return [(r.version_no, r.rendition) for r in VersionStore(days.settings.versions).records("premier_quartile")]
 
 
 def test_the_first_issue_becomes_a_version(days: Days) -> None:
@@ -132,7 +131,7 @@ def test_a_text_changed_and_changed_back_makes_three_versions(days: Days) -> Non
         (2, f"{name}_20300206-205512.xml"),
         (3, f"{name}_20300207-001500.xml"),
     ]
-    first, _, last = store.read_records(days.settings, "premier_quartile")
+    first, _, last = VersionStore(days.settings.versions).records("premier_quartile")
     assert (first.content_sha256, first.valid_from) == (last.content_sha256, last.valid_from)
 
 
@@ -161,7 +160,7 @@ def test_a_rectificatif_with_its_table_is_a_reading_of_the_edition_from_its_firs
     days.directory.deliver("20300209-001500", (text_id(9), corrects))
     days.fetch(9)
     assert [(e.status, e.rows) for e in days.read()[text_id(9)].editions] == [("accepted", 3)]
-    now = [p for p in periods(store.read_records(days.settings, "premier_quartile")) if p.known_to is None]
+    now = [p for p in periods(VersionStore(days.settings.versions).records("premier_quartile")) if p.known_to is None]
     assert [(p.version_no, p.valid_from) for p in now] == [(2, date(2030, 2, 7))]
 
 

@@ -8,14 +8,13 @@ import pytest
 
 from pipeline.acquisition.acquire import acquire
 from pipeline.config import Feed
-from pipeline.refresh.decide import read_document
 from pipeline.refresh.plan import plan
-from pipeline.refresh.publish import publish
 from pipeline.settings import Settings
 from pipeline.warehouse.access import connect
 from tests import reference
 from tests.acquisition.served import served, text, text_id
 from tests.extract.jorf_made import article, table
+from tests.production import publish, read_document
 
 PRICES = (
     '<table><tr><th>Zone</th><th>Prix</th></tr><tr><td rowspan="2">A</td><td>1</td></tr><tr><td>2</td></tr></table>'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from pipeline.cleaning.written import day_in_words
+from pipeline.cleaning.values import day_in_words
 
 
 def test_the_first_of_a_month_is_an_ordinal() -> None:

@@ -9,6 +9,7 @@ import frictionless
 import pytest
 
 from tests.cli.inside import Command
+from tests.products.test_xlsx import workbook
 from tests.refresh import small
 from tests.refresh.small import DATASET, project
 
@@ -33,10 +34,10 @@ def test_every_published_table_and_mart_is_there_and_valid(annexes: Command, tmp
 
 def test_one_table_for_a_spreadsheet(annexes: Command, tmp_path: Path) -> None:
     target = tmp_path / "sortie"
-    assert annexes("export", str(target), "--dataset", DATASET, "--excel").code == 0
-    lines = (target / f"excel/{DATASET}.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert lines[0].startswith('"zone";"prix_max_euros_ht_m2_su"')
-    assert lines[1].startswith('"A";"4100"')
+    assert annexes("export", str(target), "--dataset", DATASET, "--xlsx").code == 0
+    header, first, *_ = workbook(target / f"xlsx/{DATASET}.xlsx")[DATASET]
+    assert header[:2] == ("zone", "prix_max_euros_ht_m2_su")
+    assert first[:2] == ("A", 4100)
 
 
 def test_a_table_that_is_not_published_is_wrong_usage(annexes: Command, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli import app
-from pipeline.cli.common import Refusal
+from pipeline.errors import AnnexesError
 from pipeline.settings import Settings
 
 Ask = Callable[..., str]
@@ -37,18 +37,30 @@ def lines(page: str) -> dict[str, tuple[str, str]]:
     return {m["label"]: (m["value"], m["source"]) for m in LINE.finditer(page)}
 
 
-def test_annecy_in_june_2009(ask: Ask) -> None:
-    page = ask("Annecy", "2009-06-15")
+def test_annecy_in_december_2009(ask: Ask) -> None:
+    page = ask("Annecy", "2009-12-15")
     said = lines(page)
-    assert page.startswith("# Annecy (74010) au 15 juin 2009\n")
+    assert page.startswith("# Annecy (74010) au 15 décembre 2009\n")
     assert said["Zone"] == ("B1", "LOGU0907606A, BOI-8A-2-09, ligne 579")
     assert said["Nom imprimé"][0] == "« Annecy » (nom identique)"
     assert said["Zone B1"] == ("2 750 € HT par m² de surface utile", "EQUU0400077A, BOI-8A-2-09, ligne 268")
     assert said["Territoire"][0] == "autres régions"
     assert said["Catégorie 1"] == ("18 955 €", "LOGU0907602A, BOI-8A-2-09, ligne 308")
     assert said["Par personne supplémentaire"][0] == "+ 5 435 €"
-    assert said["Taux normal"][0] == "19,6 %"
-    assert "- Premier quartile des demandeurs de logement social : au 15 juin 2009 (détenu du 15 juin 2020" in page
+    assert "- Premier quartile des demandeurs de logement social : au 15 décembre 2009 (détenu du 15 juin 2020" in page
+
+
+@pytest.mark.parametrize(
+    ("on", "why"),
+    [
+        ("2009-05-15", "le zonage ne s'applique au PSLA qu'à compter du 1er juin 2009 au plus tôt"),
+        ("2009-06-15", "n'est pas connue ; sûrement à compter du 1er décembre 2009"),
+    ],
+)
+def test_no_price_by_a_zoning_that_may_not_apply_yet(ask: Ask, on: str, why: str) -> None:
+    said = lines(ask("Annecy", on))
+    assert said["Prix"][0].startswith("non déterminé : ")
+    assert why in said["Prix"][0]
 
 
 def test_saint_denis_in_december_2020(ask: Ask) -> None:
@@ -80,10 +92,10 @@ def test_overseas_has_no_plus_ceiling(ask: Ask) -> None:
 
 
 def test_a_commune_without_a_sure_zone_shows_the_name_that_could_be_its_own(ask: Ask) -> None:
-    said = lines(ask("Noyalo", "2009-07-01"))
+    said = lines(ask("Claira", "2009-07-01"))
     assert said["Zone"][0] == "indéterminée"
-    assert said["Nom non résolu"][0].startswith("« Noyal » — zone B2, 56-Morbihan")
-    assert said["Nom non résolu"][1] == "LOGU0907606A, BOI-8A-2-09, ligne 805"
+    assert said["Nom non résolu"][0].startswith("« Clara » — zone B2, 66-Pyrénées-Orientales")
+    assert said["Nom non résolu"][1] == "LOGU0907606A, BOI-8A-2-09, ligne 843"
     assert said["Prix"][0] == "non déterminé : zone de la commune non connue à ce jour"
 
 
@@ -117,7 +129,7 @@ def test_a_commune_of_no_epci(ask: Ask) -> None:
 def test_what_is_not_one_commune_is_refused_with_what_it_could_be(
     ask: Ask, commune: str, on: str, code: int, said: str
 ) -> None:
-    with pytest.raises(Refusal, match=re.escape(said)) as refusal:
+    with pytest.raises(AnnexesError, match=re.escape(said)) as refusal:
         ask(commune, on)
     assert refusal.value.code == code
 

@@ -13,10 +13,10 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from pipeline.cli import app
-from pipeline.cli.common import Refusal
-from pipeline.refresh.decide import read_document
+from pipeline.errors import AnnexesError
 from pipeline.refresh.publish import publish
 from pipeline.settings import Settings
+from tests.production import read_document
 
 Run = Callable[..., Result]
 ARRETE, SHEET = "JORFTEXT000042056679", "places-regionales"
@@ -71,19 +71,15 @@ def test_findings_for_a_program_by_severity_dataset_and_rule(shipped: Settings, 
 
 
 def test_findings_that_someone_saw_are_marked_and_can_be_left_out(shipped: Settings, run_in: Run) -> None:
-    errors = as_json(run_in(shipped, "findings", "--json", "-s", "error"))
     seen = tomllib.loads((shipped.raw / "BOI-8A-2-09/findings.toml").read_text(encoding="utf-8"))["finding"]
-    assert {row["id"] for row in errors if row["acknowledged"]} == {entry["id"] for entry in seen} & {
-        row["id"] for row in errors
-    }
-    unseen = as_json(run_in(shipped, "findings", "--json", "-s", "error", "--open"))
-    assert unseen == [row for row in errors if not row["acknowledged"]]
+    rows = as_json(run_in(shipped, "findings", "--json"))
+    marked = {row["id"] for row in rows if row["acknowledged"]}
+    assert marked == {entry["id"] for entry in seen}
+    unseen = as_json(run_in(shipped, "findings", "--json", "--open"))
+    assert {row["id"] for row in unseen} == {row["id"] for row in rows} - marked
 
 
-def test_quarantine_shows_the_text_the_reason_and_what_to_do(shipped: Settings, run_in: Run) -> None:
-    said = run_in(shipped, "quarantine", "--dataset", "zonage_abc").stdout
-    assert "« Noyal » (colonne code_commune)" in said
-    assert "corrections.toml puis `annexes replay`" in said
+def test_nothing_in_quarantine_says_so(shipped: Settings, run_in: Run) -> None:
     assert run_in(shipped, "quarantine", "--dataset", "prix_psla").stdout == "Rien en quarantaine.\n"
 
 
@@ -92,6 +88,9 @@ def test_a_row_leaves_quarantine_by_a_correction(make_project: Callable[..., Set
     printed = refused_siren(settings)
     (row,) = as_json(run_in(settings, "quarantine", "--json"))
     assert printed in row["raw"]
+    said = run_in(settings, "quarantine", "--dataset", "premier_quartile").stdout
+    assert f"« {row['raw']} »" in said
+    assert "corrections.toml puis `annexes replay`" in said
     rule = f'[[correction]]\nid = "bourg"\nprinted = "{printed}"\nshould_be = "200071751"\n'
     (settings.raw / ARRETE / "corrections.toml").write_text(
         rule + 'reason = "clé de contrôle fausse ; SIREN de la CA au répertoire"\nstatus = "applied"\n',
@@ -124,7 +123,7 @@ def test_ack_writes_the_file_of_the_document_and_undo_forgets(
 def test_a_damaged_findings_file_is_one_message(make_project: Callable[..., Settings], run_in: Run) -> None:
     settings = make_project(SHEET)
     (settings.raw / SHEET / "findings.toml").write_text("[[finding]", encoding="utf-8")
-    with pytest.raises(Refusal, match=r"findings\.toml : illisible"):
+    with pytest.raises(AnnexesError, match=r"findings\.toml : illisible"):
         run_in(settings, "ack", "0123456789ab", "--undo")
 
 
@@ -144,7 +143,7 @@ def test_a_damaged_findings_file_is_one_message(make_project: Callable[..., Sett
     ],
 )
 def test_wrong_usage_is_two(shipped: Settings, run_in: Run, args: tuple[str, ...], message: str) -> None:
-    with pytest.raises(Refusal, match=message) as refused:
+    with pytest.raises(AnnexesError, match=message) as refused:
         run_in(shipped, *args)
     assert refused.value.code == 2
 
@@ -155,14 +154,14 @@ def test_wrong_usage_is_two(shipped: Settings, run_in: Run, args: tuple[str, ...
 def test_before_the_first_refresh_each_says_to_run_it(
     make_project: Callable[..., Settings], run_in: Run, args: tuple[str, ...]
 ) -> None:
-    with pytest.raises(Refusal, match="annexes refresh") as refused:
+    with pytest.raises(AnnexesError, match="annexes refresh") as refused:
         run_in(make_project(SHEET), *args)
     assert refused.value.code == 1
 
 
 def test_the_report_quotes_the_list_and_keeps_our_realigning_out(shipped: Settings, run_in: Run) -> None:
     bulletin = run_in(shipped, "report", "--document", "BOI-8A-2-09").stdout
-    assert "Monterblanc, **Noyal**, Pénestin" in bulletin
+    assert "Cerbère, **Clara**, Collioure" in bulletin
     assert "annexe II (autres plafonds) : non reproduite" in bulletin.replace("Annexe", "annexe")
     sheet = run_in(shipped, "report", "--document", SHEET).stdout
     assert "| Nouvelle-Aquitaine \\| **475** \\| 647 " in sheet

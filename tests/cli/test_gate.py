@@ -62,9 +62,9 @@ def test_rollback_brings_a_version_back(annexes: Command) -> None:
 
 def test_what_cannot_be_decided_is_one_message(annexes: Command) -> None:
     for words, code, said in (
-        (("accept", "inconnu"), 1, "aucune lecture inconnu en attente"),
+        (("accept", "inconnu"), 2, "aucune lecture inconnu en attente"),
         (("rollback", DATASET, "1", "--reason", "essai"), 1, "déjà la dernière lecture"),
-        (("rollback", DATASET, "7", "--reason", "essai"), 1, f"aucune version 7 de {DATASET}"),
+        (("rollback", DATASET, "7", "--reason", "essai"), 2, f"aucune version 7 de {DATASET}"),
         (("reject", "inconnu"), 2, "--reason"),
         (("reject", "inconnu", "--reason", "  "), 2, "dire pourquoi"),
     ):

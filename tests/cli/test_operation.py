@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.settings import Settings
-from pipeline.store import versions
+from pipeline.store.versions import VersionStore
 from tests.cli.inside import Command
 from tests.refresh import small
 from tests.refresh.small import DATASET, DOCUMENT, PRICES, print_prices, refresh
@@ -55,9 +55,9 @@ def test_status_for_programs_says_the_same(annexes: Command) -> None:
 
 def test_status_help_says_what_makes_it_ring(annexes: Command) -> None:
     said = annexes("status", "--help").out
-    assert "Exit code 1" in said
-    assert "refused" in said
-    assert "declared" in said
+    assert "Code de retour 1" in said
+    assert "refusé" in said
+    assert "déclaré" in said
 
 
 def test_a_backup_is_verified_and_comes_back(annexes: Command, tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_a_backup_is_verified_and_comes_back(annexes: Command, tmp_path: Path) -
     assert refused.code == 1
     assert "déjà 2 versions" in refused.err
     assert annexes("restore", str(target), "--force").code == 0
-    assert [r.version_no for r in versions.read_records(annexes.settings)] == [1]
+    assert [r.version_no for r in VersionStore(annexes.settings.versions).records()] == [1]
     assert annexes("verify").code == 0
     rows = annexes("sql", f"select count(*) as n from {DATASET}", "-f", "json").out
     assert json.loads(rows) == [{"n": 4}]
@@ -87,7 +87,7 @@ def test_a_backup_that_is_none_is_one_message(annexes: Command, tmp_path: Path) 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".cells.parquet", ".json"])
 def test_verify_names_an_altered_version_file(annexes: Command, suffix: str) -> None:
-    path = versions.version_path(annexes.settings, DATASET, 1, suffix)
+    path = VersionStore(annexes.settings.versions).path(DATASET, 1, suffix)
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 0x01
     path.write_bytes(data)
@@ -117,7 +117,7 @@ def test_clean_removes_what_nothing_needs_and_only_that(annexes: Command) -> Non
     gone = settings.staged / "PARTI/readings"
     gone.mkdir(parents=True)
     (gone / "annexe.txt.parquet").write_bytes(b"x" * 1000)
-    orphan = versions.version_path(settings, DATASET, 9)
+    orphan = VersionStore(settings.versions).path(DATASET, 9)
     orphan.write_bytes(b"x")
     kept = sorted(p for p in settings.root.rglob("*") if p.is_file() and p not in (orphan, gone / "annexe.txt.parquet"))
     rehearsed = annexes("clean", "--dry-run")

@@ -80,7 +80,7 @@ def test_sql_that_is_wrong_is_one_message(refreshed: tuple[Settings, object]) ->
     [
         (("refresh", "--document", "INCONNU"), "aucun dossier raw/INCONNU"),
         (("datasets", "inconnu"), "jeu de données inconnu"),
-        (("sql",), "Missing argument"),
+        (("sql",), "L'argument"),
     ],
 )
 def test_wrong_usage_is_two(annexes: Command, args: tuple[str, ...], said: str) -> None:
@@ -92,7 +92,7 @@ def test_wrong_usage_is_two(annexes: Command, args: tuple[str, ...], said: str) 
 def test_an_unknown_word_is_wrong_usage(refreshed: tuple[Settings, object]) -> None:
     done = process(refreshed[0].root, "rafraichir")
     assert done.returncode == 2
-    assert "No such command" in done.stderr
+    assert "Commande inconnue" in done.stderr
 
 
 def test_lists_name_documents_acts_and_datasets(annexes: Command) -> None:

@@ -14,12 +14,12 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from pipeline.cli import app
-from pipeline.cli.common import Refusal
-from pipeline.refresh.decide import read_document
+from pipeline.errors import AnnexesError
 from pipeline.refresh.publish import publish
 from pipeline.settings import Settings
 from pipeline.store.lock import refresh_lock
 from tests.conftest import new_project
+from tests.production import read_document
 
 SHEET = "places-regionales"
 Run = Callable[..., Result]
@@ -91,7 +91,7 @@ def test_a_version_taken_back_lets_the_one_before_count_again(corrected: Setting
     said = run_in(settings, "withdraw", str(after), "--reason", "essai").stdout
     assert f"version {after} de places_sites retirée. Font foi : version {before}" in said
     assert numbers(settings, run_in) == [(before, "fait foi"), (after, "retirée")]
-    with pytest.raises(Refusal, match="déjà retirée") as refused:
+    with pytest.raises(AnnexesError, match="déjà retirée") as refused:
         run_in(settings, "withdraw", str(after), "--reason", "essai")
     assert refused.value.code == 1
     last = run_in(settings, "withdraw", str(before), "--reason", "essai").stdout
@@ -103,16 +103,16 @@ def test_a_version_taken_back_lets_the_one_before_count_again(corrected: Setting
     [
         (("versions", "inconnu"), 2, "jeu de données inconnu"),
         (("diff", "places_sites", "2", "99"), 2, "n'a pas de version 99"),
-        (("withdraw", "99", "--reason", "essai"), 1, "aucune version 99"),
+        (("withdraw", "99", "--reason", "essai"), 2, "aucune version 99"),
         (("withdraw", "1", "--reason", " "), 2, "la raison est vide"),
     ],
 )
 def test_wrong_questions(corrected: Settings, run_in: Run, args: tuple[str, ...], code: int, message: str) -> None:
-    with pytest.raises(Refusal, match=message) as refused:
+    with pytest.raises(AnnexesError, match=message) as refused:
         run_in(corrected, *args)
     assert refused.value.code == code
 
 
 def test_nothing_is_withdrawn_during_a_refresh(corrected: Settings, run_in: Run) -> None:
-    with refresh_lock(corrected), pytest.raises(Refusal, match="une autre mise à jour est en cours"):
+    with refresh_lock(corrected), pytest.raises(AnnexesError, match="une autre mise à jour est en cours"):
         run_in(corrected, "withdraw", "1", "--reason", "essai")

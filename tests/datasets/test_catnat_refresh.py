@@ -12,15 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.refresh.decide import read_document
 from pipeline.refresh.plan import plan
-from pipeline.refresh.publish import publish
 from pipeline.refresh.state import DocumentOutcome
 from pipeline.settings import Settings
 from pipeline.warehouse.access import connect
 from tests import reference
 from tests.conftest import ROOT, SHARED
 from tests.datasets.catnat_made import FLOOD, act_xml, granted, rejected
+from tests.production import publish, read_document
 from tests.refresh.small import REFERENCE
 
 NAME = "catnat_communes"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.datasets.toolkit import frames
 from pipeline.documents.model import Rendition
 from pipeline.extract.cells import read_cells
+from pipeline.extract.model import Cell, Source
 from tests.datasets.reading import editions_from, of
 
 HEADER = "ANNEXE\nCode département\nDépartement\nNom de l'EPCI\nSIRET de l'EPCI\nValeur du seuil de ressources\n"
@@ -97,3 +99,26 @@ def test_code_and_name_in_one_cell_are_read_and_a_cut_overseas_code_is_completed
 def test_a_cut_code_with_a_name_that_it_does_not_begin_is_refused() -> None:
     _, refused, _ = published([["97", *ROWS[0][1:]]])
     assert [rule for rule, _ in refused] == ["code_departement_inconnu"]
+
+
+def framed(*texts: str) -> list[tuple[str, bool]]:
+    """The frames of rows of three cells, a code first and euros last: their texts joined, and whether each is a row."""
+    cells = [Cell(n, 0, text, Source(line=n + 1)) for n, text in enumerate(texts)]
+    found = frames(cells, 3, {0: str.isdigit, 2: lambda text: text.endswith("€")})
+    return [(" ".join(cell.text for cell in frame.cells), frame.whole) for frame in found]
+
+
+def test_two_rows_without_the_amount_between_them_are_told_by_the_codes() -> None:
+    assert framed("01", "Ain", "?", "02", "Aisne", "9 €") == [("01 Ain ?", True), ("02 Aisne 9 €", True)]
+    assert framed("01", "Ain", "?", "x", "Aisne", "9 €") == [("01 Ain ? x Aisne 9 €", False)]
+
+
+def test_a_number_of_cells_that_makes_no_whole_rows_is_one_frame() -> None:
+    """Though a code stands where each row would begin."""
+    assert framed("01", "Ain", "?", "02", "9 €") == [("01 Ain ? 02 9 €", False)]
+    assert framed("01", "9 €", "02", "Aisne", "8 €") == [("01 9 €", False), ("02 Aisne 8 €", True)]
+
+
+def test_what_follows_the_last_amount_is_a_frame_of_its_own() -> None:
+    assert framed("01", "Ain", "9 €", "02") == [("01 Ain 9 €", True), ("02", False)]
+    assert framed() == []

@@ -54,6 +54,17 @@ def test_a_region_with_one_number_of_two() -> None:
     assert not heard.unbalanced
 
 
+def test_a_region_of_before_2016_has_no_code_of_today() -> None:
+    heard = hear(sheet(*BRITTANY, "Picardie | 10 | 20 | Oise (60) | Beauvais | 10"))
+    (row,) = (r for r in heard.regions if r["libelle_feuille"] == "Picardie")
+    assert (row["code_region"], row["nom_region"], row["places_connues"]) == (None, None, 10)
+    (said,) = heard.said("region_ancienne")
+    assert "(22)" in said
+    assert "Hauts-de-France" in said
+    assert heard.site("Beauvais")["code_commune"] == "60057"
+    assert not heard.unbalanced
+
+
 def test_a_code_that_contradicts_its_name() -> None:
     heard = hear(sheet(*BRITTANY, "Centre | 107 | 206 | Loiret (18) | Orléans | 107"))
     assert heard.site("Orléans")["code_commune"] == "45234"

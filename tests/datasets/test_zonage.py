@@ -66,11 +66,11 @@ def test_no_commune_is_in_two_zones_and_no_name_counts_twice() -> None:
 
 
 def test_what_an_undecided_name_could_mean_has_no_zone() -> None:
-    refused = of(shipped(), "zonage_abc").prepared.refused
+    said = [f.message for f in shipped().findings if f.rule in ("nom_douteux", "zone_indeterminee")]
     left = {str(r["code_commune"]): r for r in communes() if r["portee"] == "indeterminee"}
-    assert all(r["zone"] is None and r["reserve"] == "nom_non_resolu" for r in left.values())
+    assert all(r["zone"] is None and r["reserve"] == "nom_douteux" for r in left.values())
     for code in left:
-        assert any(f"({code})" in item.reason for item in refused), f"{code} is left open by no name"
+        assert any(f"({code})" in message for message in said), f"{code} is left open by no name"
 
 
 def test_the_list_that_ends_without_its_full_stop() -> None:
@@ -83,14 +83,56 @@ def test_the_list_that_ends_without_its_full_stop() -> None:
 def test_a_name_cut_by_a_page_is_whole_and_cites_both_lines() -> None:
     edition = of(shipped(), "zonage_abc").prepared
     row = next(r for r in edition.rows if r["code_commune"].value == "77090")
-    (cell,) = row["zone"].cites
+    cell, heading = row["zone"].cites
+    assert heading.text == "Zone B2"
     assert (cell.text, cell.source.line, cell.source.last_line) == ("La Chapelle-Saint-Sulpice", 883, 885)
+
+
+def test_a_zone_cites_its_heading_behind_the_words_that_give_it() -> None:
+    by_code = {row["code_commune"].value: row for row in of(shipped(), "zonage_abc").prepared.rows}
+    cited = {
+        "01021": ["Ars-sur-Formans", "Zone B2"],
+        "97101": ["L'ensemble des communes du département.", "Zone B1"],
+        "09001": ["Le reste du territoire national.", "Zone C"],
+    }
+    for code, texts in cited.items():
+        assert [cell.text for cell in by_code[code]["zone"].cites] == texts
+        assert [cell.text for cell in by_code[code]["portee"].cites] == texts[:1]
 
 
 def test_names_printed_as_a_real_commune_of_elsewhere_are_not_taken_at_face_value() -> None:
     """« Orléans » is printed in the list of département 69."""
-    assert not any(r["libelle_imprime"] == "Orléans" and r["code_departement"] == "69" for r in communes())
-    assert next(r for r in communes() if r["code_commune"] == "45234")["zone"] == "B1"
+    by_code = {r["code_commune"]: r for r in communes()}
+    assert (by_code["69148"]["libelle_imprime"], by_code["69148"]["resolution"]) == ("Orléans", "corrected")
+    assert by_code["45234"]["zone"] == "B1"
+
+
+def test_an_exact_name_that_is_probably_damage_is_doubted() -> None:
+    """« Clara » (66), a hamlet of the mountains, in a list of the plain: Claira is one letter away."""
+    by_code = {r["code_commune"]: r for r in communes()}
+    clara, claira = by_code["66051"], by_code["66050"]
+    assert (clara["zone"], clara["resolution"], clara["reserve"]) == ("B2", "exact", "nom_douteux")
+    assert (claira["zone"], claira["portee"], claira["reserve"]) == (None, "indeterminee", "nom_douteux")
+    assert sum(1 for r in communes() if r["reserve"] == "nom_douteux") == 2
+    (finding,) = (f for f in shipped().findings if f.rule == "nom_douteux")
+    assert "Clara (66051)" in finding.message
+    assert "Claira (66050)" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("printed", "code", "evidence"),
+    [
+        ("Metzling", "57466", "groupement"),
+        ("Noyal", "56150", "groupement"),
+        ("Nuillé", "49231", "groupement"),
+        ("Orléans", "69148", "Orliénas"),
+    ],
+)
+def test_names_settled_by_the_rest_of_their_list(printed: str, code: str, evidence: str) -> None:
+    row = next(r for r in communes() if r["code_commune"] == code)
+    assert (row["libelle_imprime"], row["reserve"]) == (printed, None)
+    (finding,) = (f for f in shipped().findings if f.printed == printed and f.rule.startswith("nom_"))
+    assert (finding.severity, evidence in finding.message) == ("info", True)
 
 
 def test_every_name_says_how_it_got_its_code() -> None:
@@ -124,7 +166,7 @@ def test_the_complete_original_gives_the_same_rows(dataset: str, seeds: Path) ->
 def test_cited_names_stand_at_their_place_in_the_original(seeds: Path) -> None:
     lines = (seeds / ORIGINAL).read_text(encoding="utf-8").split("\n")
     for row in of(shipped(), "zonage_abc").prepared.rows:
-        for cell in row["zone"].cites:
+        for cell in row["portee"].cites:
             source = cell.source
             assert source.line is not None
             if source.last_line is None:

@@ -11,7 +11,7 @@ import pytest
 from pipeline.contract.dataset import Context
 from pipeline.contract.rows import Rows
 from pipeline.datasets.toolkit import take
-from pipeline.datasets.zonage_effets import ZONAGE_ABC_EFFETS, applicable_from
+from pipeline.datasets.zonage.effets import ZONAGE_ABC_EFFETS, applicable_from
 from pipeline.documents.model import Act, Document, Rendition
 from pipeline.extract.markdown import read_markdown
 
@@ -19,9 +19,9 @@ ACT = Act("LOGU0907606A", "Arrêté du 29 avril 2009", signed=date(2009, 4, 29))
 HEADER = "| Point | Base légale | Fait déclencheur | Applicable à compter du |\n|---|---|---|---|\n"
 
 
-def read(text: str, act: Act = ACT) -> Rows:
+def read(text: str, act: Act = ACT, quoted: date | None = None) -> Rows:
     reading = read_markdown(text.encode())
-    document = Document("BOI-8A-2-09", "Bulletin", "", "bulletin", Path(), (), (act,))
+    document = Document("BOI-8A-2-09", "Bulletin", "", "bulletin", Path(), (), (act,), published=quoted)
     rendition = Rendition("bulletin.md", "extract", "markdown", "")
     inventory = take(reading, [ZONAGE_ABC_EFFETS])
     assert inventory.observations == []
@@ -50,6 +50,37 @@ def test_the_same_point_in_a_table() -> None:
     assert rows.rows[0]["dispositif"].value == "anah"
     assert rows.rows[0]["applicable_du"].value == date(2009, 7, 1)
     assert rows.observations == ()
+
+
+ROWS = (
+    "| 2° | CGI, art. 31, I, 1°, h | acquisition ou construction : demande de permis de construire "
+    "| lendemain de la publication |\n"
+    "| 4° | Agence nationale de l'habitat | aide accordée | premier jour du deuxième mois suivant la publication |\n"
+)
+
+
+def bounds(rows: Rows) -> list[tuple[object, ...]]:
+    names = ("applicable_du", "applicable_au_plus_tot", "applicable_au_plus_tard")
+    return [tuple(row[name].value for name in names) for row in rows.rows]
+
+
+def test_publication_is_between_the_signature_and_the_document_that_quotes_the_act() -> None:
+    rows = read(f"{HEADER}{ROWS}", quoted=date(2009, 10, 14))
+    assert bounds(rows) == [
+        (None, date(2009, 4, 30), date(2009, 10, 15)),
+        (None, date(2009, 6, 1), date(2009, 12, 1)),
+    ]
+    assert "entre le 29/04/2009 et le 14/10/2009" in rows.observations[0].message
+
+
+def test_a_rule_whose_bounds_agree_is_known() -> None:
+    rows = read(f"{HEADER}{ROWS}", quoted=date(2009, 4, 30))
+    assert bounds(rows)[0] == (None, date(2009, 4, 30), date(2009, 5, 1))
+    assert bounds(rows)[1] == (date(2009, 6, 1),) * 3
+
+
+def test_nothing_bounds_a_publication_that_no_dated_document_quotes() -> None:
+    assert bounds(read(f"{HEADER}{ROWS}"))[0] == (None, date(2009, 4, 30), None)
 
 
 @pytest.mark.parametrize(

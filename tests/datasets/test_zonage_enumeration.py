@@ -33,11 +33,51 @@ def names(*paragraphs: str) -> list[str]:
         (["Saint-Jean", "de Maurienne, Gex."], ["Saint-Jean de Maurienne", "Gex"]),
         (["Cessy", "Gex."], ["Cessy", "Gex"]),
         (["Saint-", "Genis-", "Pouilly."], ["Saint-Genis-Pouilly"]),
+        (["Cessy · Gex • Thoiry | Sergy / Pougny\tFarges."], ["Cessy", "Gex", "Thoiry", "Sergy", "Pougny", "Farges"]),
+        (["- Cessy", "- Gex", "– Thoiry."], ["Cessy", "Gex", "Thoiry"]),
+        (["Pouzin (Le), Gex."], ["Pouzin (Le)", "Gex"]),
         ([], []),
     ],
 )
 def test_names(paragraphs: list[str], expected: list[str]) -> None:
     assert names(*paragraphs) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "remarks"),
+    [
+        ("Communes : Cessy, Gex.", ["Cessy", "Gex"], [("introduction", "Communes :", None)]),
+        ("Cessy (en partie), Gex.", ["Cessy", "Gex"], [("note", "(en partie)", 0)]),
+        ("Cessy, Gex (sauf Vesegnin, Tougin).", ["Cessy", "Gex"], [("note", "(sauf Vesegnin, Tougin)", 1)]),
+        ("Cessy pour partie, Gex.", ["Cessy", "Gex"], [("note", "pour partie", 0)]),
+        ("Cessy (1), Gex*.", ["Cessy", "Gex"], [("note", "(1)", 0), ("note", "*", 1)]),
+        ("Cessy (en partie) Gex.", ["Cessy", "Gex"], [("note", "(en partie)", 0)]),
+    ],
+)
+def test_what_is_printed_in_a_list_and_is_no_name(
+    text: str, expected: list[str], remarks: list[tuple[str, str, int | None]]
+) -> None:
+    found = listed(text)
+    assert [cell.text for cell in found.names] == expected
+    assert [(r.kind, r.cell.text, r.on) for r in found.remarks] == remarks
+    for cell in (*found.names, *(r.cell for r in found.remarks)):
+        assert text[cell.source.start : cell.source.end] == cell.text
+
+
+def test_a_note_restricts_when_it_has_words() -> None:
+    assert [r.restricts for r in listed("Cessy (en partie), Gex (1).").remarks] == [True, False]
+
+
+def test_a_colon_behind_a_name_is_a_separator() -> None:
+    found = enumerate_names([Paragraph("Cessy: Gex.", Source(line=1, start=0, end=11))], lambda text: text == "Cessy")
+    assert [cell.text for cell in found.names] == ["Cessy", "Gex"]
+    assert found.remarks == ()
+
+
+def test_a_name_that_holds_two_is_split_at_its_places() -> None:
+    found = listed("Cessy Gex, Thoiry (en partie).").split([[(0, 5), (6, 9)], [(0, 6)]])
+    assert [(c.text, c.row, c.source.start) for c in found.names] == [("Cessy", 0, 0), ("Gex", 1, 6), ("Thoiry", 2, 11)]
+    assert [r.on for r in found.remarks] == [2]
 
 
 def test_a_name_cites_its_characters() -> None:

@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from tests.conftest import ROOT
-from tests.datasets.zonage_made import FRANCE, Heard, communes_of, hear
+from tests.datasets.zonage_made import FRANCE, ReadAnnex, communes_of, read_annex
 
 Blocks = list[str]
 Damage = Callable[[Blocks, random.Random], Blocks]
@@ -23,8 +23,8 @@ def annex() -> tuple[str, ...]:
 
 
 @cache
-def sound() -> Heard:
-    return hear(*annex())
+def sound() -> ReadAnnex:
+    return read_annex(*annex())
 
 
 def _at(blocks: Blocks, heading: bool) -> list[int]:
@@ -83,10 +83,10 @@ def a_full_stop_in_a_list(blocks: Blocks, rng: random.Random) -> Blocks:
     ],
 )
 def test_damage_never_gives_a_wrong_zone(damage: Damage) -> None:
-    heard = hear(*damage(list(annex()), random.Random(20091014)))
-    assert len(heard.rows) == communes_of(FRANCE)
-    assert not heard.unbalanced
-    assert not heard.failed_checks
-    sure = {code: row["zone"] for code, row in heard.rows.items() if row["reserve"] != "liste_non_terminee"}
+    published = read_annex(*damage(list(annex()), random.Random(20091014)))
+    assert len(published.rows) == communes_of(FRANCE)
+    assert not published.unbalanced
+    assert not published.failed_checks
+    sure = {code: row["zone"] for code, row in published.rows.items() if row["reserve"] != "liste_non_terminee"}
     wrong = [code for code, zone in sure.items() if zone not in (None, sound().zone(code))]
     assert wrong == []

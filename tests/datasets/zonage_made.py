@@ -17,8 +17,7 @@ from pipeline.datasets.zonage import ZONAGE_ABC
 from pipeline.documents.model import Act, Document, Rendition
 from pipeline.extract.markdown import read_markdown
 from pipeline.extract.model import Cell
-from pipeline.gazetteer import load
-from pipeline.gazetteer.model import departement_of
+from pipeline.gazetteer import departement_of, load
 from pipeline.quality.ledger import Fates, close
 from pipeline.quality.validate import prepare, record_fates
 from tests.conftest import ROOT
@@ -30,15 +29,19 @@ _DAY = "2009-04-29"
 
 
 @cache
-def country(*departements: str) -> Path:
-    """Reference snapshots of a country that has these départements only: it is heard in a tenth of the time."""
+def country(*departements: str, renamed: tuple[tuple[str, str], ...] = ()) -> Path:
+    """Reference snapshots of a country that has these départements only: it is heard in a tenth of the time. `renamed`
+    gives communes, by code, another name than theirs."""
     folder = kept_folder("country")
     for name in ("departements.parquet", "regions.parquet"):
         (folder / name).symlink_to(FRANCE / name)
     for table, code in ((f"communes_{_DAY}.parquet", "code"), (f"noms_anciens_{_DAY}.parquet", "code_commune")):
         rows = pq.read_table(FRANCE / table)
         kept = [departement_of(value) in departements for value in rows[code].to_pylist()]
-        pq.write_table(rows.filter(pa.array(kept)), folder / table)
+        held = rows.filter(pa.array(kept)).to_pylist()
+        if code == "code":
+            held = [row | {"nom": dict(renamed).get(row["code"], row["nom"])} for row in held]
+        pq.write_table(pa.Table.from_pylist(held, schema=rows.schema), folder / table)
     return folder
 
 
@@ -48,7 +51,7 @@ def communes_of(reference: Path) -> int:
 
 
 @dataclass(frozen=True)
-class Heard:
+class ReadAnnex:
     """What the dataset makes of an annex: rows by code, refusals, findings, and what the ledger has to say."""
 
     rows: dict[str, dict[str, object]]
@@ -71,7 +74,7 @@ class Heard:
         return {code for code, row in self.rows.items() if row["zone"] == zone}
 
 
-def hear(*blocks: str, piece: Callable[[Cell], Cell] = lambda cell: cell, reference: Path = FRANCE) -> Heard:
+def read_annex(*blocks: str, piece: Callable[[Cell], Cell] = lambda cell: cell, reference: Path = FRANCE) -> ReadAnnex:
     """Read an annex given block by block (blank lines are put between them)."""
     reading = read_markdown(("\n\n".join(blocks) + "\n").encode())
     act = Act("LOGU0907606A", "Arrêté du 29 avril 2009", signed=date(2009, 4, 29))
@@ -85,7 +88,7 @@ def hear(*blocks: str, piece: Callable[[Cell], Cell] = lambda cell: cell, refere
     _, unbalanced = close(reading, fates, document.id, rendition.file, {})
     names = [column.name for column in ZONAGE_ABC.columns]
     made = [{name: row[name].value for name in names} for row in (rows.rows[i] for i in prepared.frame.index)]
-    return Heard(
+    return ReadAnnex(
         {str(row["code_commune"]): row for row in made},
         [(item.rule, item.raw) for item in prepared.refused],
         tuple(prepared.observations),

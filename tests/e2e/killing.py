@@ -18,16 +18,16 @@ from dagster import DagsterRun, DagsterRunStatus
 
 from pipeline import files
 from pipeline.datasets import all_datasets
-from pipeline.orchestration.history import open_instance
-from pipeline.refresh.decide import read_document
+from pipeline.orchestration.instance import open_instance
 from pipeline.refresh.plan import plan
-from pipeline.refresh.publish import is_current, publish
+from pipeline.refresh.publish import is_current
 from pipeline.settings import Settings
-from pipeline.store import versions as store
+from pipeline.store.versions import VersionStore
 from pipeline.warehouse import audit
 from pipeline.warehouse.access import connect
 from tests import reference
 from tests.conftest import ROOT
+from tests.production import publish, read_document
 from tests.refresh.acts import FIRST, add, printed_rows, with_thresholds
 
 DATASET, SHEET = "premier_quartile", "places-regionales"
@@ -122,10 +122,10 @@ def published(settings: Settings) -> list[int]:
 
 def held(settings: Settings) -> list[int]:
     """The threshold in each version of the system of record."""
-    found = store.read_store(settings)
+    found = VersionStore(settings.versions).view()
     assert found.refused == ()
     versions = [r.version_no for r in found.records if r.dataset == DATASET]
-    tables = (pq.read_table(store.version_path(settings, DATASET, number)) for number in versions)
+    tables = (pq.read_table(VersionStore(settings.versions).path(DATASET, number)) for number in versions)
     return [row["seuil_euros_par_uc_an"] for table in tables for row in table.to_pylist() if row["siren"] == BOURG]
 
 

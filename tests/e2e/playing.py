@@ -55,7 +55,7 @@ class Days:
     ran: list[str] = field(default_factory=list)
 
     def scheduled(self) -> list[str]:
-        """The next tick of the schedule and all that follows from it: the runs, by job and document, and
+        """The next tick of the schedule and all that follows from it: the runs, by job and documents read, and
         whether they failed."""
         self.clock.now = self.project.scheduled_after(self.clock.now)
         self._run(self.project.tick_schedule(self.clock.now))
@@ -91,8 +91,10 @@ class Days:
 
     def _run(self, found: Sequence[RunRequest]) -> None:
         for request in found:
+            before = len(self.project.done)
             failed = "" if self.project.run(request) else "failed"
-            self.ran.append(" ".join(filter(None, (request.job_name, request.partition_key, failed))))
+            read = [outcome.document for done in self.project.done[before:] for outcome in done.outcomes]
+            self.ran.append(" ".join(filter(None, (request.job_name, *read, failed))))
 
     def sql(self, query: str) -> list[tuple[Any, ...]]:
         with connect(self.project.settings) as held:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from dagster import SkipReason
 
-from pipeline.orchestration.history import open_instance
+from pipeline.orchestration.instance import open_instance
 from tests.acquisition.quartile import Row, arrete, figures
 from tests.acquisition.served import served, text, text_id
 from tests.acquisition.test_days import enriched
@@ -77,13 +77,13 @@ def days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Days]:
 
 def before_the_feed(days: Days) -> None:
     """What the project holds is read and published; the gap after it answers nothing."""
-    assert days.followed() == [f"read_document {ARRETE}", "publish"]
+    assert days.followed() == [f"rafraichir {ARRETE}"]
     assert answers(days, "2020-12-01", "2021-12-01", "2024-06-01") == [455, 0, 0]
 
 
 def first_issue(days: Days) -> None:
     days.directory.deliver("20240514-001500", floods(), OTHER)
-    assert days.scheduled() == ["fetch", f"read_document {FLOODS}", "publish"]
+    assert days.scheduled() == ["acquerir", f"rafraichir {FLOODS}"]
     assert communes(days) == [
         ("01034", "Belley", 1),
         ("07019", "Aubenas", 1),
@@ -93,26 +93,26 @@ def first_issue(days: Days) -> None:
 
 def evening_unchanged(days: Days) -> None:
     days.directory.deliver("20240514-205512", enriched(floods()), OTHER)
-    assert days.scheduled() == ["fetch"]
+    assert days.scheduled() == ["acquerir"]
     assert stored(days, FLOODS) == [f"{FLOODS}.xml"]
 
 
 def silent_day(days: Days) -> None:
     assert isinstance(days.project.tick(FEED), SkipReason)
-    assert days.scheduled() == ["fetch"]
+    assert days.scheduled() == ["acquerir"]
     assert to_look_at(days) == []
 
 
 def evening_changed(days: Days) -> None:
     days.directory.deliver("20240515-205512", floods(FLOOD_CHANGED))
-    assert days.scheduled() == ["fetch", f"read_document {FLOODS}", "publish"]
+    assert days.scheduled() == ["acquerir", f"rafraichir {FLOODS}"]
     assert communes(days)[0] == ("01034", "Belley", 2)
 
 
 def changed_back(days: Days) -> None:
     """A, B, A: three versions of one effect, each answering for the time when it was known."""
     days.directory.deliver("20240516-001500", floods())
-    assert days.scheduled() == ["fetch", f"read_document {FLOODS}", "publish"]
+    assert days.scheduled() == ["acquerir", f"rafraichir {FLOODS}"]
     assert stored(days, FLOODS) == [
         f"{FLOODS}.xml",
         f"{FLOODS}_20240515-205512.xml",
@@ -131,12 +131,12 @@ def torn_then_whole(days: Days) -> None:
     whole = days.directory.files[name]
     days.directory.files[name] = whole[: len(whole) // 2]
     days.directory.deliver("20240516-210000", OTHER)
-    assert days.scheduled() == ["fetch", "publish"]
+    assert days.scheduled() == ["acquerir", "rafraichir"]
     assert to_look_at(days) == ["livraison_non_prise"]
     assert not (days.project.settings.raw / STORMS).exists()
     days.directory.files[name] = whole
     days.directory.faults[name] = ["cut 100"]
-    assert days.noticed() == ["fetch", f"read_document {STORMS}", "publish"]
+    assert days.noticed() == ["acquerir", f"rafraichir {STORMS}"]
     assert days.directory.asked[-2:] == [(name, ""), (name, "bytes=100-")]
     assert to_look_at(days) == []
     assert recognised(days) == {FLOODS: 3, STORMS: 1}
@@ -147,7 +147,7 @@ def rectificatif_in_prose(days: Days) -> None:
     prose = article("<p><br/>Annexe I, au lieu de : « 1 », lire : « 2 ».</p>")
     made = text(9, prose, title=f"{TITLE} (rectificatif)", nor="INTE2400007Z", published="2024-05-17")
     days.directory.deliver("20240517-001500", (PROSE, signed(made)))
-    assert days.scheduled() == ["fetch", f"read_document {PROSE}", "publish"]
+    assert days.scheduled() == ["acquerir", f"rafraichir {PROSE}"]
     assert to_look_at(days) == ["rectificatif_en_prose"]
     assert len(belley(days)) == 3
 
@@ -156,7 +156,7 @@ def rectificatif_with_its_annex(days: Days) -> None:
     """The annex printed anew, by way of the drop folder: true from the beginning of the act, known from today."""
     title = f"{TITLE} (rectificatif)"
     name, made = catnat(10, FLOOD_CHANGED, "2024-05-17", "INTE2400007Z", title)
-    assert days.dropped(f"{name}.xml", made) == ["fetch", f"read_document {REPRINTED}", "publish"]
+    assert days.dropped(f"{name}.xml", made) == ["acquerir", f"rafraichir {REPRINTED}"]
     assert list(days.project.settings.inbox.iterdir()) == []
     assert belley(days)[2:] == [
         (date(2024, 5, 15), "15/05 23h", "16/05 23h", 1),
@@ -173,7 +173,7 @@ def first_quartile_of_2024(days: Days) -> None:
         "from premier_quartile_as_of(date '2020-12-01')"
     )
     days.directory.deliver("20240517-205512", quartile([(a, b, c, d, e) for a, b, c, d, e in rows]))
-    assert days.scheduled() == ["fetch", f"read_document {QUARTILE}", "publish"]
+    assert days.scheduled() == ["acquerir", f"rafraichir {QUARTILE}"]
     assert_gap(days, 455)
     known = f"known_at := timestamp '{before:%Y-%m-%d %H:%M:%S}'"
     assert days.sql(f"select count(*) from premier_quartile_as_of(date '2024-06-01', {known})") == [(0,)]
@@ -184,11 +184,11 @@ def table_missing(days: Days) -> None:
     sentence = article("<p><br/>Vous pouvez consulter le tableau dans le JO n° 116 du 18/05/2024, texte numéro 3.</p>")
     made = signed(text(12, sentence, title=TITLE, nor="INTE2400012A", published="2024-05-18"))
     days.directory.deliver("20240518-001500", (BARE, made), catnat(13, STORM, "2024-05-18", "INTE2400013A"))
-    assert days.scheduled() == ["fetch", f"read_document {BARE} failed", f"read_document {BESIDE}", "publish"]
+    assert days.scheduled() == ["acquerir", f"rafraichir {BARE} {BESIDE} failed"]
     assert to_look_at(days) == ["edition_refusee", "rectificatif_en_prose", "tableau_non_reproduit"]
     assert recognised(days) == {FLOODS: 3, STORMS: 1, BESIDE: 1}
     days.directory.deliver("20240518-205512", catnat(12, STORM, "2024-05-18", "INTE2400012A"))
-    assert days.scheduled() == ["fetch", f"read_document {BARE}", "publish"]
+    assert days.scheduled() == ["acquerir", f"rafraichir {BARE}"]
     assert to_look_at(days) == ["rectificatif_en_prose"]
     assert recognised(days) == {FLOODS: 3, STORMS: 1, BARE: 1, BESIDE: 1}
 
@@ -197,9 +197,9 @@ def silence_that_lasts(days: Days) -> None:
     """No issue on Whit Monday nor on the day after it says nothing; none on two days of publication is a finding."""
     days.directory.deliver("20240519-001500", OTHER)
     days.clock.now = datetime(2024, 5, 22, 12, tzinfo=UTC)
-    assert days.scheduled() == ["fetch"]
+    assert days.scheduled() == ["acquerir"]
     days.clock.now = datetime(2024, 5, 23, 20, tzinfo=UTC)
-    assert days.scheduled() == ["fetch", "publish"]
+    assert days.scheduled() == ["acquerir", "rafraichir"]
     assert to_look_at(days) == ["flux_silencieux", "rectificatif_en_prose"]
 
 
@@ -292,7 +292,7 @@ def test_the_figures_of_2024_as_republished(days: Days) -> None:
     days.followed()
     days.directory.deliver("20240516-001500", quartile(printed))
     days.clock.now = datetime(2024, 5, 15, 21, tzinfo=UTC)
-    assert days.scheduled() == ["fetch", f"read_document {QUARTILE}", "publish"]
+    assert days.scheduled() == ["acquerir", f"rafraichir {QUARTILE}"]
     ((held,),) = days.sql(f"select row_count from meta.versions where edition = '{QUARTILE}'")
     ((refused,),) = days.sql(f"select count(*) from meta.quarantine where edition = '{QUARTILE}'")
     assert held + refused == len(printed)

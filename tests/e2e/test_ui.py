@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import shutil
 import signal
 import socket
@@ -80,7 +81,7 @@ def test_the_lineage_of_the_warehouse_is_shown_until_interrupted(
     finally:
         serving.send_signal(signal.SIGINT)
         code = serving.wait(timeout=60)
-    for name in ("raw_document", "reading", "places_sites", "premier_quartile", "prix_psla", "warehouse"):
+    for name in ("document", "lecture", "places_sites", "premier_quartile", "prix_psla", "ref", "base"):
         assert name in page
     assert code == 0
     assert len(started) > 1
@@ -98,6 +99,36 @@ def test_a_taken_port_is_said_at_once(make_project: Callable[..., Settings], por
         assert time.monotonic() - started < ui.STARTUP_SECONDS
 
 
-def test_the_interface_listens_on_loopback_only(make_project: Callable[..., Settings]) -> None:
-    command = ui.command(make_project(), 3000)
-    assert command[command.index("--host") + 1] == "127.0.0.1"
+def asked(port: int, method: str = "POST", **headers: str) -> int:
+    """HTTP status of a GraphQL query to the interface."""
+    query = '{"query": "{version}"}'
+    url = "/graphql" if method == "POST" else "/graphql?query=%7Bversion%7D"
+    connection = http.client.HTTPConnection(ui.HOST, port, timeout=60)
+    try:
+        own = {"Content-Type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, url, query if method == "POST" else None, own)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def test_the_interface_answers_this_machine_and_no_other_page_nor_name(
+    make_project: Callable[..., Settings], port: int
+) -> None:
+    settings = make_project()
+    with ui.started(settings, port) as processes:
+        assert asked(port) == 200
+        assert asked(port, Origin="http://evil.example") == 403
+        assert asked(port, Host="evil.example") == 421
+        assert asked(port, "GET") == 405
+        listening = {c.laddr.ip for p in processes for c in _sockets(p.pid)}
+        members = [psutil.Process(p.pid) for p in processes]
+        started = [*members, *(child for member in members for child in member.children(recursive=True))]
+    assert listening == {ui.HOST}
+    assert psutil.wait_procs(started, timeout=10)[1] == []
+
+
+def _sockets(pid: int) -> list[psutil._common.pconn]:
+    process = psutil.Process(pid)
+    both = [process, *process.children(recursive=True)]
+    return [c for p in both for c in p.net_connections("tcp") if c.status == psutil.CONN_LISTEN]

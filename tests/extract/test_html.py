@@ -84,7 +84,6 @@ def test_rows_and_cells_left_open_are_closed_and_each_is_counted_where_it_begins
         ("<table><tr><td>a</td>perdu<td>b</td></tr></table>", "texte_hors_cellule"),
         ("<table><tr><td>a</td><td rowspan=x>b</td></tr></table>", "etendue_illisible"),
         ("<table><tr><td>a</td><td <b>b</b></td></tr></table>", "balise_inachevee"),
-        ("<html><table><tr><td>a</td><td>b</td></tr></table>", "fichier_tronque"),
         ("<table><tr><td>a</td><td>b</td></tr></table><!-- fin", "construction_non_fermee"),
     ],
 )
@@ -158,7 +157,7 @@ def test_entities_escaped_twice_are_read_as_printed() -> None:
 
 def test_a_note_call_never_becomes_a_digit_of_the_amount() -> None:
     assert texts(one_grid("<table><tr><td>1 200<sup>1</sup></td><td>m<sup>2</sup></td></tr></table>")) == [
-        ["1 200¹", "m²"]
+        ["1 200", "m²"]
     ]
 
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from pipeline.extract.html import read_html
+from pipeline.extract.limits import Limits, RepairLog
 from pipeline.extract.markup.decode import encoding_of, text_chunks
-from pipeline.extract.markup.limits import Limits, RepairLog
-from pipeline.extract.markup.notices import heading_rank, is_rectificatif
+from pipeline.extract.markup.lines import heading_rank, is_rectificatif
 from pipeline.extract.markup.scan import Scanner, Tag, attribute
 from pipeline.extract.model import ExtractError, Source
 
@@ -47,8 +47,10 @@ def test_the_encoding_is_the_one_the_bytes_are_in(data: bytes, repairs: list[str
     assert kinds == repairs
 
 
-def test_a_character_cut_by_the_end_of_the_file_is_said() -> None:
-    assert decoded("<p>Isère à".encode()[:-1]) == ("<p>Isère ", ["fichier_tronque"])
+def test_a_character_cut_by_the_end_of_the_file_is_a_gap() -> None:
+    data = "<p>Isère à".encode()[:-1]
+    assert decoded(data) == ("<p>Isère ", [])
+    assert [gap.kind for gap in read_html(data).unread] == ["fichier_tronque"]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import tracemalloc
 from collections.abc import Callable
 
@@ -10,7 +9,7 @@ import pytest
 
 from pipeline.extract.html import read_html
 from pipeline.extract.model import ExtractError, Reading
-from pipeline.extract.xml import iter_grids, read_xml, xml_metadata
+from pipeline.extract.xml import read_xml, xml_metadata
 from tests.extract.jorf_made import article, jorf_text, table
 
 READERS = [read_xml, read_html]
@@ -112,15 +111,3 @@ def test_a_large_page_without_a_table_takes_memory_like_its_size() -> None:
     tracemalloc.stop()
     assert not reading.grids
     assert peak < 10 * len(data)
-
-
-def test_streamed_grids_take_the_memory_of_one_table() -> None:
-    one = article(table([["Commune", "Prix"]] + [[f"Commune {r}", "12"] for r in range(100)]))
-    few, many = jorf_text(one), jorf_text(*[one] * 20)
-    peaks = []
-    for data in (few, many):
-        tracemalloc.start()
-        assert sum(grid.n_rows for grid in iter_grids(io.BytesIO(data))) == data.count(b"<tr>")
-        peaks.append(tracemalloc.get_traced_memory()[1] - len(data))
-        tracemalloc.stop()
-    assert peaks[1] < peaks[0] + 4 * len(many)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.extract import read, shifted, store
+from pipeline.extract import read, reading_parquet, shifted
 from pipeline.extract.cells import read_cells
 from pipeline.extract.markdown import read_markdown
 from pipeline.extract.model import ExtractError, Grid, Heading, Paragraph, Reading, Source
@@ -33,9 +33,26 @@ def test_two_annexes_are_two_grids() -> None:
     assert [(g.under, g.n_rows) for g in reading.grids] == [(("ANNEXE I",), 2), (("ANNEXE II",), 2)]
 
 
-def test_bytes_that_are_not_utf8_are_refused_with_their_line() -> None:
-    with pytest.raises(ExtractError, match="ligne 2 : octet illisible"):
-        read_cells(b"ANNEXE\n\xe9\n")
+def test_text_in_windows_1252_is_read_with_a_repair() -> None:
+    reading = read_cells("ANNEXE\nDrôme\nœuvre\n".encode("cp1252"))
+    assert [cell.text for cell in reading.grids[0].cells] == ["Drôme", "œuvre"]
+    assert [(r.kind, r.before, r.after) for r in reading.repairs] == [("encodage_errone", "utf-8", "windows-1252")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_text_in_another_unicode_is_read(encoding: str) -> None:
+    text = "ANNEXE\r\nDrôme\r\nHérault\r\n"
+    assert [cell.text for cell in read_cells(text.encode(encoding)).grids[0].cells] == ["Drôme", "Hérault"]
+
+
+def test_bytes_that_make_no_french_are_refused_with_their_line() -> None:
+    with pytest.raises(ExtractError, match="ligne 2 : « ‚ », le fichier n'est ni en UTF-8"):
+        read_cells("ANNEXE\nHérault, Isère, Drôme\n".encode("cp850"))
+
+
+def test_a_binary_is_no_text() -> None:
+    with pytest.raises(ExtractError, match="ligne 2 : octet nul"):
+        read_cells(b"ANNEXE\nab\0cd\n")
 
 
 @pytest.mark.parametrize(
@@ -88,8 +105,8 @@ def test_lines_are_those_of_the_original_after_a_shift() -> None:
 def test_a_staged_reading_comes_back_whole(tmp_path: Path, name: str) -> None:
     path = ROOT / "raw" / name
     reading = read(path, "markdown" if path.suffix == ".md" else "cells")
-    store.save(reading, tmp_path / "r.parquet")
-    assert store.load(tmp_path / "r.parquet") == reading
+    reading_parquet.save(reading, tmp_path / "r.parquet")
+    assert reading_parquet.load(tmp_path / "r.parquet") == reading
 
 
 def test_sources_join_by_their_ends() -> None:

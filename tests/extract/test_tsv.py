@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.extract.markup.decode import decode_text
 from pipeline.extract.model import ExtractError, Paragraph, Reading
 from pipeline.extract.tsv import read_tsv
 
@@ -68,6 +69,12 @@ def test_an_unclosed_row_ends_where_it_repeats_all_lines_below() -> None:
     assert (repair.kind, repair.source.label) == ("ligne_non_fermee", "ligne 3")
     assert repair.after.endswith("lignes 4 à 6")
     assert [aside.reason for aside in reading.asides] == ["debordement_verifie"] * 11
+
+
+def test_an_unclosed_short_row_is_cut_though_it_stays_inside_the_sheet() -> None:
+    reading = read_tsv(sheet(*ROWS[:2], "Normandie\t196\tTotal\t368\t630", ROWS[4]))
+    assert texts(reading)[3:] == [["Normandie", "196"], ["<b>Total</b>", "<b>368</b>", "<b>630</b>"]]
+    assert [(repair.kind, repair.source.line) for repair in reading.repairs] == [("ligne_non_fermee", 4)]
 
 
 def test_overflow_inside_overflow_and_bold_marks_do_not_count_as_differences() -> None:
@@ -142,8 +149,8 @@ def test_an_unclosed_row_above_shows_where_the_last_number_was_cut() -> None:
     ]
 
 
-def test_text_of_another_encoding_is_refused_with_its_line() -> None:
-    with pytest.raises(ExtractError, match="ligne 2 : octet illisible"):
+def test_a_mixture_of_encodings_is_refused_with_its_line() -> None:
+    with pytest.raises(ExtractError, match="ligne 2 : le fichier mêle"):
         read_tsv("Région\tPlaces\nÎle\t3\n".encode("latin-1").replace(b"R\xe9gion", "Région".encode()))
 
 
@@ -204,10 +211,27 @@ def test_any_bytes_are_read_or_refused_and_every_printed_cell_is_kept(data: byte
     except ExtractError:
         return
     cells = [cell for grid in reading.grids for cell in grid.cells]
-    lines = data.decode("utf-8-sig", errors="ignore").split("\n")
+    lines = decode_text(data)[0].split("\n")
     for piece in [*cells, *reading.asides]:
         line = lines[(piece.source.line or 0) - 1]
         assert line[piece.source.start : piece.source.end] == piece.text
     kept = len(cells) + len(reading.asides)
     printed = sum(1 for line in lines if "\t" in line for text in line.split("\t") if text.strip())
     assert kept >= printed
+
+
+def test_two_tables_below_each_other_are_two() -> None:
+    text = "Annexe I\n\nZone\tPrix\nA\t12\nB\t9\n\nAnnexe II\nZone\tPrix\nA\t8\nB\t7\n"
+    reading = read_tsv(text.encode())
+    assert [[cell.text for cell in grid.cells][-1] for grid in reading.grids] == ["9", "7"]
+    assert [grid.title for grid in reading.grids] == ["Annexe I", "Annexe II"]
+    assert [block.text for block in reading.blocks if isinstance(block, Paragraph)] == ["Annexe I", "Annexe II"]
+
+
+def test_a_blank_line_inside_a_table_parts_nothing() -> None:
+    assert len(read_tsv(b"Zone\tPrix\tRang\nA\t12\t1\n\nB\tn.c.\n\nC\t7\t2\n").grids) == 1
+
+
+def test_the_header_again_under_a_line_of_text_begins_another_table() -> None:
+    reading = read_tsv(b"Zone\tPrix\nA\t12\nAnciens\nZone\tPrix\nA\t8\n")
+    assert [grid.n_rows for grid in reading.grids] == [2, 2]

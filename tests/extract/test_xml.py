@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import random
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 from lxml import etree
 
 from pipeline.extract.model import ExtractError, Grid, Heading, Reading
-from pipeline.extract.xml import iter_grids, read_xml, xml_metadata
+from pipeline.extract.xml import read_xml, xml_metadata
 from tests.extract.golden_xml import make
 from tests.extract.jorf_made import article, jorf_text, section, table
 
@@ -66,11 +65,6 @@ def test_paths_and_offsets_of_real_cells_find_the_element_that_prints_them(name:
         assert "".join("".join(element.itertext()).split()) == "".join(cell.text.split())
         assert text[cell.source.offset :].startswith(f"<{element.tag}")
         assert element.sourceline == cell.source.line
-
-
-def test_the_streamed_grids_are_those_of_the_reading() -> None:
-    data = sample("JORFTEXT000053398028.xml")
-    assert tuple(iter_grids(io.BytesIO(data))) == read_xml(data).grids
 
 
 def test_a_text_says_who_it_is() -> None:

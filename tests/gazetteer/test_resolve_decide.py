@@ -70,6 +70,11 @@ def test_a_name_of_another_departement_is_not_a_damaged_one():
     assert resolve("Senlis", "78", OF_2009).reason == "nom d'une commune d'un autre département"
 
 
+def test_a_former_name_of_a_commune_is_its_own_though_another_departement_has_a_commune_of_that_name():
+    found = resolve("Challes", "01", OF_2009)  # Challes-la-Montagne; Challes is in 72
+    assert (found.status, found.code, found.how) == ("decided", "01077", "former_name")
+
+
 def test_a_damaged_name_of_another_departement_is_not_one_of_here_either():
     found = resolve("Chaumont-sur-Tharone", "45", OF_2009)  # Chaumont-sur-Tharonne, in 41
     assert found.code is None

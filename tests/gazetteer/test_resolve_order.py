@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.gazetteer.resolver.order import chain, measure, ranks_of
+from pipeline.gazetteer.resolver.order import longest_chain, measure, ranks_of
 
 NAMES = {"01001": "Ambléon", "01002": "Zulle", "01003": "Le Bar", "01004": "Cessy", "01005": "L'Abergement"}
 BY_CODE, BY_NAME = ranks_of(NAMES, "code"), ranks_of(NAMES, "alphabetical")
@@ -35,12 +35,12 @@ def test_a_window_is_what_stands_between_two_names():
 
 
 def test_one_name_out_of_place_leaves_the_chain_of_the_others():
-    assert chain([1, 9, 2, 3]) == [0, 2, 3]
+    assert longest_chain([1, 9, 2, 3]) == [0, 2, 3]
 
 
 @given(st.lists(st.integers(0, 30), max_size=25))
 def test_a_chain_increases_strictly_and_cannot_be_extended(ranks):
-    kept = chain(ranks)
+    kept = longest_chain(ranks)
     values = [ranks[i] for i in kept]
     assert kept == sorted(set(kept))
     assert values == sorted(set(values))

@@ -74,8 +74,8 @@ def test_regions_are_those_of_the_date(of_2009, of_2017):
         ("Centre", "24", "24"),
         ("Pays de la loire", "52", "52"),
         ("Réunion", "04", "04"),
-        ("AQUITAINE", "72", "75"),
-        ("Alsace", "42", "44"),
+        ("AQUITAINE", "72", None),
+        ("Alsace", "42", None),
         ("Normandie", None, "28"),
         ("Occitanie", None, "76"),
         ("Syldavie", None, None),
@@ -201,3 +201,18 @@ reference = Path({str(REFERENCE)!r})
 {statement}
 sys.exit({absent!r} in sys.modules)"""
     subprocess.run([sys.executable, "-c", code], cwd=REFERENCE.parents[1], check=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "successor"),
+    [
+        ("Rhône-Alpes", "82", "84"),
+        ("PICARDIE", "22", "32"),
+        ("Auvergne-Rhône-Alpes", None, None),
+        ("Centre", None, None),
+    ],
+)
+def test_a_region_of_before_2016_is_that_of_its_date(of_2009, of_2017, name, code, successor):
+    former = of_2017.find_former_region(name)
+    assert (former.code, former.devenue) == (code, successor) if code else former is None
+    assert of_2009.former_regions == ()

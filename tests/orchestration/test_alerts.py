@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from logging import WARNING
 from pathlib import Path
 
 import pytest
-from dagster import DagsterInstance
+from dagster import AssetKey, DagsterInstance
 
-from pipeline.orchestration.build import build_defs
+from pipeline.orchestration.definitions import build_defs
 from pipeline.orchestration.partitions import DOCUMENTS
-from pipeline.orchestration.run import assets_of, execute
+from pipeline.orchestration.record import feeds
+from pipeline.orchestration.run import execute
 from pipeline.refresh.plan import plan
 from pipeline.settings import Settings
 from tests.orchestration.conftest import REFUSED, add_refused
@@ -42,17 +44,17 @@ def told(settings: Settings) -> list[tuple[str, str]]:
 
 
 def run_by_dagster(settings: Settings, document: str) -> list[str]:
-    """The job `read_document` as the interface starts it; the warnings of its log."""
-    job = build_defs(settings).resolve_job_def("read_document")
+    """A document read and decided as a person does it in the interface; the warnings of the log."""
+    found: list[str] = []
     with DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions(str(DOCUMENTS.name), [document])
-        done = job.execute_in_process(
-            partition_key=document,
-            asset_selection=assets_of(settings, document),
-            instance=instance,
-            raise_on_error=False,
-        )
-        return [entry.user_message for entry in instance.all_logs(done.run_id) if entry.level == 30]
+        job = build_defs(settings).resolve_implicit_global_asset_job_def()
+        for name in ("lecture", *feeds(settings, document)[:1]):
+            done = job.execute_in_process(
+                partition_key=document, asset_selection=[AssetKey(name)], instance=instance, raise_on_error=False
+            )
+            found += [entry.user_message for entry in instance.all_logs(done.run_id) if entry.level == WARNING]
+    return found
 
 
 def test_a_run_of_dagster_tells_each_new_error_once(settings: Settings) -> None:

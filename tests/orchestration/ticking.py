@@ -20,9 +20,10 @@ from dagster import (
 )
 from dagster._utils.schedules import schedule_execution_time_iterator  # the daemon's own; none is public
 
-from pipeline.orchestration.build import build_defs
-from pipeline.orchestration.partitions import DOCUMENTS
-from pipeline.orchestration.project import utc_now
+from pipeline.orchestration import resources
+from pipeline.orchestration.definitions import build_defs
+from pipeline.orchestration.resources import utc_now
+from pipeline.orchestration.results import Executed
 from pipeline.settings import Settings
 
 READING = "lecture_et_publication"
@@ -49,7 +50,9 @@ class Project:
 
     def __init__(self, settings: Settings, instance: DagsterInstance, clock: Callable[[], datetime] = utc_now) -> None:
         self.settings, self.instance = settings, instance
-        self.defs: Definitions = build_defs(settings, clock=clock)
+        self.done: list[Executed] = []
+        """What came of each refresh."""
+        self.defs: Definitions = build_defs(settings, resources.Project(settings, clock=clock, done=self.done.append))
         self.cursors: dict[str, str | None] = {}
 
     def tick(self, sensor: str) -> list[RunRequest] | SkipReason:
@@ -63,8 +66,6 @@ class Project:
         )
         data = definition.evaluate_tick(context)
         self.cursors[sensor] = data.cursor
-        for request in data.dynamic_partitions_requests or []:
-            self.instance.add_dynamic_partitions(str(DOCUMENTS.name), list(request.partition_keys or ()))
         if data.skip_message:
             return SkipReason(data.skip_message)
         return [request for request in data.run_requests or [] if not self._ran(sensor, request)]

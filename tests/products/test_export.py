@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,8 @@ from pipeline.settings import Settings
 from pipeline.warehouse import marts
 from pipeline.warehouse.access import QueryError
 from pipeline.warehouse.catalogue import Catalogue
-from pipeline.warehouse.publish import publish
-from tests.warehouse.made import NOON, accept, seuils
+from tests.products.test_xlsx import workbook
+from tests.warehouse.made import NOON, accept, publish, seuils
 
 HOSTILE = '=HYPERLINK("http://exemple.fr")'
 
@@ -56,7 +56,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="module")
 def exported(settings: Settings) -> Path:
     target = settings.root / "sortie"
-    export(settings, [declared()], target, NOON, excel=True)
+    export(settings, [declared()], target, NOON, workbooks=True)
     return target
 
 
@@ -75,7 +75,7 @@ def test_frictionless_finds_the_data_as_described(exported: Path) -> None:
     assert report.valid, report.flatten(["name", "type", "message"])
     assert {task.name: task.stats.get("rows") for task in report.tasks} == {
         "seuils": 3,
-        "seuils-excel": None,
+        "seuils-xlsx": None,
         "seuils-parquet": None,
     }
 
@@ -125,15 +125,15 @@ def test_csv_and_parquet_hold_the_same_rows(exported: Path) -> None:
 
 
 def test_a_spreadsheet_keeps_codes_and_runs_nothing(exported: Path) -> None:
-    path = exported / "excel/seuils.csv"
-    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
-    read = rows(path, ";", "utf-8-sig")
-    assert [r["siren"] for r in read] == ['="010000001"', '="200000002"', '="200000003"']
-    assert [r["nom"] for r in read] == [
-        "Élan, d'Ain",
-        '="=HYPERLINK(""http://exemple.fr"")"',
-        '="mars 20"',
-    ]
+    sheets = workbook(exported / "xlsx/seuils.xlsx")
+    assert list(sheets) == ["seuils", "dictionnaire"]
+    header, *rows = sheets["seuils"]
+    siren, nom, seuil, day = (header.index(name) for name in ("siren", "nom", "seuil_euros", "valid_from"))
+    assert [row[siren] for row in rows] == ["010000001", "200000002", "200000003"]
+    assert [row[nom] for row in rows] == ["Élan, d'Ain", HOSTILE, "mars 20"]
+    assert [row[seuil] for row in rows] == [10_000, None, 9_000]
+    assert rows[0][day] == datetime.fromisoformat("2020-06-15")
+    assert ("seuils", "seuil_euros", "INTEGER", "euros", "Seuil. [euros]") in sheets["dictionnaire"]
 
 
 def test_only_the_tables_asked_for(settings: Settings, tmp_path: Path) -> None:

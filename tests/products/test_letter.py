@@ -69,8 +69,13 @@ def test_a_check_of_ours_that_fails_is_not_their_affair() -> None:
     assert kinds(Finding("communes_manquantes", "error", "D1", "3 communes sans ligne")) == []
 
 
-def test_a_rule_of_a_family_to_come_is_judged_by_what_it_says() -> None:
-    assert kinds(Finding("regle_nouvelle", "warning", "D1", "douteux", printed="x")) == [("doubt", "x")]
+def test_a_rule_that_nobody_declared_falls_into_no_letter() -> None:
+    assert kinds(Finding("regle_nouvelle", "warning", "D1", "douteux", printed="x")) == []
+
+
+def test_a_warning_is_a_doubt_where_something_is_printed_and_something_missing_where_nothing_is() -> None:
+    assert kinds(Finding("seuil_variable", "warning", "D1", "douteux", printed="x")) == [("doubt", "x")]
+    assert kinds(Finding("epci_attendu_absent", "warning", "D1", "absente")) == [("missing", "")]
 
 
 def test_two_findings_about_the_same_words_are_one_point() -> None:

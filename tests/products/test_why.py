@@ -16,11 +16,10 @@ from pipeline.products import cite
 from pipeline.products.lookup import Found, LookupFailure, Question, conditions, find
 from pipeline.products.why import Explanation, explain
 from pipeline.settings import Settings
-from pipeline.store import versions
+from pipeline.store.versions import VersionStore
 from pipeline.warehouse.access import connect
 from pipeline.warehouse.catalogue import Catalogue
-from pipeline.warehouse.publish import publish
-from tests.warehouse.made import NOON, accept, known, project, seuils
+from tests.warehouse.made import NOON, accept, known, project, publish, seuils
 
 UN, DEUX = "200000001", "200000002"
 D2020, D2021 = date(2020, 6, 15), date(2021, 7, 18)
@@ -141,11 +140,11 @@ def test_a_row_in_quarantine_is_said_to_be_there(asked: Asker) -> None:
 
 @pytest.mark.parametrize("words", [("inconnu=1",), ("siren",), ("=1",), ("siren=1", "siren=2")])
 def test_a_wrong_question_is_wrong_usage(asked: Asker, words: tuple[str, ...]) -> None:
-    assert failure(asked, *words).usage
+    assert failure(asked, *words).code == 2
 
 
 def test_a_moment_of_knowledge_goes_with_a_day(asked: Asker) -> None:
-    assert failure(asked, known_at=NOON.replace(tzinfo=None)).usage
+    assert failure(asked, known_at=NOON.replace(tzinfo=None)).code == 2
 
 
 def test_a_quote_in_a_value_is_a_quote(asked: Asker) -> None:
@@ -179,7 +178,7 @@ def test_signs_of_bibtex_are_escaped(asked: Asker) -> None:
 
 def test_a_version_taken_back_is_said_so(tmp_path: Path) -> None:
     settings = two_editions(tmp_path)
-    versions.withdraw(settings, 3, "essai", NOON + timedelta(days=1))
+    VersionStore(settings.versions).withdraw(3, "essai", NOON + timedelta(days=1))
     publish(settings, [seuils()], Catalogue(), now=NOON)
     with connect(settings) as connection:
         row = find(connection, Question(seuils(), {"siren": UN}), 1).rows[0]

@@ -83,7 +83,11 @@ def test_the_guard_fails_when_the_source_no_longer_says_so() -> None:
 def test_two_rules_on_one_cell_are_both_left() -> None:
     corrected = apply(READING, [RULE, replace(RULE, id="autre", should_be="Fontanil-le-Haut")])
     assert corrected.reading == READING
-    assert "corrections_contraires" in [o.rule for o in corrected.observations]
+    *_, contrary = corrected.observations
+    assert (contrary.rule, contrary.severity, contrary.subject) == ("corrections_contraires", "error", "autre")
+    assert (contrary.source, contrary.printed) == (cell(1, 1, "Fontanil").source, "Fontanil")
+    message = "« Fontanil » : les corrections « fontanil » et « autre » se contredisent, aucune n'est appliquée"
+    assert contrary.message == message
 
 
 PROSE = Paragraph("01-Ain : Arbent, Belley, Bel-Air ; Oyonnax.", Source(line=40, start=0, end=43))
@@ -103,3 +107,23 @@ def test_a_name_of_an_enumeration_is_corrected_when_it_is_cut() -> None:
 def test_a_name_inside_a_longer_name_is_not_the_name() -> None:
     corrected = apply(Reading((PROSE,)), [replace(NAME, printed="Bel")])
     assert [o.rule for o in corrected.observations] == ["correction_sans_objet"]
+
+
+def test_a_name_printed_more_often_than_declared_is_left() -> None:
+    twice = replace(PROSE, text="01-Ain : Arbent, Belley, Bel-Air ; Belley.")
+    corrected = apply(Reading((twice,)), [NAME])
+    (observation,) = corrected.observations
+    assert (observation.rule, corrected.in_prose) == ("correction_sans_objet", ())
+    assert "imprimé 2 fois à cet endroit, 1 attendu" in observation.message
+    assert [o.rule for o in apply(Reading((twice,)), [replace(NAME, expect=2)]).observations] == [
+        "correction_appliquee"
+    ]
+
+
+def test_the_same_name_on_another_page_is_not_corrected() -> None:
+    """Pages have no lines: the page alone says which paragraph a name was cut from."""
+    here, there = (replace(PROSE, source=Source(page=n, box=(50, 100, 500, 120))) for n in (3, 4))
+    corrected = apply(Reading((here, there)), [replace(NAME, where=Where(page=3))])
+    assert [o.rule for o in corrected.observations] == ["correction_appliquee"]
+    assert corrected.piece(Cell(1, 0, "Belley", here.source)).text == "Belley-sur-Ain"
+    assert corrected.piece(Cell(1, 0, "Belley", there.source)).text == "Belley"

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from pipeline.refresh.decide import read_document
 from pipeline.refresh.state import DocumentOutcome
 from pipeline.settings import Settings
 from tests import reference
 from tests.conftest import ROOT
+from tests.production import read_document
 from tests.refresh.small import REFERENCE
 
 ARRETE = "JORFTEXT000042056679"

@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from pipeline.refresh.decide import read_document
-from pipeline.refresh.publish import publish
 from pipeline.refresh.state import EditionOutcome
 from pipeline.settings import Settings
 from tests import reference
 from tests.conftest import ROOT
 from tests.kept import kept_folder
+from tests.production import publish, read_document
 
 DOCUMENT, ACT, DATASET = "ARRETE-PRIX", "XXXX0900001A", "prix_psla"
 _DAYS = ("2009-04-29", "2020-01-01")

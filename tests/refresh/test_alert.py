@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import config
+from pipeline.config import ConfigError
 from pipeline.contract.findings import Finding
-from pipeline.refresh.alert import AlertError, command, new_errors, send
-from pipeline.refresh.decide import read_document
+from pipeline.refresh.alert import AlertError, new_errors, send
 from pipeline.settings import Settings
+from tests.production import read_document
 from tests.refresh.small import DOCUMENT, PRICES, print_prices, project
 
 ERROR = Finding("zone_inconnue", "error", DOCUMENT, "« D » n'est pas une zone", place="ligne 9", printed="D")
@@ -30,7 +32,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def test_without_a_command_nothing_is_run(settings: Settings) -> None:
-    assert command(settings) == []
+    assert config.read(settings).alert == ()
     assert send(settings, [ERROR]) == 0
 
 
@@ -46,7 +48,7 @@ def test_each_error_is_one_line_of_json(settings: Settings) -> None:
 
 def test_a_command_line_is_split_without_a_shell(settings: Settings) -> None:
     settings.configuration.write_text("alert = \"notifier --sujet 'Journal officiel' $HOME\"\n", encoding="utf-8")
-    assert command(settings) == ["notifier", "--sujet", "Journal officiel", "$HOME"]
+    assert config.read(settings).alert == ("notifier", "--sujet", "Journal officiel", "$HOME")
 
 
 @pytest.mark.parametrize(
@@ -73,7 +75,7 @@ def test_a_command_that_fails_is_said(settings: Settings, program: str, said: st
 )
 def test_a_setting_that_cannot_be_followed_is_said(settings: Settings, text: str, said: str) -> None:
     settings.configuration.write_text(text + "\n", encoding="utf-8")
-    with pytest.raises(AlertError, match=said):
+    with pytest.raises((AlertError, ConfigError), match=said):
         send(settings, [ERROR])
 
 

@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.refresh.decide import read_document
 from pipeline.refresh.plan import plan
-from pipeline.refresh.publish import publish
 from pipeline.refresh.state import DocumentOutcome
 from pipeline.settings import Settings
 from pipeline.warehouse.access import connect
 from tests.bulletin import BULLETIN, without_zoning
 from tests.conftest import new_project
+from tests.production import publish, read_document
 
 ARRETE, SHEET = "JORFTEXT000042056679", "places-regionales"
 Project = Callable[..., Settings]

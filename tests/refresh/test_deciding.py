@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.settings import Settings
-from pipeline.store import versions
+from pipeline.store.versions import VersionStore
 from tests.refresh.small import ACT, DATASET, DOCUMENT, PRICES, project, read
 from tests.warehouse.made import NOON
 
@@ -44,19 +44,25 @@ def test_or_says_why_not(settings: Settings) -> None:
     assert read(settings, FEWER).status == "accepted"
 
 
+def test_an_edition_of_the_same_day_is_held_to_the_keys_of_the_one_read_before(settings: Settings) -> None:
+    another_act(settings, date(2009, 4, 10))
+    edition = read(settings, FEWER)
+    assert (edition.status, edition.reasons) == ("refused", ("50 % seulement des clés de l'édition précédente",))
+
+
 def test_an_older_edition_read_late_is_not_held_to_the_keys_of_a_newer_one(settings: Settings) -> None:
     another_act(settings, date(2008, 1, 1))
     assert read(settings, FEWER).status == "accepted"
 
 
 def test_a_withdrawn_edition_is_not_compared_with(settings: Settings) -> None:
-    versions.withdraw(settings, 1, "mauvais document", NOON)
+    VersionStore(settings.versions).withdraw(1, "mauvais document", NOON)
     another_act(settings, date(2010, 1, 1))
     assert read(settings, FEWER).status == "accepted"
 
 
 def test_a_withdrawn_reading_is_not_taken_again(settings: Settings) -> None:
-    versions.withdraw(settings, 1, "mauvais document", NOON)
+    VersionStore(settings.versions).withdraw(1, "mauvais document", NOON)
     again = read(settings)
     assert (again.status, again.version_no) == ("set_aside", None)
     assert "mauvais document" in again.reasons[0]

@@ -12,8 +12,8 @@ from pipeline.refresh import state
 from pipeline.refresh.decide import settle_repeals
 from pipeline.refresh.state import DocumentOutcome, EditionOutcome, staged_outcome
 from pipeline.settings import Settings
-from pipeline.store import versions
 from pipeline.store.tables import CELLS_SCHEMA
+from pipeline.store.versions import VersionStore
 from pipeline.timeline.periods import periods
 from tests.refresh import small
 from tests.refresh.acts import Act, add, noon, read
@@ -48,13 +48,13 @@ def staged(settings: Settings) -> DocumentOutcome:
 
 def ends(settings: Settings) -> list[date | None]:
     """The last day, exclusive, of what is held, as known now."""
-    held = versions.read_store(settings)
+    held = VersionStore(settings.versions).view()
     return [p.valid_to for p in periods(held.records, held.withdrawals) if p.known_to is None]
 
 
 def test_it_is_a_version_without_rows_of_each_dataset_that_holds_something_of_the_act(settings: Settings) -> None:
     other = record(2, small.ACT, dataset="plafonds_plus", valid_from=date(2009, 6, 1))
-    versions.write_version(settings, other, rows_table([(2009, "1", "CA", 1)]), CELLS_SCHEMA.empty_table())
+    VersionStore(settings.versions).commit(other, rows_table([(2009, "1", "CA", 1)]), CELLS_SCHEMA.empty_table())
     found = learn(settings, naming())
     assert [(e.dataset, e.status, e.rows, e.ends) for e in found] == [
         ("plafonds_plus", "accepted", 0, small.ACT),
@@ -95,7 +95,7 @@ def test_without_any_day_it_is_refused(settings: Settings) -> None:
 def test_a_person_who_withdraws_it_is_not_asked_again(settings: Settings) -> None:
     (first,) = learn(settings, naming())
     assert first.version_no
-    versions.withdraw(settings, first.version_no, "arrêté d'une autre année", noon(3))
+    VersionStore(settings.versions).withdraw(first.version_no, "arrêté d'une autre année", noon(3))
     (again,) = learn(settings, naming())
     assert again.status == "set_aside"
     assert "arrêté d'une autre année" in again.reasons[0]
@@ -115,10 +115,13 @@ def test_read_before_the_act_it_names_it_ends_it_once_both_are_held(tmp_path: Pa
     assert learn(settings, naming(), month=1) == ()
     small.read(settings)
     documents = [read_document(settings.raw / ENDING.id)]
-    assert [settle_repeals(settings, documents, noon(2)) for _ in range(2)] == [True, False]
+    assert [settle_repeals(settings, VersionStore(settings.versions), documents, noon(2)) for _ in range(2)] == [
+        True,
+        False,
+    ]
     assert [(e.status, e.version_no) for e in staged(settings).editions] == [("accepted", 2)]
     assert staged(settings).findings == ()
-    assert [r.version_no for r in versions.read_records(settings)] == [1, 2]
+    assert [r.version_no for r in VersionStore(settings.versions).records()] == [1, 2]
     assert ends(settings) == [DAY]
 
 
@@ -127,7 +130,8 @@ def test_a_declaration_that_changed_is_read_before_it_ends_anything(tmp_path: Pa
     learn(settings, naming("XXXX0800001A"), month=1)
     small.read(settings)
     add(settings, naming())
-    settle_repeals(settings, [read_document(settings.raw / ENDING.id)], noon(2))
+    store = VersionStore(settings.versions)
+    settle_repeals(settings, store, [read_document(settings.raw / ENDING.id)], noon(2))
     assert ends(settings) == [None]
 
 

@@ -10,8 +10,7 @@ from pipeline.contract.findings import Finding
 from pipeline.refresh import state
 from pipeline.settings import Settings
 from pipeline.warehouse.catalogue import Catalogue
-from pipeline.warehouse.publish import publish
-from tests.warehouse.made import NOON, accept, project, seuils
+from tests.warehouse.made import NOON, accept, project, publish, seuils
 
 OLD, YOUNG = (Finding("regle", "warning", "doc", name, name) for name in ("ancienne", "nouvelle"))
 

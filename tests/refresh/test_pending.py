@@ -9,9 +9,8 @@ import pytest
 from pipeline.refresh import review
 from pipeline.refresh.state import outcome_from_json, staged_outcome
 from pipeline.settings import Settings
-from pipeline.store import versions
-from pipeline.store.pending import waiting
-from pipeline.store.versions import StoreError
+from pipeline.store.pending import Waiting, WaitingReadings
+from pipeline.store.versions import StoreError, VersionStore
 from pipeline.warehouse.access import connect
 from tests.refresh import small
 from tests.refresh.small import ACT, DATASET, DOCUMENT, PRICES, project, read, refresh
@@ -37,6 +36,10 @@ def asked(tmp_path: Path) -> Settings:
     settings = small.published(tmp_path / "project")
     read(settings, DAMAGED)
     return settings
+
+
+def waiting(settings: Settings) -> list[Waiting]:
+    return WaitingReadings(settings.pending).waiting()
 
 
 def test_a_damaged_delivery_waits_with_its_reasons_and_costs_nothing_published(tmp_path: Path) -> None:
@@ -96,12 +99,12 @@ def test_killed_between_the_version_and_the_end_of_the_wait_nothing_is_accepted_
 ) -> None:
     (question,) = review.questions(asked)
     with monkeypatch.context() as patched:
-        patched.setattr("pipeline.store.pending._remove", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+        patched.setattr(VersionStore, "remove", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
         with pytest.raises(KeyboardInterrupt):
             review.accept(asked, question.waiting.id)
     record, _ = review.accept(asked, question.waiting.id)
     assert record.version_no == 2
-    assert [r.version_no for r in versions.read_records(asked)] == [1, 2]
+    assert [r.version_no for r in VersionStore(asked.versions).records()] == [1, 2]
     assert waiting(asked) == []
 
 
@@ -127,7 +130,7 @@ def test_rolled_back_a_version_counts_again_and_the_later_reading_stays_out(tmp_
 
 def test_a_withdrawn_version_comes_back_under_a_new_number(tmp_path: Path) -> None:
     settings = small.published(tmp_path / "project")
-    versions.withdraw(settings, 1, "retirée à tort", NOON)
+    VersionStore(settings.versions).withdraw(1, "retirée à tort", NOON)
     assert read(settings).status == "set_aside"
     back = review.rollback(settings, DATASET, 1, "elle était bonne")
     assert (back.record.version_no, back.withdrawn) == (2, ())
@@ -146,5 +149,5 @@ def test_what_cannot_be_decided_is_said(asked: Settings) -> None:
 
 
 def test_a_reading_that_waits_is_no_version(asked: Settings) -> None:
-    assert [r.version_no for r in versions.read_records(asked)] == [1]
-    assert versions.next_version_no(asked) == 2
+    assert [r.version_no for r in VersionStore(asked.versions).records()] == [1]
+    assert VersionStore(asked.versions).next_no == 2

@@ -12,9 +12,8 @@ from pipeline.documents.model import KnownAct, Relation
 from pipeline.refresh.state import last_refresh, remember_refresh
 from pipeline.refresh.status import DatasetState, dataset_states, status
 from pipeline.settings import Settings
-from pipeline.store import versions
 from pipeline.store.records import Withdrawal
-from pipeline.store.versions import Store
+from pipeline.store.versions import StoreView, VersionStore
 from tests.refresh import small
 from tests.refresh.small import ACT, DATASET, DOCUMENT, PRICES, project, read
 from tests.warehouse.made import NOON, known, record, seuils
@@ -68,7 +67,7 @@ def test_another_file_in_the_place_of_the_published_one_is_a_problem(published: 
 
 
 def test_a_damaged_version_record_is_a_problem(published: Settings) -> None:
-    path = versions.version_path(published, DATASET, 1, ".json")
+    path = VersionStore(published.versions).path(DATASET, 1, ".json")
     path.write_text(path.read_text(encoding="utf-8").replace("Ministère", "Mystère"), encoding="utf-8")
     assert any(p.startswith("version endommagée : 000001.json") for p in status(published, NOW).problems)
 
@@ -97,7 +96,7 @@ def test_a_note_of_another_making_is_no_note(published: Settings) -> None:
 def state(acts: Sequence[KnownAct], today: date, **edition: date | None) -> DatasetState:
     """Of yearly thresholds, one edition of June 2020 held, at a day when `acts` are known."""
     held = record(valid_from=date(2020, 6, 15), signed=date(2020, 6, 15), **edition)
-    (found,) = dataset_states([seuils()], Store((held,), (), (), ()), acts, today)
+    (found,) = dataset_states([seuils()], StoreView((held,), (), (), ()), acts, today)
     return found
 
 
@@ -127,14 +126,19 @@ def test_an_edition_whose_text_says_its_end_is_ended() -> None:
     assert "fin le 01/01/2021" in found.detail
 
 
+def test_an_edition_answers_no_more_on_the_day_of_its_end() -> None:
+    assert state([], date(2020, 12, 31), valid_to=date(2021, 1, 1)).state == "held"
+    assert state([], date(2021, 1, 1), valid_to=date(2021, 1, 1)).state == "ended"
+
+
 def test_an_edition_that_another_act_repeals_is_ended() -> None:
     repeal = Relation("abroge", "A1", date_effet=date(2021, 1, 1))
-    held = Store((record(valid_from=date(2020, 6, 15)), record(2, "X", rows=0, relation=repeal)), (), (), ())
+    held = StoreView((record(valid_from=date(2020, 6, 15)), record(2, "X", rows=0, relation=repeal)), (), (), ())
     (found,) = dataset_states([seuils()], held, [], date(2026, 1, 1))
     assert (found.state, found.year) == ("ended", 2020)
     assert "fin le 01/01/2021" in found.detail
 
 
 def test_a_withdrawn_version_is_not_held() -> None:
-    held = Store((record(),), (Withdrawal("seuils", 1, NOON, "mal lu"),), (), ())
+    held = StoreView((record(),), (Withdrawal("seuils", 1, NOON, "mal lu"),), (), ())
     assert dataset_states([seuils()], held, [], date(2026, 1, 1))[0].state == "empty"

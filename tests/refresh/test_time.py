@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.refresh.publish import publish
 from pipeline.settings import Settings
-from pipeline.store import versions
+from pipeline.store.versions import VersionStore
 from pipeline.warehouse.access import connect
 from tests.conftest import ROOT
+from tests.production import publish
 from tests.refresh.acts import ARRETE, FIRST, Act, Row, add, noon, printed_rows, project, read, with_thresholds
 
 BOURG, GEX = "200071751", "240100750"
@@ -137,7 +137,7 @@ def test_a_retroactive_act_answers_for_days_before_it_was_signed(settings: Setti
 
 def test_a_withdrawn_amendment_answers_only_for_what_was_known_before(settings: Settings) -> None:
     learn(settings, AMENDING, with_thresholds(printed_rows(), {BOURG: "9 000 €"}))
-    versions.withdraw(settings, 2, "chiffre mal lu", noon(3))
+    VersionStore(settings.versions).withdraw(2, "chiffre mal lu", noon(3))
     publish(settings, now=noon(3))
     assert two(settings, NEXT_SUMMER) == (8861, 10260)
     assert two(settings, NEXT_SUMMER, noon(2)) == (9000, 10260)

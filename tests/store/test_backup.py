@@ -12,9 +12,9 @@ import pytest
 
 from pipeline.settings import Settings
 from pipeline.store import backup as backup_restore
-from pipeline.store import versions
 from pipeline.store.backup import MANIFEST, BackupError, backup, check_backup, finish_restore, restore, restore_folder
 from pipeline.store.lock import refresh_lock
+from pipeline.store.versions import VersionStore
 from tests.warehouse.made import NOON, accept
 
 
@@ -24,7 +24,7 @@ def saved(tmp_path: Path) -> tuple[Settings, Path]:
     settings = Settings(tmp_path / "project")
     accept(settings, "A1", [(2020, "200000001", "CA Un", 10_000)], valid_from=date(2020, 6, 15))
     accept(settings, "A2", [(2021, "200000001", "CA Un", 11_000)], valid_from=date(2021, 7, 18))
-    versions.withdraw(settings, 2, "mal lu", NOON)
+    VersionStore(settings.versions).withdraw(2, "mal lu", NOON)
     (settings.raw / "doc-A1").mkdir(parents=True)
     (settings.raw / "doc-A1/document.toml").write_text("[document]\n", encoding="utf-8")
     (settings.raw / "doc-A1/annexe.txt").write_text("Ain\n", encoding="utf-8")
@@ -41,7 +41,7 @@ def project(tmp_path: Path, name: str) -> Settings:
 
 def held(settings: Settings) -> tuple[list[int], list[int]]:
     """(versions, withdrawn)."""
-    found = versions.read_store(settings)
+    found = VersionStore(settings.versions).view()
     assert found.refused == ()
     return [r.version_no for r in found.records], [w.version_no for w in found.withdrawals]
 
@@ -140,7 +140,7 @@ def test_a_member_without_a_place_in_a_project_is_refused(tmp_path: Path, name: 
 
 def test_a_damaged_version_is_not_put_back_in_silence(saved: tuple[Settings, Path], tmp_path: Path) -> None:
     original, _ = saved
-    versions.version_path(original, "seuils", 1).write_bytes(b"PAR1")
+    VersionStore(original.versions).path("seuils", 1).write_bytes(b"PAR1")
     backup(original, tmp_path / "abime.tar.gz", NOON)
     with pytest.raises(BackupError, match="1 fichiers de version endommagés"):
         restore(project(tmp_path, "other"), tmp_path / "abime.tar.gz")

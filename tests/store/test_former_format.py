@@ -11,11 +11,10 @@ import pytest
 
 from pipeline.contract.dataset import Column, Dataset
 from pipeline.settings import Settings
-from pipeline.store import versions
+from pipeline.store.versions import VersionStore
 from pipeline.warehouse.catalogue import Catalogue
-from pipeline.warehouse.publish import publish
 from tests.store.make_format_1 import FOLDER, ROWS
-from tests.warehouse.made import accept, project, seuils
+from tests.warehouse.made import accept, project, publish, seuils
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def ask(settings: Settings, sql: str, dataset: Dataset | None = None) -> list[tu
 
 
 def test_a_record_of_format_1_is_read(settings: Settings) -> None:
-    (read,) = versions.read_records(settings)
+    (read,) = VersionStore(settings.versions).records()
     assert (read.format, read.edition, read.rows) == (1, "A0", len(ROWS))
 
 

@@ -12,9 +12,8 @@ import pyarrow as pa
 import pytest
 
 from pipeline.settings import Settings
-from pipeline.store import versions
 from pipeline.store.tables import content_hash
-from pipeline.store.versions import StoreError
+from pipeline.store.versions import StoreError, VersionStore
 from tests.warehouse.made import NOON, accept, cells_table, known, project, rows_table
 
 ROWS = [(2020, "200000001", "CA Un", 10_000), (2020, "200000002", None, 9_000)]
@@ -27,7 +26,7 @@ def settings(tmp_path: Path) -> Settings:
 
 def test_a_version_comes_back_as_written(settings: Settings) -> None:
     written = accept(settings, "A1", ROWS)
-    assert versions.read_records(settings) == [written]
+    assert VersionStore(settings.versions).records() == [written]
     assert sorted(written.files) == ["000001.cells.parquet", "000001.parquet"]
     assert written.rows == 2
 
@@ -36,16 +35,16 @@ def test_numbers_are_shared_by_all_datasets_and_never_used_again(settings: Setti
     accept(settings, "A1", ROWS)
     second = accept(settings, "B1", ROWS, dataset="autre")
     assert second.version_no == 2
-    versions.version_path(settings, "autre", 2, ".json").write_text("{")
-    assert versions.next_version_no(settings) == 3
+    VersionStore(settings.versions).path("autre", 2, ".json").write_text("{")
+    assert VersionStore(settings.versions).next_no == 3
 
 
 def test_a_committed_version_is_not_written_over(settings: Settings) -> None:
     written = accept(settings, "A1", ROWS)
     fewer = rows_table(ROWS[:1])
-    with pytest.raises(StoreError, match="existe déjà"):
-        versions.write_version(settings, written, fewer, cells_table(fewer))
-    assert versions.read_records(settings) == [written]
+    again = VersionStore(settings.versions).commit(written, fewer, cells_table(fewer))
+    assert (again.version_no, again.rows) == (2, 1)
+    assert VersionStore(settings.versions).records() == [written, again]
 
 
 def test_what_a_crash_left_is_cleaned_by_the_next_acceptance(settings: Settings) -> None:
@@ -54,9 +53,9 @@ def test_what_a_crash_left_is_cleaned_by_the_next_acceptance(settings: Settings)
         folder.mkdir(parents=True)
         (folder / "000001.parquet").write_bytes(b"half")
         (folder / ".000001.json.tmp").write_bytes(b"{")
-    assert versions.read_records(settings) == []
+    assert VersionStore(settings.versions).records() == []
     assert accept(settings, "A1", ROWS).version_no == 1
-    assert len(versions.read_records(settings)) == 1
+    assert len(VersionStore(settings.versions).records()) == 1
     assert list((settings.versions / "autre").iterdir()) == []
 
 
@@ -71,7 +70,7 @@ def test_a_damaged_version_is_refused_by_name_and_the_rest_served(settings: Sett
         path.unlink()
     else:
         path.write_bytes(content[: len(content) // 2] if damage == "cut" else content.replace(b"A1", b"A9") + b" \x00")
-    found = versions.read_store(settings)
+    found = VersionStore(settings.versions).view()
     assert found.records == (whole,)
     # Without its JSON a version was never committed: there is nothing to refuse.
     expected = [] if (name, damage) == ("000001.json", "gone") else [name]
@@ -80,40 +79,40 @@ def test_a_damaged_version_is_refused_by_name_and_the_rest_served(settings: Sett
 
 def test_a_record_of_a_newer_format_is_refused(settings: Settings) -> None:
     accept(settings, "A1", ROWS, format=99)
-    assert versions.read_records(settings) == []
-    assert "format 99" in versions.read_store(settings).refused[0].reason
+    assert VersionStore(settings.versions).records() == []
+    assert "format 99" in VersionStore(settings.versions).view().refused[0].reason
 
 
 def test_a_withdrawal_is_kept_once(settings: Settings) -> None:
     accept(settings, "A1", ROWS)
-    withdrawal = versions.withdraw(settings, 1, "mauvaise page", NOON + timedelta(days=1))
-    assert versions.read_store(settings).withdrawals == (withdrawal,)
+    withdrawal = VersionStore(settings.versions).withdraw(1, "mauvaise page", NOON + timedelta(days=1))
+    assert VersionStore(settings.versions).view().withdrawals == (withdrawal,)
     with pytest.raises(StoreError, match="déjà retirée"):
-        versions.withdraw(settings, 1, "encore", NOON)
+        VersionStore(settings.versions).withdraw(1, "encore", NOON)
     with pytest.raises(StoreError, match="aucune version 7"):
-        versions.withdraw(settings, 7, "?", NOON)
+        VersionStore(settings.versions).withdraw(7, "?", NOON)
 
 
 def test_a_version_whose_withdrawal_cannot_be_read_is_not_served(settings: Settings) -> None:
     accept(settings, "A1", ROWS)
-    versions.withdraw(settings, 1, "mauvaise page", NOON + timedelta(days=1))
-    versions.version_path(settings, "seuils", 1, ".withdrawn.json").write_text("{")
-    assert versions.read_records(settings) == []
+    VersionStore(settings.versions).withdraw(1, "mauvaise page", NOON + timedelta(days=1))
+    VersionStore(settings.versions).path("seuils", 1, ".withdrawn.json").write_text("{")
+    assert VersionStore(settings.versions).records() == []
 
 
 def test_a_clock_set_back_does_not_rewrite_what_was_known(settings: Settings) -> None:
     first = accept(settings, "A1", ROWS)
     second = accept(settings, "A2", ROWS, accepted_at=NOON - timedelta(days=400))
     assert second.accepted_at == first.accepted_at
-    withdrawal = versions.withdraw(settings, 1, "essai", NOON - timedelta(days=400))
+    withdrawal = VersionStore(settings.versions).withdraw(1, "essai", NOON - timedelta(days=400))
     assert withdrawal.withdrawn_at == first.accepted_at
 
 
 def test_the_acts_known_are_kept_when_they_change(settings: Settings) -> None:
-    assert versions.remember_acts(settings, [], NOON) is not None
-    assert versions.remember_acts(settings, [], NOON) is None
-    state = versions.remember_acts(settings, [known("B", None)], NOON + timedelta(days=1))
-    assert versions.read_store(settings).known_acts[-1] == state
+    assert VersionStore(settings.versions).remember_acts([], NOON) is not None
+    assert VersionStore(settings.versions).remember_acts([], NOON) is None
+    state = VersionStore(settings.versions).remember_acts([known("B", None)], NOON + timedelta(days=1))
+    assert VersionStore(settings.versions).view().known_acts[-1] == state
 
 
 def test_the_content_hash_sees_values_and_not_their_storage() -> None:
@@ -137,7 +136,7 @@ def test_a_full_disk_commits_nothing(settings: Settings) -> None:
     )
     assert done.returncode != 0
     assert "File too large" in done.stderr
-    assert versions.read_records(settings) == [first]
+    assert VersionStore(settings.versions).records() == [first]
     assert not list(settings.versions.glob("*/.*"))
 
 
@@ -146,10 +145,10 @@ def test_an_unwritable_folder_is_an_error_and_no_version(settings: Settings) -> 
     (settings.versions / "seuils").write_text("a file where the folder should be")
     with pytest.raises(OSError, match="seuils"):
         accept(settings, "A1", ROWS)
-    assert versions.read_records(settings) == []
+    assert VersionStore(settings.versions).records() == []
 
 
 def test_a_version_of_any_dataset_has_its_own_folder(settings: Settings) -> None:
     accept(settings, "B1", ROWS, dataset="autre")
-    assert [r.dataset for r in versions.read_records(settings, "autre")] == ["autre"]
-    assert versions.read_records(settings, "seuils") == []
+    assert [r.dataset for r in VersionStore(settings.versions).records("autre")] == ["autre"]
+    assert VersionStore(settings.versions).records("seuils") == []

@@ -49,6 +49,15 @@ def test_before_the_next_edition_was_held_no_end_was_known() -> None:
     assert at(found, date(2022, 1, 1), NOON) == []
 
 
+def test_an_act_known_ends_all_datasets_of_the_act_that_it_replaces() -> None:
+    acts = KnownActs(NOON, (known("B", D2021, dataset="zones"),))
+    held = [record(1, "A", dataset="zones", valid_from=D2020), record(2, "A", dataset="regles", valid_from=D2020)]
+    apart = record(3, "Z", dataset="autres", valid_from=D2020)
+    found = periods([*held, apart], known_acts=[acts])
+    ended = (D2021, "remplace_par_acte_non_detenu")
+    assert ends(found) == {1: ended, 2: ended, 3: (None, "aucune")}
+
+
 def test_an_act_known_and_not_held_leaves_a_gap() -> None:
     acts = KnownActs(NOON, (known("B", D2021), known("C", D2022)))
     found = periods([record(1, "A", valid_from=D2020)], known_acts=[acts])
@@ -56,6 +65,18 @@ def test_an_act_known_and_not_held_leaves_a_gap() -> None:
     found = periods([record(1, "A", valid_from=D2020), record(2, "C", valid_from=D2022)], known_acts=[acts])
     assert at(found, date(2022, 1, 1)) == []
     assert at(found, D2022) == [2]
+
+
+@pytest.mark.parametrize(
+    ("published", "ended"),
+    [(date(2020, 6, 20), True), (date(2020, 6, 16), False), (date(2020, 6, 15), False), (None, False)],
+)
+def test_of_two_acts_that_take_effect_on_one_day_the_later_published_follows(
+    published: date | None, ended: bool
+) -> None:
+    acts = KnownActs(NOON, (known("B", D2020, published=published),))
+    found = periods([record(1, "A", valid_from=D2020, published=date(2020, 6, 16))], known_acts=[acts])
+    assert at(found, D2021) == ([] if ended else [1])
 
 
 def test_an_act_learnt_of_later_changes_only_what_is_known_from_then_on() -> None:
@@ -119,6 +140,23 @@ def test_a_partial_amendment_of_an_amended_act_bears_on_the_text_then_in_force()
     second = record(2, "B", valid_from=D2021, signed=D2021, relation=amends("A"))
     partial = record(3, "C", valid_from=D2022, signed=D2022, relation=amends("A", "partielle"))
     assert at(periods([first, second, partial]), D2022) == [2, 3]
+
+
+def test_a_partial_amendment_older_than_all_it_could_amend_bears_on_the_edition_it_names() -> None:
+    """Never on a later one, which says again all that it sets."""
+    first = record(1, "A", valid_from=D2021)
+    second = record(2, "B", valid_from=D2022, relation=amends("A"))
+    early = record(3, "C", valid_from=D2020, relation=amends("A", "partielle"))
+    found = periods([first, second, early])
+    assert (at(found, D2020), at(found, D2021), at(found, D2022)) == ([], [1, 3], [2])
+
+
+@pytest.mark.parametrize("day", [D2021, date(2021, 1, 1)])
+def test_a_partial_amendment_annulled_from_its_beginning_leaves_no_trace(day: date) -> None:
+    annulled = record(3, "X", rows=0, relation=Relation("annule", "B", date_effet=day))
+    partial = record(2, "B", valid_from=D2021, relation=amends("A", "partielle"))
+    found = [p for p in periods([record(1, "A", valid_from=D2020), partial, annulled]) if p.known_to is None]
+    assert [(p.version_no, p.valid_from, p.valid_to, p.valid_to_base) for p in found] == [(1, D2020, None, "aucune")]
 
 
 def test_a_partial_amendment_alone_answers_for_no_day() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pipeline.documents.model import Relation
 from pipeline.store.records import KnownActs, VersionRecord, Withdrawal
 from pipeline.timeline.periods import Period, periods
+from tests.timeline import oracle
 from tests.warehouse.made import NOON, known, record
 
 ACTS = ("A", "B", "C", "D", "E")
@@ -140,3 +141,14 @@ def test_the_answer_is_that_of_the_rule(history: History, day: date) -> None:
         ]
         expected = _rule(history, day, moment)
         assert answers == ([] if expected is None else [expected])
+
+
+@given(histories(), st.booleans())
+@settings(max_examples=300)
+def test_the_rectangles_are_those_of_the_succession_worked_out_whole(history: History, alone: bool) -> None:
+    records = [a for a in history.arrivals if isinstance(a, VersionRecord)]
+    withdrawals = [a for a in history.arrivals if isinstance(a, Withdrawal)]
+    states = [a for a in history.arrivals if isinstance(a, KnownActs)]
+    accumulates = {r.dataset for r in records} if alone else set()
+    found = periods(records, withdrawals, states, accumulates)
+    assert found == oracle.periods(records, withdrawals, states, accumulates)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from pipeline.settings import Settings
 from pipeline.store import lock
-from pipeline.store import versions
+from pipeline.store.versions import VersionStore
 from pipeline.warehouse.catalogue import Catalogue
-from pipeline.warehouse.publish import publish
+from tests.warehouse.made import publish
 from tests.warehouse.made import accept, seuils
 
 ROWS_A_EDITION = 400
@@ -27,7 +27,7 @@ def rows(year: int) -> list[tuple[int, str, str, int]]:
 def churn(settings: Settings, editions: list[str]) -> None:
     """One refresh under the lock. Edition "A7" is of year 2007."""
     with lock.refresh_lock(settings, wait=20):
-        held = {r.edition for r in versions.read_records(settings)}
+        held = {r.edition for r in VersionStore(settings.versions).records()}
         for edition in editions:
             if edition not in held:
                 year = 2000 + int(edition[1:])

@@ -13,9 +13,12 @@ from pipeline.contract.dataset import Column, Dataset, Recognise
 from pipeline.contract.rows import Rows
 from pipeline.documents.model import KnownAct, Relation
 from pipeline.settings import Settings
-from pipeline.store import versions
+from pipeline.store.versions import VersionStore
 from pipeline.store.records import ActRecord, VersionRecord
 from pipeline.store.tables import CELLS_SCHEMA, content_hash
+from pipeline.warehouse import publish as publishing
+from pipeline.warehouse.catalogue import Catalogue
+from pipeline.warehouse.publish import Published
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -95,9 +98,9 @@ def record(version_no: int = 1, edition: str = "A1", **changes: Any) -> VersionR
 def accept(settings: Settings, edition: str, rows: Sequence[tuple[Any, ...]], **changes: Any) -> VersionRecord:
     """Write one version of `seuils` (or of the dataset named) with these rows."""
     table = rows_table(rows)
-    number = versions.next_version_no(settings)
+    number = VersionStore(settings.versions).next_no
     made = record(number, edition, content_sha256=content_hash(table), **changes)
-    return versions.write_version(settings, made, table, cells_table(table))
+    return VersionStore(settings.versions).commit(made, table, cells_table(table))
 
 
 def known(act_id: str, effect_from: date | None, dataset: str = "seuils", **changes: Any) -> KnownAct:
@@ -110,3 +113,14 @@ def amends(act: str, portee: str = "totale") -> Relation:
 
 def project(folder: Path) -> Settings:
     return Settings(folder)
+
+
+def publish(
+    settings: Settings,
+    datasets: Sequence[Dataset],
+    catalogue: Catalogue,
+    fingerprint: str = "",
+    now: datetime | None = None,
+) -> Published:
+    """The warehouse of these datasets, from all that the project's store holds."""
+    return publishing.publish(settings, VersionStore(settings.versions), datasets, catalogue, fingerprint, now)

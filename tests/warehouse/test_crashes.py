@@ -16,7 +16,7 @@ import pytest
 
 from pipeline.settings import Settings
 from pipeline import files
-from pipeline.store import versions
+from pipeline.store.versions import VersionStore
 from tests.warehouse.churn import ROWS_A_EDITION, churn
 from tests.warehouse.made import project
 
@@ -45,9 +45,9 @@ def published_editions(settings: Settings) -> list[str]:
 def check_whole(settings: Settings, before: list[str], after: list[str]) -> None:
     """The file says what it said, or all that the killed refresh was to say; the store has lost and doubled nothing."""
     assert published_editions(settings) in (before, after)
-    held = [r.edition for r in versions.read_records(settings)]
+    held = [r.edition for r in VersionStore(settings.versions).records()]
     assert held in (before, after)
-    assert versions.read_store(settings).refused == ()
+    assert VersionStore(settings.versions).view().refused == ()
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def test_killed_at_random(settings: Settings) -> None:
 def test_two_refreshes_at_once_take_turns(settings: Settings) -> None:
     both = [start(settings, "A1", "A2"), start(settings, "A1", "A2", "A3")]
     assert [refresh.wait(timeout=60) for refresh in both] == [0, 0]
-    assert [r.edition for r in versions.read_records(settings)] == ["A1", "A2", "A3"]
+    assert [r.edition for r in VersionStore(settings.versions).records()] == ["A1", "A2", "A3"]
     assert set(published_editions(settings)) == {"A1", "A2", "A3"}
 
 
@@ -123,7 +123,7 @@ def test_a_stale_log_beside_the_file_is_removed(settings: Settings) -> None:
 
 def test_a_damaged_version_is_left_out_and_the_rest_published(settings: Settings) -> None:
     churn(settings, ["A1", "A2"])
-    path = versions.version_path(settings, "seuils", 1)
+    path = VersionStore(settings.versions).path("seuils", 1)
     path.write_bytes(path.read_bytes()[:-100])
     churn(settings, ["A2"])
     assert published_editions(settings) == ["A2"]

@@ -13,7 +13,7 @@ from pipeline.contract.findings import Finding
 from pipeline.contract.rows import LedgerLine, Quarantined
 from pipeline.documents.model import Act, Document, Effect, Rendition
 from pipeline.settings import Settings
-from pipeline.store import versions
+from pipeline.store.versions import VersionStore
 from pipeline.warehouse.build import Inputs, fill
 from pipeline.warehouse.catalogue import Acknowledged, Catalogue, ReferenceTable
 from pipeline.warehouse.verify import problems, undocumented
@@ -51,12 +51,13 @@ def catalogue() -> Catalogue:
 @pytest.fixture
 def built(settings: Settings) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    fill(connection, settings, inputs(settings))
+    fill(connection, inputs(settings))
     return connection
 
 
 def inputs(settings: Settings) -> Inputs:
-    return Inputs([seuils(), seuils("vide", title="Sans version")], versions.read_store(settings), catalogue())
+    store = VersionStore(settings.versions)
+    return Inputs([seuils(), seuils("vide", title="Sans version")], store, store.view(), catalogue())
 
 
 def test_everything_is_documented(built: duckdb.DuckDBPyConnection) -> None:
@@ -99,7 +100,7 @@ def test_the_catalogue_can_be_asked_in_sql(built: duckdb.DuckDBPyConnection) -> 
 def test_a_file_that_says_what_the_versions_say_has_no_problem(
     built: duckdb.DuckDBPyConnection, settings: Settings
 ) -> None:
-    assert list(problems(built, settings, inputs(settings))) == []
+    assert list(problems(built, inputs(settings))) == []
 
 
 @pytest.mark.parametrize(
@@ -115,4 +116,4 @@ def test_a_file_that_says_something_else_is_not_published(
     built: duckdb.DuckDBPyConnection, settings: Settings, sql: str, said: str
 ) -> None:
     built.execute(sql)
-    assert any(said in problem for problem in problems(built, settings, inputs(settings)))
+    assert any(said in problem for problem in problems(built, inputs(settings)))

@@ -11,7 +11,8 @@ import pytest
 from pipeline.settings import Settings
 from pipeline.warehouse import marts
 from pipeline.warehouse.catalogue import Catalogue
-from pipeline.warehouse.publish import PublishError, publish
+from pipeline.warehouse.publish import PublishError
+from tests.warehouse.made import publish
 from tests.warehouse.made import accept, project, seuils
 
 COUNTED = """-- requires: seuils

@@ -89,8 +89,9 @@ def test_overseas_has_no_ceiling_here(rows: Rows) -> None:
 @pytest.mark.parametrize(
     ("day", "zone", "price", "ceiling", "why"),
     [
-        ("2009-06-15", "B1", 2_750, 18_955, None),
-        ("2009-05-15", "B1", 2_750, None, "plafonds_non_detenus"),
+        ("2009-12-15", "B1", 2_750, 18_955, None),
+        ("2009-06-15", "B1", None, 18_955, "application_du_zonage_au_psla_non_certaine"),
+        ("2009-05-15", "B1", None, None, "zonage_pas_encore_applicable_au_psla, plafonds_non_detenus"),
         ("2010-01-01", "B1", None, None, "prix_non_detenu, plafonds_non_detenus"),
     ],
 )
@@ -120,7 +121,9 @@ def test_zoning_as_of(rows: Rows) -> None:
 
     assert counted("DATE '2009-06-15'") == 36_682
     assert counted("DATE '2009-04-28'") == counted("DATE '2014-08-01'") == 0
-    assert counted("DATE '2009-06-15', dispositif := 'psla'") == 0, "its date hangs on a publication not known"
+    assert counted("DATE '2009-11-30', dispositif := 'psla'") == 0, "its date hangs on a publication not known"
+    assert counted("DATE '2009-12-01', dispositif := 'psla'") == counted("DATE '2009-10-15', dispositif := 'cgi_31_h'")
+    assert counted("DATE '2009-12-01', dispositif := 'psla'") == 36_682
     assert counted("DATE '2009-06-15', known_at := TIMESTAMP '2000-01-01'") == 0
 
 

@@ -10,8 +10,9 @@ import duckdb
 
 from pipeline.warehouse import access
 from pipeline.warehouse.catalogue import Catalogue
-from pipeline.warehouse.publish import publish, publish_fingerprint
-from pipeline.store.versions import version_path
+from pipeline.warehouse.publish import publish_fingerprint
+from tests.warehouse.made import publish
+from pipeline.store.versions import VersionStore
 from tests.warehouse.made import accept, known, project, seuils
 
 THREE = [(2020, "200000001", "CA Un", 10_000), (2020, "200000002", "CA Deux", None), (2020, "200000003", "CC", 9_000)]
@@ -59,7 +60,7 @@ def test_nothing_changed_nothing_built(tmp_path: Path) -> None:
 def test_a_version_file_restored_after_damage_is_published_again(tmp_path: Path) -> None:
     settings = project(tmp_path)
     accept(settings, "A1", THREE, valid_from=date(2020, 6, 15))
-    path = version_path(settings, "seuils", 1)
+    path = VersionStore(settings.versions).path("seuils", 1)
     whole = path.read_bytes()
     path.write_bytes(b"PAR1")
     assert publish(settings, [seuils()], Catalogue(), publish_fingerprint(settings)).versions == 0
@@ -72,7 +73,7 @@ def test_a_damaged_or_undeclared_version_is_named_and_the_rest_published(tmp_pat
     accept(settings, "A1", THREE, valid_from=date(2020, 6, 15))
     accept(settings, "A2", THREE[:1], valid_from=date(2021, 6, 15))
     accept(settings, "B1", THREE, dataset="abandonne")
-    version_path(settings, "seuils", 1).write_bytes(b"PAR1")
+    VersionStore(settings.versions).path("seuils", 1).write_bytes(b"PAR1")
 
     published = publish(settings, [seuils()], Catalogue())
 

@@ -13,9 +13,9 @@ import pytest
 from pipeline.contract.dataset import Dataset
 from pipeline.documents.model import Relation
 from pipeline.settings import Settings
-from pipeline.store import versions
+from pipeline.store.versions import VersionStore
 from pipeline.warehouse.catalogue import Catalogue
-from pipeline.warehouse.publish import publish
+from tests.warehouse.made import publish
 from tests.warehouse.made import NOON, accept, amends, known, project, seuils
 
 UN, DEUX, TROIS = "200000001", "200000002", "200000003"
@@ -191,7 +191,7 @@ def test_a_difference_tells_lost_coverage_from_changed_values(settings: Settings
 def test_a_withdrawn_version_is_listed_with_its_reason_and_not_served(settings: Settings, read: Any) -> None:
     accept(settings, "A1", first([(UN, 100)]), valid_from=D2020)
     accept(settings, "A1", first([(UN, 999)]), valid_from=D2020)
-    versions.withdraw(settings, 2, "page lue à l'envers", NOON + timedelta(days=1))
+    VersionStore(settings.versions).withdraw(2, "page lue à l'envers", NOON + timedelta(days=1))
     asked = read()
     assert asked.ask("SELECT seuil_euros FROM seuils") == [(100,)]
     assert asked.ask("SELECT version_no, withdrawn_reason FROM meta.versions ORDER BY 1") == [

@@ -13,8 +13,7 @@ from rapidfuzz.distance import Indel
 
 from pipeline.datasets.places import sheet
 from pipeline.datasets.places.sheet import DepartementLabel, Entry, Label, Region
-from pipeline.gazetteer import Commune, Gazetteer, Match, normalise
-from pipeline.gazetteer.model import MatchHow
+from pipeline.gazetteer import Commune, Gazetteer, Match, MatchHow, normalise
 
 Codes = frozenset[str]
 

@@ -21,7 +21,7 @@ from pipeline.datasets.places.sheet import (
     region_codes,
 )
 from pipeline.extract.model import Cell, Reading, Source
-from pipeline.extract.overflow import plain
+from pipeline.extract.tsv import plain
 from pipeline.gazetteer import Commune, Gazetteer, load
 
 
@@ -45,6 +45,10 @@ def of_region(region: Region, codes: Sequence[str], code: str | None, gazetteer:
         read = f"lue {_region_name(code, gazetteer)}, l'autre ayant sa propre ligne" if code else "sans code"
         message = f"« {name} » nomme deux régions, {both} : {read}"
         yield Observation("region_a_deux_noms", "warning", message, name, place, name, code or "")
+    if former := gazetteer.find_former_region(name):
+        successor = _region_name(former.devenue, gazetteer)
+        message = f"« {name} » est une ancienne région ({former.code}), devenue une partie de {successor} : sans code"
+        yield Observation("region_ancienne", "warning", message, name, place, name, successor)
     gap = unexplained_places(region)
     if not head.numbers:
         return
@@ -255,7 +259,8 @@ def _coded(sheet: Sheet, gazetteer: Gazetteer) -> Iterator[tuple[Region, tuple[s
     alone = {codes[0] for codes in named if len(codes) == 1}
     for region, codes in zip(sheet.regions, named, strict=True):
         left = codes if len(codes) == 1 else [code for code in codes if code not in alone]
-        yield region, codes, left[0] if len(left) == 1 else None
+        # A former région is not the one that it became a part of: it has no code at this date.
+        yield region, codes, left[0] if len(left) == 1 and gazetteer.region(left[0]) else None
 
 
 def _region_row(order: int, region: Region, head: Entry, code: str | None, gazetteer: Gazetteer) -> Row:

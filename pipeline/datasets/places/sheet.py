@@ -12,12 +12,12 @@ from typing import Literal
 
 from rapidfuzz.distance import Indel
 
-from pipeline.cleaning import numbers
-from pipeline.cleaning.errors import UnreadableError
-from pipeline.cleaning.labels import fold, squeeze
+from pipeline.cleaning import values
+from pipeline.cleaning.labels import fold, shown, squeeze
+from pipeline.cleaning.values import UnreadableError
 from pipeline.contract.rows import Refused
 from pipeline.extract.model import Cell, Grid, Reading
-from pipeline.extract.overflow import plain
+from pipeline.extract.tsv import plain
 from pipeline.gazetteer import CommuneKind, Gazetteer, Match, normalise
 
 # Parts of communes have official codes too: a site may stand in a delegated or an associated commune.
@@ -74,7 +74,7 @@ def parse(printed: str) -> Label:
 def count(printed: str) -> int | None:
     """A whole number printed alone, bold or not; None for any other text."""
     try:
-        return numbers.count(plain(printed))
+        return values.count(plain(printed))
     except UnreadableError:
         return None
 
@@ -100,7 +100,7 @@ def region_codes(printed: str, gazetteer: Gazetteer) -> tuple[str, ...]:
     text = label.text
     if label.code:
         return ()
-    if region := gazetteer.find_region(text):
+    if region := gazetteer.find_region(text) or gazetteer.find_former_region(text):
         return (region.code,)
     names = [part for part in re.split(r"[()/]", text) if part.strip()]
     found = [gazetteer.find_region(name) for name in names]
@@ -270,7 +270,7 @@ class _Reader:
             elif count(cell.text) is not None:
                 self._count(cell)
             elif is_damaged_count(cell.text):
-                self._unreadable(cell, "nombre_illisible", f"« {cell.text} » n'est pas un nombre entier")
+                self._unreadable(cell, "nombre_illisible", f"« {shown(cell.text)} » n'est pas un nombre entier")
             else:
                 self._label(cell, after, is_first=i == 0)
 

@@ -6,15 +6,18 @@ The declared encoding is believed only when the bytes agree; a disagreement is a
 from __future__ import annotations
 
 import codecs
+import io
 import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from pipeline.extract.model import ExtractError, Repair, Source
+from pipeline.extract.model import ExtractError, Repair, Source, Unread
 
 CHUNK = 1 << 20
+
+_FRENCH = frozenset("àâäçéèêëîïôöùûüÿœæñÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆÑ«»‹›’‘“”–—…•€£§°ºª²³¹·×±½¼¾µ\u00a0\u00ad")
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -60,8 +63,8 @@ def encoding_of(stream: BinaryIO) -> Encoding:
     for bom, name in _BOMS:
         if head.startswith(bom):
             return _strict(stream, name)
-    if head[:2] in (b"<\0", b"\0<"):
-        return _strict(stream, "utf-16-le" if head[0] else "utf-16-be")
+    if wide := _wide(head):
+        return _strict(stream, wide)
     declared = _declared(head)
     if declared in _SINGLE_BYTE:
         return _single_byte(stream, declared)
@@ -82,6 +85,50 @@ def text_chunks(stream: BinaryIO, encoding: Encoding) -> Iterator[str]:
             break
         left -= len(data)
         yield decoder.decode(data, final=left <= 0)
+
+
+def decode_text(data: bytes) -> tuple[str, Encoding]:
+    """The text of a file that declares no encoding: UTF-8, UTF-16 or windows-1252, with its repair.
+
+    ExtractError for a mixture, for bytes that make no French text in any of them, and for binary content.
+    """
+    stream = io.BytesIO(data)
+    encoding = encoding_of(stream)
+    text = "".join(text_chunks(stream, encoding))
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        reason = f"ligne {line} : octet nul, ce n'est pas du texte."
+        raise ExtractError(reason, "vérifier le fichier", Source(line=line))
+    if encoding.repairs:
+        _plausible(text)
+    return text, encoding
+
+
+def cut_in_a_character(encoding: Encoding) -> Unread | None:
+    """The gap of a file that ends inside a character."""
+    if not encoding.lost_tail:
+        return None
+    return Unread("fichier_tronque", Source(), f"{encoding.lost_tail} octets d'un caractère coupé en fin de fichier")
+
+
+def _wide(head: bytes) -> str:
+    """UTF-16 without its mark, by the zero bytes that Latin letters have in it."""
+    even, odd = head[0:200:2], head[1:200:2]
+    if len(odd) < 2 or head[:1] == head[1:2]:
+        return ""
+    if not even.count(0) and odd.count(0) * 10 >= len(odd) * 9:
+        return "utf-16-le"
+    return "utf-16-be" if not odd.count(0) and even.count(0) * 10 >= len(even) * 9 else ""
+
+
+def _plausible(text: str) -> None:
+    """Text read as windows-1252 for want of better must look French: other code pages give signs and boxes."""
+    foreign = [char for char in text if char > "\x7f"]
+    strange = next((char for char in foreign if char not in _FRENCH), None)
+    if strange and sum(char in _FRENCH for char in foreign) * 10 < len(foreign) * 9:
+        line = text[: text.index(strange)].count("\n") + 1
+        reason = f"ligne {line} : « {strange} », le fichier n'est ni en UTF-8, ni en UTF-16, ni en windows-1252"
+        raise ExtractError(reason, "convertir le fichier en UTF-8 depuis son encodage d'origine", Source(line=line))
 
 
 def _declared(head: bytes) -> str:
@@ -113,10 +160,11 @@ def _utf8(stream: BinaryIO) -> Encoding:
         return Encoding("utf-8")
     wrong, foreign, tail = _utf8_errors(stream)
     if not wrong:
-        mend = Repair("fichier_tronque", Source(), f"{tail} octets d'un caractère coupé en fin de fichier")
-        return Encoding("utf-8", (mend,), lost_tail=tail)
+        return Encoding("utf-8", lost_tail=tail)
     if foreign * 10 > wrong:
-        raise ExtractError("Le fichier mêle de l'UTF-8 et un autre encodage.", "reprendre le fichier à sa source")
+        line = _first_wrong_line(stream)
+        reason = f"ligne {line} : le fichier mêle de l'UTF-8 et un autre encodage."
+        raise ExtractError(reason, "reprendre le fichier à sa source", Source(line=line))
     name = _fits(stream, _ANSI)
     return Encoding(name, (Repair("encodage_errone", Source(), "utf-8", name),))
 
@@ -131,6 +179,17 @@ def _single_byte(stream: BinaryIO, declared: str) -> Encoding:
 def _fits(stream: BinaryIO, name: str) -> str:
     """`name`, or latin-1 (which reads any byte) where the file holds bytes that it leaves undefined."""
     return name if _reads(stream, name) else "iso-8859-1"
+
+
+def _first_wrong_line(stream: BinaryIO) -> int:
+    """The line of the first byte that is not UTF-8."""
+    stream.seek(0)
+    for n, line in enumerate(stream, start=1):
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError:
+            return n
+    return 1
 
 
 def _utf8_errors(stream: BinaryIO) -> tuple[int, int, int]:

@@ -1,11 +1,13 @@
-"""A scanner of tags over text that comes in chunks: each tag with the text before it, its offset and its line.
+"""A scanner of tags over text that comes in chunks, and where it is in the tree of elements.
 
-It knows no element but those whose content is not markup; what tags mean is for `flow` and `table`.
+Each tag comes with the text before it, its offset and its line; paths are counted as XPath counts siblings. What tags
+mean is for `flow` and `tables`.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -26,6 +28,9 @@ _DECLARES = re.compile(r"\s*(ENTITY\b|DOCTYPE[^>]*\[)", re.I)
 
 # Longest text kept waiting for the tag that ends it.
 _LONGEST_TEXT = 1 << 18
+
+# What a file that was cut inside a tag ends with.
+_CUT_TAG = re.compile(r"</?(?:[A-Za-z][^<>]*)?\Z")
 
 RAW_TEXT = frozenset({"script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "svg"})
 
@@ -72,6 +77,8 @@ class Scanner:
         self._until: re.Pattern[str] | None = None  # end of the construct being skipped
         self._keeping = False  # CDATA: what is skipped is text
         self.unfinished: tuple[str, int, int] | None = None
+        self.ends_in_a_tag = False
+        self._cut_tag_end = -1  # where the last unfinished tag ended
 
     def tags(self, chunks: Iterable[str]) -> Iterator[Tag]:
         """The tags of a document, in order; at last one without a name holds the text after the last tag."""
@@ -82,7 +89,10 @@ class Scanner:
             held = len(self._buffer) - cut
             yield from self._scan(cut if cut >= 0 and held < _LONGEST_TEXT else len(self._buffer), last=False)
         yield from self._scan(len(self._buffer), last=True)
-        yield self._text(len(self._buffer))
+        rest = self._text(len(self._buffer))
+        reaches_end = self._cut_tag_end == self._base + len(self._buffer)
+        self.ends_in_a_tag = reaches_end or bool(_CUT_TAG.search(rest.text[-200:]))
+        yield rest
 
     def _scan(self, end: int, *, last: bool) -> Iterator[Tag]:
         while self._at < end:
@@ -110,6 +120,7 @@ class Scanner:
                 self._open_special(special, offset, line)
                 return Tag(text, "", False, False, "", offset, line)
             close, name, attrs = found.group("close2", "name2", "attrs2")
+            self._cut_tag_end = self._base + end if not found[0].endswith(">") else -1
         elif "\n" in attrs:
             self._line += attrs.count("\n")
         if self.html and not close and name.lower() in RAW_TEXT and not attrs.endswith("/"):
@@ -144,3 +155,77 @@ class Scanner:
         self._line += text.count("\n")
         self._at = stop
         return Tag(text, "", False, False, "", self._base + stop, self._line)
+
+
+class _Frame:
+    __slots__ = ("counts", "key", "name", "path")
+
+    def __init__(self, name: str, key: str, path: str) -> None:
+        self.name, self.key, self.path = name, key, path
+        self.counts: dict[str, int] | None = None  # children by name; most elements have none
+
+
+class Tree:
+    """Open elements, from the root down. What is outside a table cannot be closed from inside it."""
+
+    def __init__(self, depth: int) -> None:
+        self._depth = depth
+        self._frames = [_Frame("", "", "")]
+        self._scopes: list[Counter[str]] = [Counter()]
+
+    @property
+    def path(self) -> str:
+        return self._frames[-1].path
+
+    @property
+    def parent(self) -> str:
+        """Lower-case name of the innermost open element; '' at the root."""
+        return self._frames[-1].key
+
+    @property
+    def depth(self) -> int:
+        return len(self._frames) - 1
+
+    @property
+    def unclosed(self) -> list[str]:
+        return [frame.name for frame in self._frames[1:]]
+
+    def is_open(self, key: str) -> bool:
+        return any(scope[key] for scope in self._scopes)
+
+    def push(self, tag: Tag, key: str) -> str:
+        """Enter the element a tag opens, `key` being its lower-case name; its path."""
+        if len(self._frames) > self._depth:
+            raise ExtractError(f"Plus de {self._depth} éléments imbriqués.", "vérifier le fichier", tag.source)
+        name = tag.name
+        above = self._frames[-1]
+        if above.counts is None:
+            above.counts = {}
+        rank = above.counts[name] = above.counts.get(name, 0) + 1
+        frame = _Frame(name, key, f"{above.path}/{name}[{rank}]")
+        self._frames.append(frame)
+        if key == "table":
+            self._scopes.append(Counter())
+        self._scopes[-1][key] += 1
+        return frame.path
+
+    def pop(self, key: str) -> bool:
+        """Leave the innermost element of that name with all it holds; False when none is open in this table."""
+        if not self._scopes[-1][key]:
+            return False
+        while self._leave() != key:
+            pass
+        return True
+
+    def pop_to(self, keys: frozenset[str]) -> None:
+        """Leave elements of this table until the innermost is one of `keys`."""
+        frames = self._frames
+        while (key := frames[-1].key) not in keys and key != "table" and len(frames) > 1:
+            self._leave()
+
+    def _leave(self) -> str:
+        key = self._frames.pop().key
+        self._scopes[-1][key] -= 1
+        if key == "table":
+            self._scopes.pop()
+        return key

@@ -16,10 +16,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from pipeline.extract.confined import confine
 from pipeline.extract.model import ExtractError, Reading
-from pipeline.extract.pdf.child import REMEDY, Chunk, confine, count_pages, guarded, pack_pages, refused
+from pipeline.extract.pdf.child import MODULES, REMEDY, Chunk, count_pages, guarded, pack_pages, refused
 from pipeline.extract.pdf.limits import DEFAULT, MIB, Limits
-from pipeline.parallel import Pool, WorkerLost, available_cpus
+from pipeline.parallel import Child, Engine, WorkerLost, using
 
 if TYPE_CHECKING:
     from pipeline.extract.pdf.results import PageResults
@@ -34,15 +35,16 @@ LIGHTEST_CHUNK = PAGES_A_CHUNK * 2048
 HEADER_WITHIN = 1024
 
 
-def read_pdf(path: Path, limits: Limits = DEFAULT, workers: int | None = None) -> Reading:
-    """The reading of the PDF at `path`; the same with any number of workers (by default, the processors available).
+def read_pdf(path: Path, limits: Limits = DEFAULT, workers: int | None = None, engine: Engine | None = None) -> Reading:
+    """The reading of the PDF at `path`; the same on any engine and with any number of workers (by default those of this
+    machine, one a processor).
 
     Raises ExtractError when the file is no PDF, is beyond `limits`, or ends a worker: its reason names the pages, its
     source is the first of them. OSError when the file cannot be read at all.
     """
     results: list[PageResults] = []
     size = 0
-    for packed in in_children(path, limits, workers or available_cpus(), pack_pages):
+    for packed in in_children(path, limits, pack_pages, workers, engine):
         size += len(packed)
         if size > limits.result_bytes:
             raise ExtractError(f"le contenu lu du PDF dépasse {limits.result_bytes // MIB} Mio", REMEDY)
@@ -66,19 +68,31 @@ def _without_gc() -> Iterator[None]:
             gc.enable()
 
 
-def in_children(path: Path, limits: Limits, workers: int, read: Callable[[Limits, Chunk], R]) -> Iterator[R]:
+def in_children(
+    path: Path,
+    limits: Limits,
+    read: Callable[[Limits, Chunk], R],
+    workers: int | None = None,
+    engine: Engine | None = None,
+) -> Iterator[R]:
     """Yields read(limits, chunk) for each chunk of the file's pages, in order, run in confined children.
 
     `read` is defined in an importable module. Raises as `read_pdf`.
     """
     check_file(path, limits)
     ends_at = time.monotonic() + limits.wall_seconds
-    with Pool(workers, start=partial(confine, limits.memory_bytes)) as pool:
+    name = str(path.absolute())
+    with using(engine, workers) as chosen:
         # While one counts the pages, the others that will have pages to read load what they read with.
-        pool.hire(path.stat().st_size // LIGHTEST_CHUNK)
-        (pages,) = _results(pool, count_pages, [(str(path), 1, 0)], limits, ends_at)
-        chunks = [(str(path), first, last) for first, last in cuts(pages)]
-        yield from _results(pool, read, chunks, limits, ends_at)
+        chosen.hire(path.stat().st_size // LIGHTEST_CHUNK, confined(limits))
+        (pages,) = _results(chosen, count_pages, [(name, 1, 0)], limits, ends_at)
+        chunks = [(name, first, last) for first, last in cuts(pages)]
+        yield from _results(chosen, read, chunks, limits, ends_at)
+
+
+def confined(limits: Limits) -> Child:
+    """A child held to the memory of `limits`; what a file does in it, the next file does not see."""
+    return Child(start=partial(confine, limits.memory_bytes, MODULES), apart=True)
 
 
 def check_file(path: Path, limits: Limits) -> None:
@@ -99,10 +113,10 @@ def cuts(pages: int) -> list[tuple[int, int]]:
 
 
 def _results(
-    pool: Pool, read: Callable[[Limits, Chunk], R], chunks: list[Chunk], limits: Limits, ends_at: float
+    engine: Engine, read: Callable[[Limits, Chunk], R], chunks: list[Chunk], limits: Limits, ends_at: float
 ) -> Iterator[R]:
-    seconds = max(0.0, ends_at - time.monotonic())
-    results = pool.map(partial(guarded, limits, read), chunks, seconds=seconds)
+    in_all = max(0.0, ends_at - time.monotonic())
+    results = engine.map(partial(guarded, limits, read), chunks, in_all=in_all, child=confined(limits))
     for chunk, result in zip(chunks, results, strict=True):
         if isinstance(result, WorkerLost):
             raise refused(chunk, _why(result, limits))
@@ -114,6 +128,4 @@ def _why(lost: WorkerLost, limits: Limits) -> str:
         return f"délai dépassé ({limits.wall_seconds:g} s)"
     if lost.exit_code == -signal.SIGXCPU:
         return f"temps de calcul dépassé ({limits.cpu_seconds} s)"
-    code = lost.exit_code or 0
-    name = signal.Signals(-code).name if code < 0 else f"code {code}"
-    return f"la bibliothèque de lecture s'est arrêtée ({name}) : fichier abîmé, ou mémoire dépassée"
+    return f"la bibliothèque de lecture s'est arrêtée ({lost.ended_by}) : fichier abîmé, ou mémoire dépassée"

@@ -4,11 +4,12 @@ Exact look-up is the gazetteer's; what a code means for a dataset (findings, qua
 """
 
 from pipeline.gazetteer.resolver.decide import resolve
-from pipeline.gazetteer.resolver.joint import PrintedList, resolve_lists
-from pipeline.gazetteer.resolver.lists import resolve_list
+from pipeline.gazetteer.resolver.joined import SURE, cuts, left_over, named_inside
+from pipeline.gazetteer.resolver.lists import PrintedList, resolve_list, resolve_lists
 from pipeline.gazetteer.resolver.model import Break, Candidate, How, ListResolution, Order, Resolution, Status
 
 __all__ = [
+    "SURE",
     "Break",
     "Candidate",
     "How",
@@ -17,6 +18,9 @@ __all__ = [
     "PrintedList",
     "Resolution",
     "Status",
+    "cuts",
+    "left_over",
+    "named_inside",
     "resolve",
     "resolve_list",
     "resolve_lists",

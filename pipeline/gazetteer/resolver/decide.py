@@ -6,7 +6,7 @@ Lists are resolved in `lists`, which calls this with a window.
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,7 @@ from pipeline.gazetteer.resolver.index import CountryIndex, DepartementIndex, Fo
 from pipeline.gazetteer.resolver.model import Candidate, Resolution, Status
 
 if TYPE_CHECKING:
-    from pipeline.gazetteer.model import Match
-    from pipeline.gazetteer.snapshot import Gazetteer
+    from pipeline.gazetteer.communes import Gazetteer, Match
 
 MARGIN_MAX = 9.0
 # Below this score a commune is no candidate: it does not resemble the label.
@@ -58,25 +57,36 @@ IN_WINDOW = Policy(
     score=0.7, margin=0.3, margin_by_cost=0.2, margin_if_short=0.0, beside=0.4, elsewhere=1.0, homonym=1.25
 )
 NARROW = 16
+# Where five or so codes are left, and one of them resembles the label, chance is out of the question.
+IN_TIGHT_WINDOW = replace(IN_WINDOW, elsewhere=1.5, homonym=1.5)
+TIGHT = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The communes still to be had: those of the window, if there is one, that no other name has taken."""
+    """The communes still to be had: those of the window, if there is one, that no other name has taken.
+
+    `named` are those of `taken` that stand in the document under their own name.
+    """
 
     window: AbstractSet[str] | None
     taken: AbstractSet[str]
+    named: AbstractSet[str]
 
     def __contains__(self, code: str) -> bool:
         return code not in self.taken and (self.window is None or code in self.window)
 
     @property
-    def narrow(self) -> bool:
-        return self.window is not None and len(self.window - self.taken) <= NARROW
+    def policy(self) -> Policy:
+        left = None if self.window is None else len(self.window - self.taken)
+        if left is None or left > NARROW:
+            return ALONE
+        return IN_WINDOW if left > TIGHT else IN_TIGHT_WINDOW
 
     def spent(self, found: Found) -> bool:
-        """Whether this commune already stands there by its name: a former or a shorter one is not it again."""
-        return found.code in self.taken and found.how != "corrected"
+        """Whether this commune is no candidate, since it stands there already: under its own name, or by another name
+        of which this would be a former or a shorter form."""
+        return found.code in self.named or (found.code in self.taken and found.how != "corrected")
 
     def refusal(self, code: str) -> str:
         """Why a commune is not to be had, in French."""
@@ -102,7 +112,14 @@ class _Query:
         return self.communes.nearest(self.spellings, self.offer.window)
 
     def candidate(self, found: Found) -> Candidate:
-        return Candidate(found.code, self.communes.names[found.code], round(found.score, 4))
+        return Candidate(found.code, self.communes.names[found.code], round(found.score, 4), found.how)
+
+    def candidates(self, found: list[Found]) -> tuple[Candidate, ...]:
+        """What the label may still be, best first: what resembles it and is to be had; outside the window only where
+        nothing inside resembles it; never a commune that stands there under its own name."""
+        alike = [f for f in found if f.score >= RESEMBLES and f.code not in self.offer.named]
+        inside = [f for f in alike if f.code in self.offer]
+        return tuple(map(self.candidate, inside or alike))
 
 
 def resolve(
@@ -111,16 +128,17 @@ def resolve(
     gazetteer: Gazetteer,
     window: AbstractSet[str] | None = None,
     taken: AbstractSet[str] = frozenset(),
+    named: AbstractSet[str] = frozenset(),
 ) -> Resolution:
     """The commune of `departement` that `label` names at the gazetteer's date.
 
     `window` holds the codes that the neighbours in a list leave possible: a filter, never a choice. `taken` holds the
-    codes that other names already stand for. A name that equals, after normalising, that of one commune is decided;
-    any other needs a score and a margin. Nothing is decided on a tie, nor for a name nearer to a commune of
-    another département.
+    codes that other names already stand for, `named` those of them that stand there under their own name. A name that
+    equals, after normalising, that of one commune is decided; any other needs a score and a margin. Nothing is decided
+    on a tie, nor for a name nearer to a commune of another département.
     """
     index = index_of(gazetteer)
-    query = _Query(label, index.departement(departement), index.country, Offer(window, taken))
+    query = _Query(label, index.departement(departement), index.country, Offer(window, taken, named))
     matches = gazetteer.lookup(label, departement).matches
     current = [match for match in matches if match.how != "former_name"]
     return _by_name(query, current) if current else _by_resemblance(query, _ranked(query, matches))
@@ -130,7 +148,7 @@ def _by_name(query: _Query, matches: list[Match]) -> Resolution:
     """A label that is the name of one commune or more, taken at its word unless its place contradicts it."""
     spelt = [match for match in matches if match.how == "exact"] or matches
     had = [match for match in spelt if match.commune.code in query.offer]
-    candidates = tuple(Candidate(match.commune.code, match.commune.nom, 1.0) for match in spelt)
+    candidates = tuple(Candidate(match.commune.code, match.commune.nom, 1.0, match.how) for match in spelt)
     if len(had) == 1:
         return _named(query.label, had[0], candidates)
     if had:
@@ -156,8 +174,8 @@ def _ranked(query: _Query, former: tuple[Match, ...]) -> list[Found]:
 
 
 def _by_resemblance(query: _Query, found: list[Found]) -> Resolution:
-    policy = IN_WINDOW if query.offer.narrow else ALONE
-    candidates = tuple(query.candidate(f) for f in found if f.score >= RESEMBLES)
+    policy = query.offer.policy
+    candidates = query.candidates(found)
     inside = [f for f in found if f.code in query.offer]
     if not inside or inside[0].score < policy.score:
         known = "aucune commune disponible ne ressemble assez à ce nom"

@@ -23,8 +23,7 @@ from pipeline.gazetteer.resolver.order import Ranks, ranks_of
 from pipeline.gazetteer.resolver.similarity import ARTICLE, SHORTENED, edit_cost
 
 if TYPE_CHECKING:
-    from pipeline.gazetteer.model import Commune
-    from pipeline.gazetteer.snapshot import Gazetteer
+    from pipeline.gazetteer.communes import Commune, Gazetteer
 
 # Forms priced for one label: the nearest by plain edits.
 _PRICED = 8
@@ -67,6 +66,24 @@ class DepartementIndex:
             for form in forms(nom):
                 self._texts.append(form.text)
                 self._owners.append((code, form.article))
+
+    @cached_property
+    def folded(self) -> dict[str, str]:
+        """Code → its name normalised."""
+        return {code: normalise(nom) for code, nom in self.names.items()}
+
+    @cached_property
+    def codes_by_words(self) -> dict[str, list[str]]:
+        """Folded name, with its article and without → the communes that bear it."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for text, (code, _article) in zip(self._texts, self._owners, strict=True):
+            found[text].append(code)
+        return dict(found)
+
+    @cached_property
+    def longest(self) -> int:
+        """The words of the longest name."""
+        return max((text.count(" ") + 1 for text in self._texts), default=0)
 
     @cached_property
     def _from_start(self) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ class Candidate(NamedTuple):
     code: str
     nom: str
     score: float
+    how: How = "corrected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Resolution:
     `code`, `nom` and `how` are set only when `status` is "decided". `score` is the similarity of the best
     candidate, from 0 to 1 (1 for equal after normalising); `margin` is how many weighted edits farther the next
     candidate is, at most `decide.MARGIN_MAX`. `candidates` come best first. `reason`, in French, says why nothing was
-    decided, or what a person should know about a decision.
+    decided, or what a person should know about a decision. `rival` is the commune that a name decided by its exact
+    spelling may be a damaged form of: a doubt, for the caller to show.
     """
 
     label: str
@@ -38,6 +40,7 @@ class Resolution:
     margin: float = 0.0
     candidates: tuple[Candidate, ...] = ()
     reason: str | None = None
+    rival: Candidate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def ranks_of(names: Mapping[str, str], order: Order) -> Ranks:
     return Ranks(tuple(sorted(names, key=lambda code: (fold(split_article(names[code])[1]), code))))
 
 
-def chain(ranks: Sequence[int]) -> list[int]:
+def longest_chain(ranks: Sequence[int]) -> list[int]:
     """Positions of a longest strictly increasing chain of `ranks`."""
     tails: list[int] = []
     ends: list[int] = []
@@ -70,7 +70,7 @@ def measure(decided: Sequence[str], by_code: Ranks, by_name: Ranks) -> Order:
     """
     if len(decided) < _ENOUGH:
         return "none"
-    in_code, in_name = (len(chain([ranks.rank[code] for code in decided])) for ranks in (by_code, by_name))
+    in_code, in_name = (len(longest_chain([ranks.rank[code] for code in decided])) for ranks in (by_code, by_name))
     allowed = max(_BREAKS * len(decided), 1 if len(decided) >= _ONE_MAY_BREAK else 0)
     if len(decided) - max(in_code, in_name) > allowed:
         return "none"

@@ -11,7 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from pipeline.cleaning.written import day_in_words
+from pipeline.cleaning.values import day_in_words
+from pipeline.errors import USAGE, AnnexesError
 from pipeline.gazetteer import departement_of, normalise
 
 if TYPE_CHECKING:
@@ -23,11 +24,13 @@ MISSING = "Non détenu"
 """Label of a line that says what is not held."""
 
 
-class CommuneNotFoundError(LookupError):
+class CommuneNotFoundError(AnnexesError, LookupError):
     """No single commune is meant; the French message lists those that could be."""
 
+    code = USAGE
 
-class NotHeldError(LookupError):
+
+class NotHeldError(AnnexesError, LookupError):
     """The warehouse cannot tell the communes of that day; the French message says what it holds."""
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from pipeline.cleaning.written import day_in_words
+from pipeline.cleaning.values import day_in_words
 from pipeline.products.fiche.commune import MISSING, Commune, Fiche, Line, Section, euros, find_commune, number
 from pipeline.products.fiche.sources import Row, Sources
 
@@ -31,6 +31,8 @@ _RESOLUTION = {
 }
 _RESERVE = {
     "nom_non_resolu": "un nom imprimé, qui ne désigne sûrement aucune commune, pourrait être le sien",
+    "nom_douteux": "le nom imprimé est celui d'une commune et peut-être, à une lettre, celui d'une autre",
+    "avec_note": "une note la suit, qui peut n'en prendre qu'une partie",
     "zone_inconnue": "une liste dont la zone ou le département n'est pas sûr pourrait la nommer",
     "liste_absente": "le titre de son département est imprimé sans sa liste",
     "deux_zones": "l'arrêté la met dans deux zones",
@@ -46,7 +48,7 @@ _REGLES = {
 def zoning(commune: Commune, sources: Sources) -> tuple[str | None, Section]:
     """The zone, None when it is not known, and its section."""
     title = "Zone A, B1, B2, C"
-    found = sources.rows("SELECT * FROM zonage_abc_as_of(?) WHERE code_commune = ?", sources.on, commune.code)
+    found = sources.of_commune(commune.code, "SELECT * FROM zonage_abc_as_of(?)", sources.on)
     if not found:
         return None, Section(title, (Line(MISSING, sources.absence("zonage_abc")),))
     (row,) = found
@@ -65,16 +67,17 @@ def zoning(commune: Commune, sources: Sources) -> tuple[str | None, Section]:
     if any(effect["applicable_du"] is None for effect in effects):
         notes.append(
             "La date de publication de l'arrêté n'est pas connue : le premier jour d'application, selon l'aide, "
-            "reste à vérifier."
+            "est entre deux jours."
         )
     return row["zone"], Section(title, tuple(lines), tuple(notes))
 
 
 def _could_be(commune: Commune, row: Row, sources: Sources) -> list[Line]:
-    """The names in quarantine of which this commune is a candidate."""
+    """The names in quarantine of which this commune is a candidate, and those given to another under reserve."""
     names = sources.rows(
-        "SELECT raw, place, reason FROM meta.quarantine WHERE dataset = 'zonage_abc' AND edition = ? "
-        "AND contains(reason, ?) ORDER BY line",
+        "SELECT raw, place, reason FROM meta.quarantine WHERE dataset = 'zonage_abc' AND edition = $1 "
+        "AND contains(reason, $2) UNION ALL SELECT printed, place, message FROM meta.findings "
+        "WHERE dataset = 'zonage_abc' AND edition = $1 AND rule = 'nom_douteux' AND contains(message, $2) ORDER BY 1",
         row["edition"],
         f"({commune.code})",
     )
@@ -85,11 +88,13 @@ def _could_be(commune: Commune, row: Row, sources: Sources) -> list[Line]:
 
 
 def _effect(effect: Row, sources: Sources) -> Line:
-    since = (
-        f"à compter du {day_in_words(effect['applicable_du'])}"
-        if effect["applicable_du"]
-        else _REGLES[effect["regle_date"]]
-    )
+    first, last = effect["applicable_au_plus_tot"], effect["applicable_au_plus_tard"]
+    if effect["applicable_du"]:
+        since = f"à compter du {day_in_words(effect['applicable_du'])}"
+    else:
+        since = _REGLES[effect["regle_date"]]
+        if first and last:
+            since += f", soit entre le {day_in_words(first)} et le {day_in_words(last)}"
     value = f"{effect['fait_declencheur']} : {since}"
     return Line(f"{effect['point']}° {effect['base_legale']}", value, sources.of(effect))
 
@@ -113,6 +118,8 @@ def price(zone: str | None, sources: Sources) -> Section:
     held = sources.rows("SELECT * FROM prix_psla_as_of(?)", sources.on)
     if not held:
         return Section(title, (Line(MISSING, sources.absence("prix_psla")),))
+    if zone and (why := _not_applicable(sources)):
+        return Section(title, (Line("Prix", f"non déterminé : {why}"),))
     found = [row for row in held if row["zone"] == zone]
     if not found:
         why = f"zone {zone} sans prix imprimé" if zone else "zone de la commune non connue à ce jour"
@@ -126,13 +133,29 @@ def price(zone: str | None, sources: Sources) -> Section:
     return Section(title, (Line(f"Zone {zone}", price, sources.of(row)),), (sources.validity(row), note))
 
 
+def _not_applicable(sources: Sources) -> str:
+    """Why the zones do not surely set the prices that day (article 3, 7°); empty when they do."""
+    effects = sources.rows("SELECT * FROM zonage_abc_effets_as_of(?) WHERE dispositif = 'psla'", sources.on)
+    if not effects:
+        return "le jour où le zonage s'applique au PSLA n'est pas connu"
+    (effect,) = effects
+    first = effect["applicable_du"] or effect["applicable_au_plus_tot"]
+    last = effect["applicable_du"] or effect["applicable_au_plus_tard"]
+    if last and last <= sources.on:
+        return ""
+    if first and sources.on < first:
+        return f"le zonage ne s'applique au PSLA qu'à compter du {day_in_words(first)} au plus tôt (article 3, 7°)"
+    until = f" ; sûrement à compter du {day_in_words(last)}" if last else ""
+    return f"la date de publication de l'arrêté, dont dépend l'article 3, 7°, n'est pas connue{until}"
+
+
 def ceilings(commune: Commune, sources: Sources) -> Section:
     title = "Plafonds de ressources PLUS"
     held = sources.rows("SELECT * FROM plafonds_plus_as_of(?) ORDER BY est_increment, categorie_menage", sources.on)
     if not held:
         return Section(title, (Line(MISSING, sources.absence("plafonds_plus")),))
-    (place,) = sources.rows(
-        "SELECT territoire_plus FROM plafonds_par_commune_as_of(?) WHERE code_commune = ?", sources.on, commune.code
+    (place,) = sources.of_commune(
+        commune.code, "SELECT code_commune, territoire_plus FROM plafonds_par_commune_as_of(?)", sources.on
     )
     territoire = place["territoire_plus"]
     if territoire is None:
@@ -154,7 +177,7 @@ def threshold(commune: Commune, sources: Sources) -> Section:
     printed = sources.rows("SELECT * FROM premier_quartile_as_of(?) ORDER BY row_no", sources.on)
     if not printed:
         return Section(title, (Line(MISSING, sources.absence("premier_quartile")),))
-    found = sources.rows("SELECT * FROM seuil_par_commune_as_of(?) WHERE code_commune = ?", sources.on, commune.code)
+    found = sources.of_commune(commune.code, "SELECT * FROM seuil_par_commune_as_of(?)", sources.on)
     if not found:
         year = printed[0]["annee"]
         return Section(title, (Line(MISSING, f"commune ou composition des EPCI au 1er janvier {year}"),))
@@ -194,7 +217,7 @@ def rates(commune: Commune, sources: Sources) -> Section:
 
 def undated(commune: Commune, sources: Sources) -> tuple[Section, ...]:
     """What documents without a date of effect say of the commune; no section when they say nothing."""
-    rows = sources.rows("SELECT * FROM places_sites WHERE code_commune = ? ORDER BY ordre", commune.code)
+    rows = sources.of_commune(commune.code, "SELECT * FROM places_sites ORDER BY ordre")
     if not rows:
         return ()
     lines = []
@@ -226,20 +249,25 @@ def fiche(connection: DuckDBPyConnection, asked: str, on: date) -> Fiche:
     NotHeldError when the communes of that day are not held."""
     commune = find_commune(connection, asked, on)
     sources = Sources(connection, on)
+    sections = (_identity(commune, sources), *matters(commune, sources))
+    missing = tuple(
+        f"{section.title} : {line.value}" for section in sections for line in section.lines if line.label == MISSING
+    )
+    title = f"{commune.nom} ({commune.code}) au {day_in_words(on)}"
+    return Fiche(title, sections, sources.list(), missing)
+
+
+def matters(commune: Commune, sources: Sources) -> tuple[Section, ...]:
+    """What is held on the commune at the day of `sources`, and what is not; its identity is told apart."""
     zone, zone_section = zoning(commune, sources)
-    sections = (
-        _identity(commune, sources),
+    return (
         zone_section,
         price(zone, sources),
         ceilings(commune, sources),
         threshold(commune, sources),
         rates(commune, sources),
+        *undated(commune, sources),
     )
-    missing = tuple(
-        f"{section.title} : {line.value}" for section in sections for line in section.lines if line.label == MISSING
-    )
-    title = f"{commune.nom} ({commune.code}) au {day_in_words(on)}"
-    return Fiche(title, (*sections, *undated(commune, sources)), sources.list(), missing)
 
 
 def _identity(commune: Commune, sources: Sources) -> Section:
@@ -266,11 +294,12 @@ def _groupings(commune: Commune, sources: Sources) -> list[Line]:
     if year not in held:
         years = f"{held[0]} à {held[-1]}" if held else "aucune"
         return [Line(MISSING, f"composition des EPCI de {year} (années détenues : {years})")]
-    found = sources.rows(
-        "SELECT e.siren, e.nom, e.type FROM ref.epci_membres m JOIN ref.epci e USING (millesime, siren) "
-        "WHERE m.millesime = ? AND m.code_commune = ? ORDER BY m.niveau = 'EPCI' DESC, e.siren",
-        year,
+    found = sources.of_commune(
         commune.code,
+        "SELECT m.code_commune, e.siren, e.nom, e.type FROM ref.epci_membres m "
+        "JOIN ref.epci e USING (millesime, siren) "
+        "WHERE m.millesime = ? ORDER BY m.niveau = 'EPCI' DESC, e.siren",
+        year,
     )
     place = f"Liste des EPCI (DGCL), {year}"
     if not found:
@@ -280,13 +309,13 @@ def _groupings(commune: Commune, sources: Sources) -> list[Line]:
 
 def _became(commune: Commune, sources: Sources) -> list[str]:
     """Where its territory is today, when the commune is not the same any more."""
-    rows = sources.rows(
-        "SELECT p.code_vers AS code, c.nom, p.date_vers AS le FROM ref.communes_passage p "
-        "JOIN ref.communes c ON c.cog_date = p.date_vers AND c.code_commune = p.code_vers AND c.type = 'COM' "
-        "WHERE p.date_depuis = ? AND p.code_depuis = ? AND p.date_vers = (SELECT max(cog_date) FROM ref.communes) "
-        "ORDER BY 1",
-        commune.cog_date,
+    rows = sources.of_commune(
         commune.code,
+        "SELECT p.code_depuis AS code_commune, p.code_vers AS code, c.nom, p.date_vers AS le "
+        "FROM ref.communes_passage p "
+        "JOIN ref.communes c ON c.cog_date = p.date_vers AND c.code_commune = p.code_vers AND c.type = 'COM' "
+        "WHERE p.date_depuis = ? AND p.date_vers = (SELECT max(cog_date) FROM ref.communes) ORDER BY 2",
+        commune.cog_date,
     )
     if not rows or [(row["code"], row["nom"]) for row in rows] == [(commune.code, commune.nom)]:
         return []

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from pipeline.cleaning.written import day_in_words
+from pipeline.cleaning.values import day_in_words
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -17,7 +17,7 @@ _ROLES = {
     "extract": "extrait du fichier publié",
     "typeset": "composé par ce projet à partir des chiffres",
 }
-_BASES = {
+BASES = {
     "texte": "date du texte",
     "lendemain_publication": "lendemain de la publication",
     "consolidation": "date de la version consolidée",
@@ -44,6 +44,10 @@ class Sources:
         cursor = self.connection.execute(sql, list(values))
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def of_commune(self, code: str, sql: str, *values: object) -> list[Row]:
+        """Rows of a query that are of one commune: those whose column code_commune is this code."""
+        return self.rows(f"SELECT * FROM ({sql}) WHERE code_commune = ?", *values, code)
 
     def of(self, row: Row, place: str | None = None) -> str:
         """Act, document and place of a row that carries version_no, e.g. "LOGU0907606A, BOI-8A-2-09, ligne 579"."""
@@ -94,9 +98,9 @@ class Sources:
             row["valid_from"],
         )[0]
         since, until = period["valid_from"], period["valid_to"]
-        said = f"En vigueur à partir du {day_in_words(since)} ({_BASES[period['valid_from_base']]})"
+        said = f"En vigueur à partir du {day_in_words(since)} ({BASES[period['valid_from_base']]})"
         if until is not None:
-            return f"{said}, jusqu'au {day_in_words(until)} exclu ({_BASES[period['valid_to_base']]})."
+            return f"{said}, jusqu'au {day_in_words(until)} exclu ({BASES[period['valid_to_base']]})."
         old = " : à vérifier" if (self.on - since).days > 366 else ""
         return f"{said}, sans fin connue de cette base{old}."
 

@@ -10,11 +10,13 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from pipeline.extract.model import ExtractError
 from pipeline.extract.pdf.limits import DEFAULT, MIB, Limits
 from pipeline.extract.pdf.worker import Chunk, cuts, in_children, read_pdf
+from pipeline.parallel import close_kept
 from tests.extract.pdf.corpus.damaged import good
 from tests.extract.pdf.corpus.paper import Page, write
 from tests.extract.pdf.corpus.tables import KINDS, make
@@ -72,13 +74,13 @@ def test_pages_are_cut_in_whole_blocks(pages: int, expected: list[tuple[int, int
 
 
 def test_chunks_come_back_in_order(long_file: Path) -> None:
-    assert list(in_children(long_file, DEFAULT, 2, first_and_last)) == [(1, 50), (51, 60)]
+    assert list(in_children(long_file, DEFAULT, first_and_last, 2)) == [(1, 50), (51, 60)]
 
 
 def test_children_are_confined_and_the_parent_is_not(long_file: Path) -> None:
     before = resource.getrlimit(resource.RLIMIT_AS)
     limits = Limits(memory_bytes=700 * MIB, cpu_seconds=9)
-    for held in in_children(long_file, limits, 1, limits_in_force):
+    for held in in_children(long_file, limits, limits_in_force, 1):
         assert held["AS"] == 700 * MIB
         assert held["CORE"] == 0
         assert 9 <= held["CPU"] <= 11
@@ -90,7 +92,7 @@ def test_children_are_confined_and_the_parent_is_not(long_file: Path) -> None:
     [
         (abort, DEFAULT, "SIGABRT"),
         (compute_for_ever, Limits(cpu_seconds=1), r"temps de calcul dépassé \(1 s\)"),
-        (sleep_for_long, Limits(wall_seconds=2), r"délai dépassé \(2 s\)"),
+        (sleep_for_long, Limits(wall_seconds=8), r"délai dépassé \(8 s\)"),
         (take_memory, Limits(memory_bytes=512 * MIB), r"mémoire dépassée \(512 Mio\)"),
         (recurse, DEFAULT, "RecursionError"),
     ],
@@ -99,20 +101,20 @@ def test_a_worker_that_fails_refuses_the_document_and_names_the_pages(
     long_file: Path, read: object, limits: Limits, reason: str
 ) -> None:
     with pytest.raises(ExtractError, match=f"^PDF illisible, pages 1 à 50 : .*{reason}") as caught:
-        list(in_children(long_file, limits, 1, read))  # type: ignore[arg-type]
+        list(in_children(long_file, limits, read, 1))  # type: ignore[arg-type]
     assert caught.value.source.page == 1
     assert caught.value.remedy
 
 
 def test_the_pages_named_are_those_that_ended_the_worker(long_file: Path) -> None:
     with pytest.raises(ExtractError, match="pages 51 à 60") as caught:
-        list(in_children(long_file, DEFAULT, 2, abort_on_the_second_chunk))
+        list(in_children(long_file, DEFAULT, abort_on_the_second_chunk, 2))
     assert caught.value.source.page == 51
 
 
 def test_libraries_that_do_not_load_are_not_the_fault_of_the_document(long_file: Path) -> None:
     with pytest.raises(RuntimeError, match="before its first item"):
-        list(in_children(long_file, Limits(memory_bytes=64 * MIB), 1, first_and_last))
+        list(in_children(long_file, Limits(memory_bytes=64 * MIB), first_and_last, 1))
 
 
 def test_a_missing_file_is_an_oserror(tmp_path: Path) -> None:
@@ -146,7 +148,8 @@ def test_cycles_are_looked_for_afterwards_as_before(enabled: bool, tmp_path: Pat
 def test_a_child_loads_nothing_of_the_parent() -> None:
     program = (
         "import sys, pipeline.parallel_child\n"
-        "from pipeline.extract.pdf import child; child.confine(2**30)\n"
+        "from pipeline.extract.pdf.child import MODULES\n"
+        "from pipeline.extract.confined import confine; confine(2**30, MODULES)\n"
         "held = {'pipeline.parallel', 'pipeline.extract.pdf.assemble', 'pypdfium2', 'PIL.ImageDraw', 'pandas'}\n"
         "print(held & set(sys.modules))"
     )
@@ -157,7 +160,7 @@ def test_a_child_loads_nothing_of_the_parent() -> None:
 
 def test_what_a_library_puts_up_with_in_a_child_is_not_shown() -> None:
     program = (
-        "import logging; from pipeline.extract.pdf import child; child.confine(2**30)\n"
+        "import logging; from pipeline.extract.confined import confine; confine(2**30, ())\n"
         "logging.getLogger('pdfminer.pdffont').warning('Could not get FontBBox')"
     )
     root = Path(__file__).parents[3]
@@ -178,9 +181,20 @@ def test_the_parent_loads_neither_pdfium_nor_pdfplumber(tmp_path: Path) -> None:
     assert done.stdout == "set()\n", done.stderr
 
 
-def test_nothing_is_left_running_after_a_refusal(long_file: Path) -> None:
-    import psutil
+def process_id(_: Limits, chunk: Chunk) -> tuple[int, int]:
+    return os.getppid(), os.getpid()
 
+
+def test_the_next_file_is_read_by_the_same_warm_child_in_another_process(long_file: Path) -> None:
+    seen = [pair for _ in range(2) for pair in in_children(long_file, DEFAULT, process_id, 1)]
+    assert len({warm for warm, _ in seen}) == 1
+    assert len({fork for _, fork in seen}) == len(seen) == 4
+
+
+def test_nothing_works_on_after_a_refusal(long_file: Path) -> None:
+    close_kept()
     with pytest.raises(ExtractError):
-        list(in_children(long_file, Limits(wall_seconds=1), 2, sleep_for_long))
+        list(in_children(long_file, Limits(wall_seconds=1), sleep_for_long, 2))
+    assert [child.children() for child in psutil.Process().children()] in ([], [[]], [[], []])
+    close_kept()
     assert not [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]

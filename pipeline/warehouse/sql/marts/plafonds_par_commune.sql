@@ -1,4 +1,4 @@
--- requires: zonage_abc_as_of, prix_psla_as_of, plafonds_plus_as_of, ref.communes, ref.communes_limitrophes_paris, meta.periods
+-- requires: zonage_abc_as_of, zonage_abc_effets_as_of, prix_psla_as_of, plafonds_plus_as_of, ref.communes, ref.communes_limitrophes_paris, meta.periods
 -- smoke: SELECT * FROM plafonds_par_commune LIMIT 1
 -- Two chains that do not meet: commune → zone → PSLA price; commune → PLUS territory → seven ceilings.
 CREATE MACRO main.plafonds_par_commune_as_of(valid_on) AS TABLE
@@ -10,6 +10,17 @@ WITH detenu AS (
     FROM meta.periods
     WHERE known_to IS NULL AND dataset IN ('zonage_abc', 'prix_psla', 'plafonds_plus')
       AND valid_from <= CAST(valid_on AS DATE) AND (valid_to IS NULL OR valid_to > CAST(valid_on AS DATE))
+),
+-- Article 3, 7°: from which day the prices follow this zoning; between the two days only the Journal officiel tells.
+psla AS (
+    SELECT
+        CASE WHEN count(*) = 0 THEN 'application_du_zonage_au_psla_non_detenue'
+            WHEN bool_or(coalesce(applicable_du, applicable_au_plus_tard) <= CAST(valid_on AS DATE)) THEN NULL
+            WHEN bool_and(coalesce(applicable_du, applicable_au_plus_tot) > CAST(valid_on AS DATE))
+                THEN 'zonage_pas_encore_applicable_au_psla'
+            ELSE 'application_du_zonage_au_psla_non_certaine' END AS empeche
+    FROM main.zonage_abc_effets_as_of(valid_on)
+    WHERE dispositif = 'psla'
 ),
 cog AS (
     SELECT max(cog_date) AS cog_date FROM ref.communes WHERE cog_date <= CAST(valid_on AS DATE)
@@ -46,18 +57,20 @@ SELECT CAST(valid_on AS DATE) AS date_reference, c.code_commune, c.nom AS nom_co
             WHEN z.code_commune IS NULL THEN 'commune_hors_zonage'
             WHEN z.zone IS NULL THEN 'zone_indeterminee' END,
         CASE WHEN NOT d.prix THEN 'prix_non_detenu'
+            WHEN z.zone IS NOT NULL AND s.empeche IS NOT NULL THEN s.empeche
             WHEN z.zone IS NOT NULL AND p.zone IS NULL THEN 'zone_sans_prix' END,
         CASE WHEN c.territoire_plus IS NULL THEN 'plafonds_outre_mer_non_detenus'
             WHEN NOT d.plafonds THEN 'plafonds_non_detenus' END), '') AS motif,
     z.edition AS edition_zonage, p.edition AS edition_prix, f.edition AS edition_plafonds
 FROM communes c
 CROSS JOIN detenu d
+CROSS JOIN psla s
 LEFT JOIN main.zonage_abc_as_of(valid_on) z ON z.code_commune = c.code_commune
-LEFT JOIN main.prix_psla_as_of(valid_on) p ON p.zone = z.zone
+LEFT JOIN main.prix_psla_as_of(valid_on) p ON p.zone = z.zone AND s.empeche IS NULL
 LEFT JOIN plafonds f ON f.territoire = c.territoire_plus
 WHERE d.zonage OR d.prix OR d.plafonds;
 COMMENT ON MACRO TABLE main.plafonds_par_commune_as_of IS
-    'Ce que l''on détient au jour valid_on pour chaque commune d''alors : zone, prix de vente maximum PSLA de cette zone, territoire PLUS (qui ne dépend pas de la zone) et ses sept plafonds. Une valeur absente est NULL et motif dit pourquoi : zonage_non_detenu, commune_hors_zonage, zone_indeterminee, prix_non_detenu, zone_sans_prix, plafonds_outre_mer_non_detenus, plafonds_non_detenus. Aucune ligne si rien n''était détenu. Le lien entre le prix (zones de 2003) et les zones de 2009 repose sur le bulletin 8 A-2-09, note 1. La liste des communes limitrophes de Paris vient d''une source secondaire.';
+    'Ce que l''on détient au jour valid_on pour chaque commune d''alors : zone, prix de vente maximum PSLA de cette zone, territoire PLUS (qui ne dépend pas de la zone) et ses sept plafonds. Une valeur absente est NULL et motif dit pourquoi : zonage_non_detenu, commune_hors_zonage, zone_indeterminee, prix_non_detenu, zonage_pas_encore_applicable_au_psla, application_du_zonage_au_psla_non_certaine (article 3, 7°, tant que la date de publication n''est pas connue), application_du_zonage_au_psla_non_detenue, zone_sans_prix, plafonds_outre_mer_non_detenus, plafonds_non_detenus. Aucune ligne si rien n''était détenu. Le lien entre le prix (zones de 2003) et les zones de 2009 repose sur le bulletin 8 A-2-09, note 1, et sur l''article 3, 7° de l''arrêté de zonage. La liste des communes limitrophes de Paris vient d''une source secondaire.';
 
 CREATE VIEW main.plafonds_par_commune AS
 SELECT * FROM main.plafonds_par_commune_as_of((

@@ -1,0 +1,1 @@
+"""What the walls of one machine, and the way beyond it, cost: confined children, engines."""

@@ -1,0 +1,79 @@
+"""What every asset and job is given: the project's folders, the lock under which they are written, the clock, and whom
+to tell of what happens. No asset here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from pipeline.settings import Settings
+from pipeline.store.lock import refresh_lock
+from pipeline.store.pending import Stores, open_stores
+
+if TYPE_CHECKING:
+    from pipeline.orchestration.results import Executed
+    from pipeline.refresh.state import DocumentOutcome
+
+LOCK_WAIT_SECONDS = 600.0
+
+Lock = Callable[[Settings], AbstractContextManager[Stores]]
+Clock = Callable[[], datetime]
+Alert = Callable[[Settings, "DocumentOutcome"], str]
+"""Told of each document's outcome; says why nobody could be told, '' when all is well."""
+Progress = Callable[[str], None]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextmanager
+def waiting(settings: Settings) -> Iterator[Stores]:
+    """The refresh lock, for runs that the interface or a sensor started: they wait for the command to end."""
+    with refresh_lock(settings, wait=LOCK_WAIT_SECONDS):
+        yield open_stores(settings)
+
+
+def already_held(stores: Stores) -> Lock:
+    """No lock of its own: the caller of the run holds it from plan to publish, and opened the stores once for all."""
+    return lambda _settings: nullcontext(stores)
+
+
+def alerting(settings: Settings, outcome: DocumentOutcome) -> str:
+    """The alert command, for runs that the interface or a sensor started."""
+    from pipeline.refresh import alert
+
+    try:
+        alert.send(settings, list(alert.new_errors(settings, [outcome])))
+    except alert.AlertError as error:
+        return str(error)
+    return ""
+
+
+def told_by_the_caller(_settings: Settings, _outcome: DocumentOutcome) -> str:
+    """Nothing here: the caller of the runs alerts once, when all of them have ended."""
+    return ""
+
+
+def nobody(_what: object) -> None:
+    """For runs whose steps and results nobody in this process waits for."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """The one resource. Entering `exclusive()` makes this step the only writer of warehouse/ and of what is staged,
+    and gives the stores; LockedError says who else is. `clock` dates what becomes known, in UTC. `progress` hears in
+    French what begins, `done` the result of a refresh."""
+
+    settings: Settings
+    lock: Lock = waiting
+    clock: Clock = utc_now
+    alert: Alert = alerting
+    progress: Progress = nobody
+    done: Callable[[Executed], None] = nobody
+
+    def exclusive(self) -> AbstractContextManager[Stores]:
+        return self.lock(self.settings)

@@ -1,0 +1,93 @@
+"""The readings of many documents staged by an engine, in the order of the plan, before any of them is decided.
+
+Staging takes no decision and writes only under staged/<id>/, so that it can be done for many documents at once, on this
+machine or on others that see the same folder. A worker that is lost is an outcome of its document.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
+
+from pipeline.config import Engine as Declared
+from pipeline.documents.model import DocumentError
+from pipeline.parallel import WorkerLost
+from pipeline.parallel_engines import opened
+from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.refresh.read import StagedReadings
+
+# Children that stage documents load for as long as this many small ones take to be staged here.
+WORTH_CHILDREN = 12
+# Seconds for all the renditions of one document; each of them has limits of its own.
+DOCUMENT_SECONDS = 7200.0
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A document that cannot be read: where, why and what to do, as in `DocumentError`. Nothing of it is staged."""
+
+    place: str
+    reason: str
+    remedy: str
+
+    def error(self, document: str) -> DocumentError:
+        return DocumentError(document, self.place, self.reason, self.remedy)
+
+
+@dataclass(frozen=True)
+class Crashed:
+    """An error of ours while a document was staged: what it is, and its trace."""
+
+    why: str
+    trace: str
+
+
+Staged: TypeAlias = "StagedReadings | Refused | Crashed"
+
+
+def staged_in_order(settings: Settings, documents: Sequence[str], declared: Declared) -> Generator[Staged, None, None]:
+    """For each document its staged readings, why it is refused, or the error that was met.
+
+    Raises EngineLostError when the engine declared cannot be used, or goes away.
+    """
+    from pipeline.refresh.read import staged_readings
+
+    if declared.kind == "local" and len(documents) < WORTH_CHILDREN:
+        for document in documents:
+            yield _staged(settings, document)
+        return
+    with opened(declared, settings.root) as engine:
+        results = engine.map(partial(stage_apart, settings), documents, DOCUMENT_SECONDS)
+        for document, result in zip(documents, results, strict=True):
+            if isinstance(result, WorkerLost):
+                yield Refused("lecture", _why(result), "vérifier ses fichiers, puis relancer la mise à jour")
+            else:
+                yield result if result is not None else staged_readings(settings, document)
+
+
+def stage_apart(settings: Settings, document: str) -> Refused | Crashed | None:
+    """Stages one document; its readings stay in its folder, for they are large. Runs in a worker's child."""
+    staged = _staged(settings, document)
+    return staged if isinstance(staged, Refused | Crashed) else None
+
+
+def _staged(settings: Settings, document: str) -> Staged:
+    from pipeline.refresh.read import stage_readings
+
+    try:
+        return stage_readings(settings, document)
+    except DocumentError as error:
+        return Refused(error.place, error.reason, error.remedy)
+    except Exception as error:  # noqa: BLE001 - an error of ours in one document holds no other back
+        return Crashed(f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)))
+
+
+def _why(lost: WorkerLost) -> str:
+    if lost.cause == "late":
+        return f"lecture arrêtée : délai dépassé ({DOCUMENT_SECONDS:g} s)"
+    return f"lecture arrêtée : le processus s'est arrêté ({lost.ended_by or 'machine perdue'})"

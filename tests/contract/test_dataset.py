@@ -1,0 +1,99 @@
+"""What a declaration says: labels of rules, which acts feed it, parameters, keys and order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pipeline.contract.dataset import Check, Recognise
+from pipeline.documents.model import Act
+from tests.quality.made import context, prices
+
+
+@pytest.mark.parametrize(
+    ("check", "label"),
+    [
+        (Check(pattern="[0-9]{9}"), "motif [0-9]{9}"),
+        (Check(values=("A", "B1")), "parmi A, B1"),
+        (Check(between=(500, 20_000)), "de 500 à 20000"),
+        (Check(between=(0.5, 1)), "de 0.5 à 1"),
+        (Check(), "de 0 à 0"),
+    ],
+)
+def test_a_rule_is_named_by_what_it_asks(check: Check, label: str) -> None:
+    assert check.label == label
+
+
+ACT = Act("JORFTEXT1", "Arrêté relatif aux Prêts de location-accession", nor="NOR1")
+
+
+@pytest.mark.parametrize(
+    ("declared", "fed"),
+    [
+        (Recognise(), False),
+        (Recognise(titles=("prets de location",)), True),
+        (Recognise(titles=("zonage", "^arrete")), True),
+        (Recognise(titles=("zonage",)), False),
+        (Recognise(ids=("JORFTEXT1",)), True),
+        (Recognise(ids=("NOR1",)), True),
+        (Recognise(ids=("JORFTEXT2",)), False),
+    ],
+)
+def test_an_act_is_known_by_its_title_its_id_or_its_nor(declared: Recognise, fed: bool) -> None:
+    assert declared.act(ACT) is fed
+    assert prices(acts=declared).fed_by(ACT) is fed
+
+
+def test_an_act_without_a_nor_is_not_known_by_it() -> None:
+    assert not Recognise(ids=("NOR1",)).act(replace(ACT, nor=None))
+
+
+def test_a_document_may_say_what_its_act_feeds() -> None:
+    assert prices().fed_by(replace(ACT, feeds=("prix",)))
+    assert not prices().fed_by(replace(ACT, feeds=("autre",)))
+
+
+def test_a_sheet_is_known_by_its_document() -> None:
+    document = context().document
+    assert Recognise(documents=("D1",)).document(document)
+    assert not Recognise(documents=("D2",)).document(document)
+
+
+def test_a_parameter_is_that_of_the_act_else_that_of_the_document() -> None:
+    sheet = context()
+    declared = replace(sheet, document=replace(sheet.document, parameters={"prix": {"annee": 2019, "source": "JO"}}))
+    with_act = replace(declared, act=replace(ACT, parameters={"prix": {"annee": 2020}, "autre": {"source": "BO"}}))
+    assert (declared.parameter("prix", "annee"), with_act.parameter("prix", "annee")) == (2019, 2020)
+    assert with_act.parameter("prix", "source") == "JO"
+    assert with_act.parameter("prix", "jour") is None
+    assert sheet.parameter("prix", "annee") is None
+    assert replace(declared, act=ACT).parameter("prix", "annee") == 2019, "of an act that declares nothing"
+
+
+def test_the_edition_is_the_act_else_the_document() -> None:
+    assert context().edition == "D1"
+    assert replace(context(), act=ACT).edition == "JORFTEXT1"
+
+
+def test_editions_are_compared_without_what_is_the_same_in_all_of_one() -> None:
+    keyed = prices(key=("zone", "nom"), edition_key=("zone",))
+    assert keyed.diff_key == ("nom",)
+    assert prices(edition_key=("zone",)).diff_key == ("zone",), "the whole key when nothing else would be left"
+    assert prices().diff_key == ("zone",)
+
+
+def test_rows_are_in_the_order_declared_else_in_that_of_the_key() -> None:
+    assert prices().sort == ("zone",)
+    assert prices(order=("prix", "zone")).sort == ("prix", "zone")
+
+
+def test_columns_are_had_by_name() -> None:
+    assert list(prices().by_name) == ["zone", "nom", "prix"]
+    assert prices().by_name["prix"].unit == "euros"
+
+
+@pytest.mark.parametrize("name", ["dated", "succession", "tolerance", "rhythm"])
+def test_what_a_declaration_leaves_out(name: str) -> None:
+    defaults = {"dated": True, "succession": "replaces", "tolerance": 0.02, "rhythm": "irregular"}
+    assert getattr(prices(), name) == defaults[name]
