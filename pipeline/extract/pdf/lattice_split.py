@@ -14,6 +14,7 @@ from statistics import median
 import numpy as np
 
 from pipeline.extract.pdf import signs, thresholds
+from pipeline.extract.pdf.chars import Ints
 from pipeline.extract.pdf.lattice import Filled, Lattice, Place, page_table
 from pipeline.extract.pdf.results import PageCell, PageTable
 from pipeline.extract.pdf.rules import Rules
@@ -152,41 +153,50 @@ def without_phantoms(filled: Filled, drawn: Rules) -> Filled:
     A row or column without any text is none; nor is what only edges of fills part, and never two texts. `drawn` are the
     rules that are drawn.
     """
+    owners = _owners(filled)
     for axis in (0, 1):
         k = 1
         while k < (filled.lattice.n_cols, filled.lattice.n_rows)[axis]:
-            if _parts_nothing(filled, axis, k, drawn):
+            before, after = (owners[:, k - 1], owners[:, k]) if axis == 0 else (owners[k - 1], owners[k])
+            if _parts_nothing(before, after) and not (
+                _both_printed(before, after) and _drawn_between(filled.lattice, axis, k, drawn)
+            ):
                 filled = _joined(filled, axis, k)
+                owners = _owners(filled)
             else:
                 k += 1
     return filled
 
 
-def _parts_nothing(filled: Filled, axis: int, k: int, drawn: Rules) -> bool:
-    """Whether the boundary before column (axis 0) or row (1) k has nothing to part."""
-    before, after = _lines(filled, axis, k - 1), _lines(filled, axis, k)
-    if not (set(before.values()) - set(after.values())) or not (set(after.values()) - set(before.values())):
-        # On one side there is no text but that of cells over the boundary.
-        return True
-    if any(i in before and before[i] != after[i] for i in after):
-        return False
-    lattice = filled.lattice
+def _owners(filled: Filled) -> Ints:
+    """The number of the printed cell that holds each square of the lattice, -1 where it is blank."""
+    owners = np.full((filled.lattice.n_rows, filled.lattice.n_cols), -1)
+    for i, (p, words) in enumerate(zip(filled.lattice.places, filled.inside, strict=True)):
+        if words:
+            owners[p.row : p.row_end, p.col : p.col_end] = i
+    return owners
+
+
+def _parts_nothing(before: Ints, after: Ints) -> bool:
+    """Whether two neighbouring columns (or rows) never print two cells beside each other, or one of them prints none
+    but those that go over both."""
+    return not ((before >= 0) & (after >= 0) & (before != after)).any() or not _both_printed(before, after)
+
+
+def _both_printed(before: Ints, after: Ints) -> bool:
+    """Whether each of two neighbouring columns (or rows) prints a cell that the other has no part in."""
+    apart = before != after
+    return bool((apart & (before >= 0)).any() and (apart & (after >= 0)).any())
+
+
+def _drawn_between(lattice: Lattice, axis: int, k: int, drawn: Rules) -> bool:
+    """Whether the boundary before column (axis 0) or row (1) k is drawn, for a good part of its length."""
     at = (lattice.lefts, lattice.tops)[axis][k]
     low, high = lattice.box[1 - axis], lattice.box[3 - axis]
     rules = (drawn.v, drawn.h)[axis]
     near = rules[np.abs(rules[:, 0] - at) <= thresholds.SNAP]
     covered = np.clip(np.minimum(near[:, 2], high) - np.maximum(near[:, 1], low), 0, None).sum()
-    return bool(covered < thresholds.DRAWN_SHARE * (high - low))
-
-
-def _lines(filled: Filled, axis: int, k: int) -> dict[int, int]:
-    """For column (axis 0) or row (1) k: the number of the printed cell at each of its rows, or columns."""
-    found: dict[int, int] = {}
-    for i, (p, words) in enumerate(zip(filled.lattice.places, filled.inside, strict=True)):
-        spans = ((p.col, p.col_end), (p.row, p.row_end))
-        if words and spans[axis][0] <= k < spans[axis][1]:
-            found |= dict.fromkeys(range(*spans[1 - axis]), i)
-    return found
+    return bool(covered >= thresholds.DRAWN_SHARE * (high - low))
 
 
 def _joined(filled: Filled, axis: int, k: int) -> Filled:
@@ -244,6 +254,8 @@ def with_open_cells_cut(filled: Filled) -> tuple[Filled, frozenset[int]]:
     So it is where upright rules stop below the header, or where every other row is a band.
     """
     lattice = filled.lattice
+    if not any(words and p.col_end - p.col > 1 for p, words in zip(lattice.places, filled.inside, strict=True)):
+        return filled, frozenset()
     edges = (*lattice.lefts, lattice.box[2])
     histogram = EdgeHistogram.of([s for words in filled.inside if words for s in strips(words)])
     cuts: dict[int, list[Piece]] = {}

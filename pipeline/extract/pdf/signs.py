@@ -22,10 +22,10 @@ def of_cells(cells: Iterable[tuple[Box, Sequence[Word]]]) -> list[PageSign]:
     for box, words in cells:
         if not words:
             continue
-        if _figures_apart(words):
+        if len(words) > 1 and _figures_apart(words):
             found.append(PageSign("cellules_melees", box, " ".join(w.text for w in words)[:60]))
-        away = next((w for w in words if not w.turn and _outside(w, box)), None)
-        if away is not None:
+        x0, x1 = min(w.x0 for w in words), max(w.x1 for w in words)
+        if (x0 < box[0] or x1 > box[2]) and any(_outside(w, box) for w in words if not w.turn):
             found.append(PageSign("texte_a_cheval", box, " ".join(w.text for w in words)[:60]))
     return found
 
