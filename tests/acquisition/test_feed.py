@@ -59,7 +59,7 @@ def test_a_hostile_text_is_named_and_the_others_are_taken(one: Round) -> None:
     assert [f.rule for f in acquired.findings] == ["texte_refuse"] * len(acquired.findings)
     said = " ".join(acquired.failed)
     assert "propres entités" in said
-    assert "binaire d'un type inconnu" in said
+    assert "le contenu n'en est pas un" in said
 
 
 def test_a_text_refused_is_a_finding_until_it_is_taken(one: Round) -> None:

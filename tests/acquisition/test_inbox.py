@@ -51,7 +51,7 @@ def test_a_file_dropped_is_archived_and_removed(project: Settings) -> None:
 
 def test_a_file_refused_stays_and_is_a_finding_until_it_goes(project: Settings) -> None:
     path = drop(project, "a.zip", b"PK\x03\x04\x00\x00")
-    assert take(project).failed == ("refuser : a.zip (fichier binaire d'un type inconnu)",)
+    assert take(project).failed == ("refuser : a.zip (archive zip : en sortir les fichiers)",)
     assert path.exists()
     assert [(f.rule, f.severity) for f in report.findings(project)] == [("depot_refuse", "error")]
     path.unlink()

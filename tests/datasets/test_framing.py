@@ -87,12 +87,12 @@ def test_two_rows_of_one_key_that_differ_are_both_refused() -> None:
 
 
 def test_code_and_name_in_one_cell_are_read_and_a_cut_overseas_code_is_completed_from_the_name() -> None:
-    overseas = ["97 - -Guadeloupe", "-Guadeloupe", "CA Cap Excellence", "249710047", "6 553 €"]
+    overseas = ["97 - -Guadeloupe", "-Guadeloupe", "CA Cap Excellence", "200018653", "6 553 €"]
     rows = [["01 - Ain", *ROWS[0][1:]], overseas]
     text = HEADER + "".join(line + "\n" for row in rows for line in row)
     read = editions_from("JORFTEXT000042056679", [(RENDITION, read_cells(text.encode()))])
     frame = of(read, "premier_quartile").prepared.frame
-    assert dict(zip(frame["siren"], frame["code_departement"], strict=True)) == {"200071751": "01", "249710047": "971"}
+    assert dict(zip(frame["siren"], frame["code_departement"], strict=True)) == {"200071751": "01", "200018653": "971"}
     assert [f.subject for f in read.findings if f.rule == "code_departement_tronque"] == ["971"]
 
 

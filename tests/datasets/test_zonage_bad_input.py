@@ -201,7 +201,7 @@ def test_a_name_printed_twice_in_a_list() -> None:
 def test_a_name_that_two_communes_bear_may_be_printed_twice() -> None:
     """Each of them may be meant once: neither is called a repetition."""
     homonyms = country("01", renamed=(("01420", "Cessy"),))
-    heard = zonage_made.hear("## Zone A", "## 01-Ain", "Cessy, Gex, Cessy.", *END, reference=homonyms)
+    heard = zonage_made.read_annex("## Zone A", "## 01-Ain", "Cessy, Gex, Cessy.", *END, reference=homonyms)
     assert {rule for rule, _ in heard.refused} <= {"nom_ambigu"}
     assert heard.zone(GEX) == "A"
     assert heard.unbalanced == []
