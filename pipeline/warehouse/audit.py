@@ -1,5 +1,5 @@
 """The whole warehouse looked at again: each version file against its record, and the published file against the
-versions. Only reading; a backup is checked by `backup.check`."""
+versions. Only reading; a backup is checked by `backup.check_backup`."""
 
 from __future__ import annotations
 
