@@ -93,6 +93,12 @@ def test_a_mart_is_described_by_its_comments() -> None:
     assert (macro.name, macro.arguments, macro.columns) == ("plus", "x", ())
 
 
+def test_a_mart_without_comments_is_still_described() -> None:
+    """What reads the marts before the publish must not fall over one: the publish refuses it, by name."""
+    (view,) = marts.described(marts.parse("comptes", COUNTED.split("COMMENT")[0]))
+    assert (view.name, view.comment, view.columns) == ("seuils_comptes", "", ())
+
+
 def test_every_object_of_the_shipped_marts_is_described() -> None:
     for mart in marts.read_marts():
         created = [line for line in mart.sql.splitlines() if line.startswith("CREATE ")]
