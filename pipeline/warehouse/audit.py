@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.contract.dataset import Dataset
 from pipeline.settings import Settings
-from pipeline.store.records import VersionRecord
 from pipeline.store.pending import WaitingReadings
+from pipeline.store.records import VersionRecord
 from pipeline.store.versions import StoreView, VersionStore
 
 if TYPE_CHECKING:

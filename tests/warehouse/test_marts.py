@@ -12,8 +12,7 @@ from pipeline.settings import Settings
 from pipeline.warehouse import marts
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.publish import PublishError
-from tests.warehouse.made import publish
-from tests.warehouse.made import accept, project, seuils
+from tests.warehouse.made import accept, project, publish, seuils
 
 COUNTED = """-- requires: seuils
 -- smoke: SELECT * FROM seuils_comptes
