@@ -1,6 +1,6 @@
 """Corrections applied to a reading: which cells they change, and what is said of it.
 
-Reading corrections.toml is in `documents.corrections`; the reading given is left as it is.
+Reading corrections.toml is in `documents.decisions`; the reading given is left as it is.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from pipeline.settings import Settings
 from pipeline.errors import AnnexesError
+from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -1,5 +1,5 @@
 """The whole warehouse looked at again: each version file against its record, and the published file against the
-versions. Only reading; a backup is checked by `backup.check`."""
+versions. Only reading; a backup is checked by `backup.check_backup`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.contract.dataset import Dataset
 from pipeline.settings import Settings
-from pipeline.store.records import VersionRecord
 from pipeline.store.pending import WaitingReadings
+from pipeline.store.records import VersionRecord
 from pipeline.store.versions import StoreView, VersionStore
 
 if TYPE_CHECKING:

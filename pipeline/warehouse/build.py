@@ -7,21 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.contract.dataset import Dataset
-from pipeline.warehouse import marts
 from pipeline import files
-from pipeline.warehouse import meta
+from pipeline.contract.dataset import Dataset
+from pipeline.errors import AnnexesError
+from pipeline.store.versions import StoreView, VersionStore
+from pipeline.timeline.periods import Period, latest_periods, periods
+from pipeline.warehouse import marts, meta
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.ddl import Field, TableSpec, comment_on, identifier, literal
 from pipeline.warehouse.grids import load_grids
-from pipeline.timeline.periods import latest_periods
 from pipeline.warehouse.load import data_table, load_cells, load_rows, load_values
 from pipeline.warehouse.meta import Renditions, meta_rows, rendition_numbers
-from pipeline.timeline.periods import Period, periods
-from pipeline.warehouse.views import provenance_view
-from pipeline.store.versions import StoreView, VersionStore
-from pipeline.warehouse.views import dataset_views
-from pipeline.errors import AnnexesError
+from pipeline.warehouse.views import dataset_views, provenance_view
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

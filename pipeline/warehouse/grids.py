@@ -6,10 +6,8 @@ Which documents they come from is decided by the caller. A merged cell stands on
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.cleaning.labels import fold
 from pipeline.extract.model import Grid
 from pipeline.warehouse.catalogue import PrintedGrid
 from pipeline.warehouse.ddl import Field, TableSpec

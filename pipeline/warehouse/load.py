@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pipeline.contract.dataset import Dataset
 from pipeline.contract.rows import How
+from pipeline.store.records import VersionRecord
+from pipeline.store.versions import VersionStore
 from pipeline.warehouse import meta
 from pipeline.warehouse.ddl import Field, TableSpec, identifier, literal
 from pipeline.warehouse.meta import Renditions
-from pipeline.store.records import VersionRecord
-from pipeline.store.versions import VersionStore
 
 if TYPE_CHECKING:
     import pyarrow as pa

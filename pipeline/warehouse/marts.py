@@ -46,7 +46,8 @@ def parse(name: str, text: str) -> Mart:
 
 @dataclass(frozen=True)
 class Described:
-    """A view or macro of a mart as its file comments it; a macro has `arguments`, a view columns (name, comment)."""
+    """A view or macro of a mart as its file comments it; a macro has `arguments`, a view columns (name, comment). The
+    comment is '' where the file has none: `verify` refuses it by name."""
 
     name: str
     comment: str
@@ -60,7 +61,7 @@ def described(mart: Mart) -> list[Described]:
     return [
         Described(
             found[1],
-            next(text for name, column, text in said if name == found[1] and not column),
+            next((text for name, column, text in said if name == found[1] and not column), ""),
             found[2],
             tuple((column, text) for name, column, text in said if name == found[1] and column),
         )

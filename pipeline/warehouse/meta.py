@@ -4,23 +4,20 @@ one function a table.
 
 from __future__ import annotations
 
-from pipeline.warehouse.ddl import Field, TableSpec
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple
 from datetime import UTC, datetime
 from typing import Any
+
 from pipeline.contract.dataset import Dataset
 from pipeline.contract.findings import Finding, ordered
-from pipeline.warehouse.catalogue import Catalogue
-from pipeline.timeline.coverage import coverage, coverage_findings
-from pipeline.warehouse.ddl import TableSpec
-from pipeline.timeline.editions import edition_ids, is_act, only_ends
-from pipeline.timeline.periods import latest_periods, recency
-from pipeline.timeline.periods import Period
 from pipeline.store.records import VersionRecord
 from pipeline.store.versions import StoreView
-
-
+from pipeline.timeline.coverage import coverage, coverage_findings
+from pipeline.timeline.editions import edition_ids, is_act, only_ends
+from pipeline.timeline.periods import Period, latest_periods, recency
+from pipeline.warehouse.catalogue import Catalogue
+from pipeline.warehouse.ddl import Field, TableSpec
 
 SCHEMAS = {
     "data": "Lignes publiées, version par version, telles que les fichiers de version les gardent.",

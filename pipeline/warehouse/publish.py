@@ -15,13 +15,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline import files
 from pipeline.contract.dataset import Dataset
 from pipeline.errors import AnnexesError
-from pipeline.settings import Settings
-from pipeline import files
-from pipeline.warehouse.catalogue import Catalogue
 from pipeline.files import sync_file, sync_folder, write_durably, write_text
+from pipeline.settings import Settings
 from pipeline.store.versions import RefusedFile, StoreView, VersionStore
+from pipeline.warehouse.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from pipeline.warehouse.build import Inputs

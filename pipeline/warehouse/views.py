@@ -4,15 +4,12 @@ the readable view of meta.cells. SQL text only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pipeline.warehouse.ddl import Field, column_comments, comment_on, names
-from pipeline.warehouse.meta import CELLS
 from collections.abc import Iterator, Sequence
+
 from pipeline.contract.dataset import Dataset
 from pipeline.warehouse.ddl import Field, column_comments, comment_on, identifier, literal, names
 from pipeline.warehouse.load import business_fields, data_table
-
-
+from pipeline.warehouse.meta import CELLS
 
 _ADDED = (
     Field("dataset", "TEXT", "Jeu de données."),

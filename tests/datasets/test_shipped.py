@@ -30,7 +30,7 @@ def test_rows_are_those_of_the_golden_file(name: str, dataset: str, count: int) 
     golden_files.check(dataset, rows(edition))
 
 
-@pytest.mark.parametrize(("name", "dataset", "count"), DATASETS)
+@pytest.mark.parametrize(("name", "dataset", "count"), [line for line in DATASETS if line[0] in ORIGINALS])
 def test_the_complete_original_gives_the_same_rows(name: str, dataset: str, count: int, seeds: Path) -> None:
     ours, whole = of(editions_of(name), dataset), of(editions_of(name, seeds / ORIGINALS[name]), dataset)
     assert rows(ours) == rows(whole)

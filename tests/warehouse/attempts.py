@@ -31,7 +31,7 @@ READ = [
     "SELECT * FROM '/etc/passwd.csv'",
     "SELECT * FROM '{base}'",
     "FROM '/etc/hosts.json'",
-    "SELECT * FROM \"/etc/passwd\"",
+    'SELECT * FROM "/etc/passwd"',
     "SELECT (SELECT content FROM read_text('/etc/passwd'))",
     "WITH t AS (SELECT * FROM read_text('/etc/passwd')) SELECT * FROM t",
     "SELECT * FROM query('SELECT * FROM read_text(''/etc/passwd'')')",

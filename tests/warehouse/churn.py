@@ -13,8 +13,7 @@ from pipeline.settings import Settings
 from pipeline.store import lock
 from pipeline.store.versions import VersionStore
 from pipeline.warehouse.catalogue import Catalogue
-from tests.warehouse.made import publish
-from tests.warehouse.made import accept, seuils
+from tests.warehouse.made import accept, publish, seuils
 
 ROWS_A_EDITION = 400
 

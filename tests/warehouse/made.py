@@ -13,9 +13,9 @@ from pipeline.contract.dataset import Column, Dataset, Recognise
 from pipeline.contract.rows import Rows
 from pipeline.documents.model import KnownAct, Relation
 from pipeline.settings import Settings
-from pipeline.store.versions import VersionStore
 from pipeline.store.records import ActRecord, VersionRecord
 from pipeline.store.tables import CELLS_SCHEMA, content_hash
+from pipeline.store.versions import VersionStore
 from pipeline.warehouse import publish as publishing
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.publish import Published

@@ -18,10 +18,9 @@ from pipeline.settings import Settings
 from pipeline.warehouse import access, session
 from pipeline.warehouse.access import QueryError
 from pipeline.warehouse.catalogue import Catalogue
-from tests.warehouse.made import publish
 from tests.conftest import ROOT
 from tests.warehouse.attempts import BOMBS, REFUSED, SLOW
-from tests.warehouse.made import accept, project, seuils
+from tests.warehouse.made import accept, project, publish, seuils
 
 MEGABYTE = 1 << 20
 BOMB_SECONDS = 3.0

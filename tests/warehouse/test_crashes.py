@@ -14,8 +14,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipeline.settings import Settings
 from pipeline import files
+from pipeline.settings import Settings
 from pipeline.store.versions import VersionStore
 from tests.warehouse.churn import ROWS_A_EDITION, churn
 from tests.warehouse.made import project

@@ -12,8 +12,7 @@ from pipeline.settings import Settings
 from pipeline.warehouse import marts
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.publish import PublishError
-from tests.warehouse.made import publish
-from tests.warehouse.made import accept, project, seuils
+from tests.warehouse.made import accept, project, publish, seuils
 
 COUNTED = """-- requires: seuils
 -- smoke: SELECT * FROM seuils_comptes
@@ -91,6 +90,12 @@ def test_a_mart_is_described_by_its_comments() -> None:
     assert view.columns == (("annee", "Année de l'arrêté."), ("nombre", "Nombre."))
     (macro,) = marts.described(marts.parse("plus", ON_TOP))
     assert (macro.name, macro.arguments, macro.columns) == ("plus", "x", ())
+
+
+def test_a_mart_without_comments_is_still_described() -> None:
+    """What reads the marts before the publish must not fall over one: the publish refuses it, by name."""
+    (view,) = marts.described(marts.parse("comptes", COUNTED.split("COMMENT")[0]))
+    assert (view.name, view.comment, view.columns) == ("seuils_comptes", "", ())
 
 
 def test_every_object_of_the_shipped_marts_is_described() -> None:

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline.store.versions import VersionStore
 from pipeline.warehouse import access
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.publish import publish_fingerprint
-from tests.warehouse.made import publish
-from pipeline.store.versions import VersionStore
-from tests.warehouse.made import accept, known, project, seuils
+from tests.warehouse.made import accept, known, project, publish, seuils
 
 THREE = [(2020, "200000001", "CA Un", 10_000), (2020, "200000002", "CA Deux", None), (2020, "200000003", "CC", 9_000)]
 

@@ -15,8 +15,7 @@ from pipeline.documents.model import Relation
 from pipeline.settings import Settings
 from pipeline.store.versions import VersionStore
 from pipeline.warehouse.catalogue import Catalogue
-from tests.warehouse.made import publish
-from tests.warehouse.made import NOON, accept, amends, known, project, seuils
+from tests.warehouse.made import NOON, accept, amends, known, project, publish, seuils
 
 UN, DEUX, TROIS = "200000001", "200000002", "200000003"
 D2020, D2021 = date(2020, 6, 15), date(2021, 7, 18)
