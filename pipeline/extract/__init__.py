@@ -6,6 +6,7 @@ import signal
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.documents.model import Media
 from pipeline.extract.confined import REMEDY, confine, read_packed
@@ -25,7 +26,9 @@ from pipeline.extract.model import (
     Unread,
 )
 from pipeline.extract.packing import unpack
-from pipeline.parallel import Child, Engine, WorkerLost, using
+
+if TYPE_CHECKING:
+    from pipeline.parallel import Engine
 
 # What one file of any format but PDF may take (that one is cut in chunks of pages, see `pdf.limits`). The longest table
 # known, 36 000 rows as HTML, takes 250 MiB and 2 s a MiB.
@@ -83,6 +86,9 @@ def check_whole(reading: Reading) -> None:
 
 
 def _read_confined(path: Path, reader: str, mebibytes: int, engine: Engine | None) -> Reading:
+    # Not at import: the children of this room load it too, and have none of their own.
+    from pipeline.parallel import Child, WorkerLost, using
+
     cpu_seconds = CPU_SECONDS + mebibytes * CPU_SECONDS_A_MIB
     child = Child(partial(confine, MEMORY_BYTES, (reader.split(":")[0],)), apart=True)
     task = partial(read_packed, reader, cpu_seconds)

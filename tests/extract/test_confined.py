@@ -79,8 +79,9 @@ def test_a_reader_that_waits_for_ever_is_late(monkeypatch: pytest.MonkeyPatch, f
 
 
 def test_a_refusal_of_the_reader_comes_as_it_is(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
-    with pytest.raises(ExtractError, match=r"^vide \(le reprendre\)$") as caught:
+    with pytest.raises(ExtractError) as caught:
         read_by(monkeypatch, file, "refuse")
+    assert str(caught.value) == "vide (le reprendre)"
     assert caught.value.source.line == 3
 
 
