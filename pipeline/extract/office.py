@@ -57,7 +57,7 @@ class Package:
             return cast("IO[bytes]", _Bounded(self, self._zip.open(name)))
         except KeyError as error:
             raise ExtractError(f"{_DAMAGED} : il lui manque {name}.", _AGAIN) from error
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError) as error:
             raise ExtractError(f"{_DAMAGED} : {error}.", _AGAIN) from error
 
     def spend(self, count: int) -> None:
@@ -99,7 +99,7 @@ class _Bounded:
         while size != 0:
             try:
                 chunk = self._stream.read(1 << 20 if size < 0 else size)
-            except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+            except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
                 raise ExtractError(f"{_DAMAGED} : {error}.", _AGAIN) from error
             self._package.spend(len(chunk))
             chunks.append(chunk)

@@ -52,11 +52,6 @@ class Verdict:
     said: str = ""
     """Why it fails, or what there is to know (French)."""
 
-    @property
-    def told(self) -> tuple[object, ...]:
-        """All but the counts."""
-        return self.check, self.passed, self.severity, self.findings, self.said
-
 
 def verdicts(
     outcome: DocumentOutcome,

@@ -85,8 +85,7 @@ def _edition_events(store: VersionStore, read: DocumentRead, dataset: str, seen:
     verdicts = checks.verdicts(read.outcome, dataset, seen, read.known)
     standing = _standing(read.outcome, dataset)
     if read.before:
-        # An edition accepted before counts as unchanged now: what is said of it is the same.
-        same = [v.told for v in checks.verdicts(read.before, dataset, seen)] == [v.told for v in verdicts]
+        same = checks.verdicts(read.before, dataset, seen) == verdicts
         if same and _versions(standing) == _versions(_standing(read.before, dataset)):
             return
     if standing:

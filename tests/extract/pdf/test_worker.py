@@ -193,8 +193,11 @@ def test_the_next_file_is_read_by_the_same_warm_child_in_another_process(long_fi
 
 def test_nothing_works_on_after_a_refusal(long_file: Path) -> None:
     close_kept()
+    others = {child.pid for child in psutil.Process().children()}  # a browser that another test of this process keeps
     with pytest.raises(ExtractError):
         list(in_children(long_file, Limits(wall_seconds=1), sleep_for_long, 2))
-    assert [child.children() for child in psutil.Process().children()] in ([], [[]], [[], []])
+    ours = [child for child in psutil.Process().children() if child.pid not in others]
+    assert [child.children() for child in ours] in ([], [[]], [[], []])
     close_kept()
-    assert not [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    left = [child for child in psutil.Process().children() if child.pid not in others]
+    assert not [child for child in left if child.status() != psutil.STATUS_ZOMBIE]
