@@ -82,7 +82,7 @@ def test_refresh_gives_notice_and_no_refusal(
     done = annexes("refresh")
     assert done.code == 0
     assert re.search(rf"{DATASET}.*en attente", done.out)
-    assert f"en attente : {DATASET} ({ACT}) : `annexes pending " in done.err
+    assert re.search(rf"en attente : {DATASET} \({ACT}\) : `annexes pending [0-9a-f]{{8}}` dit pourquoi", done.err)
     again = annexes("refresh")
     assert (again.code, again.out.split(" :")[0]) == (0, "Rien n'a changé")
     assert "en attente" in again.err

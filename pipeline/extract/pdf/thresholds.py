@@ -1,7 +1,7 @@
 """The numeric thresholds of the PDF rules, in one table: what each means, and in which unit.
 
-Rules read them as `thresholds.NAME`, so that a sweep can set one and read the corpus again (`python -m benchmarks.pdf
---sweep NAME`). What a file may cost is in `limits`.
+Rules read them as `thresholds.NAME`, so that a sweep can set one and read the corpus again. What a file may cost is in
+`limits`.
 """
 
 # Words and lines (`words`), as shares of the font size.
