@@ -165,9 +165,10 @@ Renditions = Mapping[tuple[str, str], int]
 
 
 def rendition_numbers(catalogue: Catalogue, store: StoreView) -> Renditions:
-    """(document, file) → number from 1: those of the documents, then those only old versions name."""
-    pairs = [(d.id, r.file) for d in catalogue.documents for r in d.renditions]
-    pairs += [(r.document, r.rendition) for r in store.records]
+    """(document, file) → number from 1: those that versions were read from, in the order of the versions, then the
+    others. A version that is added so changes no number that a citation has."""
+    pairs = [(r.document, r.rendition) for r in store.records]
+    pairs += [(d.id, r.file) for d in catalogue.documents for r in d.renditions]
     return {pair: number for number, pair in enumerate(dict.fromkeys(pairs), start=1)}
 
 
@@ -251,8 +252,12 @@ def _editions(store: StoreView, found: Sequence[Period]) -> Iterator[Line]:
     for r in store.records:
         if not only_ends(r):
             groups.setdefault((r.dataset, editions[r.version_no]), []).append(r)
+    open_of: dict[tuple[str, str], list[Period]] = {}
+    for p in found:
+        if p.known_to is None:
+            open_of.setdefault((p.dataset, p.edition), []).append(p)
     for (dataset, edition), records in groups.items():
-        now = [p for p in found if (p.dataset, p.edition) == (dataset, edition) and p.known_to is None]
+        now = open_of.get((dataset, edition), [])
         served = min(now, key=lambda p: p.rank).version_no if now else None
         reading = next((r for r in records if r.version_no == served), None)
         own = next((r for r in records if r.edition == edition), records[0])
