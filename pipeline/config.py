@@ -81,6 +81,23 @@ class Lock:
 
 
 @dataclass(frozen=True)
+class Store:
+    """Where files stand that several machines share, each a folder or s3://bucket/prefix; empty: in the project.
+
+    `versions`: the record; `raw`: the files of documents, from where Dask's workers fetch them; `published`: the
+    published file for other machines. `endpoint` and `region` are those of a store other than Amazon's; `cache` is the
+    folder of what is fetched. Credentials come from the environment only.
+    """
+
+    versions: str = ""
+    raw: str = ""
+    published: str = ""
+    endpoint: str = ""
+    region: str = ""
+    cache: str = ""
+
+
+@dataclass(frozen=True)
 class Configuration:
     """The whole of annexes.toml. `alert` is a program and its arguments, written as a command line or a list."""
 
@@ -89,6 +106,7 @@ class Configuration:
     schedule: Schedule = field(default_factory=Schedule)
     engine: Engine = field(default_factory=Engine)
     lock: Lock = field(default_factory=Lock)
+    store: Store = field(default_factory=Store)
 
 
 @dataclass(frozen=True)
@@ -145,7 +163,7 @@ def described(settings: Settings, environ: Mapping[str, str] = os.environ) -> It
         yield Setting(f"feed.{each.name}", getattr(applied, each.name), default, place)
     switch = declared.schedule.enabled
     yield Setting("schedule.enabled", switch, False, _origin(switch, False, name))
-    for table in ("engine", "lock"):
+    for table in ("engine", "lock", "store"):
         said_there, usual = getattr(declared, table), getattr(defaults, table)
         for each in fields(said_there):
             value, default = getattr(said_there, each.name), getattr(usual, each.name)
@@ -190,6 +208,15 @@ def _validated(table: Mapping[str, Any], name: str) -> Configuration:
         name: str = Lock.name
         wait: int = Field(default=Lock.wait, ge=0)
 
+    class StoreTable(BaseModel):
+        model_config = strict
+        versions: str = ""
+        raw: str = ""
+        published: str = ""
+        endpoint: str = ""
+        region: str = ""
+        cache: str = ""
+
     class File(BaseModel):
         model_config = strict
         alert: Any = ""
@@ -197,9 +224,10 @@ def _validated(table: Mapping[str, Any], name: str) -> Configuration:
         schedule: ScheduleTable = Field(default_factory=ScheduleTable)
         engine: EngineTable = Field(default_factory=EngineTable)
         lock: LockTable = Field(default_factory=LockTable)
+        store: StoreTable = Field(default_factory=StoreTable)
 
     # The classes stand in a function, where their names are not found by themselves.
-    tables = (FeedTable, ScheduleTable, EngineTable, LockTable)
+    tables = (FeedTable, ScheduleTable, EngineTable, LockTable, StoreTable)
     for model in (*tables, File):
         model.model_rebuild(_types_namespace=globals() | {table.__name__: table for table in tables})
     try:
@@ -212,7 +240,19 @@ def _validated(table: Mapping[str, Any], name: str) -> Configuration:
         Schedule(**file.schedule.model_dump()),
         Engine(**file.engine.model_dump()),
         Lock(**file.lock.model_dump()),
+        _without_secrets(Store(**file.store.model_dump()), name),
     )
+
+
+def _without_secrets(store: Store, name: str) -> Store:
+    """The store as declared; an address that holds a password stands in a file that is kept and copied."""
+    for each in fields(Store):
+        if "@" in urlsplit(getattr(store, each.name)).netloc:
+            raise ConfigError(
+                f"{name}, store.{each.name} : une adresse sans identifiants est attendue ; les mettre dans "
+                "l'environnement (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)"
+            )
+    return store
 
 
 _EXPECTED = {
