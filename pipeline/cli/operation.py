@@ -119,6 +119,9 @@ def _show(found: Status) -> None:
     out("Constats   " + ", ".join(f"{found.findings[name]} {label}" for name, label in _SEVERITIES.items()))
     for item in found.pending:
         out(f"En attente {item.id} {item.dataset} {item.edition}, depuis {_age(found.at - item.since)}")
+    out(f"Moteur     {found.engine}")
+    for what, place in found.shelves.items():
+        out(f"Dépôt      {what} : {place}")
     out("Disque     " + ", ".join(f"{room} {_size(size)}" for room, size in found.disk.items()))
 
 

@@ -22,7 +22,7 @@ from pipeline.files import sha256_of, write_bytes, write_durably, write_json
 from pipeline.settings import Settings
 from pipeline.store.head import Head, head_of, mark_of, read_head, write_head
 from pipeline.store.records import VersionRecord
-from pipeline.store.shelf import Shelf, ShelfError, TakenError
+from pipeline.store.shelf import Shelf, ShelfError, TakenError, honours_put_if_absent
 from pipeline.store.shelf_object import shelf_at
 
 RECORDS = "records"
@@ -252,6 +252,32 @@ def _told() -> Iterator[None]:
         raise ShelfError(
             f"[store] versions : {error} ; rien n'est validé sans ce dépôt, relancer quand il répond"
         ) from error
+
+
+def shelf_problem(settings: Settings) -> str:
+    """Why the project's shelf cannot be trusted with commits (French), '' when it can, or there is none.
+
+    Tried on the shelf itself, and noted when it is well, so that a probe tries it once. Raises ConfigError.
+    """
+    declared = config.read(settings).store
+    if not declared.versions:
+        return ""
+    note, seen = settings.warehouse / "shelf_tried.json", [declared.versions, declared.endpoint]
+    with suppress(OSError, ValueError):
+        if json.loads(note.read_text(encoding="utf-8")) == seen:
+            return ""
+    try:
+        mirror = mirror_of(settings)
+        if mirror and not honours_put_if_absent(mirror.shelf):
+            return (
+                f"[store] versions : {declared.versions} remplace malgré la condition un fichier qui existe : deux "
+                "machines pourraient valider le même numéro ; choisir un dépôt qui honore If-None-Match"
+            )
+    except (ShelfError, OSError) as error:
+        return f"[store] versions : {error}"
+    with suppress(OSError):  # whoever may only read tries it again
+        write_json(note, seen)
+    return ""
 
 
 def cache_folder(settings: Settings, declared: config.Store) -> Path:
