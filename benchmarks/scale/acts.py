@@ -29,7 +29,7 @@ _FILES = {"alone": "texte.xml", "prices": "annexe.md", "unread": "texte.xml", "r
 
 
 def kind(number: int) -> str:
-    """Of fifty acts, thirty-eight stand alone, five set prices, five are read by no dataset, one repeals, one is PDF."""
+    """Of fifty acts, thirty-eight stand alone, five set prices, five no dataset reads, one repeals, one is PDF."""
     if number % 50 == 49:
         return "pdf"
     if number % 50 == 48:
