@@ -13,6 +13,7 @@ from typing import Literal
 
 from pipeline.cleaning.labels import fold
 from pipeline.contract.dataset import Dataset
+from pipeline.documents.identity import is_known_act
 from pipeline.documents.media import HEAD, MediaError, tell
 from pipeline.documents.model import Act, Document, Effect, KnownAct, Media, Relation
 from pipeline.extract.markup.lines import is_rectificatif
@@ -245,13 +246,12 @@ class Wanted:
         return tuple(d.name for d in self.datasets if d.acts.act(text.act))
 
     def known_act(self, act: Act, fed: Sequence[str]) -> KnownAct | None:
-        """The act of actes.toml that this is: the same id or NOR; where neither is known there, the same dataset and
-        day of signature."""
+        """The act of actes.toml that this is: the same id or NOR; else the same dataset, kind and day of signature."""
         for known in self.known:
             if known.id == act.id or (known.nor and known.nor == act.nor):
                 return known
-        nameless = [k for k in self.known if not k.id.startswith("JORFTEXT") and k.nor is None]
-        return next((k for k in nameless if k.dataset in fed and k.signed and k.signed == act.signed), None)
+        names = {act.id, act.nor or act.id}
+        return next((k for k in self.known if k.dataset in fed and is_known_act(names, act.title, act.signed, k)), None)
 
     def completed(self, text: Described, held: Sequence[Act] = ()) -> Document:
         """The document with what actes.toml states of its act (its dataset, its effect), and with the act that a

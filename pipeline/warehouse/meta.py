@@ -14,7 +14,7 @@ from pipeline.contract.findings import Finding, ordered
 from pipeline.store.records import VersionRecord
 from pipeline.store.versions import StoreView
 from pipeline.timeline.coverage import coverage, coverage_findings
-from pipeline.timeline.editions import edition_ids, is_act, only_ends
+from pipeline.timeline.editions import edition_ids, is_act, newest_readings, only_ends
 from pipeline.timeline.periods import Period, latest_periods, recency
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.ddl import Field, TableSpec
@@ -322,6 +322,7 @@ def utc(moment: datetime | None) -> datetime | None:
 
 def _acts(catalogue: Catalogue, store: StoreView) -> Iterator[Row]:
     held: set[str] = set()
+    newest = newest_readings(store.records)
     for document in catalogue.documents:
         for a in document.acts:
             held |= {a.id, a.nor or a.id}
@@ -330,7 +331,7 @@ def _acts(catalogue: Catalogue, store: StoreView) -> Iterator[Row]:
             url = a.url or document.url
             yield a.id, a.nor, a.title, a.signed, a.published, *effect, kind, act, portee, document.id, True, url, None
     for k in catalogue.known_acts:
-        if not {k.id, k.nor} & held and not any(is_act(r, k) for r in store.records):
+        if not {k.id, k.nor} & held and not any(is_act(r, k) for r in newest):
             effect = (k.effect_from, k.effect_base)
             yield k.id, k.nor, k.title, k.signed, k.published, *effect, None, None, None, None, False, None, k.note
             held |= {k.id, k.nor or k.id}

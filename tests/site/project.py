@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from pipeline.settings import Settings
 from tests.conftest import ROOT
+from tests.shipped import copy_acts
 
 ACT = "JORFTEXT000042056679"
 DEPARTEMENTS = ["01", "2A", "75", "93", "974"]
@@ -45,7 +46,7 @@ def small(root: Path) -> Settings:
         elif not path.stem.endswith(("2021", "2022", "2023", "2024", "2025")):
             (reference / path.name).symlink_to(path)
     shutil.copy(ROOT / "dagster.yaml", root)
-    shutil.copy(ROOT / "raw/actes.toml", root / "raw")
+    copy_acts(root / "raw")
     shutil.copytree(ROOT / "raw" / ACT, root / "raw" / ACT)
     (root / "raw" / ACT / "corrections.toml").write_text(CORRECTION, encoding="utf-8")
     _rewrite(root / "raw" / ACT / "document.toml", "annexe « 1er quartile »", TITLE)
