@@ -18,6 +18,7 @@ from pipeline.documents.media import HEAD, MediaError, tell
 from pipeline.documents.model import Act, Document, Effect, KnownAct, Media, Relation
 from pipeline.extract.markup.lines import is_rectificatif
 from pipeline.extract.model import ExtractError
+from pipeline.extract.notice import said_by_name
 
 Nature = Literal["arrete", "bulletin", "feuille", "decret", "autre"]
 _NATURES: Mapping[str, Nature] = {"ARRETE": "arrete", "ARRÊTÉ": "arrete", "DECRET": "decret", "DÉCRET": "decret"}
@@ -72,7 +73,7 @@ def describe(name: str, data: bytes, hints: Hints | None = None) -> Described:
         media = tell(name, data[:HEAD])
     except MediaError as error:
         raise TextError(str(error)) from error
-    said = _metadata(media, data)
+    said = {**said_by_name(name), **_metadata(media, data)}
     if media == "xml" and said.get("forme") not in _TEXTS:
         raise TextError(f"ce fichier n'est pas un texte du Journal officiel (racine {said.get('forme', 'inconnue')})")
     told = _told(said, hints)
@@ -120,6 +121,10 @@ def _metadata(media: Media, data: bytes) -> dict[str, str]:
             from pipeline.extract.html import html_metadata
 
             return html_metadata(data)
+        if media == "pdf":
+            from pipeline.extract.pdf.notice import pdf_metadata
+
+            return pdf_metadata(data)
     except ExtractError as error:
         raise TextError(str(error)) from error
     return {}

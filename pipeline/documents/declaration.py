@@ -378,6 +378,11 @@ def _toml_table(header: str, values: Mapping[str, Scalar]) -> Iterator[str]:
     yield ""
 
 
+def toml_line(name: str, value: str | int | date) -> str:
+    """One key of a table."""
+    return f"{_toml_key(name)} = {_toml_value(value)}"
+
+
 def _toml_key(name: str) -> str:
     return name if _BARE.fullmatch(name) else _toml_value(name)
 
