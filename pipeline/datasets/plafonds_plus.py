@@ -1,4 +1,4 @@
-"""Yearly income ceilings for PLUS housing, by household category and territory (arrêté du 29 juillet 1987, annexe I)."""
+"""Yearly income ceilings for PLUS housing, by household category and territory (arrêté of 29 July 1987, annexe I)."""
 
 from __future__ import annotations
 

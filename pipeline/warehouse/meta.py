@@ -17,7 +17,7 @@ from pipeline.published import Field, fields_of, values_of
 from pipeline.store.records import VersionRecord, Withdrawal
 from pipeline.store.versions import StoreView
 from pipeline.timeline.coverage import CoverageLine, coverage, coverage_findings
-from pipeline.timeline.editions import edition_ids, is_act, only_ends
+from pipeline.timeline.editions import edition_ids, is_act, newest_readings, only_ends
 from pipeline.timeline.periods import Period, latest_periods, recency
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.ddl import TableSpec
@@ -208,12 +208,13 @@ def _row(table: TableSpec, line: Line) -> Row:
 
 def _acts(catalogue: Catalogue, store: StoreView) -> Iterator[Line]:
     held: set[str] = set()
+    newest = newest_readings(store.records)
     for document in catalogue.documents:
         for a in document.acts:
             held |= {a.id, a.nor or a.id}
             yield {**values_of(a), "url": a.url or document.url, "document": document.id, "detenu": True}
     for k in catalogue.known_acts:
-        if not {k.id, k.nor} & held and not any(is_act(r, k) for r in store.records):
+        if not {k.id, k.nor} & held and not any(is_act(r, k) for r in newest):
             yield {**values_of(k), "detenu": False}
             held |= {k.id, k.nor or k.id}
 
