@@ -39,7 +39,7 @@ browser: $(READY)
 
 # The pictures of the README, made by the same tests from the shipped documents.
 screenshots: browser
-	@ANNEXES_SCREENSHOTS=docs/pages $(BIN)/python -m pytest -q -n 0 tests/browser/test_screenshots.py
+	@ANNEXES_SCREENSHOTS=docs/pages $(BIN)/python -m pytest -q -n 0 tests/browser/test_screenshots.py tests/browser/test_lineage.py
 
 # Faults put into a room one at a time, ARGS="quality --sample": hours for all of them, and no part of `make test`.
 mutants: $(READY)

@@ -23,7 +23,7 @@ SHOTS = {
     "valeur": ("valeur.html?v=6&l=12&c=seuil_euros_par_uc_an", "light"),
     "acte": ("actes/JORFTEXT000042056679.html", "light"),
     "commune": ("commune.html?c=74010&le=2009-12-15", "dark"),
-    "cartes": ("cartes.html#seuils", "dark"),
+    "cartes": ("cartes.html", "light"),
 }
 
 
