@@ -78,7 +78,7 @@ def _is_complete(node: Any) -> bool:
 
 @pytest.mark.skipif("ANNEXES_SCREENSHOTS" not in os.environ, reason="`make screenshots` names a folder for them")
 def test_a_picture_is_made(browser: Any, lineage: str, tmp_path: Path) -> None:
-    context = browser.new_context(viewport={"width": 1500, "height": 1700}, device_scale_factor=2)
+    context = browser.new_context(viewport={"width": 1500, "height": 1800}, device_scale_factor=2)
     page = context.new_page()
     page.goto(f"{lineage}/{ui.lineage_url(0).split('/', 3)[3]}")
     page.get_by_text("zonage_abc_effets").first.wait_for(timeout=LOADED_MILLISECONDS)
@@ -88,7 +88,7 @@ def test_a_picture_is_made(browser: Any, lineage: str, tmp_path: Path) -> None:
     with Image.open(tmp_path / "page.png") as taken:
         graph = taken.convert("L").crop((700, 420, 2600, 3400)).point(lambda level: 255 if level < 200 else 0)
         left, top, right, bottom = graph.getbbox() or (0, 0, *graph.size)
-        picture = taken.crop((700 + left - 30, 420 + top - 30, 700 + right + 30, 420 + bottom + 30))
+        picture = taken.crop((700 + left - 30, 420 + top - 30, 700 + right + 30, min(420 + bottom + 30, taken.height)))
         picture.convert("P", palette=Image.Palette.ADAPTIVE).save(
             ROOT / os.environ["ANNEXES_SCREENSHOTS"] / "lignage.png"
         )

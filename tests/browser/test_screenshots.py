@@ -16,7 +16,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif("ANNEXES_SCREENSHOTS" not in os.environ, reason="`make screenshots` names a folder for them"),
 ]
-LARGEST = 200_000
+LARGEST = 300_000
 SHOTS = {
     "accueil": ("index.html", "light"),
     "jeu": ("jeux/premier_quartile.html#temps", "light"),
