@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tomllib
 from collections import Counter
@@ -18,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.documents.model import DocumentError
 from pipeline.errors import AnnexesError
+from pipeline.files import OddFileError, read_toml
 
 CORRECTIONS_FILE = "corrections.toml"
 Status = Literal["proposed", "applied", "confirmed_by_publisher"]
@@ -101,7 +103,7 @@ def read_corrections(folder: Path) -> tuple[Correction, ...]:
     twice, a rule that changes nothing.
     """
     path = folder / CORRECTIONS_FILE
-    if not path.is_file():
+    if not os.path.lexists(path):
         return ()
     try:
         declared = _Corrections.model_validate(_load(path, folder.name))
@@ -117,11 +119,9 @@ def read_corrections(folder: Path) -> tuple[Correction, ...]:
 
 def _load(path: Path, document: str) -> Mapping[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except UnicodeDecodeError as error:
-        raise DocumentError(document, CORRECTIONS_FILE, f"octet {error.start} illisible en UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise DocumentError(document, CORRECTIONS_FILE, f"TOML illisible : {error}") from error
+        return read_toml(path)
+    except (OddFileError, OSError) as error:
+        raise DocumentError(document, CORRECTIONS_FILE, str(error)) from error
 
 
 def _correction(item: _Correction) -> Correction:
@@ -176,10 +176,15 @@ def without_reason(text: str, findings: Sequence[str]) -> str:
 def _entries(text: str) -> Entries:
     try:
         loaded = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise AcknowledgeError(f"{FINDINGS_FILE} illisible : {error}") from error
     entries: list[dict[str, Any]] = loaded.get("finding", [])
-    if set(loaded) - {"finding"} or not all(isinstance(e, dict) and {"id", "reason"} <= e.keys() for e in entries):
+    listed = isinstance(entries, list)
+    if (
+        set(loaded) - {"finding"}
+        or not listed
+        or not all(isinstance(e, dict) and {"id", "reason"} <= e.keys() for e in entries)
+    ):
         raise AcknowledgeError(f"{FINDINGS_FILE} : attendu des tables [[finding]] avec id et reason")
     return entries
 

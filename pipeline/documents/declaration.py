@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pipeline.documents import model
 from pipeline.documents.media import HEAD, MediaError, tell
 from pipeline.documents.model import Act, Document, Effect, Rendition
+from pipeline.files import OddFileError, is_plain_name, open_plain, read_toml, shown_name
+from pipeline.settings import Settings
 
 
 class _Strict(BaseModel):
@@ -111,15 +113,13 @@ _REASONS = {
 
 def _load(path: Path, document: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return read_toml(path)
     except FileNotFoundError as error:
         raise model.DocumentError(
             document, path.name, "fichier absent", "décrire le document dans ce fichier"
         ) from error
-    except UnicodeDecodeError as error:
-        raise model.DocumentError(document, path.name, f"octet {error.start} illisible en UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise model.DocumentError(document, path.name, f"TOML illisible : {error}") from error
+    except (OddFileError, OSError) as error:
+        raise model.DocumentError(document, path.name, str(error)) from error
 
 
 def _refusal(document: str, name: str, error: ValidationError) -> model.DocumentError:
@@ -136,16 +136,23 @@ def sha256_of(path: Path) -> str:
 
 
 def _rendition(folder: Path, document: str, declared: _Rendition, replaced: frozenset[str]) -> model.Rendition:
-    path = folder / declared.file
-    if Path(declared.file).name != declared.file or not path.is_file():
-        raise model.DocumentError(document, declared.file, "rendition déclarée et absente du dossier")
-    with path.open("rb") as handle:
-        head = handle.read(HEAD)
+    path, shown = folder / declared.file, shown_name(declared.file)
+    if Path(declared.file).name != declared.file or not is_plain_name(declared.file):
+        remedy = "nommer un fichier du dossier, sans chemin"
+        raise model.DocumentError(document, shown, "ce n'est pas le nom d'un fichier du dossier", remedy)
+    try:
+        with open_plain(path) as handle:
+            head = handle.read(HEAD)
+            handle.seek(0)
+            digest = hashlib.file_digest(handle, "sha256").hexdigest()
+    except FileNotFoundError as error:
+        raise model.DocumentError(document, shown, "rendition déclarée et absente du dossier") from error
+    except (OddFileError, OSError) as error:
+        raise model.DocumentError(document, shown, str(error)) from error
     try:
         media = tell(declared.file, head, declared.format)
     except MediaError as error:
         raise model.DocumentError(document, declared.file, str(error), "remettre le fichier d'origine") from error
-    digest = sha256_of(path)
     if declared.sha256 is not None and declared.sha256 != digest:
         raise model.DocumentError(
             document, declared.file, "le fichier n'est plus celui qui a été archivé", "restaurer le fichier d'origine"
@@ -259,13 +266,34 @@ def _act(declared: _Act) -> model.Act:
 
 def read_known_acts(path: Path) -> tuple[model.KnownAct, ...]:
     """The acts of raw/actes.toml, in file order; none when there is no such file. Raises DocumentError."""
-    if not path.is_file():
+    if not os.path.lexists(path):
         return ()
     try:
         declared = _KnownActs.model_validate(_load(path, path.name))
     except ValidationError as error:
         raise _refusal(path.name, path.name, error) from error
     return tuple(model.KnownAct(**item.model_dump()) for item in declared.act)
+
+
+def known_acts(settings: Settings) -> tuple[model.KnownAct, ...]:
+    """The acts of raw/actes.toml; while it does not read, those that it last declared (`problem_of_acts` says why).
+    Raises DocumentError when it never did."""
+    try:
+        return read_known_acts(settings.acts)
+    except model.DocumentError:
+        former = settings.in_force / settings.acts.name
+        if not former.is_file():
+            raise
+        return read_known_acts(former)
+
+
+def problem_of_acts(settings: Settings) -> str:
+    """Why raw/actes.toml cannot be followed (French), '' when it can or there is none."""
+    try:
+        read_known_acts(settings.acts)
+    except model.DocumentError as error:
+        return f"raw/{error} ; ce qu'il déclarait avant reste en vigueur"
+    return ""
 
 
 def document_folders(raw: Path) -> Iterator[Path]:
