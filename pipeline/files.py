@@ -135,6 +135,11 @@ def keep_good(path: Path, kept: Path) -> None:
         write_durably(kept, partial(write_bytes, data))
 
 
+def keep_others_from_writing() -> None:
+    """Nothing that this process or its children make can be written by others, whatever the umask it was given."""
+    os.umask(os.umask(0o077) | stat.S_IWOTH)
+
+
 def is_alive(pid: int) -> bool:
     """Whether a process of this machine has this number."""
     try:

@@ -137,7 +137,7 @@ def sha256_of(path: Path) -> str:
 
 def _rendition(folder: Path, document: str, declared: _Rendition, replaced: frozenset[str]) -> model.Rendition:
     path, shown = folder / declared.file, shown_name(declared.file)
-    if Path(declared.file).name != declared.file or not is_plain_name(declared.file):
+    if Path(declared.file).name != declared.file or declared.file in ("", "..") or not is_plain_name(declared.file):
         remedy = "nommer un fichier du dossier, sans chemin"
         raise model.DocumentError(document, shown, "ce n'est pas le nom d'un fichier du dossier", remedy)
     try:

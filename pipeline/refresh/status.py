@@ -23,6 +23,7 @@ from pipeline.refresh import publish
 from pipeline.refresh.plan import plan, staged_refusals
 from pipeline.refresh.state import LastRefresh, documents, last_refresh
 from pipeline.settings import Settings
+from pipeline.store import clock
 from pipeline.store.lock import is_held
 from pipeline.store.pending import WaitingReadings
 from pipeline.store.records import VersionRecord
@@ -181,6 +182,7 @@ def status(settings: Settings, now: datetime, max_age: timedelta | None = None) 
         *(last.failed if last else ()),
         *(f"refusé : {line}" for line in refused),
         *held.lost,
+        *([said] if (said := clock.ahead(held.records, held.withdrawals, held.known_acts, now)) else []),
         *(f"version endommagée : {damaged.path.name} : {damaged.reason}" for damaged in held.refused),
         *(f"base publiée sans {said}" for said in published_refusals(settings)),
         *(f"{state.name} : {state.detail}" for state in states if state.late),

@@ -19,7 +19,7 @@ from pipeline.contract.findings import Finding
 from pipeline.documents.model import KnownAct
 from pipeline.errors import USAGE, AnnexesError
 from pipeline.files import failpoint, sha256_of, write_durably, write_json, write_text
-from pipeline.store import copies
+from pipeline.store import clock, copies
 from pipeline.store.head import Head, explains, head_of, mark_of, read_head, write_head
 from pipeline.store.records import (
     DamagedRecordError,
@@ -151,7 +151,9 @@ class VersionStore:
         """Everything (or one dataset's versions). With `verify` the data files are checked too: a damaged one is
         refused by name, the rest served."""
         held = self._index
-        mine = held.versions if dataset is None else held.by_dataset.get(dataset, {})
+        everything = [held.versions[number] for number in sorted(held.versions)]
+        counted, withdrawals, states = clock.counted(everything, held.withdrawals.values(), held.states)
+        mine = {r.version_no: r for r in counted if dataset in (None, r.dataset)}
         refused = [r for r in held.refused if dataset is None or r.path.parent.name == dataset]
         doubtful = held.doubtful
         records: list[VersionRecord] = []
@@ -160,8 +162,8 @@ class VersionStore:
             refused += damage
             if not damage and number not in doubtful:
                 records.append(mine[number])
-        gone = [w for w in held.withdrawals.values() if dataset is None or w.dataset == dataset]
-        return StoreView(tuple(records), tuple(gone), tuple(held.states), tuple(refused), self.lost)
+        gone = [w for w in withdrawals if dataset in (None, w.dataset)]
+        return StoreView(tuple(records), tuple(gone), tuple(states), tuple(refused), self.lost)
 
     @cached_property
     def lost(self) -> tuple[str, ...]:
@@ -421,8 +423,7 @@ class VersionStore:
         return pq.ParquetFile(self.path(record.dataset, record.version_no, suffix)).read()
 
     def _not_before(self, now: datetime) -> datetime:
-        newest = self._index.newest
-        return max(now, newest) if newest else now
+        return clock.not_before(self._index.newest, now)
 
     def _write(self, path: Path, record: Record) -> None:
         if self.lost:
