@@ -32,7 +32,9 @@ from pipeline.settings import Settings
 @contextmanager
 def rehearsal(settings: Settings) -> Iterator[Place]:
     """A place whose `raw` has the same documents: declarations copied, files linked. Downloads stay."""
-    with tempfile.TemporaryDirectory(prefix="annexes-") as folder:
+    # Beside the archive, where files can be linked.
+    settings.acquisition.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".rehearsal-", dir=settings.acquisition) as folder:
         raw = Path(folder)
         for document in document_folders(settings.raw):
             copy = raw / document.name

@@ -148,15 +148,30 @@ def test_a_publish_goes_on_without_findings_that_cannot_be_read(settings: Settin
 ACTS = '[[act]]\nid = "XXXX2000001A"\ndataset = "prix_psla"\ntitle = "Arrêté attendu"\n'
 
 
+@pytest.fixture(scope="module")
+def expecting(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A project that knows an act it does not hold, published."""
+    made = small.published(tmp_path_factory.mktemp("acts") / "project")
+    made.acts.write_text(ACTS, encoding="utf-8")
+    publish(made)
+    return made
+
+
 @pytest.mark.parametrize("odd", ODD)
-def test_known_acts_that_cannot_be_read_stay_those_they_were(settings: Settings, odd: Callable[[Path], None]) -> None:
-    settings.acts.write_text(ACTS, encoding="utf-8")
-    publish(settings)
+def test_known_acts_that_cannot_be_read_stay_those_they_were(
+    expecting: Settings, tmp_path: Path, odd: Callable[[Path], None]
+) -> None:
+    settings = Settings(shutil.copytree(expecting.root, tmp_path / "project", symlinks=True))
     put(settings.acts, odd)
     assert [act.id for act in known_acts(settings)] == ["XXXX2000001A"]
     (said,) = common_problems(settings)
     assert "raw/actes.toml" in said
     assert said in status(settings, NOW).problems
+
+
+def test_a_publish_goes_on_with_the_acts_that_were_known(expecting: Settings, tmp_path: Path) -> None:
+    settings = Settings(shutil.copytree(expecting.root, tmp_path / "project", symlinks=True))
+    put(settings.acts, deep)
     publish(settings)
     with connect(settings) as connection:
         assert connection.execute("SELECT count(*) FROM meta.acts WHERE act_id = 'XXXX2000001A'").fetchone() == (1,)
