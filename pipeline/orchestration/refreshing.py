@@ -74,6 +74,11 @@ def refresh(project: Project, plan: Plan, say: Say, warn: Say) -> tuple[Executed
     stays.
     """
     started = time.monotonic()
+    repaired, lost = _repaired(project)
+    for line in repaired:
+        warn(line)
+    if lost:
+        return Executed((), {}, PublishRun(lost), time.monotonic() - started, repaired), []
     read: list[DocumentRead] = []
     crashed: dict[str, str] = {}
     with closing(staged_in_order(project.settings, plan.changed, config.read(project.settings).engine)) as staged:
@@ -102,7 +107,17 @@ def refresh(project: Project, plan: Plan, say: Say, warn: Say) -> tuple[Executed
         published = publish(project)
         read = [_settled(project.settings, each) for each in read]
     outcomes = tuple(each.outcome for each in read)
-    return Executed(outcomes, crashed, published, time.monotonic() - started), read
+    return Executed(outcomes, crashed, published, time.monotonic() - started, repaired), read
+
+
+def _repaired(project: Project) -> tuple[tuple[str, ...], str]:
+    """What was found damaged and made again, and what is lost: nothing is read nor published until a person decides."""
+    from pipeline.refresh.repair import repair
+    from pipeline.warehouse.publish import RECOVER
+
+    with project.exclusive() as stores:
+        done = tuple(repair(project.settings, stores.versions, project.clock()))
+        return done, " ; ".join(f"{said} ; {RECOVER}" for said in stores.versions.lost)
 
 
 def _decided(project: Project, document: str, staged: StagedReadings | Refused) -> DocumentRead:

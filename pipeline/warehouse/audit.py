@@ -12,6 +12,7 @@ from pipeline.settings import Settings
 from pipeline.store.pending import WaitingReadings
 from pipeline.store.records import VersionRecord
 from pipeline.store.versions import StoreView, VersionStore
+from pipeline.warehouse.publish import published_fingerprint
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -54,6 +55,8 @@ def _published(
     from pipeline.warehouse.verify import problems
 
     file, names = settings.database.name, {d.name for d in datasets}
+    if published_fingerprint(settings, thorough=True) is None:
+        yield f"{file} : ce n'est pas, octet pour octet, le fichier publié ; `annexes refresh` le refait"
     served = replace(held, records=tuple(r for r in held.records if r.dataset in names))
     try:
         # Not `access.connect`: the versions are read in the same session, to be compared.

@@ -8,12 +8,12 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline import files
 from pipeline.contract.dataset import Dataset
@@ -33,6 +33,10 @@ BUILDING_ROOMS = ("datasets", "store", "timeline", "warehouse")
 
 RECOVER = "le rétablir d'une sauvegarde (`annexes restore`), ou dire de l'oublier (`annexes forget --reason …`)"
 """What a person can do about a record that is gone."""
+RECOVER_ONE = (
+    "la rétablir d'une sauvegarde (`annexes restore FICHIER --version {0}`), "
+    "ou dire de l'oublier (`annexes forget {0} --reason …`)"
+)
 
 
 class PublishError(AnnexesError):
@@ -45,13 +49,15 @@ class PublishError(AnnexesError):
 
 @dataclass(frozen=True)
 class Published:
-    """What a publish did. `skipped`: nothing had changed. `refused`: version files that are not served, with why."""
+    """What a publish did. `skipped`: nothing had changed. `refused`: version files that are not served, with why.
+    `repaired`: what was damaged and made again (French sentences)."""
 
     path: Path
     versions: int
     seconds: float
     skipped: bool = False
     refused: tuple[RefusedFile, ...] = ()
+    repaired: tuple[str, ...] = ()
 
 
 def publish(
@@ -77,6 +83,8 @@ def publish(
     settings.warehouse.mkdir(parents=True, exist_ok=True)
     store.remember_acts(catalogue.known_acts, now or datetime.now(UTC))
     inputs = Inputs(datasets, store, _declared(store, datasets), catalogue)
+    if gone := list(_no_longer_served(settings, inputs)):
+        raise PublishError(gone)
     beside = _beside(settings)
     _remove(beside)
     try:
@@ -84,12 +92,11 @@ def publish(
         files.failpoint("publish.built")
         _verify(inputs, beside)
         files.failpoint("publish.verified")
-        _put_in_place(beside, settings.database)
+        _put_in_place(settings, beside, fingerprint, inputs.held)
     except MartError as error:
         raise PublishError([str(error)]) from error
     finally:
         _remove(beside)
-    _write_stamp(settings, fingerprint, inputs.held.refused)
     store.remember_checked()
     files.failpoint("publish.done")
     return Published(
@@ -113,14 +120,25 @@ def publish_fingerprint(settings: Settings, inputs: Iterable[Path] = ()) -> str:
     return digest.hexdigest()
 
 
-def published_fingerprint(settings: Settings) -> str | None:
-    """The fingerprint of the file in place; None when there is none, or another than the stamp says."""
+def published_fingerprint(settings: Settings, thorough: bool = False) -> str | None:
+    """The fingerprint of the file in place; None when there is none, or it is not one that a publish put there.
+
+    A file of the size and time that were noted is believed; another, and any when `thorough`, is hashed. The note is
+    written before the file is renamed, with the one before in it: a publish cut between the two is no damage.
+    """
+    stamp = _stamp(settings)
     try:
-        stamp = json.loads(_stamp_path(settings).read_text(encoding="utf-8"))
-        size = settings.database.stat().st_size
-    except (OSError, ValueError):
+        known = settings.database.stat()
+        for noted in (stamp, stamp.get("before")):
+            if not isinstance(noted, dict) or noted.get("bytes") != known.st_size:
+                continue
+            seen = noted.get("changed_ns") == known.st_mtime_ns and not thorough
+            if seen or noted.get("sha256") == files.sha256_of(settings.database):
+                mark = noted.get("fingerprint")
+                return mark if isinstance(mark, str) else None
+    except OSError:
         return None
-    return stamp.get("fingerprint") if isinstance(stamp, dict) and stamp.get("bytes") == size else None
+    return None
 
 
 def _declared(store: VersionStore, datasets: Sequence[Dataset]) -> StoreView:
@@ -134,6 +152,22 @@ def _declared(store: VersionStore, datasets: Sequence[Dataset]) -> StoreView:
     return replace(held, records=served, refused=(*held.refused, *refused))
 
 
+def _no_longer_served(settings: Settings, inputs: Inputs) -> Iterator[str]:
+    """Versions that the file in place holds and this one would not, though nobody said to forget them: a warehouse
+    never becomes smaller in silence."""
+    served = _stamp(settings).get("versions")
+    if not isinstance(served, list) or not settings.database.is_file():
+        return
+    held = inputs.held
+    names = {d.name for d in inputs.datasets}
+    undeclared = {r.version_no for r in inputs.store.view(verify=False).records if r.dataset not in names}
+    known = {r.version_no for r in held.records} | undeclared | inputs.store.forgotten
+    why = {int(number): file for file in held.refused if (number := file.path.name.split(".")[0]).isdigit()}
+    for number in sorted(set(served) - known):
+        said = f"{why[number].path.parent.name}/{why[number].path.name} : {why[number].reason}" if number in why else ""
+        yield f"la version {number} est publiée et ne se lit plus ({said or 'disparue'}) ; {RECOVER_ONE.format(number)}"
+
+
 def _verify(inputs: Inputs, path: Path) -> None:
     import duckdb
 
@@ -145,38 +179,47 @@ def _verify(inputs: Inputs, path: Path) -> None:
         raise PublishError(found)
 
 
-def _put_in_place(beside: Path, target: Path) -> None:
+def _put_in_place(settings: Settings, beside: Path, fingerprint: str, held: StoreView) -> None:
     sync_file(beside)
     # A log left beside by a dead writer would be replayed into the new file and make it unreadable.
-    _wal(target).unlink(missing_ok=True)
+    _wal(settings.database).unlink(missing_ok=True)
     beside.chmod(0o444)
+    _write_stamp(settings, beside, fingerprint, held)
     files.failpoint("publish.before_rename")
-    beside.replace(target)
+    beside.replace(settings.database)
     files.failpoint("publish.renamed")
-    sync_folder(target.parent)
+    sync_folder(settings.warehouse)
 
 
 def published_refusals(settings: Settings) -> tuple[str, ...]:
     """The version files that the file in place was made without, and why: they stay said until they are mended."""
+    refused = _stamp(settings).get("refused")
+    return tuple(map(str, refused)) if isinstance(refused, list) else ()
+
+
+def _stamp(settings: Settings) -> dict[str, Any]:
+    """What the last publish noted of its file; empty when the note is gone or cannot be read."""
     try:
-        stamp = json.loads(_stamp_path(settings).read_text(encoding="utf-8"))
-        return tuple(map(str, stamp.get("refused", ())))
-    except (OSError, ValueError, AttributeError, TypeError):
-        return ()
+        stamp = json.loads(settings.published_note.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return stamp if isinstance(stamp, dict) else {}
 
 
-def _write_stamp(settings: Settings, fingerprint: str, refused: Sequence[RefusedFile]) -> None:
+def _write_stamp(settings: Settings, made: Path, fingerprint: str, held: StoreView) -> None:
+    known, before = made.stat(), _stamp(settings)
+    before.pop("before", None)
     stamp = {
         "fingerprint": fingerprint,
-        "refused": [f"{file.path.parent.name}/{file.path.name} : {file.reason}" for file in refused],
-        "bytes": settings.database.stat().st_size,
+        "sha256": files.sha256_of(made),
+        "changed_ns": known.st_mtime_ns,
+        "refused": [f"{file.path.parent.name}/{file.path.name} : {file.reason}" for file in held.refused],
+        "versions": [record.version_no for record in held.records],
+        "bytes": known.st_size,
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "before": before,
     }
-    write_durably(_stamp_path(settings), partial(write_text, json.dumps(stamp, indent=1) + "\n"))
-
-
-def _stamp_path(settings: Settings) -> Path:
-    return settings.warehouse / "published.json"
+    write_durably(settings.published_note, partial(write_text, json.dumps(stamp, indent=1) + "\n"))
 
 
 def _beside(settings: Settings) -> Path:
