@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from pipeline.extract.model import Grid
+from pipeline.published import Field
 from pipeline.warehouse.catalogue import PrintedGrid
-from pipeline.warehouse.ddl import Field, TableSpec, column_comments, comment_on, identifier
+from pipeline.warehouse.ddl import TableSpec, column_comments, comment_on, identifier
 from pipeline.warehouse.load import insert_values, load_values
 
 if TYPE_CHECKING:
