@@ -146,13 +146,13 @@ def withdraw(
     Example: `annexes withdraw 12 --reason "colonne décalée page 3"`
     """
     from pipeline.store.lock import refresh_lock
-    from pipeline.store.versions import VersionStore
+    from pipeline.store.versions import open_versions
 
     settings = project()
     if not reason.strip():
         raise AnnexesError(_("the reason is empty: say why the version is withdrawn"), USAGE)
     with refresh_lock(settings):
-        store = VersionStore(settings.versions)
+        store = open_versions(settings)
         withdrawn = store.withdraw(version, reason.strip(), datetime.now(UTC))
         _publish(settings, store, f"le retrait de la version {version} est enregistré")
     out(f"version {version} de {withdrawn.dataset} retirée. {_left(settings, withdrawn.dataset)}")
@@ -171,13 +171,13 @@ def forget(
     Example: annexes forget 6 --reason "disque perdu, aucune sauvegarde"
     """
     from pipeline.store.lock import refresh_lock
-    from pipeline.store.versions import VersionStore
+    from pipeline.store.versions import open_versions
 
     settings = project()
     if not reason.strip():
         raise AnnexesError("la raison est vide : dire pourquoi ces enregistrements sont oubliés", USAGE)
     with refresh_lock(settings):
-        store = VersionStore(settings.versions)
+        store = open_versions(settings)
         lost = store.lost
         gone = store.forget(reason.strip(), datetime.now(UTC), numbers or ())
         _publish(settings, store, "l'oubli est noté")

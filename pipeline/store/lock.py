@@ -31,7 +31,8 @@ class LockedError(AnnexesError):
 def refresh_lock(settings: Settings, wait: float = 0.0) -> Iterator[None]:
     """Hold the refresh lock, waiting for it `wait` seconds, or as long as [lock] says. Raises LockedError with the
     holder's name. Where [lock] names a database, the machines that use it have one lock together."""
-    shared = config.read(settings).lock
+    configured = config.read(settings)
+    shared = configured.lock
     wait = max(wait, float(shared.wait))
     settings.lock.parent.mkdir(parents=True, exist_ok=True)
     if odd := what_is_odd(settings.lock):
@@ -48,6 +49,7 @@ def refresh_lock(settings: Settings, wait: float = 0.0) -> Iterator[None]:
             _finish_restore(settings)
             _clear_leftovers(settings)
             config.keep(settings)
+            _bring_up_to_date(settings, configured)
             yield
     finally:
         _holder_path(settings).unlink(missing_ok=True)
@@ -129,6 +131,14 @@ def _clear_leftovers(settings: Settings) -> None:
 
         for name in clear_leftovers(settings.raw):
             logging.getLogger(__name__).warning(f"{name} : reste d'un dépôt interrompu, enlevé")
+
+
+def _bring_up_to_date(settings: Settings, configured: config.Configuration) -> None:
+    """What other machines wrote since, where versions are shared through a shelf."""
+    if configured.store.versions:
+        from pipeline.store import mirror
+
+        mirror.pull(settings)
 
 
 def _holder_path(settings: Settings) -> Path:
