@@ -232,7 +232,8 @@ def sync_folder(folder: Path) -> None:
 
 
 def write_durably(path: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` make a temporary file beside, force it to the disk and rename it to `path`.
+    """Let `write` make a temporary file beside, force it to the disk and rename it to `path`; a folder that stands in
+    its place is set aside.
 
     Raises what `write` raises (OSError on a full disk); the temporary file is then removed and `path` is untouched.
     """
@@ -241,6 +242,7 @@ def write_durably(path: Path, write: Callable[[Path], None]) -> None:
         write(temporary)
         sync_file(temporary)
         failpoint("write.before_rename")
+        set_folder_aside(path)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

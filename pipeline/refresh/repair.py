@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.documents.model import DocumentError
 from pipeline.refresh.state import documents
 from pipeline.settings import Settings
+from pipeline.store.pending import WaitingReadings
 from pipeline.store.records import VersionRecord
 from pipeline.store.versions import VersionStore
 
@@ -17,15 +18,27 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def repair(settings: Settings, store: VersionStore, now: datetime) -> list[str]:
-    """One French sentence for each thing made again; nothing where all is whole. Raises OSError."""
+def repair(settings: Settings, store: VersionStore, now: datetime, besides: frozenset[int] = frozenset()) -> list[str]:
+    """One French sentence for each thing made again; nothing where all is whole. The rows of the versions `besides` are
+    of no use any more. Raises OSError."""
     done = [f"{name} : enregistrement rétabli de sa copie" for name in store.restore_records()]
     for record in store.damaged():
+        if record.version_no in besides:
+            continue
         said = _tables(settings, record)
         if said is not None:
             store.rewrite(record, *said, now)
             done.append(f"{record.dataset}, version {record.version_no} : lignes relues dans {record.document}")
     return done
+
+
+def repair_waiting(settings: Settings, waiting: WaitingReadings, now: datetime) -> tuple[list[str], list[str]]:
+    """The same for the readings that wait and those rejected; then the documents to be read again, for their readings
+    cannot be made again. Raises OSError."""
+    done = repair(settings, waiting.store, now, waiting.store.taken_back)
+    dropped = waiting.drop_damaged()
+    done += [f"{r.document} : la lecture en attente ({r.dataset}) était abîmée ; document relu" for r in dropped]
+    return [f"pending/{line}" for line in done], [r.document for r in dropped]
 
 
 def _tables(settings: Settings, record: VersionRecord) -> tuple[pa.Table, pa.Table] | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
-from pipeline.files import write_durably, write_text
+from pipeline.files import set_folder_aside, write_durably, write_text
 from pipeline.store.head import Head, explains, mark_of
 from pipeline.store.records import (
     DamagedRecordError,
@@ -32,12 +32,13 @@ def keep(folder: Path, name: str, text: str) -> None:
     path.parent.mkdir(exist_ok=True)
     beside = path.with_name(f".{path.name}.tmp")
     write_text(text, beside)
+    set_folder_aside(path)
     beside.replace(path)
 
 
 def complete(folder: Path, names: Iterable[str]) -> None:
     """Make the copies that are missing of these whole records. Raises OSError."""
-    held = {path.name for path in (folder / FOLDER).glob("[!.]*.json")}
+    held = {path.name for path in (folder / FOLDER).glob("[!.]*.json") if path.is_file()}
     for name in names:
         if _path(folder, name).name not in held:
             keep(folder, name, (folder / name).read_text(encoding="utf-8"))

@@ -187,9 +187,16 @@ class VersionStore:
         head, there = read_head(self.folder), len(held.marks)
         if head is not None and there < head.records:
             return (f"{head.records - there} enregistrements ont disparu sur {head.records} (versions ou retraits)",)
+        if vanished := sorted(set(copies.names(self.folder)) - held.marks.keys()):
+            return tuple(f"l'enregistrement {name} a disparu" for name in vanished)
         if head is None or held.refused or explains(head, held.marks):
             return ()
         return ("des enregistrements ne sont pas ceux qui ont été écrits : remplacés, ou venus d'ailleurs",)
+
+    @property
+    def taken_back(self) -> frozenset[int]:
+        """The numbers of the versions withdrawn."""
+        return frozenset(self._index.withdrawals)
 
     @property
     def forgotten(self) -> frozenset[int]:
@@ -209,9 +216,10 @@ class VersionStore:
         return [r for r in self._whole(dataset, edition) if r.version_no not in self._index.withdrawals]
 
     def withdrawn(self, dataset: str, edition: str) -> list[tuple[VersionRecord, Withdrawal]]:
-        """The versions of an edition that a person took back, and why."""
-        gone = self._index.withdrawals
-        return [(r, gone[r.version_no]) for r in self._whole(dataset, edition) if r.version_no in gone]
+        """The versions of an edition that a person took back, and why; their rows need not be whole."""
+        held = self._index
+        numbers = sorted(held.by_edition.get((dataset, edition), ()))
+        return [(held.versions[n], held.withdrawals[n]) for n in numbers if n in held.withdrawals]
 
     def rows(self, record: VersionRecord) -> pa.Table:
         """row_no, then the business columns, as accepted."""
@@ -305,7 +313,10 @@ class VersionStore:
         if not self.lost and not numbers:
             known = f" ; endommagées : {', '.join(map(str, sorted(refused)))}, à nommer" if refused else ""
             raise StoreError(f"aucun enregistrement n'a disparu : rien à oublier{known}", USAGE)
-        gone = tuple(sorted(missing | set(numbers)))
+        head, last = read_head(self.folder), held.highest
+        unnamed = max(0, head.records - len(held.marks) - len(missing)) if head else 0
+        # The last ones leave no gap: as many numbers as records are lost are not used again.
+        gone = tuple(sorted(missing | set(numbers) | set(range(last + 1, last + 1 + unnamed))))
         for number in gone:
             note = {"version_no": number, "reason": reason, "forgotten_at": now.isoformat(timespec="seconds")}
             write_json(self.folder / _FORGOTTEN / f"n{number:06d}.json", note)
@@ -318,13 +329,15 @@ class VersionStore:
         """Put back the records that vanished or were altered from their copies; what was put back, by name (none in a
         store that has lost nothing). Raises OSError."""
         held = self._index
-        if not self._headed or not (self.lost or held.refused):
+        # Of readings that wait, what is removed takes its copies along: a copy alone is one that vanished.
+        gone = not self._headed and bool(set(copies.names(self.folder)) - held.marks.keys())
+        if not (self.lost or held.refused or gone):
             return []
         damaged = [file.path.relative_to(self.folder).as_posix() for file in held.refused]
         back = copies.restore(self.folder, read_head(self.folder), held.marks, damaged)
         if back:
             self.reopen()
-            if not self.lost:
+            if self._headed and not self.lost:
                 write_head(self.folder, head_of(self._index.marks.values()))
         return back
 
@@ -347,8 +360,10 @@ class VersionStore:
 
     def remove(self, record: VersionRecord) -> None:
         """Forget a version whole, its commit first. For readings that wait; one of the warehouse is withdrawn."""
-        for suffix in (".json", ".withdrawn.json", ".cells.parquet", ".parquet"):
-            self.path(record.dataset, record.version_no, suffix).unlink(missing_ok=True)
+        for suffix in (".json", ".withdrawn.json", ".repaired.json", ".cells.parquet", ".parquet"):
+            path = self.path(record.dataset, record.version_no, suffix)
+            copies.drop(self.folder, [path.relative_to(self.folder).as_posix()])
+            path.unlink(missing_ok=True)
         self.reopen()
 
     def remember_checked(self) -> None:
@@ -357,7 +372,7 @@ class VersionStore:
         if self.folder.is_dir():
             text = json.dumps(self._checked)
             write_durably(self.folder / _CHECKED, partial(write_text, text))
-            if self._headed and not (self.lost or self._index.refused):
+            if not (self.lost or self._index.refused):
                 copies.complete(self.folder, self._index.marks)
             if self._mirror:
                 self._mirror.remember()
@@ -463,8 +478,8 @@ class VersionStore:
         mark = mark_of(name, text.encode())
         self._index.add(record)
         self._index.marks[name] = mark
+        copies.keep(self.folder, name, text)
         if head:
-            copies.keep(self.folder, name, text)
             self._head = head.with_one_more(mark)
             write_head(self.folder, self._head)
             if self._mirror:

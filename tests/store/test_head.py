@@ -161,6 +161,23 @@ def test_a_version_whose_rows_are_gone_stops_the_publish_until_it_is_forgotten_b
     assert accept(settings, "D1", ROWS).version_no == 4
 
 
+def test_a_record_that_vanished_with_both_heads_is_missed_by_its_copy(settings: Settings) -> None:
+    (settings.versions / ".head.json").unlink()
+    shutil.rmtree(settings.versions / "_head")
+    remove(settings, "000003.json")
+    assert lost(settings) == ("l'enregistrement seuils/000003.json a disparu",)
+    assert VersionStore(settings.versions).restore_records() == ["seuils/000003.json"]
+    assert lost(settings) == ()
+
+
+def test_the_number_of_a_last_version_that_was_forgotten_is_not_used_again(settings: Settings) -> None:
+    publish(settings, [seuils()], Catalogue())
+    remove(settings, "000003.json")
+    assert VersionStore(settings.versions).forget("disque perdu", NOON) == (3,)
+    assert publish(settings, [seuils()], Catalogue()).versions == 2
+    assert accept(settings, "D1", ROWS).version_no == 4
+
+
 def test_there_is_nothing_to_forget_in_a_whole_store(settings: Settings) -> None:
     with pytest.raises(StoreError, match="rien à oublier"):
         VersionStore(settings.versions).forget("pour voir", NOON)
