@@ -26,6 +26,7 @@ check: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/python -m scripts.supply check
 
 ui: $(READY)
 	@$(BIN)/annexes ui
@@ -71,6 +72,7 @@ lock:
 	  --no-emit-index-url --no-header --no-annotate --python-version 3.11 -c requirements.lock -o requirements-browser.lock
 	uv pip compile pyproject.toml --extra cluster --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  --python-version 3.11 -c requirements.lock -o requirements-cluster.lock
+	$(BIN)/python -m scripts.supply update
 
 clean:
 	rm -rf .venv .venv-moto
