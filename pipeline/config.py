@@ -98,6 +98,14 @@ class Store:
 
 
 @dataclass(frozen=True)
+class Ocr:
+    """`enabled`: pages without text are recognised by Tesseract, in its `language` (fra, fra+eng…)."""
+
+    enabled: bool = False
+    language: str = "fra"
+
+
+@dataclass(frozen=True)
 class Configuration:
     """The whole of annexes.toml. `alert` is a program and its arguments, written as a command line or a list."""
 
@@ -107,6 +115,7 @@ class Configuration:
     engine: Engine = field(default_factory=Engine)
     lock: Lock = field(default_factory=Lock)
     store: Store = field(default_factory=Store)
+    ocr: Ocr = field(default_factory=Ocr)
 
 
 @dataclass(frozen=True)
@@ -163,7 +172,7 @@ def described(settings: Settings, environ: Mapping[str, str] = os.environ) -> It
         yield Setting(f"feed.{each.name}", getattr(applied, each.name), default, place)
     switch = declared.schedule.enabled
     yield Setting("schedule.enabled", switch, False, _origin(switch, False, name))
-    for table in ("engine", "lock", "store"):
+    for table in ("engine", "lock", "store", "ocr"):
         said_there, usual = getattr(declared, table), getattr(defaults, table)
         for each in fields(said_there):
             value, default = getattr(said_there, each.name), getattr(usual, each.name)
@@ -217,6 +226,11 @@ def _validated(table: Mapping[str, Any], name: str) -> Configuration:
         region: str = ""
         cache: str = ""
 
+    class OcrTable(BaseModel):
+        model_config = strict
+        enabled: bool = False
+        language: str = Field(default=Ocr.language, pattern=r"^[A-Za-z_]+(\+[A-Za-z_]+)*$")
+
     class File(BaseModel):
         model_config = strict
         alert: Any = ""
@@ -225,9 +239,10 @@ def _validated(table: Mapping[str, Any], name: str) -> Configuration:
         engine: EngineTable = Field(default_factory=EngineTable)
         lock: LockTable = Field(default_factory=LockTable)
         store: StoreTable = Field(default_factory=StoreTable)
+        ocr: OcrTable = Field(default_factory=OcrTable)
 
     # The classes stand in a function, where their names are not found by themselves.
-    tables = (FeedTable, ScheduleTable, EngineTable, LockTable, StoreTable)
+    tables = (FeedTable, ScheduleTable, EngineTable, LockTable, StoreTable, OcrTable)
     for model in (*tables, File):
         model.model_rebuild(_types_namespace=globals() | {table.__name__: table for table in tables})
     try:
@@ -241,6 +256,7 @@ def _validated(table: Mapping[str, Any], name: str) -> Configuration:
         Engine(**file.engine.model_dump()),
         Lock(**file.lock.model_dump()),
         _without_secrets(Store(**file.store.model_dump()), name),
+        Ocr(**file.ocr.model_dump()),
     )
 
 
@@ -260,6 +276,7 @@ _EXPECTED = {
     "int_type": ("un nombre entier est attendu, sans guillemets", "60"),
     "string_type": ("un texte entre guillemets est attendu", '"…"'),
     "literal_error": ("« local » ou « dask » est attendu", '"dask"'),
+    "string_pattern_mismatch": ("un nom de langue de Tesseract est attendu", '"fra"'),
     "date_type": ("une date est attendue, sans guillemets", "2026-01-31"),
 }
 

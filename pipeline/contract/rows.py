@@ -17,7 +17,7 @@ from pipeline.extract.model import Cell, Source, joined
 
 Scalar = str | int | float | Decimal | date | bool | None
 
-How = Literal["printed", "parsed", "resolved", "whole_departement", "rest", "corrected"]
+How = Literal["printed", "parsed", "resolved", "whole_departement", "rest", "corrected", "ocr"]
 
 
 @dataclass(frozen=True, slots=True)
