@@ -193,7 +193,7 @@ def verify(
     With --file, check a backup: every member against its manifest. Exit code 1 names what is wrong.
     """
     from pipeline.datasets import all_datasets
-    from pipeline.refresh.publish import is_current
+    from pipeline.refresh.publish import catalogue, is_current
     from pipeline.store.backup import BackupError, check_backup
     from pipeline.warehouse.audit import audit
 
@@ -206,7 +206,7 @@ def verify(
         return
     settings = project()
     current = is_current(settings)
-    problems = list(audit(settings, all_datasets(), current))
+    problems = list(audit(settings, all_datasets(), current, catalogue(settings)))
     for problem in problems:
         err(problem)
     if problems:

@@ -40,6 +40,20 @@ def identity(record: VersionRecord) -> tuple[object, ...]:
     return r.content_sha256, r.valid_from, r.valid_from_base, r.valid_to, r.valid_to_base, r.relation
 
 
+def described(record: VersionRecord) -> dict[str, object]:
+    """What document.toml says of an edition besides its dates, by the name a person gives it (French): mended there, it
+    is published without a person being asked, as one more record of the same content."""
+    act = record.act
+    said = {
+        "identifiant": act.id if act else record.edition,
+        "titre": act.title if act else "",
+        "NOR": act.nor if act else None,
+        "date de signature": act.signed if act else None,
+        "date de publication": act.published if act else None,
+    }
+    return {**said, "adresse": record.source_url, "éditeur": record.publisher, "licence": record.licence}
+
+
 class WaitingReadings:
     """The readings that wait and those rejected. Only the holder of the refresh lock writes."""
 
