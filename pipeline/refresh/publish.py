@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.acquisition import report
-from pipeline.refresh import state
+from pipeline.refresh import changes, state
 from pipeline.refresh.state import documents, outcome_path, staged_outcome
 from pipeline.settings import Settings
 from pipeline.warehouse import publish as warehouse_publish
@@ -62,6 +62,7 @@ def publish(
     done = warehouse_publish.publish(settings, store, all_datasets(), found, "" if force else mark, now)
     if not done.skipped:
         state.remember_findings(settings)
+        changes.write_report(settings, now)
     return done
 
 
