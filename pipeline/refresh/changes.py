@@ -6,7 +6,7 @@ The note of what the last one knew is written last: after a crash the next publi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -45,7 +45,10 @@ def write_report(settings: Settings, at: datetime) -> Path | None:
         data = json.dumps(changes.as_json(made), ensure_ascii=False, indent=1, default=_plain) + "\n"
         _put(path, changes.as_markdown(made))
         _put(path.with_suffix(".json"), data)
-        _put(folder(settings) / FEED, changes.atom(list(_newest(settings)), at))
+        _put(
+            folder(settings) / FEED,
+            changes.atom([(r.name, r.at, r.title, r.text) for r in read_reports(settings, _IN_FEED)], at),
+        )
     folder(settings).mkdir(parents=True, exist_ok=True)
     note = {
         "versions": sorted(now.versions),
@@ -57,18 +60,31 @@ def write_report(settings: Settings, at: datetime) -> Path | None:
     return path
 
 
+@dataclass(frozen=True)
+class Told:
+    """A report as it was written. `at` is UTC; `text` is Markdown."""
+
+    name: str
+    at: datetime
+    title: str
+    text: str
+
+
+def read_reports(settings: Settings, limit: int) -> list[Told]:
+    """The newest reports, newest first. Raises OSError, ValueError for one that a person damaged."""
+    found: list[Told] = []
+    for name in report_names(settings)[:limit]:
+        data = json.loads((folder(settings) / f"{name}.json").read_text(encoding="utf-8"))
+        text = (folder(settings) / f"{name}.md").read_text(encoding="utf-8")
+        found.append(Told(name, datetime.fromisoformat(data["at"]), data["titre"], text))
+    return found
+
+
 def report_names(settings: Settings) -> list[str]:
     """The reports held, newest first."""
     if not folder(settings).is_dir():
         return []
     return sorted((path.stem for path in folder(settings).glob("[0-9]*.json")), reverse=True)
-
-
-def _newest(settings: Settings) -> Iterator[tuple[str, datetime, str, str]]:
-    for name in report_names(settings)[:_IN_FEED]:
-        data = json.loads((folder(settings) / f"{name}.json").read_text(encoding="utf-8"))
-        text = (folder(settings) / f"{name}.md").read_text(encoding="utf-8")
-        yield name, datetime.fromisoformat(data["at"]), data["titre"], text
 
 
 def _known(settings: Settings) -> Known | None:
