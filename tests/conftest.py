@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 
 from pipeline.settings import Settings
 from tests import reference
+from tests.histories import add_history
 from tests.shipped import copy_acts, once_a_run
 
 # What the command says follows the locale; the tests read it in French.
@@ -52,7 +53,7 @@ def seeds() -> Path:
 def new_project(root: Path, *documents: str) -> Settings:
     """A project with copies of the named documents of raw/, and the reference snapshots that they need."""
     (root / "raw").mkdir(parents=True, exist_ok=True)
-    shutil.copy(ROOT / "dagster.yaml", root)
+    add_history(root)
     reference.link_small(root / "raw/reference")
     copy_acts(root / "raw")
     for name in documents:

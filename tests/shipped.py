@@ -14,6 +14,7 @@ from filelock import FileLock
 
 from pipeline.refresh.plan import plan
 from pipeline.settings import Settings
+from tests.histories import add_history
 from tests.production import publish, read_document
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,7 +62,7 @@ def refreshed(root: Path) -> Settings:
 def copied(root: Path) -> Settings:
     """A project in `root` with copies of the documents that the repository ships."""
     (root / "raw").mkdir(parents=True)
-    shutil.copy(ROOT / "dagster.yaml", root)
+    add_history(root)
     (root / "raw/reference").symlink_to(ROOT / "raw/reference")
     copy_acts(root / "raw")
     for name in DOCUMENTS:

@@ -54,7 +54,10 @@ def with_facts(text: str, found: Mapping[str, str | date | Effect]) -> str:
         text = _with_keys(text, r"\[\[\s*act\s*\]\]", facts)
     effect = found.get("effect")
     if isinstance(effect, Effect):
-        keys = {"valid_from": effect.valid_from, "valid_from_base": effect.valid_from_base}
+        keys: dict[str, str | date | None] = {
+            "valid_from": effect.valid_from,
+            "valid_from_base": effect.valid_from_base,
+        }
         keys |= {"citation": effect.citation} if effect.citation else {}
         text = _with_keys(text, r"\[\s*act\.effect\s*\]", {k: v for k, v in keys.items() if v is not None})
     tomllib.loads(text)

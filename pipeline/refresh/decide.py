@@ -33,7 +33,7 @@ from pipeline.settings import Settings
 from pipeline.store.pending import Stores, described, identity
 from pipeline.store.records import ActRecord, VersionRecord, Withdrawal
 from pipeline.store.tables import cells_table, content_hash, rows_table
-from pipeline.store.versions import StoreView, VersionStore
+from pipeline.store.versions import OvertakenError, StoreView, VersionStore
 from pipeline.timeline.editions import is_partial, names_of, only_ends
 
 LOSS_DECLARED = "cles_perdues"
@@ -61,8 +61,25 @@ def decide_edition(
     inputs: str,
     now: datetime,
 ) -> EditionOutcome:
-    """Ask the gate and do what it says. `inputs` is the fingerprint of the document; `now` is UTC. Raises OSError when
-    the disk refuses the version (nothing is then committed)."""
+    """Ask the gate and do what it says; again where another machine wrote a version meanwhile. `inputs` is the
+    fingerprint of the document; `now` is UTC. Raises OSError when the disk refuses the version (nothing is then
+    committed)."""
+    while True:
+        try:
+            return _decide_edition(stores, document, edition, read, findings, inputs, now)
+        except OvertakenError:
+            continue
+
+
+def _decide_edition(
+    stores: Stores,
+    document: Document,
+    edition: Edition,
+    read: ReadEditions,
+    findings: Sequence[Finding],
+    inputs: str,
+    now: datetime,
+) -> EditionOutcome:
     started = time.monotonic()
     prepared, context, name = edition.prepared, edition.prepared.context, edition.dataset.name
     counts = severities(findings, name, edition.id)
@@ -255,7 +272,11 @@ def decide_repeals(
             if (name, act.id) not in heard:
                 record = record_of(document, document.current[0], name, act, inputs, now)
                 record = replace(record, findings=severities(findings, name, act.id))
-                results.append(_decided(store, held, record))
+                try:
+                    results.append(_decided(store, held, record))
+                except OvertakenError:
+                    heard = {*heard, *((r.dataset, r.edition) for r in results)}
+                    return [*results, *decide_repeals(store, document, heard, findings, inputs, now)]
     return results
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import USAGE
 from pipeline.settings import Settings
 from pipeline.store.records import VersionRecord, Withdrawal
-from pipeline.store.versions import RefusedFile, StoreError, VersionStore
+from pipeline.store.versions import RefusedFile, StoreError, VersionStore, open_versions
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -129,4 +129,4 @@ class Stores:
 
 def open_stores(settings: Settings) -> Stores:
     """The stores of a project. Nothing is read before a question is asked."""
-    return Stores(VersionStore(settings.versions), WaitingReadings(settings.pending))
+    return Stores(open_versions(settings), WaitingReadings(settings.pending))

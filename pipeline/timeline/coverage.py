@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pipeline.contract.dataset import Dataset
 from pipeline.contract.findings import Finding
 from pipeline.documents.model import KnownAct
+from pipeline.published import DatasetName, Published
 from pipeline.store.records import ActRecord, VersionRecord
 from pipeline.timeline.editions import act_key, is_act, newest_readings, only_ends
 
@@ -19,14 +20,17 @@ class CoverageLine:
     """One act of a dataset, or one year of a yearly dataset for which no act is known. Its fields are those of
     meta.coverage, in order."""
 
-    dataset: str
-    annee: int | None
-    act_id: str | None
-    nor: str | None
-    title: str | None
-    published: date | None
-    effect_from: date | None
-    etat: Literal["detenu", "connu_non_detenu", "aucun_acte_connu"]
+    dataset: DatasetName
+    annee: Annotated[int | None, Published("Année de l'édition.")]
+    act_id: Annotated[str | None, Published("Acte, s'il est connu.")]
+    nor: Annotated[str | None, Published("Son NOR.")]
+    title: Annotated[str | None, Published("Son titre.")]
+    published: Annotated[date | None, Published("Date de publication.")]
+    effect_from: Annotated[date | None, Published("Date d'effet.")]
+    etat: Annotated[
+        Literal["detenu", "connu_non_detenu", "aucun_acte_connu"],
+        Published("detenu, connu_non_detenu, ou aucun_acte_connu (année manquante d'un jeu annuel)."),
+    ]
 
 
 def coverage(

@@ -11,11 +11,21 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Annotated
 
 from pipeline.contract.dataset import Dataset
 from pipeline.documents.identity import known_day
 from pipeline.documents.model import FromBasis, KnownAct, ToBasis
-from pipeline.store.records import KnownActs, VersionRecord, Withdrawal
+from pipeline.published import DatasetName, EditionId, Published, VersionNo
+from pipeline.store.records import (
+    KnownActs,
+    ValidFrom,
+    ValidFromBase,
+    ValidTo,
+    ValidToBase,
+    VersionRecord,
+    Withdrawal,
+)
 from pipeline.timeline.editions import (
     Edition,
     Overlay,
@@ -62,17 +72,22 @@ class Period:
     is an undated edition; a NULL end is an end not known.
     """
 
-    dataset: str
-    version_no: int
-    edition: str
-    valid_from: date | None
-    valid_from_base: FromBasis
-    valid_to: date | None
-    valid_to_base: ToBasis
-    known_from: datetime
-    known_to: datetime | None
-    rank: int
-    period_no: int
+    dataset: DatasetName
+    version_no: VersionNo
+    edition: EditionId
+    valid_from: ValidFrom
+    valid_from_base: ValidFromBase
+    valid_to: ValidTo
+    valid_to_base: ValidToBase
+    known_from: Annotated[datetime, Published("Moment (UTC) depuis lequel cette base le sait.")]
+    known_to: Annotated[
+        datetime | None, Published("Moment (UTC) où elle a su autre chose ; NULL si elle le sait encore.")
+    ]
+    rank: Annotated[
+        int,
+        Published("Rang dans la pile : les lignes d'un rang plus haut cachent celles de même clé.", type="SMALLINT"),
+    ]
+    period_no: Annotated[int, Published("Numéro de la période ; les versions d'une même période s'empilent.")]
 
 
 def periods(

@@ -11,6 +11,7 @@ import pytest
 from pipeline.settings import Settings
 from tests import reference
 from tests.bulletin import BULLETIN, without_zoning
+from tests.histories import add_history
 from tests.shipped import copy_acts
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -43,7 +44,7 @@ def project(root: Path) -> Settings:
     shutil.copytree(CHECKOUT / "raw" / BULLETIN, settings.raw / BULLETIN)
     copy_acts(settings.raw)
     reference.link_small(settings.reference)
-    shutil.copy(CHECKOUT / "dagster.yaml", root)
+    add_history(root)
     return settings
 
 

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from pipeline.settings import Settings
 from tests.conftest import ROOT
+from tests.histories import add_history
 from tests.shipped import copy_acts
 
 ACT = "JORFTEXT000042056679"
@@ -45,7 +46,7 @@ def small(root: Path) -> Settings:
                 pq.write_table(table.filter(reduce(pc.or_, held)), reference / path.name)
         elif not path.stem.endswith(("2021", "2022", "2023", "2024", "2025")):
             (reference / path.name).symlink_to(path)
-    shutil.copy(ROOT / "dagster.yaml", root)
+    add_history(root)
     copy_acts(root / "raw")
     shutil.copytree(ROOT / "raw" / ACT, root / "raw" / ACT)
     (root / "raw" / ACT / "corrections.toml").write_text(CORRECTION, encoding="utf-8")
