@@ -84,6 +84,23 @@ class Lock:
 
 
 @dataclass(frozen=True)
+class Store:
+    """Where files stand that several machines share, each a folder or s3://bucket/prefix; empty: in the project.
+
+    `versions`: the record; `raw`: the files of documents, from where Dask's workers fetch them; `published`: the
+    published file for other machines. `endpoint` and `region` are those of a store other than Amazon's; `cache` is the
+    folder of what is fetched. Credentials come from the environment only.
+    """
+
+    versions: str = ""
+    raw: str = ""
+    published: str = ""
+    endpoint: str = ""
+    region: str = ""
+    cache: str = ""
+
+
+@dataclass(frozen=True)
 class Configuration:
     """The whole of annexes.toml. `alert` is a program and its arguments, written as a command line or a list."""
 
@@ -92,6 +109,7 @@ class Configuration:
     schedule: Schedule = field(default_factory=Schedule)
     engine: Engine = field(default_factory=Engine)
     lock: Lock = field(default_factory=Lock)
+    store: Store = field(default_factory=Store)
 
 
 @dataclass(frozen=True)
@@ -146,7 +164,7 @@ def described(settings: Settings, environ: Mapping[str, str] = os.environ) -> It
         by_variable = heard and each.name in ("base_url", "enabled")
         place = URL_VARIABLE if by_variable else _origin(said, default, name)
         yield Setting(f"feed.{each.name}", getattr(applied, each.name), default, place)
-    for table in ("schedule", "engine", "lock"):
+    for table in ("schedule", "engine", "lock", "store"):
         said_there, usual = getattr(declared, table), getattr(defaults, table)
         for each in fields(said_there):
             value, default = getattr(said_there, each.name), getattr(usual, each.name)
@@ -168,7 +186,9 @@ def _validated(table: Mapping[str, Any], name: str) -> Configuration:
         raise ConfigError("\n".join(f"{name}, {_told(each)}" for each in error.errors())) from error
     alert = _words(table.get("alert", ""), name)
     tables = {f.name: f.default_factory for f in fields(Configuration) if f.default_factory is not MISSING}
-    return Configuration(alert, **{key: kind(**vars(getattr(file, key))) for key, kind in tables.items()})
+    found = Configuration(alert, **{key: kind(**vars(getattr(file, key))) for key, kind in tables.items()})
+    _refuse_secrets(found.store, name)
+    return found
 
 
 def _model(settings: type) -> type[BaseModel]:
@@ -185,6 +205,16 @@ def _model(settings: type) -> type[BaseModel]:
         else:
             declared[each.name] = (hint, each.default)
     return create_model(settings.__name__, __config__=ConfigDict(extra="forbid", strict=True), **declared)
+
+
+def _refuse_secrets(store: Store, name: str) -> None:
+    """An address that holds a password would stand in a file that is kept and copied."""
+    for each in fields(Store):
+        if "@" in urlsplit(getattr(store, each.name)).netloc:
+            raise ConfigError(
+                f"{name}, store.{each.name} : une adresse sans identifiants est attendue ; les mettre dans "
+                "l'environnement (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)"
+            )
 
 
 _EXPECTED = {

@@ -86,6 +86,10 @@ class Expect:
     """Regular expression searched in all that surrounds the grid, folded: annexe, caption, title, headings, intro."""
     unless: str | None = None
     """The same: what the surroundings of this grid never say."""
+    relation: str | None = None
+    """Regular expression searched in what the act does to others, folded (see `Act.bearing`)."""
+    figures: Callable[[Grid], str] | None = None
+    """What the figures of a grid have against it, in French; '' for nothing. For tables that only these tell apart."""
 
 
 @dataclass(frozen=True)
@@ -107,29 +111,28 @@ class Ignore:
     """Regular expression searched in all that surrounds the grid, folded: annexe, caption, title, headings, intro."""
     unless: str | None = None
     """The same: what the surroundings of this grid never say."""
+    relation: str | None = None
+    """Regular expression searched in what the act does to others, folded (see `Act.bearing`)."""
+    figures: Callable[[Grid], str] | None = None
+    """What the figures of a grid have against it, in French; '' for nothing. For tables that only these tell apart."""
 
 
 @dataclass(frozen=True)
 class Recognise:
-    """Which acts (or, for a sheet, which documents) feed a dataset."""
+    """Which acts (or, for a sheet, which documents) feed a dataset: by what they are, never by an identifier."""
 
     titles: tuple[str, ...] = ()
     """Regular expressions searched in the folded title of the act."""
-    ids: tuple[str, ...] = ()
-    documents: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ()
     """Regular expressions searched in the folded title of a document that carries no act."""
 
     def act(self, act: Act) -> bool:
-
-        if act.id in self.ids or (act.nor is not None and act.nor in self.ids):
-            return True
         title = fold(act.title)
         return any(re.search(pattern, title) for pattern in self.titles)
 
     def document(self, document: Document) -> bool:
         title = fold(document.title)
-        return document.id in self.documents or any(re.search(pattern, title) for pattern in self.sheets)
+        return any(re.search(pattern, title) for pattern in self.sheets)
 
 
 @dataclass(frozen=True)

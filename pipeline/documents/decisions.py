@@ -157,7 +157,7 @@ def with_reasons(text: str, reasons: Mapping[str, str]) -> str:
         else:
             entries.insert(sum(each < finding for each in held), _entry(finding, reason))
     if "finding" not in whole:
-        whole.add("finding", entries)
+        whole["finding"] = entries
     return tomlkit.dumps(whole)
 
 
@@ -187,7 +187,7 @@ def _entries(text: str) -> tuple[tomlkit.TOMLDocument, AoT]:
 
 def _entry(finding: str, reason: str) -> Table:
     table = tomlkit.table()
-    table.add("id", finding)
-    table.add("reason", reason)
+    table["id"] = finding
+    table["reason"] = reason
     table.add(tomlkit.nl())
     return table

@@ -99,6 +99,12 @@ class Act:
     feeds: tuple[str, ...] = ()
     """Datasets that it feeds though their declaration does not recognise it, because its title does not say so."""
 
+    @property
+    def bearing(self) -> str:
+        """What the act does to others: "modifie LOGU0907602A partielle", as declared, and its title, which says it."""
+        relation = f"{self.relation.kind} {self.relation.act} {self.relation.portee} / " if self.relation else ""
+        return relation + self.title
+
 
 @dataclass(frozen=True)
 class DeclaredRendition:

@@ -17,7 +17,7 @@ from pipeline.published import Field, fields_of, values_of
 from pipeline.store.records import VersionRecord, Withdrawal
 from pipeline.store.versions import StoreView
 from pipeline.timeline.coverage import CoverageLine, coverage, coverage_findings
-from pipeline.timeline.editions import edition_ids, is_act, only_ends
+from pipeline.timeline.editions import edition_ids, is_act, newest_readings, only_ends
 from pipeline.timeline.periods import Period, latest_periods, recency
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.ddl import TableSpec
@@ -165,9 +165,10 @@ Renditions = Mapping[tuple[str, str], int]
 
 
 def rendition_numbers(catalogue: Catalogue, store: StoreView) -> Renditions:
-    """(document, file) → number from 1: those of the documents, then those only old versions name."""
-    pairs = [(d.id, r.file) for d in catalogue.documents for r in d.renditions]
-    pairs += [(r.document, r.rendition) for r in store.records]
+    """(document, file) → number from 1: those that versions were read from, in the order of the versions, then the
+    others. A version that is added so changes no number that a citation has."""
+    pairs = [(r.document, r.rendition) for r in store.records]
+    pairs += [(d.id, r.file) for d in catalogue.documents for r in d.renditions]
     return {pair: number for number, pair in enumerate(dict.fromkeys(pairs), start=1)}
 
 
@@ -207,12 +208,13 @@ def _row(table: TableSpec, line: Line) -> Row:
 
 def _acts(catalogue: Catalogue, store: StoreView) -> Iterator[Line]:
     held: set[str] = set()
+    newest = newest_readings(store.records)
     for document in catalogue.documents:
         for a in document.acts:
             held |= {a.id, a.nor or a.id}
             yield {**values_of(a), "url": a.url or document.url, "document": document.id, "detenu": True}
     for k in catalogue.known_acts:
-        if not {k.id, k.nor} & held and not any(is_act(r, k) for r in store.records):
+        if not {k.id, k.nor} & held and not any(is_act(r, k) for r in newest):
             yield {**values_of(k), "detenu": False}
             held |= {k.id, k.nor or k.id}
 
@@ -251,8 +253,12 @@ def _editions(store: StoreView, found: Sequence[Period]) -> Iterator[Line]:
     for r in store.records:
         if not only_ends(r):
             groups.setdefault((r.dataset, editions[r.version_no]), []).append(r)
+    open_of: dict[tuple[str, str], list[Period]] = {}
+    for p in found:
+        if p.known_to is None:
+            open_of.setdefault((p.dataset, p.edition), []).append(p)
     for (dataset, edition), records in groups.items():
-        now = [p for p in found if (p.dataset, p.edition) == (dataset, edition) and p.known_to is None]
+        now = open_of.get((dataset, edition), [])
         served = min(now, key=lambda p: p.rank).version_no if now else None
         reading = next((r for r in records if r.version_no == served), None)
         own = next((r for r in records if r.edition == edition), records[0])
