@@ -67,6 +67,13 @@ class _Rendition(_Strict):
     replaces: str | None = None
 
 
+class _Title(_Strict):
+    """A title of a column that means the same as another one, and why."""
+
+    means: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
+
+
 class _Head(_Strict):
     id: str
     title: str
@@ -76,6 +83,7 @@ class _Head(_Strict):
     url: str | None = None
     licence: str | None = None
     parameters: dict[str, dict[str, str | int]] = Field(default_factory=dict)
+    titles: dict[str, _Title] = Field(default_factory=dict)
 
 
 class _Declaration(_Strict):
@@ -95,6 +103,7 @@ class _Known(_Strict):
     effect_base: model.FromBasis = "inconnue"
     year: int | None = None
     note: str = ""
+    ends: bool = True
 
 
 class _KnownActs(_Strict):
@@ -209,6 +218,7 @@ def read_document_leniently(folder: Path) -> tuple[model.Document, tuple[model.D
             url=head.url,
             licence=head.licence,
             parameters=head.parameters,
+            titles={printed: (title.means, title.reason) for printed, title in head.titles.items()},
         ),
         tuple(errors),
     )
@@ -299,6 +309,8 @@ def document_toml(document: Document) -> str:
         )
     )
     lines += _toml_parameters("document.parameters", document.parameters)
+    for printed, (means, reason) in document.titles.items():
+        lines += _toml_table(f"[document.titles.{_toml_key(printed)}]", {"means": means, "reason": reason})
     for rendition in document.renditions:
         lines += _rendition_toml(rendition)
     for act in document.acts:

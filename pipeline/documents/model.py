@@ -123,6 +123,8 @@ class Document:
     url: str | None = None
     licence: str | None = None
     parameters: Mapping[str, Mapping[str, str | int]] = field(default_factory=dict)
+    titles: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Title of a column as printed → the one that a dataset knows and that means the same, and why."""
 
     @property
     def current(self) -> tuple[Rendition, ...]:
@@ -138,7 +140,8 @@ class Document:
 
 @dataclass(frozen=True)
 class KnownAct:
-    """An act of raw/actes.toml: known to exist, held or not. It ends the edition before it in its dataset."""
+    """An act of raw/actes.toml: known to exist, held or not. Not held, it ends the edition before it in its dataset,
+    unless `ends` says that what it leaves as it was still answers."""
 
     id: str
     dataset: str
@@ -150,6 +153,7 @@ class KnownAct:
     effect_base: FromBasis = "inconnue"
     year: int | None = None
     note: str = ""
+    ends: bool = True
 
 
 class DocumentError(AnnexesError):

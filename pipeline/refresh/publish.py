@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -54,10 +55,12 @@ def publish(
     """
     from pipeline.datasets import all_datasets
     from pipeline.refresh import decide
+    from pipeline.refresh.agreement import agreement
 
     found, now = catalogue(settings), now or datetime.now(UTC)
     if decide.settle_repeals(settings, store, found.documents, now):
         found = catalogue(settings)
+    found = replace(found, findings=(*found.findings, *agreement(store, all_datasets())))
     mark = fingerprint(settings)
     done = warehouse_publish.publish(settings, store, all_datasets(), found, "" if force else mark, now)
     if not done.skipped:

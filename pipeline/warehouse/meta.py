@@ -247,6 +247,7 @@ COVERAGE = _table(
     ("published", "DATE", "Date de publication."),
     ("effect_from", "DATE", "Date d'effet."),
     ("etat", "TEXT", "detenu, connu_non_detenu, ou aucun_acte_connu (année manquante d'un jeu annuel)."),
+    ("met_fin", "BOOLEAN", "Faux si ce que l'acte laisse tel quel répond encore sans lui."),
 )
 SCHEMATA = _table(
     "schemas",

@@ -112,7 +112,7 @@ PLAI = {
     "6": ("39 868", "36 494", "28 448"),
     "Par personne supplémentaire": ("4 441", "4 065", "3 173"),
 }
-UNKNOWN = {category: ("15 000", "15 000", "12 000") for category in CEILINGS}
+UNKNOWN = dict.fromkeys(CEILINGS, ("15 000", "15 000", "12 000"))
 
 
 @pytest.mark.parametrize("heading", ["<h2>Annexe II</h2>", "<h1>Article Annexe II</h1>", "<h2>Annexe n° 2</h2>"])

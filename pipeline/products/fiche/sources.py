@@ -75,8 +75,9 @@ class Sources:
             dataset,
         )
         known = self.rows(
-            "SELECT title, nor, effect_from FROM meta.coverage WHERE dataset = ? AND etat = 'connu_non_detenu' "
-            "AND effect_from <= ? ORDER BY effect_from DESC LIMIT 1",
+            "SELECT title, nor, effect_from FROM meta.coverage WHERE dataset = $1 AND etat = 'connu_non_detenu' "
+            "AND met_fin AND effect_from <= $2 AND effect_from >= (SELECT coalesce(max(valid_to), DATE '0001-01-01') "
+            "FROM meta.periods WHERE dataset = $1 AND known_to IS NULL AND valid_to <= $2) ORDER BY effect_from",
             dataset,
             self.on,
         )
@@ -85,9 +86,7 @@ class Sources:
         if spans:
             said += f" (détenu {', '.join(spans)})"
         if known:
-            nor = f", {known[0]['nor']}" if known[0]["nor"] else ""
-            effect = day_in_words(known[0]["effect_from"])
-            said += f" ; acte connu et non détenu : {known[0]['title']}{nor}, effet au {effect}"
+            said += f" ; acte connu et non détenu : {' ; puis '.join(_known(row) for row in known)}"
         return said
 
     def validity(self, row: Row) -> str:
@@ -103,6 +102,11 @@ class Sources:
             return f"{said}, jusqu'au {day_in_words(until)} exclu ({BASES[period['valid_to_base']]})."
         old = " : à vérifier" if (self.on - since).days > 366 else ""
         return f"{said}, sans fin connue de cette base{old}."
+
+
+def _known(row: Row) -> str:
+    nor = f", {row['nor']}" if row["nor"] else ""
+    return f"{row['title']}{nor}, effet au {day_in_words(row['effect_from'])}"
 
 
 def _span(since: date, until: date | None) -> str:
