@@ -202,6 +202,10 @@ _SURPRISING: Told = {
         "liste contredite par les actes",
         "La liste que d'autres tiennent de l'état d'un jour n'est pas celui que donnent les actes détenus.",
     ),
+    "montant_ecarte": (
+        "montant loin des autres",
+        "Il est loin de ceux de son édition, ou de ce que l'édition d'avant fait attendre.",
+    ),
     "titre_sans_liste": (
         "titre sans liste",
         "Aucun nom ne suit ; les communes non nommées ailleurs restent sans zone.",

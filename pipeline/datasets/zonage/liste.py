@@ -55,7 +55,7 @@ def read(_reading: Reading, context: Context) -> Rows:
 def _row(grid: Grid, index: int, code_at: int, name_at: int, zone_at: int) -> tuple[Row, tuple[Cell, ...]]:
     code, name, zone = grid.at(index, code_at), grid.at(index, name_at), grid.at(index, zone_at)
     found = code_of(code)
-    zones = zones_in(zone.text) if zone else []
+    zones = zones_in(zone.text) if zone else ()
     if len(zones) != 1:
         raise UnreadableError("zone_inconnue", f"« {zone.text if zone else ''} » n'est pas une zone")
     assert code is not None, "code_of read it"

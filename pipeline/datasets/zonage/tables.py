@@ -26,7 +26,7 @@ _TITLES: Mapping[str, str] = {
     "departement": r"departement|dep\b|(?:code|n[o°]|numero) (?:du )?dep|code departement",
     "commune": r"(?:nom (?:de la |des )?)?communes?\b|libgeo|libelle|nom$",
     "before": r"(?:ancien|zon(?:e|age) (?:abc )?(?:avant|ancien|precedent|actuel)|classement (?:avant|anterieur))",
-    "zone": r"(?:nouve\w+ )?(?:zon(?:e|age)\b|classement\b)|reclassements?\b|declassements?\b",
+    "zone": r"(?:nouve\w+ )?(?:zon(?:e|age)(?![a-z])|classement\b)|reclassements?\b|declassements?\b",
 }
 _REGION = re.compile(r"reg(?:ion)?\b")
 _NOTE = re.compile(r"\s*(?:\([0-9a-z*]{1,2}\)|\*|nota\b|notes?\b|source\b)", re.I)
@@ -138,7 +138,7 @@ def _row(
     deed: Does = target.does if target else "whole"
     if "zone" in columns:
         said, deed = at.get("zone"), "adds"
-        zones = zones_in(said.text) if said else []
+        zones = zones_in(said.text) if said else ()
         zone = zones[0] if len(zones) == 1 else None
     if zone is None:
         problem = Problem("zone_inconnue", "rien de ce qui l'entoure ne dit de quelle zone est ce tableau")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from pipeline.cleaning.labels import fold, squeeze
@@ -38,16 +39,17 @@ class Target:
     does: Does
 
 
-def zones_in(text: str) -> list[str]:
+@lru_cache(maxsize=1 << 10)
+def zones_in(text: str) -> tuple[str, ...]:
     """The zones that a text sends communes to, in order; those that it takes them from, where it says nothing else."""
     plain = squeeze(text.replace("«", " ").replace("»", " "))
     if moves := [_name(match["to"]) for match in _MOVE.finditer(plain)]:
-        return list(dict.fromkeys(moves))
+        return tuple(dict.fromkeys(moves))
     found = list(_ZONE.finditer(plain))
     kept = [match for match in found if not match["left"]] or found
     if not kept and (bare := _BARE.fullmatch(plain)):
         kept = [bare]
-    return list(dict.fromkeys(_name(match["zone"]) for match in kept))
+    return tuple(dict.fromkeys(_name(match["zone"]) for match in kept))
 
 
 def _name(label: str) -> str:

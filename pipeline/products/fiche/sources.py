@@ -49,6 +49,18 @@ class Sources:
         """Rows of a query that are of one commune: those whose column code_commune is this code."""
         return self.rows(f"SELECT * FROM ({sql}) WHERE code_commune = ?", *values, code)
 
+    def territoire(self, code: str) -> str | None:
+        """The territory of a commune for income ceilings; None overseas."""
+        found = self.of_commune(
+            code, "SELECT code_commune, territoire_plus FROM plafonds_par_commune_as_of(?)", self.on
+        )
+        territoire: str | None = found[0]["territoire_plus"] if found else None
+        return territoire
+
+    def has(self, dataset: str) -> bool:
+        """Whether anything of a dataset is held, for whatever day."""
+        return bool(self.rows("SELECT 1 FROM meta.versions WHERE dataset = ? LIMIT 1", dataset))
+
     def of(self, row: Row, place: str | None = None) -> str:
         """Act, document and place of a row that carries version_no, e.g. "LOGU0907606A, BOI-8A-2-09, ligne 579"."""
         return f"{self.act(row['version_no'])}, {place or row['source_lieu']}"
