@@ -249,7 +249,7 @@ def with_titles(reading: Reading, document: Document) -> Reading:
     """The same reading, each grid with the titles that document.toml declares equal to others."""
     if not document.titles:
         return reading
-    renamed = {fold(printed): fold(means) for printed, (means, _) in document.titles.items()}
+    renamed = {fold(printed): fold(title.means) for printed, title in document.titles.items()}
     blocks = (replace(b, renamed=renamed) if isinstance(b, Grid) else b for b in reading.blocks)
     return replace(reading, blocks=tuple(blocks))
 
