@@ -151,6 +151,16 @@ class Rendition(DeclaredRendition):
 
 
 @dataclass(frozen=True)
+class SameTitle:
+    """A title of a column that means the same as the printed one, and why a person says so."""
+
+    __pydantic_config__: ClassVar = CLOSED
+
+    means: Annotated[str, MinLen(1)]
+    reason: Annotated[str, MinLen(1)]
+
+
+@dataclass(frozen=True)
 class Document:
     """What was published and archived: renditions, and the acts it carries (none for a sheet)."""
 
@@ -167,6 +177,8 @@ class Document:
     url: Annotated[str | None, Published("Adresse.")] = None
     licence: Annotated[str | None, Published("Licence de réutilisation.")] = None
     parameters: Parameters = field(default_factory=dict)
+    titles: Mapping[str, SameTitle] = field(default_factory=dict)
+    """Title of a column as printed → the one that a dataset knows and that means the same."""
 
     @property
     def current(self) -> tuple[Rendition, ...]:
@@ -182,7 +194,8 @@ class Document:
 
 @dataclass(frozen=True)
 class KnownAct:
-    """An act of raw/actes.toml: known to exist, held or not. It ends the edition before it in its dataset."""
+    """An act of raw/actes.toml: known to exist, held or not. Not held, it ends the edition before it in its dataset,
+    unless `ends` says that what it leaves as it was still answers."""
 
     __pydantic_config__: ClassVar = CLOSED
 
@@ -196,6 +209,7 @@ class KnownAct:
     effect_base: EffectBase = "inconnue"
     year: int | None = None
     note: Annotated[str, Published("Remarque.")] = ""
+    ends: bool = True
 
 
 class DocumentError(AnnexesError):

@@ -19,7 +19,7 @@ from pipeline.contract.findings import Finding
 from pipeline.contract.rows import LedgerLine, Observation, Quarantined, Refused, Row, Rows, Value
 from pipeline.contract.rules import rule_named
 from pipeline.datasets import all_datasets
-from pipeline.datasets.toolkit import Inventory, SectionError, sections, take, with_headers
+from pipeline.datasets.toolkit import Inventory, SectionError, sections, take, with_headers, with_titles
 from pipeline.documents import decisions
 from pipeline.documents.decisions import Correction
 from pipeline.documents.declaration import read_document_leniently
@@ -235,7 +235,7 @@ def read_rendition(
     settings: Settings, document: Document, rendition: Rendition, reading: Reading, rules: Sequence[Correction] = ()
 ) -> Witness:
     """Read one rendition. Raises SectionError when a heading that document.toml names is not in it."""
-    corrected = correct(reading, rendition, rules)
+    corrected = correct(with_titles(reading, document), rendition, rules)
     notes = _Notes()
     for act, part in _parts(document, corrected.reading):
         _read_act(_Place(settings, document, rendition, act, reading, corrected), part, notes)

@@ -376,7 +376,7 @@ class _Missing:
     def _settle(self, act: KnownAct) -> list[date]:
         """Put the act among those not held, or take it out; the day it begins when that is a change."""
         begin = act.effect_from or (act.published + timedelta(days=1) if act.published else act.signed)
-        if begin is None:
+        if begin is None or not act.ends:
             return []
         standing = self._at.setdefault(begin, [])
         missing = act in self._acts and not self._is_held(act)
