@@ -13,6 +13,7 @@ import typer
 
 from pipeline.cli import (
     acquire,
+    eligibility,
     findings,
     operation,
     products,
@@ -42,7 +43,19 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for group in (refreshing, acquire, tables, reading, provenance, versions, findings, operation, products, site):
+for group in (
+    refreshing,
+    acquire,
+    tables,
+    reading,
+    provenance,
+    versions,
+    findings,
+    operation,
+    products,
+    eligibility,
+    site,
+):
     group.register(app)
 
 

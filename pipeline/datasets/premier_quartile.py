@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline.cleaning import values
 from pipeline.cleaning.labels import fold
 from pipeline.cleaning.values import UnreadableError
+from pipeline.contract import codes
 from pipeline.contract.dataset import Check, Column, Context, Dataset, Expect, FrameCheck, Recognise
 from pipeline.contract.rows import Ignored, Observation, Refused, Row, Rows, Value
 from pipeline.datasets.toolkit import data_rows, frames, lead_cells
@@ -175,12 +176,14 @@ def _year(reading: Reading, context: Context) -> Value:
     declared = context.parameter("premier_quartile", "annee")
     if declared is not None:
         citation = str(context.parameter("premier_quartile", "citation") or "")
-        return Value(int(declared), (Cell(0, 0, citation, Source()),), "parsed", ("document.toml",))
+        line = context.parameter("premier_quartile", "ligne")
+        place = Source(line=int(line)) if line else Source()
+        return Value(int(declared), (Cell(0, 0, citation, place),), "parsed", ("document.toml",))
     for paragraph in reading.paragraphs:
         if match := _YEAR.search(fold(paragraph.text)):
             return Value(int(match[1]), (Cell(0, 0, match[0], paragraph.source),), "parsed")
-    if context.act and (match := _TITLE_YEAR.search(fold(context.act.title))):
-        return Value(int(match[1]), (Cell(0, 0, context.act.title, Source()),), "parsed", ("titre",))
+    if context.act and (match := _TITLE_YEAR.search(fold(context.act.name))):
+        return Value(int(match[1]), (Cell(0, 0, context.act.name, Source()),), "parsed", ("titre",))
     raise UnreadableError(
         "annee_absente", "l'année n'est ni imprimée ni déclarée ; la déclarer dans document.toml, act.parameters"
     )
@@ -293,9 +296,9 @@ PREMIER_QUARTILE = Dataset(
     key=("annee", "siren", "code_departement"),
     columns=(
         Column("annee", "INTEGER", "Année de l'arrêté", checks=(Check(between=(2015, 2100)),)),
-        Column("code_region", "TEXT", "Code officiel de la région", checks=(Check(pattern="[0-9]{2}"),)),
+        Column("code_region", "TEXT", "Code officiel de la région", checks=(Check(pattern=codes.REGION),)),
         Column("nom_region", "TEXT", "Nom officiel de la région"),
-        Column("code_departement", "TEXT", "Code officiel du département", checks=(Check(pattern="[0-9AB]{2,3}"),)),
+        Column("code_departement", "TEXT", "Code officiel du département", checks=(Check(pattern=codes.DEPARTEMENT),)),
         Column("nom_departement", "TEXT", "Nom officiel du département"),
         Column("departement_imprime", "TEXT", "Nom du département tel qu'imprimé"),
         Column(

@@ -1,9 +1,11 @@
-"""What people decide beside a document: corrections.toml (a printed text that no rule can settle) and findings.toml
-(the findings a person has looked at, and why each stands). Checked key by key; text in, text out.
+"""What people decide beside a document: corrections.toml (a printed text that no rule can settle), findings.toml (the
+findings a person has looked at, and why each stands), questions.toml (what a person asks of the authority). Checked key
+by key; text in, text out.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import tomllib
@@ -20,6 +22,7 @@ from pipeline.documents.model import DocumentError
 from pipeline.errors import AnnexesError
 
 CORRECTIONS_FILE = "corrections.toml"
+QUESTIONS_FILE = "questions.toml"
 Status = Literal["proposed", "applied", "confirmed_by_publisher"]
 _APPLIED: frozenset[Status] = frozenset({"applied", "confirmed_by_publisher"})
 
@@ -59,8 +62,36 @@ class Correction:
         return self.status in _APPLIED
 
 
+@dataclass(frozen=True)
+class Question:
+    """What a person asks of the authority, having read the original: the words `printed` at `line`, and why."""
+
+    act: str
+    line: int
+    printed: str
+    why: str
+    expected: str = ""
+
+    @property
+    def id(self) -> str:
+        """Twelve characters, the same from one letter to the next whatever the line is."""
+        return hashlib.sha256("\x1f".join(("question", self.act, self.printed)).encode()).hexdigest()[:12]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class _Question(_Strict):
+    act: str
+    line: int = Field(ge=1)
+    printed: str = Field(min_length=1)
+    why: str = Field(min_length=1)
+    expected: str = ""
+
+
+class _Questions(_Strict):
+    question: list[_Question] = Field(default_factory=list)
 
 
 class _Where(_Strict):
@@ -119,9 +150,24 @@ def _load(path: Path, document: str) -> Mapping[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError as error:
-        raise DocumentError(document, CORRECTIONS_FILE, f"octet {error.start} illisible en UTF-8") from error
+        raise DocumentError(document, path.name, f"octet {error.start} illisible en UTF-8") from error
     except tomllib.TOMLDecodeError as error:
-        raise DocumentError(document, CORRECTIONS_FILE, f"TOML illisible : {error}") from error
+        raise DocumentError(document, path.name, f"TOML illisible : {error}") from error
+
+
+def read_questions(folder: Path) -> tuple[Question, ...]:
+    """The questions of `folder`/questions.toml, in file order; none without that file. Raises DocumentError."""
+    path = folder / QUESTIONS_FILE
+    if not path.is_file():
+        return ()
+    try:
+        declared = _Questions.model_validate(_load(path, folder.name))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        reason = _REASONS.get(first["type"], first["msg"])
+        raise DocumentError(folder.name, f"{QUESTIONS_FILE}, {place}", reason, "corriger la question") from error
+    return tuple(Question(**item.model_dump()) for item in declared.question)
 
 
 def _correction(item: _Correction) -> Correction:

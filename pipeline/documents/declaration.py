@@ -10,10 +10,11 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline.documents import model
 from pipeline.documents.media import HEAD, MediaError, tell
@@ -39,9 +40,20 @@ class _Relation(_Strict):
     date_effet: date | None = None
 
 
+class _Link(_Strict):
+    kind: model.LinkKind
+    origin: str | None = None
+    target: str
+    citation: str = Field(min_length=1)
+    line: int | None = Field(default=None, ge=1)
+
+
 class _Act(_Strict):
     id: str
-    title: str
+    title: str = ""
+    other_title: str = ""
+    other_title_origin: str = ""
+    authority: str = ""
     nor: str | None = None
     signed: date | None = None
     published: date | None = None
@@ -49,9 +61,22 @@ class _Act(_Strict):
     begins: str | None = None
     ends: str | None = None
     effect: _Effect = _Effect()
+    effects: dict[str, _Effect] = Field(default_factory=dict)
     relation: _Relation | None = None
     parameters: dict[str, dict[str, str | int]] = Field(default_factory=dict)
     feeds: tuple[str, ...] = ()
+    link: list[_Link] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _named(self) -> _Act:
+        if not (self.title or self.other_title):
+            raise ValueError("title, tel qu'imprimé, ou other_title")
+        return self
+
+
+class _Passage(_Strict):
+    lines: str = Field(pattern=r"^[0-9]+(-[0-9]+)?(, ?[0-9]+(-[0-9]+)?)*$")
+    why: str = Field(min_length=1)
 
 
 class _Rendition(_Strict):
@@ -65,6 +90,8 @@ class _Rendition(_Strict):
     complete: str | None = Field(default=None, min_length=1)
     delivery: str | None = None
     replaces: str | None = None
+    typeset: list[_Passage] = Field(default_factory=list)
+    omitted: list[_Passage] = Field(default_factory=list)
 
 
 class _Head(_Strict):
@@ -75,6 +102,8 @@ class _Head(_Strict):
     published: date | None = None
     url: str | None = None
     licence: str | None = None
+    date_reference_estimee: str | None = None
+    date_reference_raison: str = ""
     parameters: dict[str, dict[str, str | int]] = Field(default_factory=dict)
 
 
@@ -162,7 +191,16 @@ def _rendition(folder: Path, document: str, declared: _Rendition, replaced: froz
         delivery=declared.delivery,
         replaces=declared.replaces,
         replaced=declared.file in replaced,
+        typeset=tuple(chain.from_iterable(map(_passages, declared.typeset))),
+        omitted=tuple(chain.from_iterable(map(_passages, declared.omitted))),
     )
+
+
+def _passages(declared: _Passage) -> Iterator[model.Passage]:
+    """'5-6, 10' as two passages with one reason."""
+    for part in declared.lines.split(","):
+        first, _, last = part.strip().partition("-")
+        yield model.Passage(int(first), int(last or first), declared.why)
 
 
 def read_document(folder: Path) -> model.Document:
@@ -208,6 +246,8 @@ def read_document_leniently(folder: Path) -> tuple[model.Document, tuple[model.D
             published=head.published,
             url=head.url,
             licence=head.licence,
+            reference_date=head.date_reference_estimee,
+            reference_why=head.date_reference_raison,
             parameters=head.parameters,
         ),
         tuple(errors),
@@ -248,12 +288,17 @@ def _act(declared: _Act) -> model.Act:
         signed=declared.signed,
         published=declared.published,
         effect=model.Effect(**declared.effect.model_dump()),
+        effects={name: model.Effect(**effect.model_dump()) for name, effect in declared.effects.items()},
         relation=model.Relation(**declared.relation.model_dump()) if declared.relation else None,
         begins=declared.begins,
         ends=declared.ends,
         url=declared.url,
         parameters=declared.parameters,
         feeds=declared.feeds,
+        other_title=declared.other_title,
+        other_title_origin=declared.other_title_origin,
+        authority=declared.authority,
+        links=tuple(model.Link(x.kind, x.origin or declared.id, x.target, x.citation, x.line) for x in declared.link),
     )
 
 
@@ -295,6 +340,8 @@ def document_toml(document: Document) -> str:
                 "published": document.published,
                 "url": document.url,
                 "licence": document.licence,
+                "date_reference_estimee": document.reference_date,
+                "date_reference_raison": document.reference_why or None,
             },
         )
     )
@@ -324,7 +371,7 @@ def with_rendition(text: str, rendition: Rendition) -> str:
 
 
 def _rendition_toml(rendition: Rendition) -> Iterator[str]:
-    return _toml_table(
+    yield from _toml_table(
         "[[rendition]]",
         {
             "file": rendition.file,
@@ -339,6 +386,10 @@ def _rendition_toml(rendition: Rendition) -> Iterator[str]:
             "replaces": rendition.replaces,
         },
     )
+    for name, passages in (("typeset", rendition.typeset), ("omitted", rendition.omitted)):
+        for passage in passages:
+            lines = f"{passage.first}-{passage.last}"
+            yield from _toml_table(f"[[rendition.{name}]]", {"lines": lines, "why": passage.why})
 
 
 def _act_toml(act: Act) -> Iterator[str]:
@@ -348,6 +399,9 @@ def _act_toml(act: Act) -> Iterator[str]:
             "id": act.id,
             "nor": act.nor,
             "title": act.title,
+            "other_title": act.other_title or None,
+            "other_title_origin": act.other_title_origin or None,
+            "authority": act.authority or None,
             "signed": act.signed,
             "published": act.published,
             "url": act.url,
@@ -356,13 +410,16 @@ def _act_toml(act: Act) -> Iterator[str]:
             "feeds": act.feeds or None,
         },
     )
-    if act.effect != Effect():
-        unsaid = vars(Effect())
-        effect = {name: value for name, value in vars(act.effect).items() if value != unsaid[name]}
-        yield from _toml_table("[act.effect]", effect)
+    unsaid = vars(Effect())
+    for place, effect in (("", act.effect), *((f"s.{_toml_key(name)}", item) for name, item in act.effects.items())):
+        if effect != Effect():
+            said = {name: value for name, value in vars(effect).items() if value != unsaid[name]}
+            yield from _toml_table(f"[act.effect{place}]", said)
     if act.relation is not None:
         yield from _toml_table("[act.relation]", vars(act.relation))
     yield from _toml_parameters("act.parameters", act.parameters)
+    for link in act.links:
+        yield from _toml_table("[[act.link]]", vars(link))
 
 
 def _toml_parameters(path: str, parameters: Mapping[str, Mapping[str, str | int]]) -> Iterator[str]:

@@ -13,9 +13,9 @@ from typing import Literal
 
 from pipeline.errors import AnnexesError
 
-FromBasis = Literal["texte", "lendemain_publication", "consolidation", "signature", "inconnue"]
+FromBasis = Literal["texte", "lendemain_publication", "consolidation", "signature", "inconnue", "constat"]
 ToBasis = Literal[
-    "texte", "revision_annuelle", "remplace", "remplace_par_acte_non_detenu", "abroge", "annule", "aucune"
+    "texte", "revision_annuelle", "remplace", "remplace_par_acte_non_detenu", "abroge", "annule", "constat", "aucune"
 ]
 RelationKind = Literal["modifie", "rectifie", "abroge", "annule"]
 Role = Literal["published", "extract", "typeset"]
@@ -54,9 +54,30 @@ class Relation:
         return self.kind in ("abroge", "annule")
 
 
+LinkKind = Literal["modifie", "remplace_annexe", "dans_la_version_de", "applique", "rectifie", "abroge", "annule"]
+
+
+@dataclass(frozen=True)
+class Link:
+    """What one act says of another: `origin` does `kind` to `target` (ids, NOR, or their names where no id is known).
+
+    `citation` are the printed words that say so, `line` their line in the document.
+    """
+
+    kind: LinkKind
+    origin: str
+    target: str
+    citation: str
+    line: int | None = None
+
+
 @dataclass(frozen=True)
 class Act:
-    """A legal text. `id` is its JORFTEXT or, when that is not known, its NOR."""
+    """A legal text. `id` is its JORFTEXT or, when that is not known, its NOR.
+
+    `title` is the title as printed, '' where none is; `other_title` a shorter one or one from elsewhere, with its
+    origin.
+    """
 
     id: str
     title: str
@@ -64,6 +85,8 @@ class Act:
     signed: date | None = None
     published: date | None = None
     effect: Effect = Effect()
+    effects: Mapping[str, Effect] = field(default_factory=dict)
+    """By dataset, where what it says of one has other days than the act."""
     relation: Relation | None = None
     begins: str | None = None
     """Text of the heading where the act begins in the document; None: whatever no other act claims."""
@@ -74,6 +97,29 @@ class Act:
     """By dataset: what prose decides (a year), as declared with its quotation in document.toml."""
     feeds: tuple[str, ...] = ()
     """Datasets that it feeds though their declaration does not recognise it, because its title does not say so."""
+    other_title: str = ""
+    other_title_origin: str = ""
+    authority: str = ""
+    """Who decided it, where that is not who published the document: questions about what it says go there."""
+    links: tuple[Link, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """How a list names it: by the title printed, else by the other one."""
+        return self.title or self.other_title
+
+    def effect_on(self, dataset: str) -> Effect:
+        """When what the act says of this dataset holds."""
+        return self.effects.get(dataset, self.effect)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Lines of a copy, numbered as in the original, first and last included, and why they are not the original's."""
+
+    first: int
+    last: int
+    why: str
 
 
 @dataclass(frozen=True)
@@ -96,6 +142,10 @@ class Rendition:
     delivery: str | None = None
     replaces: str | None = None
     replaced: bool = False
+    typeset: tuple[Passage, ...] = ()
+    """Of an extract: what this project wrote, whatever the original prints there."""
+    omitted: tuple[Passage, ...] = ()
+    """Of an extract: what the original prints and the copy has not."""
 
     @property
     def rank(self) -> int:
@@ -116,6 +166,9 @@ class Document:
     published: date | None = None
     url: str | None = None
     licence: str | None = None
+    reference_date: str | None = None
+    """The day or year that it speaks of, estimated, where no date is printed; `reference_why` says by what."""
+    reference_why: str = ""
     parameters: Mapping[str, Mapping[str, str | int]] = field(default_factory=dict)
 
     @property

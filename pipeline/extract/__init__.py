@@ -55,7 +55,12 @@ _REMEDY = 'le reprendre à sa source ; s\'il est entier, le déclarer : complete
 
 
 def read(
-    path: Path, media: Media, line_offset: int = 0, *, complete: bool = False, engine: Engine | None = None
+    path: Path,
+    media: Media,
+    line_offset: int = 0,
+    *,
+    complete: bool = False,
+    engine: Engine | None = None,
 ) -> Reading:
     """The reading of one file. `line_offset` is added to every line, so that places are those of the original.
 

@@ -26,6 +26,7 @@ from pipeline.documents.declaration import read_document_leniently
 from pipeline.documents.model import Act, Document, DocumentError, Rendition
 from pipeline.extract import reading_parquet
 from pipeline.extract.model import Cell, ExtractError, Reading, Source
+from pipeline.extract.typeset import with_typeset
 from pipeline.quality import ledger
 from pipeline.quality.corrections import Corrected, apply
 from pipeline.quality.ledger import Fates
@@ -72,6 +73,7 @@ def stage_readings(settings: Settings, document_id: str) -> StagedReadings:
         except ExtractError as error:
             findings.append(_unreadable(document, rendition, error))
             continue
+        reading = with_typeset(reading, rendition.typeset)
         reading_parquet.save(reading, target / f"{rendition.file}.parquet")
         readings.append((rendition, reading))
     if not readings:
@@ -211,6 +213,7 @@ def read_rendition(
     settings: Settings, document: Document, rendition: Rendition, reading: Reading, rules: Sequence[Correction] = ()
 ) -> Witness:
     """Read one rendition. Raises SectionError when a heading that document.toml names is not in it."""
+    reading = with_typeset(reading, rendition.typeset)
     corrected = correct(reading, rendition, rules)
     notes = _Notes()
     for act, part in _parts(document, corrected.reading):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -13,11 +13,16 @@ from pipeline.documents.model import KnownAct
 from pipeline.store.records import ActRecord, VersionRecord
 from pipeline.timeline.editions import is_act, only_ends
 
+_OBSERVED = (
+    "valeur constatée dans un document qui ne la fixe pas : au-delà, aucune réponse, ou la valeur avec vigueur = "
+    "a_verifier par avec_a_verifier := true"
+)
+
 
 @dataclass(frozen=True)
 class CoverageLine:
-    """One act of a dataset, or one year of a yearly dataset for which no act is known. Its fields are those of
-    meta.coverage, in order."""
+    """One act of a dataset, or one year of a yearly dataset for which no act is known; an observed value has a second
+    line, from the first day it no longer answers for. Its fields are those of meta.coverage, in order."""
 
     dataset: str
     annee: int | None
@@ -26,7 +31,12 @@ class CoverageLine:
     title: str | None
     published: date | None
     effect_from: date | None
-    etat: Literal["detenu", "connu_non_detenu", "aucun_acte_connu"]
+    etat: Literal["detenu", "connu_non_detenu", "aucun_acte_connu", "a_verifier"]
+    effect_to: date | None = None
+    remarque: str | None = None
+    applicable_au_plus_tot: date | None = None
+    """The bounds of what depends on an unknown day of publication; set from the rows, when they are loaded."""
+    applicable_au_plus_tard: date | None = None
 
 
 def coverage(
@@ -79,7 +89,12 @@ def _held(records: Sequence[VersionRecord], listed: Sequence[KnownAct]) -> Itera
         year = (declared.year if declared else None) or (effect.year if effect else None)
         act = r.act or ActRecord(identity, "")
         title = act.title or None
-        yield CoverageLine(r.dataset, year, identity, act.nor, title, act.published, r.valid_from, "detenu")
+        held = CoverageLine(
+            r.dataset, year, identity, act.nor, title, act.published, r.valid_from, "detenu", r.valid_to
+        )
+        yield held
+        if r.valid_from_base == "constat" and r.valid_to:
+            yield replace(held, effect_from=r.valid_to, etat="a_verifier", effect_to=None, remarque=_OBSERVED)
 
 
 def _not_held(records: Sequence[VersionRecord], listed: Sequence[KnownAct]) -> Iterator[CoverageLine]:

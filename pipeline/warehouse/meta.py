@@ -17,7 +17,7 @@ from pipeline.timeline.coverage import coverage, coverage_findings
 from pipeline.timeline.editions import edition_ids, is_act, only_ends
 from pipeline.timeline.periods import Period, latest_periods, recency
 from pipeline.warehouse.catalogue import Catalogue
-from pipeline.warehouse.ddl import Field, TableSpec
+from pipeline.warehouse.ddl import Field, TableSpec, identifier
 
 SCHEMAS = {
     "data": "Lignes publiées, version par version, telles que les fichiers de version les gardent.",
@@ -53,11 +53,14 @@ ACTS = _table(
     "Actes connus, détenus ou non.",
     ("act_id", "TEXT", "JORFTEXT de l'acte, ou son NOR."),
     ("nor", "TEXT", "Numéro NOR, s'il est connu."),
-    ("title", "TEXT", "Titre de l'acte."),
+    ("title", "TEXT", "Titre tel qu'imprimé ; NULL si aucun ne l'est, ou si l'acte n'est pas détenu."),
+    ("other_title", "TEXT", "Titre court, ou tenu d'ailleurs."),
+    ("other_title_origin", "TEXT", "D'où vient cet autre titre."),
     ("signed", "DATE", "Date de signature."),
     ("published", "DATE", "Date de publication (publie_le) : quand le public a pu savoir."),
     ("effect_from", "DATE", "Date d'effet."),
     ("effect_base", "TEXT", "D'où vient la date d'effet."),
+    ("effect_citation", "TEXT", "Ce qui dit la date d'effet, cité ou rapporté."),
     ("relation", "TEXT", "modifie, rectifie, abroge, annule, ou NULL."),
     ("relation_act", "TEXT", "Acte visé par la relation."),
     ("portee", "TEXT", "totale ou partielle."),
@@ -76,6 +79,31 @@ DOCUMENTS = _table(
     ("published", "DATE", "Date de publication."),
     ("url", "TEXT", "Adresse."),
     ("licence", "TEXT", "Licence de réutilisation."),
+    ("date_reference_estimee", "TEXT", "Jour ou année dont parle un document qui n'imprime aucune date : estimation."),
+    ("date_reference_raison", "TEXT", "Sur quoi repose cette estimation."),
+)
+LINKS = _table(
+    "actes_liens",
+    "Relations entre actes, telles que les documents détenus les disent : acte_de fait ceci à acte_vers.",
+    ("acte_de", "TEXT", "Acte : JORFTEXT ou NOR, sinon son nom."),
+    (
+        "lien",
+        "TEXT",
+        "modifie, remplace_annexe (remplace l'annexe de), dans_la_version_de, applique, rectifie, abroge, annule.",
+    ),
+    ("acte_vers", "TEXT", "Acte visé : JORFTEXT ou NOR, sinon son nom."),
+    ("citation", "TEXT", "Mots imprimés qui le disent ; ou ce que le document déclare."),
+    DOCUMENT,
+    ("ligne", "INTEGER", "Ligne du document d'origine qui les imprime."),
+)
+PARAMETERS = _table(
+    "parameters",
+    "Ce que la prose ou une personne décide pour un jeu (une année), avec les mots cités.",
+    DOCUMENT,
+    ("act_id", "TEXT", "Acte, ou NULL pour le document entier."),
+    DATASET,
+    ("name", "TEXT", "Paramètre."),
+    ("value", "TEXT", "Valeur."),
 )
 RENDITIONS = _table(
     "renditions",
@@ -144,6 +172,17 @@ PERIODS = _table(
     ("period_no", "INTEGER", "Numéro de la période ; les versions d'une même période s'empilent."),
     ("latest", "BOOLEAN", "Vrai pour ce que montre la vue du jeu dans main."),
 )
+PASSAGES = _table(
+    "passages",
+    "Ce qui, dans une copie, n'est pas l'original : passages composés par ce projet, passages laissés de côté.",
+    ("rendition_no", "INTEGER", "Fichier (meta.renditions)."),
+    DOCUMENT,
+    ("file", "TEXT", "Nom du fichier."),
+    ("nature", "TEXT", "typeset : composé par ce projet ; omitted : imprimé dans l'original, absent de la copie."),
+    ("first_line", "INTEGER", "Première ligne, numérotée comme dans l'original."),
+    ("last_line", "INTEGER", "Dernière ligne."),
+    ("reason", "TEXT", "Pourquoi."),
+)
 CELLS = _table(
     "cells",
     "Provenance de chaque valeur : les morceaux imprimés qu'elle cite. Vue lisible : meta.provenance.",
@@ -165,6 +204,11 @@ CELLS = _table(
     ("bottom", "FLOAT", "Bas du cadre, en points."),
     ("path", "TEXT", "Élément de l'arbre XML ou HTML."),
     ("offset", "BIGINT", "Caractère du fichier décodé, à partir de 0."),
+    (
+        "typeset_line",
+        "INTEGER",
+        "Ligne de notre fichier où ce texte est composé, line étant celle de l'original qui le dit ; NULL : imprimé.",
+    ),
     ("rules", "meta.rules", "Règles appliquées, séparées par |."),
 )
 FINDINGS = _table(
@@ -202,9 +246,11 @@ QUARANTINE = _table(
 )
 LEDGER = _table(
     "ledger",
-    "Sort de chaque cellule imprimée : publiée, en quarantaine, ou ignorée pour une raison déclarée.",
+    "Sort de chaque cellule imprimée d'un fichier lu : publiée, en quarantaine, ou ignorée pour une raison déclarée. "
+    "Le registre est celui de ce fichier : ce qu'une copie laisse de côté de son original est dans meta.passages.",
     DOCUMENT,
-    ("rendition", "TEXT", "Fichier."),
+    ("rendition", "TEXT", "Fichier dont c'est le registre."),
+    ("role", "TEXT", "Rôle de ce fichier : published, extract (copie) ou typeset."),
     DATASET,
     EDITION,
     ("fate", "TEXT", "published, quarantined ou ignored."),
@@ -246,7 +292,19 @@ COVERAGE = _table(
     ("title", "TEXT", "Son titre."),
     ("published", "DATE", "Date de publication."),
     ("effect_from", "DATE", "Date d'effet."),
-    ("etat", "TEXT", "detenu, connu_non_detenu, ou aucun_acte_connu (année manquante d'un jeu annuel)."),
+    (
+        "etat",
+        "TEXT",
+        "detenu, connu_non_detenu, aucun_acte_connu (année manquante), a_verifier (au-delà du jour d'un constat).",
+    ),
+    ("effect_to", "DATE", "Premier jour où ce qui est détenu ne vaut plus, quand l'acte le dit."),
+    ("remarque", "TEXT", "Ce qu'il faut savoir de cette ligne."),
+    (
+        "applicable_au_plus_tot",
+        "DATE",
+        "Avant ce jour, sûrement pas applicable, quelle que soit l'aide ; NULL : ne dépend pas de la publication.",
+    ),
+    ("applicable_au_plus_tard", "DATE", "Dès ce jour, sûrement applicable à toutes les aides."),
 )
 SCHEMATA = _table(
     "schemas",
@@ -257,8 +315,11 @@ SCHEMATA = _table(
 
 TABLES = (
     ACTS,
+    LINKS,
+    PARAMETERS,
     DOCUMENTS,
     RENDITIONS,
+    PASSAGES,
     VERSIONS,
     EDITIONS,
     PERIODS,
@@ -292,9 +353,15 @@ def meta_rows(
     yield ACTS, list(_acts(catalogue, store))
     yield (
         DOCUMENTS,
-        [(d.id, d.title, d.publisher, d.nature, d.published, d.url, d.licence) for d in catalogue.documents],
+        [
+            (d.id, d.title, d.publisher, d.nature, d.published, d.url, d.licence, d.reference_date, d.reference_why)
+            for d in catalogue.documents
+        ],
     )
+    yield LINKS, list(_links(catalogue))
+    yield PARAMETERS, list(_parameters(catalogue))
     yield RENDITIONS, list(_renditions(catalogue, store, renditions))
+    yield PASSAGES, list(_passages(catalogue, renditions))
     yield VERSIONS, list(_versions(store))
     yield EDITIONS, list(_editions(store, found))
     yield PERIODS, [_period(p, p.period_no in latest) for p in found]
@@ -302,10 +369,7 @@ def meta_rows(
     found_here = [*catalogue.findings, *coverage_findings(lines), *refused]
     yield FINDINGS, list(_findings(ordered(found_here), catalogue))
     yield QUARANTINE, list(_quarantine(catalogue))
-    yield (
-        LEDGER,
-        [(x.document, x.rendition, x.dataset, x.edition, x.fate, x.reason, x.cells) for x in catalogue.ledger],
-    )
+    yield LEDGER, list(_ledger(catalogue))
     yield COLUMNS, list(_columns(datasets))
     yield (
         DATASETS,
@@ -328,11 +392,14 @@ def _acts(catalogue: Catalogue, store: StoreView) -> Iterator[Row]:
             kind, act, portee = (a.relation.kind, a.relation.act, a.relation.portee) if a.relation else (None,) * 3
             effect = (a.effect.valid_from, a.effect.valid_from_base)
             url = a.url or document.url
-            yield a.id, a.nor, a.title, a.signed, a.published, *effect, kind, act, portee, document.id, True, url, None
+            titles = (a.title or None, a.other_title or None, a.other_title_origin or None)
+            related = (a.effect.citation or None, kind, act, portee)
+            yield a.id, a.nor, *titles, a.signed, a.published, *effect, *related, document.id, True, url, None
     for k in catalogue.known_acts:
         if not {k.id, k.nor} & held and not any(is_act(r, k) for r in store.records):
             effect = (k.effect_from, k.effect_base)
-            yield k.id, k.nor, k.title, k.signed, k.published, *effect, None, None, None, None, False, None, k.note
+            titles = (None, k.title, "actes.toml")
+            yield k.id, k.nor, *titles, k.signed, k.published, *effect, *(None,) * 5, False, None, k.note
             held |= {k.id, k.nor or k.id}
 
 
@@ -345,6 +412,38 @@ def _renditions(catalogue: Catalogue, store: StoreView, numbers: Renditions) -> 
             yield number, *pair, r.role, r.media, r.sha256, r.added, r.delivery, r.replaced
         else:
             yield number, *pair, roles[pair], None, None, None, None, None
+
+
+def _links(catalogue: Catalogue) -> Iterator[Row]:
+    for document in catalogue.documents:
+        for act in document.acts:
+            if act.relation:
+                yield act.id, act.relation.kind, act.relation.act, "relation déclarée", document.id, None
+            for link in act.links:
+                yield link.origin, link.kind, link.target, link.citation, document.id, link.line
+
+
+def _parameters(catalogue: Catalogue) -> Iterator[Row]:
+    for document in catalogue.documents:
+        for act, found in ((None, document.parameters), *((a.id, a.parameters) for a in document.acts)):
+            for dataset, values in found.items():
+                for name, value in values.items():
+                    yield document.id, act, dataset, name, str(value)
+
+
+def _ledger(catalogue: Catalogue) -> Iterator[Row]:
+    roles = {(d.id, r.file): r.role for d in catalogue.documents for r in d.renditions}
+    for x in catalogue.ledger:
+        role = roles.get((x.document, x.rendition))
+        yield x.document, x.rendition, role, x.dataset, x.edition, x.fate, x.reason, x.cells
+
+
+def _passages(catalogue: Catalogue, numbers: Renditions) -> Iterator[Row]:
+    for document in catalogue.documents:
+        for r in document.renditions:
+            for nature, passages in (("typeset", r.typeset), ("omitted", r.omitted)):
+                for p in passages:
+                    yield numbers[document.id, r.file], document.id, r.file, nature, p.first, p.last, p.why
 
 
 def _versions(store: StoreView) -> Iterator[Row]:
@@ -425,3 +524,14 @@ def _columns(datasets: Sequence[Dataset]) -> Iterator[Row]:
             checks = " ; ".join(check.label for check in c.checks)
             in_key = c.name in dataset.key
             yield dataset.name, number, c.name, c.type, c.unit, c.comment, in_key, c.nullable, c.merge, checks
+
+
+def application_bounds(datasets: Sequence[Dataset]) -> Iterator[str]:
+    """Statements that give the lines of meta.coverage of an act the bounds its rules of application have: for every
+    dataset of an act of which one declares `applicable_au_plus_tot` and `applicable_au_plus_tard`."""
+    for dataset in datasets:
+        if {"applicable_au_plus_tot", "applicable_au_plus_tard"} <= dataset.by_name.keys():
+            yield f"""UPDATE meta.coverage SET applicable_au_plus_tot = b.tot, applicable_au_plus_tard = b.tard
+FROM (SELECT p.edition, min(applicable_au_plus_tot) AS tot, max(applicable_au_plus_tard) AS tard
+    FROM data.{identifier(dataset.name)} d JOIN meta.periods p USING (version_no) WHERE p.latest GROUP BY ALL) b
+WHERE meta.coverage.act_id = b.edition AND meta.coverage.etat = 'detenu'"""

@@ -60,7 +60,7 @@ def test_thresholds_of_a_day_that_is_not_held(rows: Rows) -> None:
 def test_ceilings_by_commune_stand_at_the_last_day_that_all_parts_cover(rows: Rows) -> None:
     assert rows(
         "SELECT date_reference::TEXT, count(*), count(DISTINCT code_commune), "
-        "count(prix_max_euros_ht_m2_su) = count(zone) FROM plafonds_par_commune GROUP BY 1"
+        "count(prix_max_euros_m2_su) = count(zone) FROM plafonds_par_commune GROUP BY 1"
     ) == [("2009-12-31", 36_682, 36_682, True)]
     assert dict(rows("SELECT territoire_plus, count(*) FROM plafonds_par_commune GROUP BY 1")) == {
         "paris_et_limitrophes": 30,
@@ -97,7 +97,7 @@ def test_overseas_has_no_ceiling_here(rows: Rows) -> None:
 )
 def test_ceilings_of_annecy_as_of(rows: Rows, day: str, zone: str, price: int, ceiling: int, why: str) -> None:
     assert rows(
-        "SELECT zone, prix_max_euros_ht_m2_su, plafond_plus_1_euros, motif "
+        "SELECT zone, prix_max_euros_m2_su, plafond_plus_1_euros, motif "
         f"FROM plafonds_par_commune_as_of(DATE '{day}') WHERE code_commune = '74010'"
     ) == [(zone, price, ceiling, why)]
 
