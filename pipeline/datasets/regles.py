@@ -15,6 +15,7 @@ from pipeline.extract.model import Cell, Reading
 TABLE = Expect(
     "règles de l'instruction",
     headers=(r"regle", r"paragraphe", r"sujet", r"valeur", r"unite", r"date", r"citation"),
+    optional=True,
 )
 _NAMES = ("regle", "paragraphe", "sujet", "valeur", "unite", "date_regle", "citation")
 _NUMBER = re.compile(r"-?[0-9]+(?:,[0-9]+)?")
@@ -89,7 +90,7 @@ REGLES = Dataset(
         Column("citation", "TEXT", "Quelques mots de la ligne qui l'énonce"),
         Column("ligne", "INTEGER", "Ligne du bulletin qui l'énonce", checks=(Check(between=(1, 100_000)),)),
     ),
-    acts=Recognise(ids=("ECEL0930010J",)),
+    acts=Recognise(titles=(r"taux de tva applicables? aux? .*logements?",)),
     read=read,
     inventory=(TABLE,),
     order=("ligne", "regle"),

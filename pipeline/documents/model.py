@@ -1,17 +1,23 @@
 """Acts, documents and renditions: who said it, what was archived, and which file says it.
 
-Frozen values only. Reading document.toml is in `declaration`; taking new files in is in `archive`.
+Frozen values only, each declared once: document.toml and actes.toml are read into them (`declaration`), version files
+keep them, and what a field says of itself is its column's comment in the published file (`pipeline.published`). Taking
+new files in is in `archive`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
+
+from annotated_types import Ge, MinLen, Predicate
 
 from pipeline.errors import AnnexesError
+from pipeline.published import DocumentId, Published
 
 FromBasis = Literal["texte", "lendemain_publication", "consolidation", "signature", "inconnue", "constat"]
 ToBasis = Literal[
@@ -19,21 +25,37 @@ ToBasis = Literal[
 ]
 RelationKind = Literal["modifie", "rectifie", "abroge", "annule"]
 Role = Literal["published", "extract", "typeset"]
+Nature = Literal["arrete", "bulletin", "feuille", "decret", "autre"]
 Media = Literal["cells", "markdown", "tsv", "csv", "pdf", "xml", "html", "xlsx", "ods", "docx"]
 
 # A place is cited from the best witness: what was published, then a cut of it, then what we typeset from the figures.
 ROLE_RANK: Mapping[Role, int] = {"published": 0, "extract": 1, "typeset": 2}
+
+CLOSED = {"extra": "forbid"}
+"""How pydantic reads these records: a key that no field has is a mistake, or of a newer program."""
+
+ActId = Annotated[str, Published("JORFTEXT de l'acte, ou son NOR.", "act_id")]
+Title = Annotated[str, Published("Titre de l'acte.", "title")]
+Nor = Annotated[str | None, Published("Numéro NOR, s'il est connu.", "nor")]
+Signed = Annotated[date | None, Published("Date de signature.", "signed")]
+Known = Annotated[date | None, Published("Date de publication (publie_le) : quand le public a pu savoir.", "published")]
+EffectDay = Annotated[date | None, Published("Date d'effet.", "effect_from")]
+EffectBase = Annotated[FromBasis, Published("D'où vient la date d'effet.", "effect_base")]
+Parameters = Mapping[str, Mapping[str, str | int]]
+"""By dataset: what prose decides (a year), as declared with its quotation in document.toml."""
 
 
 @dataclass(frozen=True)
 class Effect:
     """Legal effect of an act: `valid_from` inclusive, `valid_to` exclusive, each with its basis (plain dates)."""
 
-    valid_from: date | None = None
-    valid_from_base: FromBasis = "inconnue"
+    __pydantic_config__: ClassVar = CLOSED
+
+    valid_from: EffectDay = None
+    valid_from_base: EffectBase = "inconnue"
     valid_to: date | None = None
     valid_to_base: ToBasis = "aucune"
-    citation: str = ""
+    citation: Annotated[str, Published("Ce qui dit la date d'effet, cité ou rapporté.", "effect_citation")] = ""
 
 
 @dataclass(frozen=True)
@@ -43,9 +65,11 @@ class Relation:
     `date_effet` is used by `abroge` and `annule`: when the act named ends, or is emptied from.
     """
 
-    kind: RelationKind
-    act: str
-    portee: Literal["totale", "partielle"] = "totale"
+    __pydantic_config__: ClassVar = CLOSED
+
+    kind: Annotated[RelationKind, Published("modifie, rectifie, abroge, annule, ou NULL.", "relation")]
+    act: Annotated[str, Published("Acte visé par la relation.", "relation_act")]
+    portee: Annotated[Literal["totale", "partielle"], Published("totale ou partielle.")] = "totale"
     date_effet: date | None = None
 
     @property
@@ -59,16 +83,16 @@ LinkKind = Literal["modifie", "remplace_annexe", "dans_la_version_de", "applique
 
 @dataclass(frozen=True)
 class Link:
-    """What one act says of another: `origin` does `kind` to `target` (ids, NOR, or their names where no id is known).
+    """What one act says of another: `origin` ('' for the act that says it) does `kind` to `target`: ids, NOR, or their
+    names where no id is known. `citation` are the printed words that say so, `line` their line in the original."""
 
-    `citation` are the printed words that say so, `line` their line in the document.
-    """
+    __pydantic_config__: ClassVar = CLOSED
 
     kind: LinkKind
-    origin: str
     target: str
-    citation: str
-    line: int | None = None
+    citation: Annotated[str, MinLen(1)]
+    origin: str = ""
+    line: Annotated[int, Ge(1)] | None = None
 
 
 @dataclass(frozen=True)
@@ -76,14 +100,22 @@ class Act:
     """A legal text. `id` is its JORFTEXT or, when that is not known, its NOR.
 
     `title` is the title as printed, '' where none is; `other_title` a shorter one or one from elsewhere, with its
-    origin.
+    origin. One of them is given.
     """
 
-    id: str
-    title: str
-    nor: str | None = None
-    signed: date | None = None
-    published: date | None = None
+    __pydantic_config__: ClassVar = CLOSED
+
+    id: ActId
+    title: Annotated[
+        str, Published("Titre tel qu'imprimé ; NULL si aucun ne l'est, ou si l'acte n'est pas détenu.", "title")
+    ] = ""
+    other_title: Annotated[str, Published("Titre court, ou tenu d'ailleurs.")] = ""
+    other_title_origin: Annotated[str, Published("D'où vient cet autre titre.")] = ""
+    authority: str = ""
+    """Who decided it, where that is not who published the document: questions about what it says go there."""
+    nor: Nor = None
+    signed: Signed = None
+    published: Known = None
     effect: Effect = Effect()
     effects: Mapping[str, Effect] = field(default_factory=dict)
     """By dataset, where what it says of one has other days than the act."""
@@ -92,16 +124,11 @@ class Act:
     """Text of the heading where the act begins in the document; None: whatever no other act claims."""
     ends: str | None = None
     """Text of the first heading after it, when that begins no other act."""
-    url: str | None = None
-    parameters: Mapping[str, Mapping[str, str | int]] = field(default_factory=dict)
-    """By dataset: what prose decides (a year), as declared with its quotation in document.toml."""
+    url: Annotated[str | None, Published("Adresse de l'acte.")] = None
+    parameters: Parameters = field(default_factory=dict)
     feeds: tuple[str, ...] = ()
     """Datasets that it feeds though their declaration does not recognise it, because its title does not say so."""
-    other_title: str = ""
-    other_title_origin: str = ""
-    authority: str = ""
-    """Who decided it, where that is not who published the document: questions about what it says go there."""
-    links: tuple[Link, ...] = ()
+    link: tuple[Link, ...] = ()
 
     @property
     def name(self) -> str:
@@ -112,40 +139,77 @@ class Act:
         """When what the act says of this dataset holds."""
         return self.effects.get(dataset, self.effect)
 
+    @property
+    def bearing(self) -> str:
+        """What the act does to others: "modifie LOGU0907602A partielle", as declared, and its title, which says it."""
+        relation = f"{self.relation.kind} {self.relation.act} {self.relation.portee} / " if self.relation else ""
+        return relation + self.name
+
 
 @dataclass(frozen=True)
 class Passage:
-    """Lines of a copy, numbered as in the original, first and last included, and why they are not the original's."""
+    """Lines of a copy that are not the original's, numbered as there ("5-6, 10"), and why."""
 
-    first: int
-    last: int
-    why: str
+    __pydantic_config__: ClassVar = CLOSED
+
+    lines: Annotated[str, Predicate(lambda text: bool(_LINES.fullmatch(text)))]
+    why: Annotated[str, MinLen(1)]
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """First and last line of each run."""
+        runs = (part.strip().partition("-") for part in self.lines.split(","))
+        return tuple((int(first), int(last or first)) for first, _, last in runs)
+
+    def covers(self, line: int) -> bool:
+        return any(first <= line <= last for first, last in self.spans)
+
+
+_LINES = re.compile(r"[0-9]+(?:-[0-9]+)?(?:, ?[0-9]+(?:-[0-9]+)?)*")
 
 
 @dataclass(frozen=True)
-class Rendition:
-    """One file of a document. `line_offset` is added to its lines so that places are those of the original.
+class DeclaredRendition:
+    """One file of a document, as document.toml has it. `line_offset` is added to its lines so that places are those of
+    the original. `media` (there `format`) and `sha256` may be left to the file itself.
 
     `delivery` names what brought it in, so that names of one series sort by time (20260612-205512). `replaces` is the
-    file of this document that the publisher took back by delivering this one; `replaced`: another file says so of it.
+    file of this document that the publisher took back by delivering this one.
     """
 
-    file: str
-    role: Role
-    media: Media
-    sha256: str
-    added: date | None = None
+    __pydantic_config__: ClassVar = {**CLOSED, "alias_generator": lambda name: FORMAT if name == "media" else name}
+
+    file: Annotated[str, Published("Nom du fichier.")]
+    role: Annotated[Role, Published("published (publié), extract (extrait) ou typeset (composé par ce projet).")]
+    media: Media | None = None
+    sha256: str | None = None
+    added: Annotated[date | None, Published("Date d'archivage.")] = None
     source_sha256: str | None = None
-    line_offset: int = 0
-    complete: str | None = None
+    line_offset: Annotated[int, Ge(0)] = 0
+    complete: Annotated[str, MinLen(1)] | None = None
     """Why a person says that the file is whole, where its end seems to be missing."""
-    delivery: str | None = None
+    delivery: Annotated[
+        str | None,
+        Published("Livraison du flux qui l'a apporté (AAAAMMJJ-HHMMSS) ; NULL s'il a été déposé à la main."),
+    ] = None
     replaces: str | None = None
-    replaced: bool = False
     typeset: tuple[Passage, ...] = ()
     """Of an extract: what this project wrote, whatever the original prints there."""
     omitted: tuple[Passage, ...] = ()
     """Of an extract: what the original prints and the copy has not."""
+
+
+FORMAT = "format"
+"""What document.toml calls the media."""
+
+
+@dataclass(frozen=True)
+class Rendition(DeclaredRendition):
+    """One file of a document, its bytes looked at. `replaced`: another file says so of it."""
+
+    media: Annotated[Media, Published("Format de lecture : cells, markdown, tsv, pdf, xml, html.")] = field()
+    sha256: Annotated[str, Published("Empreinte du fichier.")] = field()
+    replaced: Annotated[bool, Published("Vrai si une livraison suivante a pris sa place : gardé, et plus lu.")] = False
 
     @property
     def rank(self) -> int:
@@ -156,20 +220,23 @@ class Rendition:
 class Document:
     """What was published and archived: renditions, and the acts it carries (none for a sheet)."""
 
-    id: str
-    title: str
-    publisher: str
-    nature: Literal["arrete", "bulletin", "feuille", "decret", "autre"]
+    __pydantic_config__: ClassVar = CLOSED
+
+    id: DocumentId
+    title: Annotated[str, Published("Titre.")]
+    publisher: Annotated[str, Published("Éditeur.")]
+    nature: Annotated[Nature, Published("arrete, bulletin, feuille, decret ou autre.")]
     folder: Path
     renditions: tuple[Rendition, ...]
     acts: tuple[Act, ...] = ()
-    published: date | None = None
-    url: str | None = None
-    licence: str | None = None
-    reference_date: str | None = None
-    """The day or year that it speaks of, estimated, where no date is printed; `reference_why` says by what."""
-    reference_why: str = ""
-    parameters: Mapping[str, Mapping[str, str | int]] = field(default_factory=dict)
+    published: Annotated[date | None, Published("Date de publication.")] = None
+    url: Annotated[str | None, Published("Adresse.")] = None
+    licence: Annotated[str | None, Published("Licence de réutilisation.")] = None
+    date_reference_estimee: Annotated[
+        str | None, Published("Jour ou année dont parle un document qui n'imprime aucune date : estimation.")
+    ] = None
+    date_reference_raison: Annotated[str, Published("Sur quoi repose cette estimation.")] = ""
+    parameters: Parameters = field(default_factory=dict)
 
     @property
     def current(self) -> tuple[Rendition, ...]:
@@ -187,16 +254,18 @@ class Document:
 class KnownAct:
     """An act of raw/actes.toml: known to exist, held or not. It ends the edition before it in its dataset."""
 
-    id: str
+    __pydantic_config__: ClassVar = CLOSED
+
+    id: ActId
     dataset: str
-    title: str
-    nor: str | None = None
-    signed: date | None = None
-    published: date | None = None
-    effect_from: date | None = None
-    effect_base: FromBasis = "inconnue"
+    title: Title
+    nor: Nor = None
+    signed: Signed = None
+    published: Known = None
+    effect_from: EffectDay = None
+    effect_base: EffectBase = "inconnue"
     year: int | None = None
-    note: str = ""
+    note: Annotated[str, Published("Remarque.")] = ""
 
 
 class DocumentError(AnnexesError):

@@ -51,7 +51,7 @@ def _first_line(block: Block) -> int | None:
 
 
 def _is_ours(line: int | None, passages: Sequence[Passage]) -> bool:
-    return line is not None and any(p.first <= line <= p.last for p in passages)
+    return line is not None and any(p.covers(line) for p in passages)
 
 
 def _text(grid: Grid, row: int) -> str:

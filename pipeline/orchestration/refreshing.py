@@ -119,12 +119,13 @@ def _decided(project: Project, document: str, staged: StagedReadings | Refused) 
 def publish(project: Project) -> PublishRun:
     """Build the file and put it in place, unless nothing changed."""
     from pipeline.refresh import publish as publishing
+    from pipeline.store.shelf import ShelfError
     from pipeline.warehouse.publish import PublishError
 
     with project.exclusive() as stores:
         try:
             done = publishing.publish(project.settings, stores.versions, now=project.clock())
-        except PublishError as error:
+        except (PublishError, ShelfError) as error:
             return PublishRun(error=str(error))
     damaged = [f"{file.path.parent.name}/{file.path.name} : {file.reason}" for file in done.refused]
     return PublishRun("", done.skipped, done.versions, done.seconds, tuple(damaged))

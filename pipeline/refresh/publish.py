@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from pipeline.acquisition import report
 from pipeline.refresh import state
 from pipeline.refresh.state import documents, outcome_path, staged_outcome
 from pipeline.settings import Settings
+from pipeline.store import shelf_published
 from pipeline.warehouse import publish as warehouse_publish
 
 if TYPE_CHECKING:
@@ -40,8 +42,10 @@ def fingerprint(settings: Settings) -> str:
 
 
 def is_current(settings: Settings) -> bool:
-    """Whether the published file is the one that a publish would make now."""
-    return warehouse_publish.published_fingerprint(settings) == fingerprint(settings)
+    """Whether the published file is the one that a publish would make now, and was handed to whom it is shared with."""
+    if warehouse_publish.published_fingerprint(settings) != fingerprint(settings):
+        return False
+    return shelf_published.is_handed_over(settings)
 
 
 def publish(
@@ -50,7 +54,9 @@ def publish(
     """Build and put in place the warehouse of `store`, unless nothing changed. The caller holds the refresh lock; what
     becomes known by it is dated `now` (UTC).
 
-    Raises PublishError when what was built does not say what the versions say.
+    `force`: the whole file, even when nothing changed. Raises PublishError when what was made does not say what the
+    versions say, ShelfError when the shelf that the file is shared by cannot be reached: the file is in place here
+    then, and the next publish hands it over.
     """
     from pipeline.datasets import all_datasets
     from pipeline.refresh import decide
@@ -59,9 +65,11 @@ def publish(
     if decide.settle_repeals(settings, store, found.documents, now):
         found = catalogue(settings)
     mark = fingerprint(settings)
-    done = warehouse_publish.publish(settings, store, all_datasets(), found, "" if force else mark, now)
+    done = warehouse_publish.publish(settings, store, all_datasets(), found, "" if force else mark, now, whole=force)
     if not done.skipped:
         state.remember_findings(settings)
+    shelf_published.hand_over(settings)
+    store.pack()
     return done
 
 
@@ -105,6 +113,7 @@ def catalogue(settings: Settings) -> Catalogue:
             continue  # refused when it was read: its outcome carries the finding
     staged = outcomes(settings)
     grids = undeclared(settings, read)
+    mark = state.reference_fingerprint(settings.reference)
     return Catalogue(
         documents=tuple(read),
         known_acts=read_known_acts(settings.acts),
@@ -112,10 +121,28 @@ def catalogue(settings: Settings) -> Catalogue:
         acknowledged=tuple(a for name in documents(settings) for a in acknowledged(settings, name)),
         quarantine=tuple(q for o in staged for q in o.quarantine),
         ledger=tuple(line for o in staged for line in o.ledger),
-        reference=_reference(settings.reference.resolve(), state.reference_fingerprint(settings.reference)),
+        reference=_Reference(settings.reference.resolve(), mark),
+        reference_mark=mark,
         grids=grids,
         excluded=grids.excluded,
     )
+
+
+@dataclass(frozen=True)
+class _Reference(Mapping[str, "ReferenceTable"]):
+    """The tables of schema ref, made when they are asked for: versions are added to a file without them."""
+
+    folder: Path
+    mark: str
+
+    def __getitem__(self, name: str) -> ReferenceTable:
+        return _reference(self.folder, self.mark)[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_reference(self.folder, self.mark))
+
+    def __len__(self) -> int:
+        return len(_reference(self.folder, self.mark))
 
 
 @cache

@@ -1,5 +1,6 @@
-"""Puts a new warehouse file in the place of the former one: built beside, verified, renamed. Readers are never blocked:
-those who have the former file open keep it. How the file is made is in `build`.
+"""Puts a new warehouse file in the place of the former one: made beside, verified, renamed. Readers are never blocked:
+those who have the former file open keep it. How the file is made is in `build`, and in `append` where nothing but
+versions is new.
 """
 
 from __future__ import annotations
@@ -8,12 +9,12 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from functools import partial
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline import files
 from pipeline.contract.dataset import Dataset
@@ -24,9 +25,12 @@ from pipeline.store.versions import RefusedFile, StoreView, VersionStore
 from pipeline.warehouse.catalogue import Catalogue
 
 if TYPE_CHECKING:
+    from pipeline.warehouse.append import Addition
     from pipeline.warehouse.build import Inputs
 
 
+WHOLE_EVERY = timedelta(days=7)
+"""How long versions are added to a file before it is built whole again."""
 BUILDING_ROOMS = ("datasets", "store", "timeline", "warehouse")
 """The rooms whose source decides what the published file holds."""
 
@@ -45,13 +49,15 @@ class PublishError(AnnexesError):
 
 @dataclass(frozen=True)
 class Published:
-    """What a publish did. `skipped`: nothing had changed. `refused`: version files that are not served, with why."""
+    """What a publish did. `skipped`: nothing had changed. `refused`: version files that are not served, with why.
+    `added`: how many versions were added to the former file; None when the file was built whole."""
 
     path: Path
     versions: int
     seconds: float
     skipped: bool = False
     refused: tuple[RefusedFile, ...] = ()
+    added: int | None = None
 
 
 def publish(
@@ -61,49 +67,111 @@ def publish(
     catalogue: Catalogue,
     fingerprint: str = "",
     now: datetime | None = None,
+    *,
+    whole: bool = False,
 ) -> Published:
-    """Build from `store`, verify and put in place warehouse/annexes.duckdb. The caller holds the refresh lock.
+    """Make from `store`, verify and put in place warehouse/annexes.duckdb. The caller holds the refresh lock.
 
-    Skipped when `fingerprint` (see publish_fingerprint) is that of the file in place. Raises PublishError when the
-    built file does not say what the versions say, OSError or duckdb.Error when it cannot be written.
+    Versions are added to a copy of the file in place where nothing but versions is new since it was made; it is built
+    whole on demand (`whole`), once a week, and for any other change. Skipped when `fingerprint` (see
+    publish_fingerprint) is that of the file in place. Raises PublishError when the file made does not say what the
+    versions say, OSError or duckdb.Error when it cannot be written.
     """
-    from pipeline.warehouse.build import Inputs, MartError, build
+    from pipeline.warehouse.build import Inputs, MartError
 
-    started = time.monotonic()
+    started, now = time.monotonic(), now or datetime.now(UTC)
     if fingerprint and fingerprint == published_fingerprint(settings):
         return Published(settings.database, 0, time.monotonic() - started, skipped=True)
     if store.lost:
         raise PublishError([f"{said} ; {RECOVER}" for said in store.lost])
     settings.warehouse.mkdir(parents=True, exist_ok=True)
-    store.remember_acts(catalogue.known_acts, now or datetime.now(UTC))
-    inputs = Inputs(datasets, store, _declared(store, datasets), catalogue)
+    store.remember_acts(catalogue.known_acts, now)
+    inputs = Inputs(datasets, store, declared(store, datasets), catalogue)
+    made_of = _made_of(datasets, catalogue)
+    added = None if whole else _addition(settings, inputs, made_of, now)
     beside = _beside(settings)
     _remove(beside)
     try:
-        build(inputs, beside)
+        _make(settings, inputs, added, beside)
         files.failpoint("publish.built")
-        _verify(inputs, beside)
+        _verify(inputs, added, beside)
         files.failpoint("publish.verified")
         _put_in_place(beside, settings.database)
     except MartError as error:
         raise PublishError([str(error)]) from error
     finally:
         _remove(beside)
-    _write_stamp(settings, fingerprint, inputs.held.refused)
+    _write_stamp(settings, fingerprint, inputs.held.refused, _history(settings, made_of, added, now))
     store.remember_checked()
     files.failpoint("publish.done")
     return Published(
-        settings.database, len(inputs.held.records), time.monotonic() - started, refused=inputs.held.refused
+        settings.database,
+        len(inputs.held.records),
+        time.monotonic() - started,
+        refused=inputs.held.refused,
+        added=None if added is None else len(added.records),
     )
+
+
+def _addition(settings: Settings, inputs: Inputs, made_of: str, now: datetime) -> Addition | None:
+    """What is to be added to the file in place; None when a new one is to be built whole."""
+    from pipeline.warehouse.append import addition
+
+    stamp = _stamp(settings)
+    try:
+        age = now - datetime.fromisoformat(str(stamp.get("whole_at")))
+        there = settings.database.stat()
+    except (OSError, ValueError):
+        return None
+    # One renamed into place by a publish that died before it could note it is another one.
+    same = (stamp.get("bytes"), stamp.get("mtime_ns")) == (there.st_size, there.st_mtime_ns)
+    if not (same and made_of and stamp.get("made_of") == made_of and timedelta() <= age < WHOLE_EVERY):
+        return None
+    return addition(settings.database, inputs)
+
+
+def _history(settings: Settings, made_of: str, added: Addition | None, now: datetime) -> dict[str, object]:
+    """What is noted of how the file came to be: when it was built whole, and how often it was added to since."""
+    if added is None:
+        return {"made_of": made_of, "whole_at": now.isoformat(timespec="seconds"), "additions": 0}
+    before = _stamp(settings)
+    return {"made_of": made_of, "whole_at": before["whole_at"], "additions": int(before.get("additions", 0)) + 1}
+
+
+def _make(settings: Settings, inputs: Inputs, added: Addition | None, beside: Path) -> None:
+    from pipeline.warehouse.append import append
+    from pipeline.warehouse.build import build
+
+    if added is None:
+        build(inputs, beside)
+    else:
+        # What a dead writer left beside the file in place is no part of it, and is not copied.
+        append(inputs, added, settings.database, beside)
+
+
+def _made_of(datasets: Sequence[Dataset], catalogue: Catalogue) -> str:
+    """What a file that versions are added to must have been made of, besides versions: the program and its DuckDB, the
+    declarations, the reference tables."""
+    import duckdb
+
+    from pipeline.warehouse.load import data_table
+    from pipeline.warehouse.views import dataset_views
+
+    digest = hashlib.sha256(f"{_code()}\x1e{duckdb.__version__}\x1e".encode())
+    for dataset in datasets:
+        declared = (data_table(dataset).create, *data_table(dataset).comments(), *dataset_views(dataset, False, ()))
+        digest.update("\x1f".join(declared).encode() + b"\x1e")
+    if catalogue.reference_mark or not catalogue.reference:
+        digest.update(catalogue.reference_mark.encode())
+        return digest.hexdigest()
+    return ""  # reference tables that nothing tells from others
 
 
 def publish_fingerprint(settings: Settings, inputs: Iterable[Path] = ()) -> str:
     """sha256 over all that a publish reads: the store's records, `inputs` (staged findings, document.toml, reference
     files…) and the source of the rooms that make the file. Standard library only; some milliseconds."""
-    digest = hashlib.sha256()
-    package = Path(__file__).resolve().parent.parent
-    sources = [p for room in BUILDING_ROOMS for p in (package / room).rglob("*") if _is_source(p)]
-    for path in [*sorted(sources), *sorted(settings.versions.glob("[!_]*/[0-9]*.json")), *sorted(inputs)]:
+    digest = hashlib.sha256(_code().encode())
+    for path in [*sorted(settings.versions.glob("[!_]*/[0-9]*.json")), *sorted(inputs)]:
         digest.update(f"{path.parent.name}/{path.name}\x1f".encode())
         digest.update(path.read_bytes() if path.is_file() else b"\x00")
         digest.update(b"\x1e")
@@ -113,17 +181,32 @@ def publish_fingerprint(settings: Settings, inputs: Iterable[Path] = ()) -> str:
     return digest.hexdigest()
 
 
+@cache
+def _code() -> str:
+    """The source of the rooms that make the file."""
+    digest = hashlib.sha256()
+    package = Path(__file__).resolve().parent.parent
+    for path in sorted(p for room in BUILDING_ROOMS for p in (package / room).rglob("*") if _is_source(p)):
+        digest.update(f"{path.relative_to(package)}\x1f".encode() + path.read_bytes() + b"\x1e")
+    return digest.hexdigest()
+
+
 def published_fingerprint(settings: Settings) -> str | None:
     """The fingerprint of the file in place; None when there is none, or another than the stamp says."""
+    stamp = _stamp(settings)
     try:
-        stamp = json.loads(_stamp_path(settings).read_text(encoding="utf-8"))
         size = settings.database.stat().st_size
-    except (OSError, ValueError):
+    except OSError:
         return None
-    return stamp.get("fingerprint") if isinstance(stamp, dict) and stamp.get("bytes") == size else None
+    return stamp.get("fingerprint") if stamp.get("bytes") == size else None
 
 
-def _declared(store: VersionStore, datasets: Sequence[Dataset]) -> StoreView:
+def was_added_to(settings: Settings) -> bool:
+    """Whether versions were added to the file in place since it was built whole."""
+    return bool(_stamp(settings).get("additions"))
+
+
+def declared(store: VersionStore, datasets: Sequence[Dataset]) -> StoreView:
     """The versions of the datasets declared; the others are refused by name, not forgotten."""
     held = store.view()
     names = {d.name for d in datasets}
@@ -134,13 +217,13 @@ def _declared(store: VersionStore, datasets: Sequence[Dataset]) -> StoreView:
     return replace(held, records=served, refused=(*held.refused, *refused))
 
 
-def _verify(inputs: Inputs, path: Path) -> None:
+def _verify(inputs: Inputs, added: Addition | None, path: Path) -> None:
     import duckdb
 
     from pipeline.warehouse.verify import problems
 
     with duckdb.connect(str(path), read_only=True) as connection:
-        found = list(problems(connection, inputs))
+        found = list(problems(connection, inputs, added))
     if found:
         raise PublishError(found)
 
@@ -158,18 +241,29 @@ def _put_in_place(beside: Path, target: Path) -> None:
 
 def published_refusals(settings: Settings) -> tuple[str, ...]:
     """The version files that the file in place was made without, and why: they stay said until they are mended."""
+    refused = _stamp(settings).get("refused", ())
+    return tuple(map(str, refused)) if isinstance(refused, list) else ()
+
+
+def _stamp(settings: Settings) -> dict[str, Any]:
+    """What is noted of the file in place; nothing when the note cannot be read."""
     try:
         stamp = json.loads(_stamp_path(settings).read_text(encoding="utf-8"))
-        return tuple(map(str, stamp.get("refused", ())))
-    except (OSError, ValueError, AttributeError, TypeError):
-        return ()
+    except (OSError, ValueError):
+        return {}
+    return stamp if isinstance(stamp, dict) else {}
 
 
-def _write_stamp(settings: Settings, fingerprint: str, refused: Sequence[RefusedFile]) -> None:
+def _write_stamp(
+    settings: Settings, fingerprint: str, refused: Sequence[RefusedFile], made: Mapping[str, object]
+) -> None:
+    there = settings.database.stat()
     stamp = {
+        **made,
         "fingerprint": fingerprint,
         "refused": [f"{file.path.parent.name}/{file.path.name} : {file.reason}" for file in refused],
-        "bytes": settings.database.stat().st_size,
+        "bytes": there.st_size,
+        "mtime_ns": there.st_mtime_ns,
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     write_durably(_stamp_path(settings), partial(write_text, json.dumps(stamp, indent=1) + "\n"))

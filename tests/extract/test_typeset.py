@@ -21,7 +21,7 @@ Note.
 
 
 def read(text: str, *passages: tuple[int, int]) -> Reading:
-    return with_typeset(read_markdown(text.encode()), [Passage(a, b, "composé") for a, b in passages])
+    return with_typeset(read_markdown(text.encode()), [Passage(f"{a}-{b}", "composé") for a, b in passages])
 
 
 def grid(reading: Reading) -> Grid:
@@ -67,4 +67,4 @@ def test_pieces_of_ours_stay_ours_when_joined_and_cut() -> None:
 
 def test_marking_again_changes_nothing() -> None:
     once = read(TABLE, (3, 8))
-    assert with_typeset(once, [Passage(3, 8, "composé")]) == once
+    assert with_typeset(once, [Passage("3-8", "composé")]) == once

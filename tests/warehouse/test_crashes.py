@@ -76,6 +76,19 @@ def test_killed_at_a_named_point(settings: Settings, point: str) -> None:
     assert not list(settings.warehouse.glob(".annexes*"))
 
 
+@pytest.mark.parametrize("point", [p for p in files.FAILPOINTS if p.startswith(("build.", "publish."))])
+def test_killed_while_built_whole(settings: Settings, point: str) -> None:
+    """As above, of a file that nothing can be added to. It is no copy of the former one."""
+    (settings.warehouse / "published.json").unlink()
+    killed = start(settings, "A1", "A2", failpoint=point)
+    killed.communicate(timeout=60)
+    assert killed.returncode == (0 if point == "publish.copied" else SIGKILLED)
+    check_whole(settings, ["A1"], ["A1", "A2"])
+    churn(settings, ["A1", "A2"])
+    assert published_editions(settings) == ["A1", "A2"]
+    assert not list(settings.warehouse.glob(".annexes*"))
+
+
 def test_killed_at_random(settings: Settings) -> None:
     before = ["A1"]
     for number in range(2, 6):
