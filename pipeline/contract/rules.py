@@ -197,6 +197,10 @@ _SURPRISING: Told = {
     ),
     "seuil_variable": ("seuil variable", "Un EPCI a plusieurs seuils, alors que le seuil ne dépend que de l'EPCI."),
     "taux_non_imprime": ("taux non imprimé", "Le document ne donne pas les taux de ce territoire ; ils restent vides."),
+    "territoire_nomme_autrement": (
+        "territoire nommé autrement",
+        "Deux passages nomment pour un même chiffre deux territoires qui ne sont pas les mêmes.",
+    ),
     "titre_de_zone_manquant": ("titre de zone manquant", "Les départements recommencent sans titre de zone."),
     "tableau_remplace_en_partie": (
         "tableau remplacé par un acte partiel",
@@ -491,7 +495,10 @@ def _declared() -> Iterator[Rule]:
     for name, (title, why) in _REFUSED_OR_SEEN.items():
         yield Rule(name, title, why, ("error", "warning"), "valeurs", "publisher", also_warns=True)
     for name, (title, why) in _UNREAD.items():
-        yield Rule(name, title, why, ("info",) if name == "passage_omis" else ("warning",), "lecture", "publisher")
+        severity: Severity = "info" if name == "passage_omis" else "warning"
+        # "(...)" is an omission that the document itself marks: nobody is told of what they said.
+        marked = name in ("passage_omis", "annexe_non_reproduite")
+        yield Rule(name, title, why, (severity,), "lecture", "us" if marked else "publisher")
     yield Rule(
         "temoins_en_desaccord",
         "fichiers en désaccord",

@@ -128,7 +128,7 @@ def _position(paragraph: Paragraph, source: Source, printed: str) -> int | None:
 def _same_place(a: Source, b: Source) -> bool:
     if a.box is not None and b.box is not None:
         return a.page == b.page and _near(a.box, b.box)
-    flat = ("page", "line", "last_line", "start", "end", "path", "offset")
+    flat = ("page", "line", "last_line", "start", "end", "path", "offset", "typeset")
     return (a.box is None) == (b.box is None) and all(getattr(a, name) == getattr(b, name) for name in flat)
 
 
@@ -178,7 +178,7 @@ ReadingOf = Callable[[str, str], Reading | None]
 Span = tuple[date | None, date | None]
 """Days an edition answers for: the first, and the first it no longer does."""
 
-_PLACE = 'page, line, last_line, start_char, end_char, x0, top, x1, bottom, path, "offset"'
+_PLACE = 'page, line, last_line, start_char, end_char, x0, top, x1, bottom, path, "offset", typeset_line'
 
 
 @dataclass(frozen=True)
@@ -297,6 +297,7 @@ def source_of(line: Record) -> Source:
         end=line["end_char"],
         path=line["path"],
         offset=line["offset"],
+        typeset=line["typeset_line"],
     )
 
 

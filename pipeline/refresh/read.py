@@ -26,6 +26,7 @@ from pipeline.documents.declaration import read_document_leniently
 from pipeline.documents.model import Act, Document, DocumentError, Rendition
 from pipeline.extract import reading_parquet
 from pipeline.extract.model import Cell, ExtractError, Reading, Source
+from pipeline.extract.typeset import with_typeset
 from pipeline.files import set_folder_aside, write_sealed
 from pipeline.quality import ledger
 from pipeline.quality.corrections import Corrected, apply
@@ -83,6 +84,7 @@ def stage_readings(settings: Settings, document_id: str, engine: Engine | None =
         except ExtractError as error:
             findings.append(_unreadable(document, rendition, error))
             continue
+        reading = with_typeset(reading, rendition.typeset)
         reading_parquet.save(reading, beside / f"{rendition.file}.parquet")
         readings.append((rendition, reading))
     if document_fingerprint(settings, document_id) != mark:
@@ -235,6 +237,7 @@ def read_rendition(
     settings: Settings, document: Document, rendition: Rendition, reading: Reading, rules: Sequence[Correction] = ()
 ) -> Witness:
     """Read one rendition. Raises SectionError when a heading that document.toml names is not in it."""
+    reading = with_typeset(reading, rendition.typeset)
     corrected = correct(with_titles(reading, document), rendition, rules)
     notes = _Notes()
     for act, part in _parts(document, corrected.reading):

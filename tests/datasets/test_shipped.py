@@ -19,6 +19,7 @@ DATASETS = [
     (BULLETIN, "plafonds_plus", 21),
     (BULLETIN, "prix_psla", 4),
     (BULLETIN, "taux_tva_logement", 6),
+    (BULLETIN, "regles", 53),
 ]
 
 
@@ -30,7 +31,7 @@ def test_rows_are_those_of_the_golden_file(name: str, dataset: str, count: int) 
     golden_files.check(dataset, rows(edition))
 
 
-@pytest.mark.parametrize(("name", "dataset", "count"), [line for line in DATASETS if line[0] in ORIGINALS])
+@pytest.mark.parametrize(("name", "dataset", "count"), [line for line in DATASETS if line[1] != "regles"])
 def test_the_complete_original_gives_the_same_rows(name: str, dataset: str, count: int, seeds: Path) -> None:
     ours, whole = of(editions_of(name), dataset), of(editions_of(name, seeds / ORIGINALS[name]), dataset)
     assert rows(ours) == rows(whole)
@@ -43,12 +44,10 @@ def test_places_are_those_of_the_original(name: str, seeds: Path) -> None:
     lines = (seeds / ORIGINALS[name]).read_text(encoding="utf-8").split("\n")
     checked = 0
     for edition in editions_of(name).editions:
-        if edition.dataset.name in ("taux_tva_logement", "zonage_abc_effets"):
-            continue  # read from small tables of ours, which sum up two notes and an article
         for row in edition.prepared.rows:
             for value in row.values():
                 for cell in value.cites:
-                    if cell.source.line is not None:
+                    if cell.source.line is not None and cell.source.typeset is None:
                         last = cell.source.last_line or cell.source.line
                         text = squeeze(" ".join(lines[cell.source.line - 1 : last]).replace("**", ""))
                         assert cell.text in text or cell.source.last_line is not None
