@@ -21,6 +21,7 @@ from pipeline.cli import (
     reading,
     refreshing,
     site,
+    starting,
     tables,
     terminal,
     usage,
@@ -28,6 +29,7 @@ from pipeline.cli import (
 )
 from pipeline.cli.common import err, out
 from pipeline.errors import REFUSED, USAGE, AnnexesError
+from pipeline.files import keep_others_from_writing
 from pipeline.language import translated as _
 
 INTERRUPTED = 130
@@ -44,6 +46,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for group in (
+    starting,
     refreshing,
     acquire,
     tables,
@@ -98,6 +101,7 @@ def main() -> None:
 
     0: done. 1: refused, or it could not be done. 2: wrong usage. 130: interrupted.
     """
+    keep_others_from_writing()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
