@@ -475,6 +475,10 @@ _AROUND: Mapping[str, tuple[tuple[Severity, ...], str, str]] = {
 """About no dataset of a document: what arrives, what is expected, the store."""
 
 
+_NEVER_PROMISED = ("ordre_rompu", "departement_hors_ordre")
+"""What surprises us and no act ever said of itself: in which order its lists go."""
+
+
 def _declared() -> Iterator[Rule]:
     groups: tuple[tuple[Told, tuple[Severity, ...], CheckName, Audience], ...] = (
         (_REFUSED, ("error",), "valeurs", "publisher"),
@@ -491,7 +495,8 @@ def _declared() -> Iterator[Rule]:
         (_LEDGER, ("error",), "bilan", "us"),
     )
     for told, severities, check, audience in groups:
-        yield from (Rule(name, title, why, severities, check, audience) for name, (title, why) in told.items())
+        for name, (title, why) in told.items():
+            yield Rule(name, title, why, severities, check, "us" if name in _NEVER_PROMISED else audience)
     for name, (title, why) in _REFUSED_OR_SEEN.items():
         yield Rule(name, title, why, ("error", "warning"), "valeurs", "publisher", also_warns=True)
     for name, (title, why) in _UNREAD.items():

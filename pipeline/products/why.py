@@ -163,7 +163,10 @@ def _head(text: str) -> str:
 
 
 def around_label(reading: Reading, label: str, printed: str) -> CellContext | None:
-    """The same for a place known by its label only ('ligne 809', 'p. 3'); None unless one piece there has this text."""
+    """The same for a place known by its label only ('ligne 809', 'p. 3'); None unless one piece there has this text,
+    and the words around it are the original's."""
+    if any(b.source.typeset is not None for b in reading.blocks if b.source.label == label):
+        return None
     cells = [c for g in reading.grids for c in g.cells if c.text == printed and c.source.label == label]
     if len(cells) == 1:
         return surroundings(reading, cells[0].source, printed)

@@ -81,10 +81,10 @@ def stage_readings(settings: Settings, document_id: str, engine: Engine | None =
                 engine=engine,
                 language=ocr_language(settings),
             )
+            reading = with_typeset(reading, rendition.typeset)
         except ExtractError as error:
             findings.append(_unreadable(document, rendition, error))
             continue
-        reading = with_typeset(reading, rendition.typeset)
         reading_parquet.save(reading, beside / f"{rendition.file}.parquet")
         readings.append((rendition, reading))
     if document_fingerprint(settings, document_id) != mark:
