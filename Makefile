@@ -35,6 +35,7 @@ check: $(DEV)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/python -m scripts.supply check
 
 ui: $(READY)
 	@$(BIN)/annexes ui
@@ -48,7 +49,7 @@ browser: $(DEV)
 
 # The pictures of the README, made by the same tests from the shipped documents.
 screenshots: browser
-	@ANNEXES_SCREENSHOTS=docs/pages $(BIN)/python -m pytest -q -n 0 tests/browser/test_screenshots.py
+	@ANNEXES_SCREENSHOTS=docs/pages $(BIN)/python -m pytest -q -n 0 tests/browser/test_screenshots.py tests/browser/test_lineage.py
 
 # Faults put into a room one at a time, ARGS="quality --sample": hours for all of them, and no part of `make test`.
 mutants: $(DEV)
@@ -82,6 +83,7 @@ lock:
 	  --no-emit-index-url --no-header --no-annotate --python-version 3.11 -c requirements-dev.lock -o requirements-browser.lock
 	uv pip compile pyproject.toml --extra cluster --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  --python-version 3.11 -c requirements.lock -o requirements-cluster.lock
+	$(BIN)/python -m scripts.supply update
 
 clean:
 	rm -rf .venv .venv-moto

@@ -141,12 +141,15 @@ def withdraw(
 
 def forget(
     reason: Annotated[str, typer.Option(help="Why, kept for ever.")],
+    numbers: Annotated[
+        list[int] | None, typer.Argument(help="Versions whose files are damaged and stand nowhere else.", metavar="N")
+    ] = None,
 ) -> None:
-    """Say that version records which vanished are to be forgotten: until then, nothing is published. Publishes.
+    """Say that versions which vanished, or are damaged, are to be forgotten. Until then nothing is published.
 
-    Their numbers are never used again. A backup that has them is the better way: annexes restore.
+    Their numbers are never used again. A backup that has them is the better way: annexes restore FILE --version N.
 
-    Example: annexes forget --reason "disque perdu, aucune sauvegarde"
+    Example: annexes forget 6 --reason "disque perdu, aucune sauvegarde"
     """
     from pipeline.store.lock import refresh_lock
     from pipeline.store.versions import open_versions
@@ -157,9 +160,10 @@ def forget(
     with refresh_lock(settings):
         store = open_versions(settings)
         lost = store.lost
-        store.forget(reason.strip(), datetime.now(UTC))
-        _publish(settings, store, f"l'oubli de {len(lost)} enregistrements est noté")
-    out("\n".join((*lost, f"oublié : {reason.strip()}")))
+        gone = store.forget(reason.strip(), datetime.now(UTC), numbers or ())
+        _publish(settings, store, "l'oubli est noté")
+    named = f"versions oubliées : {', '.join(map(str, gone))}" if gone else "oublié"
+    out("\n".join((*lost, f"{named} : {reason.strip()}")))
 
 
 def _publish(settings: Settings, store: VersionStore, done: str) -> None:
