@@ -8,8 +8,8 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -79,6 +79,12 @@ class PublishedTable:
     columns: tuple[PublishedColumn, ...]
     origins: tuple[Origin, ...]
     dataset: Dataset | None = None
+    rows: str = ""
+    """What its rows are asked of, when that is not the view itself (SQL)."""
+
+    @property
+    def relation(self) -> str:
+        return self.rows or f"main.{identifier(self.name)}"
 
 
 @dataclass(frozen=True)
@@ -199,7 +205,7 @@ def write_table(
 ) -> Iterator[WrittenFile]:
     """Each file of the table as it is written into the folder `target`, and its Table Schema. Raises OSError."""
     order = "version_no, row_no" if table.dataset else "ALL"
-    typed = f"SELECT * FROM main.{identifier(table.name)} ORDER BY {order}"
+    typed = f"SELECT * FROM {table.relation} ORDER BY {order}"
     plain = f"SELECT {', '.join(map(_text, table.columns))} FROM ({typed})"
     yield _written(table, target, f"{table.name}.csv", "csv", lambda p: _csv(connection, plain, p))
     if workbook:
@@ -290,11 +296,15 @@ def export(
     now: datetime,
     only: Collection[str] = (),
     workbooks: bool = False,
+    on: date | None = None,
+    history: bool = False,
 ) -> list[WrittenFile]:
     """Write the tables and marts of `main` (or `only` those) into the folder `target`, made when it is not there.
 
     <table>.parquet, <table>.csv, <table>.schema.json, with `workbooks` also xlsx/<table>.xlsx, and
     datapackage.json last.
+    With `on`, what was in force that day, of the tables that can be asked that; with `history`, every row of every
+    version of the datasets, with the days it is for and the moments it was known.
     Files of the same names are replaced, others left. Raises ExportError for a name that is not published, QueryError
     when nothing is, OSError.
     """
@@ -303,6 +313,10 @@ def export(
     target.mkdir(parents=True, exist_ok=True)
     with connect(settings) as connection:
         tables = published_tables(connection, datasets, _reference_origin(settings))
+        if on is not None:
+            tables = list(_in_force(connection, tables, on))
+        elif history:
+            tables = list(_histories(connection, tables))
         unknown = sorted(set(only) - {t.name for t in tables})
         if unknown:
             names = ", ".join(t.name for t in tables)
@@ -331,6 +345,38 @@ def published_tables(
         columns = tuple(_columns(connection, name))
         found.append(PublishedTable(name, str(dict(views)[name]), columns, origins, declared.get(name)))
     return found
+
+
+def _in_force(connection: DuckDBPyConnection, tables: Sequence[PublishedTable], on: date) -> Iterator[PublishedTable]:
+    """The tables with a macro <table>_as_of, as they stood that day; their origins are the versions in force then."""
+    macros = {
+        str(name)
+        for (name,) in connection.execute(
+            "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type = 'table_macro'"
+        ).fetchall()
+    }
+    for table in tables:
+        if f"{table.name}_as_of" in macros:
+            rows = f"main.{identifier(table.name + '_as_of')}(DATE {literal(on.isoformat())})"
+            comment = f"{table.comment} En vigueur le {on:%d/%m/%Y}."
+            yield replace(table, rows=rows, comment=comment, columns=_asked(connection, rows, table))
+
+
+def _histories(connection: DuckDBPyConnection, tables: Sequence[PublishedTable]) -> Iterator[PublishedTable]:
+    """The datasets with all their versions. No key: a row comes again in each of its periods."""
+    for table in tables:
+        if table.dataset:
+            rows = f"history.{identifier(table.name)}"
+            comment = f"{table.comment} Toutes les versions : chaque ligne, quand elle vaut, quand on l'a su."
+            columns = _asked(connection, rows, table)
+            yield replace(table, rows=rows, comment=comment, columns=columns, dataset=None)
+
+
+def _asked(connection: DuckDBPyConnection, rows: str, table: PublishedTable) -> tuple[PublishedColumn, ...]:
+    """The columns of these rows, with the comments of the view where it has them."""
+    comments = {column.name: column.comment for column in table.columns}
+    found = connection.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()
+    return tuple(PublishedColumn(str(name), str(kind), comments.get(str(name), "")) for name, kind, *_ in found)
 
 
 def _columns(connection: DuckDBPyConnection, view: str) -> Iterator[PublishedColumn]:
