@@ -17,8 +17,8 @@ from pipeline.products.lookup import Record, records
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-SHOWN = 15
-"""Changes of values told for one version."""
+SHOWN = 10
+"""Changes of one kind told for one version."""
 COMPARED = 40
 """Versions whose changes are worked out in one report; what came before is only listed."""
 Kind = Literal["nouvelle édition", "nouvelle lecture", "déclaration corrigée", "premier acte"]
@@ -147,7 +147,12 @@ def _new_version(
     if before is None or not compared or kind == "déclaration corrigée":
         return made
     found = differences.compare(
-        connection, declared(version["dataset"]), str(before["version_no"]), str(version["version_no"]), SHOWN
+        connection,
+        declared(version["dataset"]),
+        str(before["version_no"]),
+        str(version["version_no"]),
+        derived=False,
+        of_each=SHOWN,
     )
     return NewVersion(**{**vars(made), "comptes": found.counts, "changements": tuple(found.changes.to_pylist())})
 

@@ -102,15 +102,30 @@ def versions(connection: DuckDBPyConnection, dataset: str | None = None) -> pa.T
     ).to_arrow_table()
 
 
-def compare(connection: DuckDBPyConnection, dataset: Dataset, a: str, b: str, limit: int | None = None) -> Comparison:
+def compare(
+    connection: DuckDBPyConnection,
+    dataset: Dataset,
+    a: str,
+    b: str,
+    limit: int | None = None,
+    *,
+    derived: bool = True,
+    of_each: int | None = None,
+) -> Comparison:
     """What changed from version `a` to version `b`, each a number, or the act, NOR or document of an edition held.
 
     Either may be a year too: the edition held that took effect that year. `changes` has changement, the key, nom (what
     people call the key), colonne, avant, apres (texts), ecart_pct (numbers only): lost coverage first, then the largest
-    differences, `limit` rows at most. Raises LookupFailure when one of the two is no version of this dataset.
+    differences, `limit` rows at most, `of_each` of one kind. Without `derived`, columns that no document prints
+    (official names, regions: worked out from codes) are left out. Raises LookupFailure when one of
+    the two is no version of this dataset.
     """
     before, after = _resolved(connection, dataset, a), _resolved(connection, dataset, b)
-    macro = f"main.{identifier(dataset.name + '_diff')}({before['version_no']}, {after['version_no']})"
+    numbers = (before["version_no"], after["version_no"])
+    macro = f"main.{identifier(dataset.name + '_diff')}({numbers[0]}, {numbers[1]})"
+    if not derived and (names := derived_columns(connection, dataset, *numbers)):
+        left = ", ".join(map(literal, names))
+        macro = f"(SELECT * FROM {macro} WHERE colonne IS NULL OR colonne NOT IN ({left}))"
     counted = records(
         connection,
         f"SELECT changement, coalesce(colonne, '') AS colonne, count(*) AS n FROM {macro} GROUP BY ALL ORDER BY n DESC",
@@ -119,16 +134,32 @@ def compare(connection: DuckDBPyConnection, dataset: Dataset, a: str, b: str, li
         (Count(row["changement"], row["colonne"], row["n"]) for row in counted), key=lambda c: _ORDER.index(c.kind)
     )
     key = ", ".join(identifier(name) for name in dataset.diff_key)
-    numbers = [literal(c.name) for c in dataset.columns if c.type.startswith(_NUMBERS)]
-    names = _names(dataset, before["version_no"], after["version_no"])
+    numeric = [literal(c.name) for c in dataset.columns if c.type.startswith(_NUMBERS)]
+    named = _names(dataset, *numbers)
     kinds = ", ".join(f"'{kind}'" for kind in _ORDER)
-    percent = f"{_PERCENT.format(numeric=', '.join(numbers) or 'NULL')} AS ecart_pct"
+    percent = f"{_PERCENT.format(numeric=', '.join(numeric) or 'NULL')} AS ecart_pct"
     columns = ", ".join(part for part in ("changement", key, "nom, colonne, avant, apres", percent) if part)
     ranked = f"list_position([{kinds}], changement), abs(ecart_pct) DESC NULLS LAST"
     order = ", ".join(part for part in (ranked, key, "colonne") if part)
     cap = f"LIMIT {int(limit)}" if limit is not None else ""
-    changes = connection.execute(f"SELECT {columns} FROM {macro} {names} ORDER BY {order} {cap}").to_arrow_table()
+    each = f"QUALIFY row_number() OVER (PARTITION BY changement ORDER BY {order}) <= {int(of_each)}" if of_each else ""
+    changes = connection.execute(
+        f"SELECT {columns} FROM {macro} {named} {each} ORDER BY {order} {cap}"
+    ).to_arrow_table()
     return Comparison(before, after, tuple(counts), changes)
+
+
+def derived_columns(connection: DuckDBPyConnection, dataset: Dataset, *versions: int) -> list[str]:
+    """The columns, keys apart, of which these versions cite nothing but what was looked up: no document prints them."""
+    found = records(
+        connection,
+        "SELECT DISTINCT k.column_name FROM meta.cells c "
+        "JOIN meta.columns k ON k.dataset = ? AND k.col_no = c.col_no "
+        f"WHERE c.version_no IN ({', '.join(map(str, versions))}) AND c.how <> 'resolved'",
+        [dataset.name],
+    )
+    printed = {row["column_name"] for row in found} | set(dataset.key)
+    return [column.name for column in dataset.columns if column.name not in printed]
 
 
 _PERCENT = """CASE WHEN changement = 'modifie' AND colonne IN ({numeric}) THEN
