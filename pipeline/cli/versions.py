@@ -115,6 +115,7 @@ def _summary(dataset: str, compared: Comparison) -> str:
         ("modifié", differences.CHANGED),
     ):
         lines.append(f"  {title} : {differences.counted(compared.of(kinds)) or 'rien'}")
+    lines += [f"  {s.nom} ({s.siren}) → {s.nom_successeur} ({s.successeur})" for s in compared.successions]
     return "\n".join(lines) + "\n"
 
 

@@ -6,7 +6,7 @@ the macro `<dataset>_diff` of the published file.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,18 @@ class Count:
 
 
 @dataclass(frozen=True)
+class Succession:
+    """A grouping that is gone and the one that holds most of its communes now, which was not there before: a merger, or
+    a new SIREN. `part`: the share of its communes, from 0 to 1."""
+
+    siren: str
+    nom: str
+    successeur: str
+    nom_successeur: str
+    part: float
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Two versions (rows of `versions`), the counts of all that changed, and the changes themselves, capped."""
 
@@ -67,6 +79,7 @@ class Comparison:
     after: Record
     counts: tuple[Count, ...]
     changes: pa.Table
+    successions: tuple[Succession, ...] = ()
 
     @property
     def total(self) -> int:
@@ -146,7 +159,40 @@ def compare(
     changes = connection.execute(
         f"SELECT {columns} FROM {macro} {named} {each} ORDER BY {order} {cap}"
     ).to_arrow_table()
-    return Comparison(before, after, tuple(counts), changes)
+    return Comparison(before, after, tuple(counts), changes, tuple(_successions(connection, dataset, before, after)))
+
+
+_SUCCESSIONS = """WITH
+ancien AS (SELECT DISTINCT siren FROM data.{table} WHERE version_no = $a),
+nouveau AS (SELECT DISTINCT siren FROM data.{table} WHERE version_no = $b),
+avant AS (SELECT siren, code_commune FROM ref.epci_membres WHERE millesime = $year_a
+    AND siren IN (FROM ancien EXCEPT FROM nouveau)),
+apres AS (SELECT siren, code_commune FROM ref.epci_membres WHERE millesime = $year_b
+    AND siren IN (FROM nouveau EXCEPT FROM ancien)),
+communs AS (SELECT avant.siren, apres.siren AS successeur, count(*) AS n
+    FROM avant JOIN apres USING (code_commune) GROUP BY ALL),
+tailles AS (SELECT siren, count(*) AS taille FROM avant GROUP BY ALL)
+SELECT c.siren, o.nom, c.successeur, s.nom AS nom_successeur, round(c.n / t.taille, 3) AS part
+FROM communs c JOIN tailles t USING (siren)
+LEFT JOIN ref.epci o ON o.siren = c.siren AND o.millesime = $year_a
+LEFT JOIN ref.epci s ON s.siren = c.successeur AND s.millesime = $year_b
+WHERE 2 * c.n > t.taille ORDER BY s.nom, o.nom"""
+
+
+def _successions(
+    connection: DuckDBPyConnection, dataset: Dataset, before: Record, after: Record
+) -> Iterator[Succession]:
+    """Of a dataset by SIREN: which keys gone are the ones won, by the communes they hold at the years of both."""
+    held = records(
+        connection, "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'ref' AND table_name = 'epci_membres'"
+    )
+    if "siren" not in dataset.diff_key or not held or not (before["valid_from"] and after["valid_from"]):
+        return
+    years = {"year_a": before["valid_from"].year, "year_b": after["valid_from"].year}
+    asked = {"a": before["version_no"], "b": after["version_no"], **years}
+    found = connection.execute(_SUCCESSIONS.format(table=identifier(dataset.name)), asked).fetchall()
+    for siren, name, successor, its_name, part in found:
+        yield Succession(siren, name or siren, successor, its_name or successor, float(part))
 
 
 def derived_columns(connection: DuckDBPyConnection, dataset: Dataset, *versions: int) -> list[str]:
