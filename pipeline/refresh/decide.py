@@ -19,12 +19,14 @@ from pipeline.documents.model import Act, Document, DocumentError, Effect, Rendi
 from pipeline.quality import gate
 from pipeline.quality.deviations import deviations
 from pipeline.quality.gate import Evidence, Pending, Refused, decide
-from pipeline.refresh import state
+from pipeline.quality.recognised import RULE
+from pipeline.refresh import scanned, state
 from pipeline.refresh.read import (
     Edition,
     EditionKey,
     ReadEditions,
     StagedReadings,
+    quarantined,
     read_editions,
     stage_readings,
     staged_readings,
@@ -439,6 +441,7 @@ def decide_document(settings: Settings, stores: Stores, document_id: str, clock:
         read = read_editions(settings, staged.document, staged.readings)
     except DocumentError as error:
         return _refuse(settings, document_id, error, time.monotonic() - started)
+    _keep_pictures(settings, document_id, read)
     findings = [*staged.findings, *read.findings]
     results: list[EditionOutcome] = []
     for edition in read.editions:
@@ -465,6 +468,19 @@ def decide_document(settings: Settings, stores: Stores, document_id: str, clock:
             seconds=time.monotonic() - started,
         ),
     )
+
+
+def _keep_pictures(settings: Settings, document_id: str, read: ReadEditions) -> None:
+    """A picture of each row that was recognised on a scanned page, and that nothing confirms."""
+    if not state.ocr_language(settings):
+        return
+    wanted = [
+        (quarantined(e.prepared, refused).id, e.prepared.context.rendition.file, refused.source)
+        for e in read.editions
+        for refused in e.prepared.refused
+        if refused.rule == RULE
+    ]
+    scanned.keep_pictures(settings, document_id, wanted)
 
 
 def _after_decision(lines: Sequence[LedgerLine], results: Sequence[EditionOutcome]) -> tuple[LedgerLine, ...]:
