@@ -4,7 +4,7 @@ agree is said at each publish. Nothing is decided by it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,8 @@ from pipeline.store.versions import StoreView, VersionStore
 from pipeline.timeline.periods import Period, periods
 
 _SHOWN = 10
+_MOST = 0.98
+"""Both sides have at least this share of the rows of the longer one, or they do not agree."""
 Keyed = Mapping[tuple[Any, ...], Mapping[str, Any]]
 
 
@@ -57,15 +59,25 @@ def _compared(
         c.name for c in target.columns if c.name in witness.by_name and c.name not in (*target.key, "nom_commune")
     ]
     wrong = list(_differences(listed, state, shared))
-    if not wrong:
-        message = f"{record.document} : {len(listed)} lignes, toutes comme {target.name} au {day:%d/%m/%Y}"
-        return _finding("liste_concordante", told, message, witness)
-    more = f" ; et {len(wrong) - _SHOWN} autres" if len(wrong) > _SHOWN else ""
-    message = (
-        f"{record.document} : {len(wrong)} lignes sur {len(listed)} ne sont pas comme {target.name} au "
-        f"{day:%d/%m/%Y} : {' ; '.join(wrong[:_SHOWN])}{more}"
+    both = len(listed.keys() & state.keys())
+    alone = _alone(listed.keys() - state.keys(), "dans la liste") + _alone(
+        state.keys() - listed.keys(), "dans les actes"
     )
+    head = f"{record.document}, {target.name} au {day:%d/%m/%Y} : {both} lignes comparées"
+    if not wrong and both > _MOST * max(len(listed), len(state)):
+        return _finding("liste_concordante", told, f"{head}, toutes semblables{alone}", witness)
+    message = f"{head}, {len(wrong)} différentes{_some(wrong)}{alone}"
     return _finding("liste_contredite", told, message, witness)
+
+
+def _alone(keys: Collection[tuple[Any, ...]], where: str) -> str:
+    """What one side alone has: communes that merged or came back between the dates of the two, most often."""
+    return f" ; {len(keys)} seulement {where}{_some([' '.join(map(str, key)) for key in sorted(keys)])}" if keys else ""
+
+
+def _some(shown: Sequence[str]) -> str:
+    more = f" et {len(shown) - _SHOWN} autres" if len(shown) > _SHOWN else ""
+    return f" ({', '.join(shown[:_SHOWN])}{more})" if shown else ""
 
 
 def _finding(rule: str, told: tuple[str, str, str], message: str, witness: Dataset) -> Finding:
@@ -89,12 +101,8 @@ def _by_key(rows: Sequence[Mapping[str, Any]], dataset: Dataset) -> Keyed:
 
 
 def _differences(listed: Keyed, state: Keyed, columns: Sequence[str]) -> Iterator[str]:
-    for key in sorted(listed.keys() | state.keys()):
-        label = " ".join(map(str, key))
-        one, other = listed.get(key), state.get(key)
-        if one is None or other is None:
-            yield f"{label} absent {'de la liste' if one is None else 'des actes'}"
-            continue
+    for key in sorted(listed.keys() & state.keys()):
+        one, other = listed[key], state[key]
         for column in columns:
             if one[column] != other[column]:
-                yield f"{label} {column} {one[column]} dans la liste, {other[column]} par les actes"
+                yield f"{' '.join(map(str, key))} : {column} {one[column]} dans la liste, {other[column]} par les actes"

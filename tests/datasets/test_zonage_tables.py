@@ -114,6 +114,15 @@ def test_a_commune_leaves_one_table_for_another(settings: Settings) -> None:
     assert rows(of(alone, "zonage_abc"))[0]["reserve"] == "retiree_sans_zone"
 
 
+def test_a_header_printed_again_and_a_note_over_the_whole_width_are_no_rows(settings: Settings) -> None:
+    line = ("94", "Alfortville", "94002")
+    body = replaced("A", [line, HEAD, ("94", "Cachan", "94016")], "le tableau {} est complété comme suit :")
+    note = '<tr><td colspan="3">(1) Au 1er janvier 2025.</td></tr></table>'
+    found = act(settings, body.replace("</table>", note), PARTIAL)
+    assert zones(found) == {"94002": "A", "94016": "A"}
+    assert (errors(found), set(found.unbalanced.values())) == ([], {0})
+
+
 def test_a_sentence_moves_a_commune_without_a_table(settings: Settings) -> None:
     body = article("1", "<p>La commune d'Alfortville (94002) est classée en zone A bis.</p>")
     found = act(settings, body, PARTIAL)

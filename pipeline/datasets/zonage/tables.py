@@ -112,9 +112,13 @@ def _read_grid(grid: Grid, to: PrintedTables) -> None:
     if not grid.header_rows:
         to.ignored += (Ignored(cell, "entete") for cell in grid.cells if cell.row == 0 and cell.text)
     above: Cell | None = None
+    header = labels(grid)
     for index in data_rows(grid):
         cells = tuple(cell for c in range(grid.n_cols) if (cell := grid.own(index, c)) and cell.text)
         if not cells:
+            continue
+        if len(cells) == len(header) and all(fold(cell.text) == header[cell.col] for cell in cells):
+            to.ignored += (Ignored(cell, "entete_repete") for cell in cells)
             continue
         if len(cells) == 1 and (cells[0].col_span == grid.n_cols or _NOTE.match(cells[0].text)):
             to.ignored.append(Ignored(cells[0], "note"))
