@@ -61,7 +61,7 @@ def test_known_acts_are_read_in_order(tmp_path: Path) -> None:
         (
             HEAD + RENDITION + 'format = "doc"\n',
             "rendition.0.format",
-            "format inconnu ; formats lus : cells, csv, docx",
+            "format inconnu ; formats lus : cells, csv",
         ),
         (HEAD.replace('"doc"', '"autre"') + RENDITION, "document.id", "n'est pas le nom du dossier"),
         (HEAD + RENDITION.replace("a.txt", "../a.txt"), "../a.txt", "absente du dossier"),
