@@ -372,6 +372,36 @@ _LEDGER: Told = {
 }
 """A printed piece without exactly one fate."""
 
+_WITNESSES: Mapping[str, tuple[Severity, Audience, str, str]] = {
+    "temoins_en_desaccord": (
+        "error",
+        "publisher",
+        "fichiers en désaccord",
+        "Deux fichiers du document donnent des valeurs différentes : la ligne attend une correction.",
+    ),
+    "temoin_incomplet": (
+        "warning",
+        "us",
+        "fichier incomplet",
+        "Un fichier du document a des lignes qu'un autre n'a pas.",
+    ),
+    "temoins_concordants": (
+        "info",
+        "us",
+        "fichiers concordants",
+        "Deux fichiers du document disent la même chose, ligne à ligne.",
+    ),
+}
+"""What the files of one document say of each other."""
+
+_UNUSED: Told = {
+    "document_sans_jeu_de_donnees": (
+        "document qu'aucun jeu de données ne lit",
+        "Il est archivé et lu ; rien n'en est publié qu'en tableaux tels qu'imprimés.",
+    ),
+}
+"""A document read for nothing but its tables as printed."""
+
 _REPAIRED: Mapping[str, str] = {
     "balise_inachevee": "balise inachevée",
     "caractere_de_controle": "caractère de contrôle",
@@ -504,41 +534,13 @@ def _declared() -> Iterator[Rule]:
         # "(...)" is an omission that the document itself marks: nobody is told of what they said.
         marked = name in ("passage_omis", "annexe_non_reproduite")
         yield Rule(name, title, why, (severity,), "lecture", "us" if marked else "publisher")
-    yield Rule(
-        "temoins_en_desaccord",
-        "fichiers en désaccord",
-        "Deux fichiers du document donnent des valeurs différentes : la ligne attend une correction.",
-        ("error",),
-        "temoins",
-        "publisher",
-    )
-    yield Rule(
-        "temoin_incomplet",
-        "fichier incomplet",
-        "Un fichier du document a des lignes qu'un autre n'a pas.",
-        ("warning",),
-        "temoins",
-        "us",
-    )
-    yield Rule(
-        "temoins_concordants",
-        "fichiers concordants",
-        "Deux fichiers du document disent la même chose, ligne à ligne.",
-        ("info",),
-        "temoins",
-        "us",
-    )
+    for name, (severity, audience, title, why) in _WITNESSES.items():
+        yield Rule(name, title, why, (severity,), "temoins", audience)
     for kind, title in _REPAIRED.items():
         why = "Réparé à la lecture ; ce qui est imprimé est gardé avec sa place."
         yield Rule(f"reparation_{kind}", f"réparation : {title}", why, ("info",), "lecture", "us")
-    yield Rule(
-        "document_sans_jeu_de_donnees",
-        "document qu'aucun jeu de données ne lit",
-        "Il est archivé et lu ; rien n'en est publié qu'en tableaux tels qu'imprimés.",
-        ("warning",),
-        "lecture",
-        "us",
-    )
+    for name, (title, why) in _UNUSED.items():
+        yield Rule(name, title, why, ("warning",), "lecture", "us")
     for kind, (title, why) in _SIGNS.items():
         yield Rule(f"signe_{kind}", title, why, ("warning",), "lecture", "us")
     for name, (severity, title, why) in _DECIDED.items():

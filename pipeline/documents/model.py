@@ -16,6 +16,7 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, MinLen, Predicate
 
+from pipeline.documents.media import BY_NAME
 from pipeline.errors import AnnexesError
 from pipeline.published import DocumentId, Published
 
@@ -26,7 +27,8 @@ ToBasis = Literal[
 RelationKind = Literal["modifie", "rectifie", "abroge", "annule"]
 Role = Literal["published", "extract", "typeset"]
 Nature = Literal["arrete", "bulletin", "feuille", "decret", "autre"]
-Media = Literal["cells", "markdown", "tsv", "csv", "pdf", "xml", "html", "xlsx", "ods", "docx"]
+Media = Annotated[str, Predicate(BY_NAME.__contains__)]
+"""A kind of file, one of `documents.media.FORMATS`."""
 
 # A place is cited from the best witness: what was published, then a cut of it, then what we typeset from the figures.
 ROLE_RANK: Mapping[Role, int] = {"published": 0, "extract": 1, "typeset": 2}

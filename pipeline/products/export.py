@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline.contract.dataset import Check, Dataset
 from pipeline.errors import USAGE, AnnexesError
-from pipeline.files import sha256_of, write_durably
+from pipeline.files import sha256_of, write_durably, write_json
 from pipeline.products import xlsx
 from pipeline.settings import Settings
 from pipeline.warehouse import marts
@@ -237,16 +237,6 @@ def write_table(
         )
     yield _written(table, target, f"{table.name}.parquet", "parquet", lambda p: _parquet(connection, typed, p))
     write_json(target / f"{table.name}.schema.json", table_schema(table))
-
-
-def write_json(path: Path, value: Descriptor) -> None:
-    """The descriptor as UTF-8 JSON. Raises OSError."""
-    text = json.dumps(value, ensure_ascii=False, indent=1) + "\n"
-
-    def write(temporary: Path) -> None:
-        temporary.write_text(text, encoding="utf-8")
-
-    write_durably(path, write)
 
 
 def _written(

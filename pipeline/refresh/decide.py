@@ -57,30 +57,27 @@ class _Held:
 
 def decide_edition(
     stores: Stores,
-    document: Document,
+    staged: StagedReadings,
     edition: Edition,
     read: ReadEditions,
     findings: Sequence[Finding],
-    inputs: str,
     now: datetime,
 ) -> EditionOutcome:
-    """Ask the gate and do what it says; again where another machine wrote a version meanwhile. `inputs` is the
-    fingerprint of the document; `now` is UTC. Raises OSError when the disk refuses the version (nothing is then
-    committed)."""
+    """Ask the gate and do what it says; again where another machine wrote a version meanwhile. `now` is UTC. Raises
+    OSError when the disk refuses the version (nothing is then committed)."""
     while True:
         try:
-            return _decide_edition(stores, document, edition, read, findings, inputs, now)
+            return _decide_edition(stores, staged, edition, read, findings, now)
         except OvertakenError:
             continue
 
 
 def _decide_edition(
     stores: Stores,
-    document: Document,
+    staged: StagedReadings,
     edition: Edition,
     read: ReadEditions,
     findings: Sequence[Finding],
-    inputs: str,
     now: datetime,
 ) -> EditionOutcome:
     started = time.monotonic()
@@ -88,11 +85,11 @@ def _decide_edition(
     counts = severities(findings, name, edition.id)
     held = _held(stores, edition)
     rows = rows_table(prepared)
-    record = replace(_record(document, edition, counts, inputs, now), content_sha256=content_hash(rows))
+    record = replace(_record(staged, edition, counts, now), content_sha256=content_hash(rows))
     result = EditionOutcome(
         name,
         edition.id,
-        context.act.name if context.act else document.title,
+        context.act.name if context.act else staged.document.title,
         context.rendition.file,
         context.rendition.role,
         "unchanged",
@@ -232,12 +229,10 @@ def _keys(store: VersionStore, dataset: Dataset, record: VersionRecord) -> froze
     return frozenset(zip(*(held[c] for c in dataset.diff_key), strict=True))
 
 
-def _record(
-    document: Document, edition: Edition, counts: Mapping[str, int], inputs: str, now: datetime
-) -> VersionRecord:
+def _record(staged: StagedReadings, edition: Edition, counts: Mapping[str, int], now: datetime) -> VersionRecord:
     """The record of a version of this edition, without its number (0) and the hash of its content."""
     prepared, rendition = edition.prepared, edition.prepared.context.rendition
-    record = record_of(document, rendition, edition.dataset.name, edition.act, inputs, now)
+    record = record_of(staged.document, rendition, edition.dataset.name, edition.act, staged.fingerprint, now)
     return replace(record, rows=len(prepared.frame), quarantined=len(prepared.refused), findings=counts)
 
 
@@ -446,7 +441,7 @@ def decide_document(settings: Settings, stores: Stores, document_id: str, clock:
     results: list[EditionOutcome] = []
     for edition in read.editions:
         findings += _deviations(stores.versions, staged.document, edition)
-        results.append(decide_edition(stores, staged.document, edition, read, findings, staged.fingerprint, clock()))
+        results.append(decide_edition(stores, staged, edition, read, findings, clock()))
     for (name, act), reason in read.failed.items():
         results.append(
             EditionOutcome(name, act, _title(staged.document, act), "", "", "refused", 0, 0, {}, None, (reason,))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from pipeline.documents.declaration import document_toml, read_document, read_document_leniently, read_known_acts
-from pipeline.documents.media import MediaError, tell
+from pipeline.documents.media import BY_SUFFIX, FORMATS, MediaError, tell
 from pipeline.documents.model import Document, DocumentError, SameTitle
 from pipeline.settings import Settings
 from tests.conftest import ROOT
@@ -58,6 +59,11 @@ def test_known_acts_are_read_in_order(tmp_path: Path) -> None:
         (HEAD, "rendition", "clé obligatoire absente"),
         (HEAD + RENDITION + '[[act]]\nid = "a"\ntitle = "t"\nsigned = "hier"\n', "act.0.signed", "date"),
         (HEAD + "[[rendition]", "document.toml", "TOML illisible"),
+        (
+            HEAD + RENDITION + 'format = "doc"\n',
+            "rendition.0.format",
+            "format inconnu ; formats lus : cells, csv",
+        ),
         (HEAD.replace('"doc"', '"autre"') + RENDITION, "document.id", "n'est pas le nom du dossier"),
         (HEAD + RENDITION.replace("a.txt", "../a.txt"), "../a.txt", "pas le nom d'un fichier"),
     ],
@@ -81,6 +87,16 @@ def test_a_rendition_that_cannot_be_used_does_not_hide_the_other(tmp_path: Path)
     document, errors = read_document_leniently(written(tmp_path, toml, a_txt=b"ANNEXE\n", b_pdf=b""))
     assert [r.file for r in document.renditions] == ["a.txt"]
     assert "fichier vide" in str(errors[0])
+
+
+def test_every_format_is_registered_once_with_its_suffixes_and_a_reader() -> None:
+    assert len({f.media for f in FORMATS}) == len(FORMATS)
+    assert len(BY_SUFFIX) == sum(len(f.suffixes) for f in FORMATS)
+    for each in FORMATS:
+        assert each.suffixes, each.media
+        if each.media != "pdf":
+            module, function = each.reader.split(":")
+            assert callable(getattr(import_module(module), function)), each.media
 
 
 @pytest.mark.parametrize(
