@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 from urllib.parse import urlsplit
 
-from annotated_types import Ge, Interval
+from annotated_types import Ge, Interval, MinLen
 
 from pipeline.errors import USAGE, AnnexesError
 from pipeline.files import OddFileError, is_kept, keep_good, read_toml
@@ -102,6 +102,14 @@ class Store:
 
 
 @dataclass(frozen=True)
+class Ocr:
+    """`enabled`: pages without text are recognised by Tesseract, in its `language` (fra, fra+eng…)."""
+
+    enabled: bool = False
+    language: Annotated[str, MinLen(1)] = "fra"
+
+
+@dataclass(frozen=True)
 class Configuration:
     """The whole of annexes.toml. `alert` is a program and its arguments, written as a command line or a list."""
 
@@ -111,6 +119,7 @@ class Configuration:
     engine: Engine = field(default_factory=Engine)
     lock: Lock = field(default_factory=Lock)
     store: Store = field(default_factory=Store)
+    ocr: Ocr = field(default_factory=Ocr)
 
 
 @dataclass(frozen=True)
@@ -195,7 +204,7 @@ def described(settings: Settings, environ: Mapping[str, str] = os.environ) -> It
         by_variable = heard and each.name in ("base_url", "enabled")
         place = URL_VARIABLE if by_variable else _origin(here, default, name)
         yield Setting(f"feed.{each.name}", getattr(applied, each.name), default, place)
-    for table in ("schedule", "engine", "lock", "store"):
+    for table in ("schedule", "engine", "lock", "store", "ocr"):
         said_there, usual = getattr(said, table), getattr(defaults, table)
         for each in fields(said_there):
             value, default = getattr(said_there, each.name), getattr(usual, each.name)
@@ -252,6 +261,7 @@ _EXPECTED = {
     "bool_type": ("true ou false est attendu, sans guillemets", "true"),
     "int_type": ("un nombre entier est attendu, sans guillemets", "60"),
     "string_type": ("un texte entre guillemets est attendu", '"…"'),
+    "string_too_short": ("un texte qui n'est pas vide est attendu", '"…"'),
     "literal_error": ("« local » ou « dask » est attendu", '"dask"'),
     "date_type": ("une date est attendue, sans guillemets", "2026-01-31"),
 }

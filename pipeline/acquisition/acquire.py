@@ -10,13 +10,14 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pipeline.acquisition import report, taking
 from pipeline.acquisition.expected import overdue
 from pipeline.acquisition.feed import Place, Progress, Round, acquisition_lock, run_round, still_standing
+from pipeline.acquisition.inbox import waiting_files
 from pipeline.acquisition.report import Done
 from pipeline.acquisition.server import Server
 from pipeline.acquisition.taking import held_acts, wanted
@@ -45,18 +46,6 @@ def rehearsal(settings: Settings) -> Iterator[Place]:
                 elif path.is_file() and not path.is_symlink():
                     link_or_copy(path, copy / path.name)
         yield Place(settings, raw, rehearsal=True)
-
-
-SETTLED = timedelta(seconds=3)
-"""A file changed more recently than this may still be on its way in."""
-_UNFINISHED = frozenset({".part", ".tmp", ".crdownload", ".partial"})
-
-
-def waiting_files(settings: Settings, now: datetime) -> tuple[Path, ...]:
-    """The files that lie in the drop folder and have settled, by name. Links and folders are left alone."""
-    if not settings.inbox.is_dir():
-        return ()
-    return tuple(path for path in sorted(settings.inbox.iterdir()) if _is_ready(path, now))
 
 
 def inbox_key(settings: Settings, now: datetime) -> str:
@@ -104,12 +93,6 @@ def _named(raw: Path, name: str) -> str | None:
     """The document that a file's name tells: a JORFTEXT, or a document already archived."""
     stem = Path(name).stem
     return metadata_id(name) or (stem if (raw / stem / "document.toml").is_file() else None)
-
-
-def _is_ready(path: Path, now: datetime) -> bool:
-    if path.name.startswith(".") or path.suffix.lower() in _UNFINISHED or path.is_symlink() or not path.is_file():
-        return False
-    return now.timestamp() - path.stat().st_mtime >= SETTLED.total_seconds()
 
 
 PARIS = ZoneInfo("Europe/Paris")

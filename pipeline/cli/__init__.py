@@ -20,6 +20,7 @@ from pipeline.cli import (
     reading,
     refreshing,
     site,
+    starting,
     tables,
     terminal,
     usage,
@@ -43,7 +44,19 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for group in (refreshing, acquire, tables, reading, provenance, versions, findings, operation, products, site):
+for group in (
+    starting,
+    refreshing,
+    acquire,
+    tables,
+    reading,
+    provenance,
+    versions,
+    findings,
+    operation,
+    products,
+    site,
+):
     group.register(app)
 
 

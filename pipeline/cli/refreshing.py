@@ -42,6 +42,7 @@ def refresh(document: Documents = None, force: Force = False, as_json: AsJson = 
     standard error, what was published of it stays, and the exit code is 1. A reading that says much else than what is
     published of the same edition waits for a person (`annexes pending`); that is no refusal.
     """
+    from pipeline.acquisition.inbox import waiting_files
     from pipeline.refresh.plan import plan
     from pipeline.store.lock import refresh_lock
     from pipeline.store.pending import WaitingReadings
@@ -51,12 +52,15 @@ def refresh(document: Documents = None, force: Force = False, as_json: AsJson = 
         planned = plan(settings, document or (), force)
         done = _nothing(settings, planned) if planned.nothing else _run(settings, planned)
     waiting = WaitingReadings(settings.pending).waiting()
+    inbox = [path.name for path in waiting_files(settings, datetime.now(UTC))]
     if as_json:
-        out(json.dumps(_as_data(done, waiting), ensure_ascii=False, indent=1))
+        out(json.dumps({**_as_data(done, waiting), "inbox": inbox}, ensure_ascii=False, indent=1))
     else:
         _summary(done.outcomes)
         for line in done.said:
             out(line)
+    if inbox and not as_json:
+        out(f"{len(inbox)} à prendre dans {settings.inbox} : {', '.join(inbox)} (`annexes fetch` les prend)")
     for line in done.refused:
         err(f"refusé : {line}")
     for item in waiting:  # no refusal, but nobody should miss it

@@ -276,8 +276,9 @@ class Purged:
 
 
 def purge(settings: Settings, keep: int, dry_run: bool = False) -> Purged:
-    """Delete the finished runs but the `keep` newest. The caller holds the refresh lock."""
-    if not _history(settings).is_dir():
+    """Delete the finished runs but the `keep` newest, wherever the instance keeps them. The caller holds the refresh
+    lock."""
+    if not _is_elsewhere(settings.dagster_home) and not _history(settings).is_dir():
         return Purged()
     with open_instance(settings) as instance:
         gone = old_runs(instance.get_runs(), keep)

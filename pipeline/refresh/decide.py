@@ -18,12 +18,14 @@ from pipeline.datasets import all_datasets, dataset
 from pipeline.documents.model import Act, Document, DocumentError, Effect, Rendition
 from pipeline.quality import gate
 from pipeline.quality.gate import Evidence, Pending, Refused, decide
-from pipeline.refresh import state
+from pipeline.quality.recognised import RULE
+from pipeline.refresh import scanned, state
 from pipeline.refresh.read import (
     Edition,
     EditionKey,
     ReadEditions,
     StagedReadings,
+    quarantined,
     read_editions,
     stage_readings,
     staged_readings,
@@ -414,6 +416,7 @@ def decide_document(settings: Settings, stores: Stores, document_id: str, clock:
         read = read_editions(settings, staged.document, staged.readings)
     except DocumentError as error:
         return _refuse(settings, document_id, error, time.monotonic() - started)
+    _keep_pictures(settings, document_id, read)
     findings = [*staged.findings, *read.findings]
     results: list[EditionOutcome] = []
     for edition in read.editions:
@@ -439,6 +442,19 @@ def decide_document(settings: Settings, stores: Stores, document_id: str, clock:
             seconds=time.monotonic() - started,
         ),
     )
+
+
+def _keep_pictures(settings: Settings, document_id: str, read: ReadEditions) -> None:
+    """A picture of each row that was recognised on a scanned page, and that nothing confirms."""
+    if not state.ocr_language(settings):
+        return
+    wanted = [
+        (quarantined(e.prepared, refused).id, e.prepared.context.rendition.file, refused.source)
+        for e in read.editions
+        for refused in e.prepared.refused
+        if refused.rule == RULE
+    ]
+    scanned.keep_pictures(settings, document_id, wanted)
 
 
 def _after_decision(lines: Sequence[LedgerLine], results: Sequence[EditionOutcome]) -> tuple[LedgerLine, ...]:

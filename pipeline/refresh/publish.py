@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline import config
 from pipeline.acquisition import report
 from pipeline.files import OddFileError, is_kept, keep_good, read_toml
-from pipeline.refresh import state
+from pipeline.refresh import changes, state
 from pipeline.refresh.state import documents, outcome_path, staged_outcome
 from pipeline.settings import Settings
 from pipeline.store import shelf_published
@@ -75,6 +75,7 @@ def publish(
     done = warehouse_publish.publish(settings, store, all_datasets(), found, "" if force else mark, now, whole=force)
     if not done.skipped:
         state.remember_findings(settings)
+        changes.write_report(settings, now)
     shelf_published.hand_over(settings)
     store.pack()
     return replace(done, repaired=repaired)

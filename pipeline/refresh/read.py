@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline import extract
 from pipeline.cleaning.labels import shown
@@ -31,8 +32,19 @@ from pipeline.quality.corrections import Corrected, apply
 from pipeline.quality.ledger import Fates
 from pipeline.quality.validate import Prepared, prepare, record_fates
 from pipeline.quality.witnesses import compare, set_aside
-from pipeline.refresh.state import READINGS_STATE, document_fingerprint, readings_folder, seen, whole_readings
+from pipeline.refresh import scanned
+from pipeline.refresh.state import (
+    READINGS_STATE,
+    document_fingerprint,
+    ocr_language,
+    readings_folder,
+    seen,
+    whole_readings,
+)
 from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.parallel import Engine
 
 
 @dataclass(frozen=True)
@@ -45,8 +57,9 @@ class StagedReadings:
     findings: Sequence[Finding]
 
 
-def stage_readings(settings: Settings, document_id: str) -> StagedReadings:
-    """Extract every current rendition of a document into staged/<id>/readings/<file>.parquet.
+def stage_readings(settings: Settings, document_id: str, engine: Engine | None = None) -> StagedReadings:
+    """Extract every current rendition of a document into staged/<id>/readings/<file>.parquet, on an engine or on this
+    machine.
 
     Raises DocumentError when the declaration is refused or no rendition reads.
     """
@@ -64,6 +77,8 @@ def stage_readings(settings: Settings, document_id: str) -> StagedReadings:
                 rendition.media,
                 rendition.line_offset,
                 complete=bool(rendition.complete),
+                engine=engine,
+                language=ocr_language(settings),
             )
         except ExtractError as error:
             findings.append(_unreadable(document, rendition, error))
@@ -256,7 +271,7 @@ def _read_dataset(place: _Place, part: Reading, inventory: Inventory, dataset: D
     ends_in_prose = _ends_in_prose(place.act, part)
     try:
         rows = with_headers(dataset.read(part, context), dataset, chain.from_iterable(context.grids.values()))
-        rows = marked(rows, place.printed, place.corrected)
+        rows = scanned.confirmed(marked(rows, place.printed, place.corrected), place.printed, context)
         if ends_in_prose and not (rows.rows or rows.refused):
             raise UnreadableError("acte_sans_tableau", "rien n'y est imprimé pour ce jeu de données")
     except UnreadableError as error:

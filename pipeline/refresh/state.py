@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from pipeline import config
 from pipeline.contract.findings import Finding
 from pipeline.contract.rows import LedgerLine, Quarantined
 from pipeline.files import (
@@ -74,13 +75,29 @@ def reference_fingerprint(folder: Path) -> str:
 def document_fingerprint(settings: Settings, document_id: str) -> str:
     """Everything that a document's outcome depends on. A folder that is gone has a fingerprint too."""
     own = digest(_files(settings.raw / document_id))
-    return digest(
-        (
-            ("document", own.encode()),
-            ("code", code_fingerprint().encode()),
-            ("ref", reference_fingerprint(settings.reference).encode()),
-        )
-    )
+    parts = [
+        ("document", own.encode()),
+        ("code", code_fingerprint().encode()),
+        ("ref", reference_fingerprint(settings.reference).encode()),
+    ]
+    if language := ocr_language(settings):
+        parts.append(("ocr", language.encode()))
+    return digest(parts)
+
+
+def ocr_language(settings: Settings) -> str:
+    """The language in which pages without text are recognised; '' where they are not. Raises ConfigError."""
+    try:
+        stamp = settings.configuration.stat().st_mtime_ns
+    except OSError:
+        return ""
+    return _ocr_language(settings, stamp)
+
+
+@cache
+def _ocr_language(settings: Settings, _stamp: int) -> str:
+    declared = config.read(settings).ocr
+    return declared.language if declared.enabled else ""
 
 
 Status = Literal["accepted", "unchanged", "refused", "pending", "set_aside"]
