@@ -47,14 +47,14 @@ def digest(parts: Iterable[tuple[str, bytes]]) -> str:
     return whole.hexdigest()
 
 
-def _files(folder: Path, pattern: str = "*") -> Iterator[tuple[str, bytes]]:
+def _files(folder: Path, pattern: str = "*", follow: bool = True) -> Iterator[tuple[str, bytes]]:
     if not folder.is_dir():
         return
     for path in sorted(folder.rglob(pattern)):
         if path.name in _STATE or path.name.startswith("."):
             continue
         name = os.fsencode(path.relative_to(folder)).decode("utf-8", "backslashreplace")
-        if path.is_symlink():
+        if path.is_symlink() and not follow:
             yield name, b"link " + os.fsencode(path.readlink())
         elif path.is_file():
             yield name, path.read_bytes()
@@ -74,7 +74,8 @@ def reference_fingerprint(folder: Path) -> str:
 
 def document_fingerprint(settings: Settings, document_id: str) -> str:
     """Everything that a document's outcome depends on. A folder that is gone has a fingerprint too."""
-    own = digest(_files(settings.raw / document_id))
+    # A link in a document's folder is refused when it is read: here it is where it leads to, not what is there.
+    own = digest(_files(settings.raw / document_id, follow=False))
     parts = [
         ("document", own.encode()),
         ("code", code_fingerprint().encode()),
