@@ -33,13 +33,18 @@ def write(path: Path, seed: int) -> list[Table]:
     """Prints the document of that seed to `path`; returns its tables. Raises CalledProcessError when Chromium fails."""
     lot = Lot(f"chromium {seed}")
     html, tables = _document(lot)
+    print_page(html, path)
+    return tables
+
+
+def print_page(html: str, path: Path) -> None:
+    """Prints a page of HTML to `path`. Raises CalledProcessError when Chromium fails."""
     source = path.with_suffix(".html")
     source.write_text(html, encoding="utf-8")
     profile = path.parent / "profile"
     options = ("--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer", f"--user-data-dir={profile}")
     command = [program() or "chromium", *options, f"--print-to-pdf={path}", source.as_uri()]
-    subprocess.run(command, check=True, capture_output=True, timeout=60)
-    return tables
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
 
 
 def _document(lot: Lot) -> tuple[str, list[Table]]:

@@ -179,7 +179,7 @@ def content(
     lattices = lattice.lattices(cells(rules.closed(seen.rules, words)))
     for each in lattice.inner_first(lattices):
         filled, rest = lattice.fill(each, words)
-        if frames.is_table(filled, rest, lattices):
+        if frames.is_table(filled, rest, lattices, seen.drawn):
             filled, rest = lattice.with_outer_labels(filled, rest)
             made.append(lattice_split.split(filled, seen.drawn))
             words = [*rest, *filled.loose]
