@@ -29,8 +29,9 @@ LEVELS = [
     {"cleaning", "documents"},
     {"parallel_dask", "parallel_engines"},
     {"parallel", "parallel_child", "parallel_code", "config"},
+    {"starter"},
     {"settings", "files"},
-    {"errors", "language"},
+    {"errors", "language", "published"},
 ]
 RANK = {room: i for i, level in enumerate(LEVELS) for room in level}
 

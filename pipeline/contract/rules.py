@@ -94,6 +94,10 @@ _REFUSED: Told = {
     "siren_cle_fausse": ("SIREN à la clé fausse", "Les neuf chiffres ne vérifient pas la clé de Luhn."),
     "siren_illisible": ("SIREN illisible", "Le texte n'a pas neuf chiffres."),
     "taux_illisible": ("taux illisible", "Le texte n'est pas un taux en pour cent."),
+    "texte_reconnu_non_confirme": (
+        "texte reconnu, non confirmé",
+        "Un programme l'a reconnu sur l'image de la page, et aucun contrôle ne le confirme.",
+    ),
     "territoire_inconnu": ("territoire inconnu", "Aucun des territoires qui ont des taux de TVA."),
     "titre_manquant": ("titre manquant", "Ce qui suit la fin de la liste n'est pas d'elle : un titre manque."),
     "valeur_absente": ("valeur absente", "Une valeur que sa colonne exige n'est pas là."),
@@ -166,6 +170,14 @@ _SURPRISING: Told = {
     "plafond_non_croissant": (
         "plafond non croissant",
         "Une catégorie de ménages a un plafond plus bas que celle d'avant.",
+    ),
+    "ligne_attendue_absente": (
+        "ligne attendue absente",
+        "Le jeu de données dit d'avance quelles lignes un acte imprime : celle-là n'y est pas.",
+    ),
+    "pret_reconnu_aux_montants": (
+        "prêt reconnu aux montants",
+        "Rien n'imprime de quel prêt sont ces plafonds ; l'échelle des montants le dit.",
     ),
     "plus_de_connues_que_prevues": (
         "plus de connues que prévues",
@@ -305,6 +317,10 @@ _READ: Told = {
         "Ses colonnes ont les titres d'un tableau attendu, mais ce qui l'entoure dit qu'il est autre.",
     ),
     "acte_sans_tableau": ("acte sans tableau", "L'acte met fin à un autre par une phrase, sans tableau ni liste."),
+    "jeu_non_imprime": (
+        "jeu de données non imprimé",
+        "L'acte pourrait nourrir ce jeu de données et n'imprime rien pour lui : pas d'édition.",
+    ),
     "acte_vise_non_detenu": ("acte visé non détenu", "L'acte met fin à un autre dont aucune table n'est détenue."),
 }
 """What a document says without a table."""

@@ -16,6 +16,7 @@ from datetime import date
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Literal
 
+from pipeline.documents import completing
 from pipeline.documents.declaration import (
     document_folders,
     document_toml,
@@ -25,12 +26,15 @@ from pipeline.documents.declaration import (
 )
 from pipeline.documents.media import BY_SUFFIX, HEAD, MediaError, tell
 from pipeline.documents.model import Document, DocumentError, Media, Rendition, Role
+from pipeline.files import is_alive, link_or_copy, shown_name
 
 MAX_BYTES = 256 << 20
 _WORK = ".incoming"
 """Folder of raw/ where a new document is put together before it is renamed into place."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _RESERVED = frozenset({"reference", "inbox"})
+_FILES_OF_RAW = (".json", ".toml")
+"""What the common files of raw/ end in: no document takes the place of one."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 Action = Literal["create", "add", "nothing", "refuse"]
@@ -81,7 +85,8 @@ def plan(raw: Path, incoming: Incoming, same_content: SameContent) -> Step:
     except MediaError as error:
         return _step(incoming, "refuse", str(error))
     document = incoming.document
-    if not _ID.fullmatch(document.id) or document.id.lower() in _RESERVED:
+    taken = document.id.lower() in _RESERVED or document.id.lower().endswith(_FILES_OF_RAW)
+    if not _ID.fullmatch(document.id) or taken:
         return _step(
             incoming, "refuse", f"« {document.id} » ne peut pas être l'identifiant d'un document ; donner --id"
         )
@@ -115,6 +120,20 @@ def apply(raw: Path, step: Step) -> None:
         _remove_empty(work.parent)
 
 
+def clear_leftovers(raw: Path) -> list[str]:
+    """Remove what commands that were killed left on its way into raw/, unless the process that put it there lives; the
+    names removed. The caller holds the acquisition lock. Raises OSError."""
+    gone: list[str] = []
+    for work in sorted((raw / _WORK).glob("*")):
+        owner = work.name.rpartition(".")[2]
+        if owner.isdigit() and int(owner) != os.getpid() and is_alive(int(owner)):
+            continue
+        shutil.rmtree(work) if work.is_dir() and not work.is_symlink() else work.unlink()
+        gone.append(f"raw/{_WORK}/{shown_name(work.name)}")
+    _remove_empty(raw / _WORK)
+    return gone
+
+
 def _door(incoming: Incoming) -> Media:
     """The media of a file worth taking; MediaError for an empty, huge or unknown one."""
     if len(incoming.data) > MAX_BYTES:
@@ -132,9 +151,12 @@ def _newcomer(raw: Path, incoming: Incoming, rendition: Rendition) -> Step:
 def _redelivery(held: Document, incoming: Incoming, rendition: Rendition, same_content: SameContent) -> Step:
     alike = [r for r in held.renditions if (r.role, r.media) == (rendition.role, rendition.media)]
     newest = next((r for r in alike if not r.replaced), alike[0] if alike else None)
+    facts = completing.told(completing.learned(held, incoming.document))
+    completed = f" ; document.toml complété : {facts}" if facts else ""
     if newest is None:
         file = _free_name(held, _stored_name(incoming, rendition.media), rendition.sha256)
-        return _step(incoming, "add", f"première rendition {rendition.media}", replace(rendition, file=file))
+        reason = f"première rendition {rendition.media}{completed}"
+        return _step(incoming, "add", reason, replace(rendition, file=file))
     if newest.sha256 == rendition.sha256:
         return _step(incoming, "nothing", f"déjà archivé : {newest.file}")
     twin = next((r for r in held.renditions if r.sha256 == rendition.sha256), None)
@@ -149,9 +171,8 @@ def _redelivery(held: Document, incoming: Incoming, rendition: Rendition, same_c
     when = incoming.delivery or f"{incoming.received:%Y%m%d}"
     usual = PurePath(_stored_name(incoming, rendition.media))
     file = _free_name(held, f"{usual.stem}_{when}{usual.suffix}", rendition.sha256)
-    return _step(
-        incoming, "add", f"contenu différent de {newest.file}", replace(rendition, file=file, replaces=newest.file)
-    )
+    reason = f"contenu différent de {newest.file}{completed}"
+    return _step(incoming, "add", reason, replace(rendition, file=file, replaces=newest.file))
 
 
 def _step(incoming: Incoming, action: Action, reason: str, rendition: Rendition | None = None) -> Step:
@@ -166,7 +187,8 @@ def _twins(raw: Path, data: bytes, digest: str) -> Iterator[Path]:
     """Stored files of the same bytes; only those of the same size are read."""
     for folder in document_folders(raw):
         for path in sorted(folder.iterdir()):
-            if path.is_file() and path.stat().st_size == len(data) and sha256_of(path) == digest:
+            plain = path.is_file() and not path.is_symlink()
+            if plain and path.stat().st_size == len(data) and sha256_of(path) == digest:
                 yield path
 
 
@@ -206,6 +228,9 @@ def _add(folder: Path, work: Path, step: Step, rendition: Rendition) -> None:
     declaration = folder / "document.toml"
     try:
         text = with_rendition(declaration.read_text(encoding="utf-8"), rendition)
+        held, _ = read_document_leniently(folder)
+        if facts := completing.learned(held, step.incoming.document):
+            text = completing.with_facts(text, facts)
     except ValueError as error:
         raise DocumentError(step.document, "document.toml", str(error), "déclarer le fichier à la main") from error
     _store(work / rendition.file, step.incoming.data)
@@ -232,8 +257,8 @@ def _check_beside(folder: Path, declaration: Path) -> None:
     mirror = declaration.parent / folder.name
     mirror.mkdir()
     for path in folder.iterdir():
-        if path.is_file() and path.name != declaration.name:
-            (mirror / path.name).symlink_to(path.resolve())
+        if path.is_file() and not path.is_symlink() and path.name != declaration.name:
+            link_or_copy(path, mirror / path.name)
     shutil.copyfile(declaration, mirror / declaration.name)
     read_document_leniently(mirror)
 

@@ -1,4 +1,5 @@
-"""The readings of many documents staged by an engine, in the order of the plan, before any of them is decided.
+"""The readings of many documents staged by an engine, in the order of the plan, before any of them is decided: each
+document in one piece, those with long PDFs by chunks of pages.
 
 Staging takes no decision and writes only under staged/<id>/, so that it can be done for many documents at once, on this
 machine or on others that see the same folder. A worker that is lost is an outcome of its document.
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline.config import Engine as Declared
 from pipeline.documents.model import DocumentError
-from pipeline.parallel import WorkerLost
+from pipeline.parallel import Engine, EngineLostError, WorkerLost
 from pipeline.parallel_engines import opened
 from pipeline.settings import Settings
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 # Children that stage documents load for as long as this many small ones take to be staged here.
 WORTH_CHILDREN = 12
+# Bytes of a PDF that is worth more than one worker: its pages are spread, or recognised apart.
+LONG_PDF = 1 << 20
 # Seconds for all the renditions of one document; each of them has limits of its own.
 DOCUMENT_SECONDS = 7200.0
 
@@ -62,8 +65,12 @@ def staged_in_order(settings: Settings, documents: Sequence[str], declared: Decl
             yield _staged(settings, document)
         return
     with opened(declared, settings.root) as engine:
-        results = engine.map(partial(stage_apart, settings), documents, DOCUMENT_SECONDS)
-        for document, result in zip(documents, results, strict=True):
+        # Before the others: an engine does one thing at a time.
+        long = {name: _left(_staged(settings, name, engine)) for name in documents if _is_long(settings, name)}
+        short = [name for name in documents if name not in long]
+        results = engine.map(partial(stage_apart, settings), short, DOCUMENT_SECONDS)
+        for document in documents:
+            result = long[document] if document in long else next(results)
             if isinstance(result, WorkerLost):
                 yield Refused("lecture", _why(result), "vérifier ses fichiers, puis relancer la mise à jour")
             else:
@@ -72,15 +79,25 @@ def staged_in_order(settings: Settings, documents: Sequence[str], declared: Decl
 
 def stage_apart(settings: Settings, document: str) -> Refused | Crashed | None:
     """Stages one document; its readings stay in its folder, for they are large. Runs in a worker's child."""
-    staged = _staged(settings, document)
+    return _left(_staged(settings, document))
+
+
+def _left(staged: Staged) -> Refused | Crashed | None:
+    """What is kept of a document until its turn: its readings are in its folder."""
     return staged if isinstance(staged, Refused | Crashed) else None
 
 
-def _staged(settings: Settings, document: str) -> Staged:
+def _is_long(settings: Settings, document: str) -> bool:
+    return any(path.stat().st_size >= LONG_PDF for path in (settings.raw / document).glob("*.pdf"))
+
+
+def _staged(settings: Settings, document: str, engine: Engine | None = None) -> Staged:
     from pipeline.refresh.read import stage_readings
 
     try:
-        return stage_readings(settings, document)
+        return stage_readings(settings, document, engine)
+    except EngineLostError:
+        raise
     except DocumentError as error:
         return Refused(error.place, error.reason, error.remedy)
     except Exception as error:  # noqa: BLE001 - an error of ours in one document holds no other back

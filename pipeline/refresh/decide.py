@@ -18,22 +18,24 @@ from pipeline.datasets import all_datasets, dataset
 from pipeline.documents.model import Act, Document, DocumentError, Effect, Rendition
 from pipeline.quality import gate
 from pipeline.quality.gate import Evidence, Pending, Refused, decide
-from pipeline.refresh import state
+from pipeline.quality.recognised import RULE
+from pipeline.refresh import scanned, state
 from pipeline.refresh.read import (
     Edition,
     EditionKey,
     ReadEditions,
     StagedReadings,
+    quarantined,
     read_editions,
     stage_readings,
     staged_readings,
 )
 from pipeline.refresh.state import DocumentOutcome, EditionOutcome, Status, outcome_path, staged_outcome
 from pipeline.settings import Settings
-from pipeline.store.pending import Stores, identity
+from pipeline.store.pending import Stores, described, identity
 from pipeline.store.records import ActRecord, VersionRecord, Withdrawal
 from pipeline.store.tables import cells_table, content_hash, rows_table
-from pipeline.store.versions import StoreView, VersionStore
+from pipeline.store.versions import OvertakenError, StoreView, VersionStore
 from pipeline.timeline.editions import is_partial, names_of, only_ends
 
 LOSS_DECLARED = "cles_perdues"
@@ -61,8 +63,25 @@ def decide_edition(
     inputs: str,
     now: datetime,
 ) -> EditionOutcome:
-    """Ask the gate and do what it says. `inputs` is the fingerprint of the document; `now` is UTC. Raises OSError when
-    the disk refuses the version (nothing is then committed)."""
+    """Ask the gate and do what it says; again where another machine wrote a version meanwhile. `inputs` is the
+    fingerprint of the document; `now` is UTC. Raises OSError when the disk refuses the version (nothing is then
+    committed)."""
+    while True:
+        try:
+            return _decide_edition(stores, document, edition, read, findings, inputs, now)
+        except OvertakenError:
+            continue
+
+
+def _decide_edition(
+    stores: Stores,
+    document: Document,
+    edition: Edition,
+    read: ReadEditions,
+    findings: Sequence[Finding],
+    inputs: str,
+    now: datetime,
+) -> EditionOutcome:
     started = time.monotonic()
     prepared, context, name = edition.prepared, edition.prepared.context, edition.dataset.name
     counts = severities(findings, name, edition.id)
@@ -90,6 +109,9 @@ def decide_edition(
     if isinstance(decision, Refused):
         result = replace(result, status="refused", reasons=decision.reasons)
     elif held.current and identity(held.current) == identity(record):
+        if mended := _mended(held.current, record, [r for r, _ in held.set_aside]):
+            written = stores.versions.commit(record, rows, cells_table(prepared))
+            result = replace(result, status="accepted", version_no=written.version_no, reasons=(mended,))
         stores.waiting.settle(name, edition.id)
     elif aside:
         result = replace(result, status="set_aside", reasons=(why_aside(aside),))
@@ -101,6 +123,16 @@ def decide_edition(
         stores.waiting.settle(name, edition.id)
         result = replace(result, status="accepted", version_no=written.version_no)
     return replace(result, seconds=time.monotonic() - started)
+
+
+def _mended(held: VersionRecord, record: VersionRecord, set_aside: Sequence[VersionRecord]) -> str:
+    """What the document declares otherwise than the version held of it, in a French sentence; '' for nothing. Another
+    document of the same act speaks for itself alone; what a person took back does not come again."""
+    before, after = described(held), described(record)
+    taken_back = any((identity(r), described(r)) == (identity(record), after) for r in set_aside)
+    if held.document != record.document or before == after or taken_back:
+        return ""
+    return f"document.toml corrigé : {', '.join(name for name in after if before[name] != after[name])}"
 
 
 def severities(findings: Sequence[Finding], dataset: str, edition: str) -> dict[str, int]:
@@ -242,7 +274,11 @@ def decide_repeals(
             if (name, act.id) not in heard:
                 record = record_of(document, document.current[0], name, act, inputs, now)
                 record = replace(record, findings=severities(findings, name, act.id))
-                results.append(_decided(store, held, record))
+                try:
+                    results.append(_decided(store, held, record))
+                except OvertakenError:
+                    heard = {*heard, *((r.dataset, r.edition) for r in results)}
+                    return [*results, *decide_repeals(store, document, heard, findings, inputs, now)]
     return results
 
 
@@ -311,14 +347,17 @@ def _decided(store: VersionStore, held: StoreView, record: VersionRecord) -> Edi
         return replace(result, status="refused", reasons=(_NO_DAY,))
     if any(not only_ends(r) for r in live):
         return replace(result, status="refused", reasons=(_TABLE_LOST,))
+    mended = ""
     if live and _outcome_of_repeal(live[-1]) == _outcome_of_repeal(record):
-        return result
+        mended = _mended(live[-1], record, [r for r in own if r not in live])
+        if not mended:
+            return result
     same = {r.version_no for r in own if _outcome_of_repeal(r) == _outcome_of_repeal(record)}
     aside = next((w for w in held.withdrawals if w.version_no in same), None)
     if aside:
         return replace(result, status="set_aside", reasons=(why_aside(aside),))
     written = _committed(store, record)
-    return replace(result, status="accepted", version_no=written.version_no)
+    return replace(result, status="accepted", version_no=written.version_no, reasons=(mended,) if mended else ())
 
 
 def _outcome_of_repeal(record: VersionRecord) -> tuple[object, ...]:
@@ -377,6 +416,7 @@ def decide_document(settings: Settings, stores: Stores, document_id: str, clock:
         read = read_editions(settings, staged.document, staged.readings)
     except DocumentError as error:
         return _refuse(settings, document_id, error, time.monotonic() - started)
+    _keep_pictures(settings, document_id, read)
     findings = [*staged.findings, *read.findings]
     results: list[EditionOutcome] = []
     for edition in read.editions:
@@ -402,6 +442,19 @@ def decide_document(settings: Settings, stores: Stores, document_id: str, clock:
             seconds=time.monotonic() - started,
         ),
     )
+
+
+def _keep_pictures(settings: Settings, document_id: str, read: ReadEditions) -> None:
+    """A picture of each row that was recognised on a scanned page, and that nothing confirms."""
+    if not state.ocr_language(settings):
+        return
+    wanted = [
+        (quarantined(e.prepared, refused).id, e.prepared.context.rendition.file, refused.source)
+        for e in read.editions
+        for refused in e.prepared.refused
+        if refused.rule == RULE
+    ]
+    scanned.keep_pictures(settings, document_id, wanted)
 
 
 def _after_decision(lines: Sequence[LedgerLine], results: Sequence[EditionOutcome]) -> tuple[LedgerLine, ...]:

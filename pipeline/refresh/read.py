@@ -4,17 +4,17 @@ renditions brought together edition by edition, the ledger closed. Nothing is de
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline import extract
 from pipeline.cleaning.labels import shown
 from pipeline.cleaning.values import UnreadableError
-from pipeline.contract.dataset import Context, Dataset
+from pipeline.contract.dataset import Context, Dataset, Expect
 from pipeline.contract.findings import Finding
 from pipeline.contract.rows import LedgerLine, Observation, Quarantined, Refused, Row, Rows, Value
 from pipeline.contract.rules import rule_named
@@ -26,13 +26,25 @@ from pipeline.documents.declaration import read_document_leniently
 from pipeline.documents.model import Act, Document, DocumentError, Rendition
 from pipeline.extract import reading_parquet
 from pipeline.extract.model import Cell, ExtractError, Reading, Source
+from pipeline.files import set_folder_aside, write_sealed
 from pipeline.quality import ledger
 from pipeline.quality.corrections import Corrected, apply
 from pipeline.quality.ledger import Fates
 from pipeline.quality.validate import Prepared, prepare, record_fates
 from pipeline.quality.witnesses import compare, set_aside
-from pipeline.refresh.state import document_fingerprint
+from pipeline.refresh import scanned
+from pipeline.refresh.state import (
+    READINGS_STATE,
+    document_fingerprint,
+    ocr_language,
+    readings_folder,
+    seen,
+    whole_readings,
+)
 from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.parallel import Engine
 
 
 @dataclass(frozen=True)
@@ -45,20 +57,17 @@ class StagedReadings:
     findings: Sequence[Finding]
 
 
-def readings_folder(settings: Settings, document_id: str) -> Path:
-    return settings.staged / document_id / "readings"
-
-
-def stage_readings(settings: Settings, document_id: str) -> StagedReadings:
-    """Extract every current rendition of a document into staged/<id>/readings/<file>.parquet.
+def stage_readings(settings: Settings, document_id: str, engine: Engine | None = None) -> StagedReadings:
+    """Extract every current rendition of a document into staged/<id>/readings/<file>.parquet, on an engine or on this
+    machine.
 
     Raises DocumentError when the declaration is refused or no rendition reads.
     """
     mark = document_fingerprint(settings, document_id)
     document, unusable = read_document_leniently(settings.raw / document_id)
-    target = readings_folder(settings, document_id)
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
+    beside = readings_folder(settings, document_id).with_name(".readings.new")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
     findings = [_unusable(error) for error in unusable]
     readings: list[tuple[Rendition, Reading]] = []
     for rendition in document.current:
@@ -68,28 +77,43 @@ def stage_readings(settings: Settings, document_id: str) -> StagedReadings:
                 rendition.media,
                 rendition.line_offset,
                 complete=bool(rendition.complete),
+                engine=engine,
+                language=ocr_language(settings),
             )
         except ExtractError as error:
             findings.append(_unreadable(document, rendition, error))
             continue
-        reading_parquet.save(reading, target / f"{rendition.file}.parquet")
+        reading_parquet.save(reading, beside / f"{rendition.file}.parquet")
         readings.append((rendition, reading))
+    if document_fingerprint(settings, document_id) != mark:
+        raise DocumentError(document_id, "fichiers", "ils ont changé pendant leur lecture", "relancer la mise à jour")
     if not readings:
         raise DocumentError(document_id, document.renditions[0].file, findings[-1].message)
-    state = {"fingerprint": mark, "findings": [f.__dict__ for f in findings], "files": [r.file for r, _ in readings]}
-    (target / "state.json").write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
+    staged = [r.file for r, _ in readings]
+    state = {
+        "fingerprint": mark,
+        "findings": [f.__dict__ for f in findings],
+        "files": staged,
+        "seen": {file: seen(beside / f"{file}.parquet") for file in staged},
+    }
+    write_sealed(beside / READINGS_STATE, state)
+    _move_in(beside, readings_folder(settings, document_id))
     return StagedReadings(document, mark, readings, findings)
+
+
+def _move_in(beside: Path, target: Path) -> None:
+    """The new readings in the place of the former: whole ones stand there, or none, which the next plan sees."""
+    shutil.rmtree(target, ignore_errors=True)
+    set_folder_aside(target)
+    beside.rename(target)
 
 
 def staged_readings(settings: Settings, document_id: str) -> StagedReadings:
     """What `stage` left. Raises DocumentError when there is nothing staged."""
     target = readings_folder(settings, document_id)
-    try:
-        state = json.loads((target / "state.json").read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DocumentError(
-            document_id, "staged", "aucune lecture en place", "relancer la lecture du document"
-        ) from error
+    state = whole_readings(settings, document_id)
+    if state is None:
+        raise DocumentError(document_id, "staged", "aucune lecture entière en place", "relancer la lecture du document")
     document, _ = read_document_leniently(settings.raw / document_id)
     by_file = {r.file: r for r in document.renditions}
     readings = [(by_file[f], reading_parquet.load(target / f"{f}.parquet")) for f in state["files"] if f in by_file]
@@ -232,7 +256,7 @@ def _parts(document: Document, reading: Reading) -> Iterator[tuple[Act | None, R
 def _read_act(place: _Place, part: Reading, notes: _Notes) -> None:
     document, act, file = place.document, place.act, place.rendition.file
     datasets = () if _corrects_in_prose(part) else feeds(document, act)
-    inventory = take(part, datasets)
+    inventory = take(part, datasets, act)
     edition = act.id if act else document.id
     _grids_apart(inventory, bool(datasets), notes.fates)
     observed = [*_unread(part), *_signs(part), *(inventory.observations if datasets else ())]
@@ -247,7 +271,7 @@ def _read_dataset(place: _Place, part: Reading, inventory: Inventory, dataset: D
     ends_in_prose = _ends_in_prose(place.act, part)
     try:
         rows = with_headers(dataset.read(part, context), dataset, chain.from_iterable(context.grids.values()))
-        rows = marked(rows, place.printed, place.corrected)
+        rows = scanned.confirmed(marked(rows, place.printed, place.corrected), place.printed, context)
         if ends_in_prose and not (rows.rows or rows.refused):
             raise UnreadableError("acte_sans_tableau", "rien n'y est imprimé pour ce jeu de données")
     except UnreadableError as error:
@@ -257,6 +281,9 @@ def _read_dataset(place: _Place, part: Reading, inventory: Inventory, dataset: D
         notes.failed[key] = error.reason
         cells = [c for grids in context.grids.values() for g in grids for c in g.cells]
         notes.fates.quarantined.update({c.source: (dataset.name, error.rule) for c in cells})
+        return
+    if _prints_nothing(dataset, inventory, rows):
+        notes.findings.append(_not_printed(dataset).finding(*told, place.rendition.file))
         return
     prepared = prepare(dataset, context, rows)
     notes.heard[key] = EditionReading(prepared, rows, inventory)
@@ -271,6 +298,19 @@ def _ends_in_prose(act: Act | None, part: Reading) -> bool:
 def _no_table(reason: str) -> Observation:
     message = f"acte qui met fin à un autre, sans tableau ni liste : {reason}"
     return Observation("acte_sans_tableau", "info", message, "acte sans tableau")
+
+
+def _prints_nothing(dataset: Dataset, inventory: Inventory, rows: Rows) -> bool:
+    """Whether an act prints nothing for a dataset that it need not feed: one act may set several tables, or one."""
+    expected = [item for item in dataset.inventory if isinstance(item, Expect)]
+    found = inventory.found[dataset.name]
+    nothing = not (rows.rows or rows.refused or rows.pieces or any(item.name in found for item in expected))
+    return nothing and bool(expected) and all(item.optional and not item.or_prose for item in expected)
+
+
+def _not_printed(dataset: Dataset) -> Observation:
+    message = f"{dataset.name} : l'acte n'imprime rien pour ce jeu de données, il n'en donne pas d'édition"
+    return Observation("jeu_non_imprime", "info", message, dataset.name)
 
 
 def _corrects_in_prose(part: Reading) -> bool:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import USAGE
 from pipeline.settings import Settings
 from pipeline.store.records import VersionRecord, Withdrawal
-from pipeline.store.versions import RefusedFile, StoreError, VersionStore
+from pipeline.store.versions import RefusedFile, StoreError, VersionStore, open_versions
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,6 +40,20 @@ def identity(record: VersionRecord) -> tuple[object, ...]:
     return r.content_sha256, r.valid_from, r.valid_from_base, r.valid_to, r.valid_to_base, r.relation
 
 
+def described(record: VersionRecord) -> dict[str, object]:
+    """What document.toml says of an edition besides its dates, by the name a person gives it (French): mended there, it
+    is published without a person being asked, as one more record of the same content."""
+    act = record.act
+    said = {
+        "identifiant": act.id if act else record.edition,
+        "titre": act.title if act else "",
+        "NOR": act.nor if act else None,
+        "date de signature": act.signed if act else None,
+        "date de publication": act.published if act else None,
+    }
+    return {**said, "adresse": record.source_url, "éditeur": record.publisher, "licence": record.licence}
+
+
 class WaitingReadings:
     """The readings that wait and those rejected. Only the holder of the refresh lock writes."""
 
@@ -48,8 +62,24 @@ class WaitingReadings:
 
     @property
     def damaged(self) -> tuple[RefusedFile, ...]:
-        """Files of this folder that cannot be read; the readings they hold are not shown."""
-        return self._store.view().refused
+        """Files of this folder that cannot be read; the readings they hold are not shown. The rows of a reading that
+        was rejected are of no use any more."""
+        held = self._store.view()
+        gone = {f"{w.version_no:06d}" for w in held.withdrawals}
+        data = (".parquet",)
+        return tuple(f for f in held.refused if f.path.suffix not in data or f.path.name.split(".")[0] not in gone)
+
+    @property
+    def store(self) -> VersionStore:
+        """The store of these readings, for what repairs it."""
+        return self._store
+
+    def drop_damaged(self) -> list[VersionRecord]:
+        """Forget the readings that wait and whose rows are lost: their documents are read again when they change."""
+        dropped = [r for r in self._store.damaged() if r.version_no not in self._store.taken_back]
+        for record in dropped:
+            self._store.remove(record)
+        return dropped
 
     def waiting(self, dataset: str | None = None) -> list[Waiting]:
         """The readings that wait, oldest first."""
@@ -115,4 +145,4 @@ class Stores:
 
 def open_stores(settings: Settings) -> Stores:
     """The stores of a project. Nothing is read before a question is asked."""
-    return Stores(VersionStore(settings.versions), WaitingReadings(settings.pending))
+    return Stores(open_versions(settings), WaitingReadings(settings.pending))

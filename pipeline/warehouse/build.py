@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING
 from pipeline import files
 from pipeline.contract.dataset import Dataset
 from pipeline.errors import AnnexesError
+from pipeline.published import Field
 from pipeline.store.versions import StoreView, VersionStore
 from pipeline.timeline.periods import Period, latest_periods, periods
 from pipeline.warehouse import marts, meta
 from pipeline.warehouse.catalogue import Catalogue
-from pipeline.warehouse.ddl import Field, TableSpec, comment_on, identifier, literal
+from pipeline.warehouse.ddl import TableSpec, comment_on, identifier, literal
 from pipeline.warehouse.grids import load_grids
 from pipeline.warehouse.load import data_table, load_cells, load_rows, load_values
 from pipeline.warehouse.meta import Renditions, meta_rows, rendition_numbers
@@ -48,6 +50,13 @@ def build(inputs: Inputs, target: Path, memory_limit: str = MEMORY_LIMIT) -> Non
     Raises MartError when a mart does not run, duckdb.Error when the file cannot be written (disk full); what is left of
     it is then unusable.
     """
+    with opened(target, memory_limit) as connection:
+        fill(connection, inputs)
+
+
+@contextmanager
+def opened(target: Path, memory_limit: str = MEMORY_LIMIT) -> Iterator[DuckDBPyConnection]:
+    """A connection that writes the file `target`, its current database; all is in the file once the block is left."""
     import duckdb
 
     with duckdb.connect(config={"memory_limit": memory_limit}) as connection:
@@ -55,7 +64,7 @@ def build(inputs: Inputs, target: Path, memory_limit: str = MEMORY_LIMIT) -> Non
         connection.execute(f"SET temp_directory = {literal(str(target.parent / '.spill'))}")
         connection.execute(f"ATTACH {literal(str(target))} AS annexes (STORAGE_VERSION '{STORAGE_VERSION}')")
         connection.execute("USE annexes")
-        fill(connection, inputs)
+        yield connection
         connection.execute("USE memory")
         connection.execute("DETACH annexes")
 
@@ -73,27 +82,38 @@ def fill(connection: DuckDBPyConnection, inputs: Inputs) -> None:
     files.failpoint("build.loaded")
     # Hundreds of small statements: one commit, or each would wait for the disk.
     connection.begin()
-    _describe(connection, inputs, renditions)
-    load_grids(connection, inputs.catalogue.grids, inputs.catalogue.excluded)
-    _create_marts(connection)
+    _describe_loaded(connection, inputs)
+    derive(connection, inputs, renditions)
     connection.commit()
 
 
-def _describe(connection: DuckDBPyConnection, inputs: Inputs, renditions: Renditions) -> None:
-    """The small tables, the views of each dataset, and all comments."""
-    accumulates = {d.name for d in inputs.datasets if d.succession == "accumulates"}
-    held = inputs.held
-    found = periods(held.records, held.withdrawals, held.known_acts, accumulates)
+def derive(connection: DuckDBPyConnection, inputs: Inputs, renditions: Renditions) -> None:
+    """Create what is made of the rows and citations loaded, and of the catalogue: the small tables, the views of each
+    dataset, the grids that no dataset reads, the marts, with their comments."""
+    _describe(connection, inputs, renditions)
+    load_grids(connection, inputs.catalogue.grids, inputs.catalogue.excluded)
+    _create_marts(connection)
+
+
+def _describe_loaded(connection: DuckDBPyConnection, inputs: Inputs) -> None:
+    """The comments of what was loaded in bulk."""
     for loaded in (*map(data_table, inputs.datasets), meta.CELLS):
         _comment(connection, loaded)
     connection.execute(comment_on("TYPE", "meta.how", "Comment une valeur vient de ce qui est imprimé."))
     connection.execute(comment_on("TYPE", "meta.rules", "Suites de règles appliquées aux valeurs."))
-    for table, rows in meta_rows(inputs.datasets, held, found, inputs.catalogue, renditions):
-        load_values(connection, table, rows)
-        _comment(connection, table)
     for name, reference in inputs.catalogue.reference.items():
         fields = tuple(Field(column, "", text) for column, text in reference.columns.items())
         _comment(connection, TableSpec("ref", name, reference.comment, fields))
+
+
+def _describe(connection: DuckDBPyConnection, inputs: Inputs, renditions: Renditions) -> None:
+    """The small tables and the views of each dataset, with their comments."""
+    accumulates = {d.name for d in inputs.datasets if d.succession == "accumulates"}
+    held = inputs.held
+    found = periods(held.records, held.withdrawals, held.known_acts, accumulates)
+    for table, rows in meta_rows(inputs.datasets, held, found, inputs.catalogue, renditions):
+        load_values(connection, table, rows)
+        _comment(connection, table)
     for statement in provenance_view():
         connection.execute(statement)
     _create_views(connection, inputs.datasets, found)
@@ -108,8 +128,11 @@ def _load_reference(connection: DuckDBPyConnection, catalogue: Catalogue) -> Non
 
 def _create_views(connection: DuckDBPyConnection, datasets: Sequence[Dataset], found: Sequence[Period]) -> None:
     latest = latest_periods(found, datasets)
+    of: dict[str, list[Period]] = {}
+    for period in found:
+        of.setdefault(period.dataset, []).append(period)
     for dataset in datasets:
-        own = [p for p in found if p.dataset == dataset.name]
+        own = of.get(dataset.name, [])
         shown = sorted({p.version_no for p in own if p.period_no in latest})
         for statement in dataset_views(dataset, any(p.rank for p in own), shown):
             connection.execute(statement)

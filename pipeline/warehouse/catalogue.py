@@ -73,6 +73,8 @@ class Catalogue:
     ledger: tuple[LedgerLine, ...] = ()
     reference: Mapping[str, ReferenceTable] = field(default_factory=dict)
     """By name inside the schema ref."""
+    reference_mark: str = ""
+    """What tells these reference tables from others; '' when nothing does."""
     grids: Iterable[PrintedGrid] = ()
     """Tables that no dataset declares, as printed."""
     excluded: Sequence[tuple[str, str, str]] = ()

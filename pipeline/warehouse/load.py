@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pipeline.contract.dataset import Dataset
 from pipeline.contract.rows import How
+from pipeline.published import Field
 from pipeline.store.records import VersionRecord
 from pipeline.store.versions import VersionStore
 from pipeline.warehouse import meta
-from pipeline.warehouse.ddl import Field, TableSpec, identifier, literal
+from pipeline.warehouse.ddl import TableSpec, identifier, literal
 from pipeline.warehouse.meta import Renditions
 
 if TYPE_CHECKING:
@@ -42,8 +43,15 @@ def load_rows(
     connection: DuckDBPyConnection, dataset: Dataset, records: Sequence[VersionRecord], store: VersionStore
 ) -> None:
     """Create and fill data.<dataset>, in the order of versions; a column an old file has not is NULL there."""
+    connection.execute(data_table(dataset).create)
+    add_rows(connection, dataset, records, store)
+
+
+def add_rows(
+    connection: DuckDBPyConnection, dataset: Dataset, records: Sequence[VersionRecord], store: VersionStore
+) -> None:
+    """Add the rows of these versions to data.<dataset>."""
     table = data_table(dataset)
-    connection.execute(table.create)
     paths = [store.path(r.dataset, r.version_no) for r in records]
     for columns, files in groupby(paths, key=_columns):
         connection.execute(f"INSERT INTO {table.qualified} {rows_of_files(dataset, columns, list(files))}")
@@ -64,11 +72,21 @@ def load_cells(
     renditions: Renditions,
     store: VersionStore,
 ) -> None:
-    """Create and fill meta.cells from all versions, one statement for those of a dataset whose files have one shape;
-    renditions become numbers, and columns those of today's declaration, whatever place they had when the version was
-    written."""
+    """Create and fill meta.cells from all versions, and its types."""
     _create_types(connection, [_cells(store, r) for r in records])
     connection.execute(meta.CELLS.create)
+    add_cells(connection, datasets, records, renditions, store)
+
+
+def add_cells(
+    connection: DuckDBPyConnection,
+    datasets: Sequence[Dataset],
+    records: Sequence[VersionRecord],
+    renditions: Renditions,
+    store: VersionStore,
+) -> None:
+    """Add the citations of these versions, one statement for those of a dataset whose files have one shape; renditions
+    become numbers, and columns those of today's declaration, whatever place they had when the version was written."""
     today = {d.name: tuple(c.name for c in d.columns) for d in datasets}
     alike: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[Path]] = {}
     for record in records:
@@ -112,9 +130,25 @@ def _create_types(connection: DuckDBPyConnection, files: Sequence[Path]) -> None
     """meta.how and meta.rules: texts of few kinds, kept as small integers."""
     kinds = ", ".join(literal(how) for how in get_args(How))
     connection.execute(f"CREATE TYPE meta.how AS ENUM ({kinds})")
+    connection.execute(f"CREATE TYPE meta.rules AS ENUM ({_rules(files) or _NO_RULE})")
+
+
+_NO_RULE = "''"
+
+
+def _rules(files: Sequence[Path]) -> str:
+    """A query of the sets of rules that these files of citations name, in order; '' when none has any."""
     ruled = [file for file in files if "rules" in _columns(file)]
-    found = f"SELECT DISTINCT rules FROM {_parquet(ruled)} WHERE rules IS NOT NULL ORDER BY ALL" if ruled else "''"
-    connection.execute(f"CREATE TYPE meta.rules AS ENUM ({found})")
+    return f"SELECT DISTINCT rules FROM {_parquet(ruled)} WHERE rules IS NOT NULL ORDER BY ALL" if ruled else ""
+
+
+def new_rules(connection: DuckDBPyConnection, records: Sequence[VersionRecord], store: VersionStore) -> bool:
+    """Whether these versions name a set of rules that the connected file has no number for."""
+    query = _rules([_cells(store, record) for record in records])
+    if not query:
+        return False
+    known = "SELECT unnest(enum_range(NULL::meta.rules))::TEXT"
+    return bool(connection.execute(f"SELECT 1 FROM ({query}) WHERE rules NOT IN ({known}) LIMIT 1").fetchall())
 
 
 def _cells(store: VersionStore, record: VersionRecord) -> Path:
@@ -131,9 +165,14 @@ def _column_case(then: Sequence[str], today: Sequence[str]) -> str:
 
 def load_values(connection: DuckDBPyConnection, table: TableSpec, rows: Sequence[tuple[Any, ...]]) -> None:
     """Create a small table and fill it from Python values, in the order of its fields."""
+    connection.execute(table.create)
+    insert_values(connection, table, rows)
+
+
+def insert_values(connection: DuckDBPyConnection, table: TableSpec, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Add Python values to a table that is there, in the order of its fields."""
     import pyarrow as pa
 
-    connection.execute(table.create)
     if not rows:
         return
     columns = list(zip(*rows, strict=True))
@@ -148,6 +187,7 @@ def _arrow_type(sql: str) -> pa.DataType:
 
     types: Mapping[str, pa.DataType] = {
         "TEXT": pa.string(),
+        "TEXT[]": pa.list_(pa.string()),
         "DATE": pa.date32(),
         "BOOLEAN": pa.bool_(),
         "SMALLINT": pa.int16(),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pipeline.contract.dataset import Dataset
     from pipeline.store.records import VersionRecord
     from pipeline.store.versions import VersionStore
+    from pipeline.warehouse.append import Addition
 
 
 def undocumented(connection: DuckDBPyConnection) -> list[str]:
@@ -43,26 +44,36 @@ def undocumented(connection: DuckDBPyConnection) -> list[str]:
     ]
 
 
-def problems(connection: DuckDBPyConnection, inputs: Inputs) -> Iterator[str]:
-    """What is wrong with the built file (French), nothing when it may be published. Connected to it, as current."""
+def problems(connection: DuckDBPyConnection, inputs: Inputs, added: Addition | None = None) -> Iterator[str]:
+    """What is wrong with the file made (French), nothing when it may be published. Connected to it, as current.
+
+    Of a file that versions were added to, these are read back; of the others, it must hold as much as before.
+    """
+    looked_at = inputs.held.records if added is None else added.records
+    by_dataset: dict[str, list[VersionRecord]] = {}
+    for record in looked_at:
+        by_dataset.setdefault(record.dataset, []).append(record)
     for dataset in inputs.datasets:
-        records = [r for r in inputs.held.records if r.dataset == dataset.name]
-        yield from _lost_rows(connection, dataset, records)
+        records = by_dataset.get(dataset.name, [])
+        yield from _lost_rows(connection, dataset, records, added)
         for view in (f"main.{identifier(dataset.name)}", f"history.{identifier(dataset.name)}"):
             connection.execute(f"SELECT * FROM {view} LIMIT 1").fetchall()
         yield from _altered_rows(connection, inputs.store, dataset, records)
-    yield from _lost_cells(connection, inputs.store, inputs.held.records)
+    yield from _lost_cells(connection, inputs.store, looked_at, added)
     for name in undocumented(connection):
         yield f"sans commentaire : {name}"
     yield from _failing_marts(connection)
 
 
-def _lost_rows(connection: DuckDBPyConnection, dataset: Dataset, records: list[VersionRecord]) -> Iterator[str]:
-    counted = dict(
-        connection.execute(
-            f"SELECT version_no, count(*) FROM {data_table(dataset).qualified} GROUP BY version_no"
-        ).fetchall()
-    )
+def _lost_rows(
+    connection: DuckDBPyConnection, dataset: Dataset, records: list[VersionRecord], added: Addition | None
+) -> Iterator[str]:
+    table = data_table(dataset).qualified
+    counted = _by_version(connection, table, records, added)
+    if added is not None:
+        found, expected = _count(connection, table), added.rows[dataset.name] + sum(r.rows for r in records)
+        if found != expected:
+            yield f"{dataset.name} : {found} lignes en tout, {expected} attendues"
     for record in records:
         if counted.get(record.version_no, 0) != record.rows:
             yield (
@@ -97,16 +108,80 @@ def _altered_rows(
                 yield f"{named} : le contenu chargé n'est pas celui qui a été accepté"
 
 
-def _lost_cells(connection: DuckDBPyConnection, store: VersionStore, records: Sequence[VersionRecord]) -> Iterator[str]:
+def _lost_cells(
+    connection: DuckDBPyConnection, store: VersionStore, records: Sequence[VersionRecord], added: Addition | None
+) -> Iterator[str]:
     """Citations counted against those of the version files."""
     import pyarrow.parquet as pq
 
-    counted = dict(connection.execute("SELECT version_no, count(*) FROM meta.cells GROUP BY version_no").fetchall())
+    counted, in_files = _by_version(connection, "meta.cells", records, added), 0
     for record in records:
         path = store.path(record.dataset, record.version_no, ".cells.parquet")
         found, expected = counted.get(record.version_no, 0), pq.read_metadata(path).num_rows
+        in_files += expected
         if found != expected:
             yield f"{record.dataset}, version {record.version_no} : {found} citations chargées, {expected} attendues"
+    if added is not None and (found := _count(connection, "meta.cells")) != added.cells + in_files:
+        yield f"{found} citations en tout, {added.cells + in_files} attendues"
+
+
+def _by_version(
+    connection: DuckDBPyConnection, table: str, records: Sequence[VersionRecord], added: Addition | None
+) -> dict[int, int]:
+    """Lines of a table by version: of those added, or of all."""
+    if added is None:
+        where = ""
+    elif records:
+        where = f"WHERE version_no >= {min(r.version_no for r in records)}"
+    else:
+        return {}
+    return dict(connection.execute(f"SELECT version_no, count(*) FROM {table} {where} GROUP BY version_no").fetchall())
+
+
+def _count(connection: DuckDBPyConnection, table: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
+
+
+def differences(connection: DuckDBPyConnection, one: str, other: str) -> Iterator[str]:
+    """What two attached files do not say alike (French): tables with their types and comments, views, macros, and the
+    content of each table, whatever the order of its lines."""
+    said = {name: _declared(connection, name) for name in (one, other)}
+    for key in sorted(said[one].keys() | said[other].keys()):
+        if said[one].get(key) != said[other].get(key):
+            yield f"{' '.join(filter(None, key))} : autrement défini"
+    tables = sorted(key[1:3] for key in said[one].keys() & said[other].keys() if key[0] == "table")
+    for schema, table in tables:
+        here, there = (_content(connection, name, schema, table) for name in (one, other))
+        if here != there:
+            yield f"{schema}.{table} : autre contenu ({here[0]} et {there[0]} lignes)"
+
+
+def _declared(connection: DuckDBPyConnection, database: str) -> dict[tuple[str, str, str, str], tuple[object, ...]]:
+    """Every object of an attached file: (kind, schema, name, column) → how it is defined and commented."""
+    found = connection.execute(_OBJECTS, [database]).fetchall()
+    return {tuple(row[:4]): tuple(row[4:]) for row in found}
+
+
+_OBJECTS = """
+WITH file AS (SELECT ? AS name)
+SELECT 'table', schema_name, table_name, '', comment, '' FROM duckdb_tables(), file
+    WHERE database_name = file.name AND NOT internal
+UNION ALL SELECT 'column', schema_name, table_name, column_name, coalesce(comment, ''), data_type
+    FROM duckdb_columns(), file WHERE database_name = file.name AND NOT internal
+UNION ALL SELECT 'view', schema_name, view_name, '', comment, sql FROM duckdb_views(), file
+    WHERE database_name = file.name AND NOT internal
+UNION ALL SELECT 'macro', schema_name, function_name, array_to_string(parameters, ','), comment, macro_definition
+    FROM duckdb_functions(), file WHERE database_name = file.name AND NOT internal
+UNION ALL SELECT 'type', schema_name, type_name, '', comment, array_to_string(labels, '|') FROM duckdb_types(), file
+    WHERE database_name = file.name AND NOT internal
+"""
+
+
+def _content(connection: DuckDBPyConnection, database: str, schema: str, table: str) -> tuple[int, int]:
+    """Lines, and one sum over what each says."""
+    named = f"{identifier(database)}.{identifier(schema)}.{identifier(table)}"
+    counted = connection.execute(f"SELECT count(*), coalesce(sum(hash(t)::HUGEINT), 0) FROM {named} t").fetchall()
+    return counted[0][0], int(counted[0][1])
 
 
 def _failing_marts(connection: DuckDBPyConnection) -> Iterator[str]:
