@@ -5,7 +5,7 @@ Documents are drawn from seeds in two halves: readers are mended by looking at t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -93,7 +93,9 @@ def run(readers: Mapping[str, Reader], folder: Path, half: str, count: int) -> H
     return made
 
 
-def _apart(pool: Pool, read: partial[tuple[DocumentScore, Signs]], document: Made) -> tuple[DocumentScore, Signs]:
+def _apart(
+    pool: Pool, read: Callable[[Made], tuple[DocumentScore, Signs]], document: Made
+) -> tuple[DocumentScore, Signs]:
     try:
         (found,) = pool.map(read, [document])
     except Exception as error:  # noqa: BLE001 - a peer's failure is its score

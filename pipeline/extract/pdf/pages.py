@@ -187,7 +187,10 @@ def content(
         if not frames.is_drawing(table, seen.pictures):
             made.append(table)
             words = [w for w in words if id(w) not in ids]
-    made = [replace(table, signs=(*table.signs, *signs.of_columns(table))) for table in made]
+    made = [
+        replace(table, signs=(*table.signs, *signs.of_columns(table), *signs.of_surroundings(table, words, size[1])))
+        for table in made
+    ]
     made.sort(key=lambda table: table.box[1])
     lines = (*in_reading_order(words, seen.rules.h), *_oblique(found.visible))
     return PageRead(

@@ -125,6 +125,12 @@ ASTRIDE = 0.4
 # A column with so many cells, at least this share of them figures and this share texts, is mixed.
 MIXED_CELLS = 5
 MIXED = 0.3
+# Leading rows in which a column is labelled; an unlabelled one that prints in fewer than one row in so many is poor.
+LABEL_ROWS = 3
+POOR_COLUMN = 3
+# Points: lines this near a table's edge stand at it; of the font size: a gap between two of its columns.
+NEAR_LINE = 18.0
+WIDE_GAP = 1.0
 
 # The page's own columns (`layout`).
 # Lines with prose beside it that make a gutter.
