@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
 from benchmarks.pdf.producers import chromium
-from benchmarks.pdf.producers.content import Cell, Table
+from benchmarks.pdf.producers.content import Table
 from benchmarks.pdf.producers.document import Block, Chart, Contents, Document, Index, Letterhead, Prose, Set, Style
 
 RULES = {
@@ -107,18 +106,4 @@ def _within(selector: str, name: str) -> str:
 
 
 def _table(made: Table, name: str) -> str:
-    rows = []
-    for r, row in enumerate(made.rows):
-        kind = "last" if r == made.header - 1 else "odd" if (r - made.header) % 2 else ""
-        rows.append(f'<tr class="{kind}">{"".join(_cell(c, r < made.header) for c in row if c)}</tr>')
-    return f'<table class="{name}">{"".join(rows)}</table>'
-
-
-def _cell(cell: Cell, header: bool) -> str:
-    tag = "th" if header else "td"
-    spans: Sequence[str] = [
-        f' {name}="{n}"' for name, n in (("rowspan", cell.row_span), ("colspan", cell.col_span)) if n > 1
-    ]
-    indent = f' style="padding-left:{14 * cell.indent}px"' if cell.indent else ""
-    opened = f'<{tag} class="{"figure" if cell.figure else ""}"{"".join(spans)}{indent}>'
-    return f"{opened}<span>{escape(cell.text)}</span></{tag}>"
+    return f'<table class="{name}">{chromium.rows_html(made, lambda _, text: f"<span>{text}</span>")}</table>'
