@@ -450,6 +450,12 @@ _SIGNS: Told = {
     "cellules_melees": ("une cellule semble en contenir plusieurs", "Plusieurs valeurs s'y suivent, écartées."),
     "texte_a_cheval": ("un texte déborde de sa cellule", "Il tombe pour une part dans la cellule voisine."),
     "genres_meles": ("une colonne mêle textes et nombres", "Ses cellules changent de genre d'une ligne à l'autre."),
+    "colonne_vide": ("une colonne sans titre est presque vide", "Elle peut n'être qu'un espace entre deux autres."),
+    "lignes_au_bord": (
+        "des lignes semblables bordent le tableau",
+        "Elles se tiennent dans ses colonnes et n'y ont pas été prises.",
+    ),
+    "sans_en_tete": ("le tableau commence par des nombres", "Son en-tête peut avoir été perdu."),
 }
 """What a reading has against itself → title and sentence."""
 

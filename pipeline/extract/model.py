@@ -244,6 +244,9 @@ SignKind = Literal[
     "cellules_melees",
     "texte_a_cheval",
     "genres_meles",
+    "colonne_vide",
+    "lignes_au_bord",
+    "sans_en_tete",
 ]
 
 
