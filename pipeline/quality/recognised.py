@@ -124,7 +124,7 @@ def _refused(row: Row, doubtful: Sequence[Cell], sure: Mapping[Source, float]) -
     columns = [name for name, value in row.items() if any(cell in value.cites for cell in doubtful)]
     told = ", ".join(f"« {shown(cell.text)} » (sûr à {sure.get(cell.source, 0.0):.0%})" for cell in doubtful)
     return Refused(
-        tuple(pieces.values()) or tuple(doubtful),
+        tuple(sorted(pieces.values(), key=lambda cell: cell.source.order)) or tuple(doubtful),
         RULE,
         f"reconnu sur l'image de la page, et qu'aucun contrôle ne confirme : {told}",
         columns[0] if columns else "",
