@@ -1,4 +1,4 @@
-"""`python -m benchmarks.scale`: children, engines and scans, as ratios of one run. `--only child`, `engines` or `ocr`."""
+"""`python -m benchmarks.scale`: children, engines, scans, as ratios of one run. `--only child`, `engines` or `ocr`."""
 
 from __future__ import annotations
 
