@@ -17,7 +17,7 @@ from pipeline.orchestration.resources import Project
 from pipeline.orchestration.results import DocumentRead, Executed, PublishRun
 from pipeline.refresh.ahead import Crashed, Refused, staged_in_order
 from pipeline.refresh.plan import Plan
-from pipeline.refresh.state import outcome_from_json, staged_outcome
+from pipeline.refresh.state import documents, outcome_from_json, staged_outcome
 from pipeline.store.lock import LockedError, check_held
 
 if TYPE_CHECKING:
@@ -74,6 +74,12 @@ def refresh(project: Project, plan: Plan, say: Say, warn: Say) -> tuple[Executed
     stays.
     """
     started = time.monotonic()
+    repaired, lost, again = _repaired(project)
+    for line in repaired:
+        warn(line)
+    if lost:
+        return Executed((), {}, PublishRun(lost), time.monotonic() - started, repaired), []
+    plan = replace(plan, changed=(*plan.changed, *(name for name in again if name not in plan.changed)))
     read: list[DocumentRead] = []
     crashed: dict[str, str] = {}
     with closing(staged_in_order(project.settings, plan.changed, config.read(project.settings).engine)) as staged:
@@ -102,7 +108,21 @@ def refresh(project: Project, plan: Plan, say: Say, warn: Say) -> tuple[Executed
         published = publish(project)
         read = [_settled(project.settings, each) for each in read]
     outcomes = tuple(each.outcome for each in read)
-    return Executed(outcomes, crashed, published, time.monotonic() - started), read
+    return Executed(outcomes, crashed, published, time.monotonic() - started, repaired), read
+
+
+def _repaired(project: Project) -> tuple[tuple[str, ...], str, list[str]]:
+    """What was found damaged and made again; what is lost: nothing is read nor published until a person decides; and
+    the documents to be read again."""
+    from pipeline.refresh.repair import repair, repair_waiting
+    from pipeline.warehouse.publish import RECOVER
+
+    with project.exclusive() as stores:
+        done = repair(project.settings, stores.versions, project.clock())
+        waiting, again = repair_waiting(project.settings, stores.waiting, project.clock())
+        lost = " ; ".join(f"{said} ; {RECOVER}" for said in stores.versions.lost)
+        here = set(documents(project.settings))
+        return (*done, *waiting), lost, [name for name in again if name in here]
 
 
 def _decided(project: Project, document: str, staged: StagedReadings | Refused) -> DocumentRead:

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.refresh.read import readings_folder
-from pipeline.refresh.state import documents, outcome_path
+from pipeline.refresh.state import documents, outcome_path, readings_folder
 from pipeline.settings import Settings
 from pipeline.store import backup
 

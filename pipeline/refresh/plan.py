@@ -45,8 +45,7 @@ def plan(settings: Settings, only: Sequence[str] = (), force: bool = False) -> P
     changed: list[str] = []
     unchanged: list[str] = []
     for name in only or known:
-        outcome = staged_outcome(settings, name)
-        same = outcome is not None and outcome.get("fingerprint") == state.document_fingerprint(settings, name)
+        same = state.is_staged(settings, name)
         (unchanged if same and not force else changed).append(name)
     return Plan(tuple(changed), tuple(unchanged), bool(changed) or not is_current(settings))
 

@@ -4,7 +4,6 @@ renditions brought together edition by edition, the ledger closed. Nothing is de
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,13 +26,21 @@ from pipeline.documents.declaration import read_document_leniently
 from pipeline.documents.model import Act, Document, DocumentError, Rendition
 from pipeline.extract import reading_parquet
 from pipeline.extract.model import Cell, ExtractError, Reading, Source
+from pipeline.files import set_folder_aside, write_sealed
 from pipeline.quality import ledger
 from pipeline.quality.corrections import Corrected, apply
 from pipeline.quality.ledger import Fates
 from pipeline.quality.validate import Prepared, prepare, record_fates
 from pipeline.quality.witnesses import compare, set_aside
 from pipeline.refresh import scanned
-from pipeline.refresh.state import document_fingerprint, ocr_language
+from pipeline.refresh.state import (
+    READINGS_STATE,
+    document_fingerprint,
+    ocr_language,
+    readings_folder,
+    seen,
+    whole_readings,
+)
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -50,10 +57,6 @@ class StagedReadings:
     findings: Sequence[Finding]
 
 
-def readings_folder(settings: Settings, document_id: str) -> Path:
-    return settings.staged / document_id / "readings"
-
-
 def stage_readings(settings: Settings, document_id: str, engine: Engine | None = None) -> StagedReadings:
     """Extract every current rendition of a document into staged/<id>/readings/<file>.parquet, on an engine or on this
     machine.
@@ -62,9 +65,9 @@ def stage_readings(settings: Settings, document_id: str, engine: Engine | None =
     """
     mark = document_fingerprint(settings, document_id)
     document, unusable = read_document_leniently(settings.raw / document_id)
-    target = readings_folder(settings, document_id)
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
+    beside = readings_folder(settings, document_id).with_name(".readings.new")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
     findings = [_unusable(error) for error in unusable]
     readings: list[tuple[Rendition, Reading]] = []
     for rendition in document.current:
@@ -80,24 +83,37 @@ def stage_readings(settings: Settings, document_id: str, engine: Engine | None =
         except ExtractError as error:
             findings.append(_unreadable(document, rendition, error))
             continue
-        reading_parquet.save(reading, target / f"{rendition.file}.parquet")
+        reading_parquet.save(reading, beside / f"{rendition.file}.parquet")
         readings.append((rendition, reading))
+    if document_fingerprint(settings, document_id) != mark:
+        raise DocumentError(document_id, "fichiers", "ils ont changé pendant leur lecture", "relancer la mise à jour")
     if not readings:
         raise DocumentError(document_id, document.renditions[0].file, findings[-1].message)
-    state = {"fingerprint": mark, "findings": [f.__dict__ for f in findings], "files": [r.file for r, _ in readings]}
-    (target / "state.json").write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
+    staged = [r.file for r, _ in readings]
+    state = {
+        "fingerprint": mark,
+        "findings": [f.__dict__ for f in findings],
+        "files": staged,
+        "seen": {file: seen(beside / f"{file}.parquet") for file in staged},
+    }
+    write_sealed(beside / READINGS_STATE, state)
+    _move_in(beside, readings_folder(settings, document_id))
     return StagedReadings(document, mark, readings, findings)
+
+
+def _move_in(beside: Path, target: Path) -> None:
+    """The new readings in the place of the former: whole ones stand there, or none, which the next plan sees."""
+    shutil.rmtree(target, ignore_errors=True)
+    set_folder_aside(target)
+    beside.rename(target)
 
 
 def staged_readings(settings: Settings, document_id: str) -> StagedReadings:
     """What `stage` left. Raises DocumentError when there is nothing staged."""
     target = readings_folder(settings, document_id)
-    try:
-        state = json.loads((target / "state.json").read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DocumentError(
-            document_id, "staged", "aucune lecture en place", "relancer la lecture du document"
-        ) from error
+    state = whole_readings(settings, document_id)
+    if state is None:
+        raise DocumentError(document_id, "staged", "aucune lecture entière en place", "relancer la lecture du document")
     document, _ = read_document_leniently(settings.raw / document_id)
     by_file = {r.file: r for r in document.renditions}
     readings = [(by_file[f], reading_parquet.load(target / f"{f}.parquet")) for f in state["files"] if f in by_file]

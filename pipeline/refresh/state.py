@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -17,7 +18,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from pipeline import config
 from pipeline.contract.findings import Finding
 from pipeline.contract.rows import LedgerLine, Quarantined
-from pipeline.files import write_durably
+from pipeline.files import (
+    is_plain_name,
+    read_sealed,
+    set_folder_aside,
+    sha256_of,
+    shown_name,
+    write_durably,
+    write_sealed,
+)
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,8 +51,13 @@ def _files(folder: Path, pattern: str = "*") -> Iterator[tuple[str, bytes]]:
     if not folder.is_dir():
         return
     for path in sorted(folder.rglob(pattern)):
-        if path.is_file() and path.name not in _STATE and not path.name.startswith("."):
-            yield path.relative_to(folder).as_posix(), path.read_bytes()
+        if path.name in _STATE or path.name.startswith("."):
+            continue
+        name = os.fsencode(path.relative_to(folder)).decode("utf-8", "backslashreplace")
+        if path.is_symlink():
+            yield name, b"link " + os.fsencode(path.readlink())
+        elif path.is_file():
+            yield name, path.read_bytes()
 
 
 @cache
@@ -144,9 +158,8 @@ class DocumentOutcome:
 def save_outcome(outcome: DocumentOutcome, path: Path) -> None:
     """Write beside and rename: an outcome is whole or absent."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".tmp")
-    beside.write_text(json.dumps(asdict(outcome), ensure_ascii=False, indent=1), encoding="utf-8")
-    beside.replace(path)
+    set_folder_aside(path)
+    write_sealed(path, asdict(outcome))
 
 
 def outcome_from_json(data: Mapping[str, Any]) -> DocumentOutcome:
@@ -164,9 +177,17 @@ def _adapter() -> TypeAdapter[DocumentOutcome]:
 
 def documents(settings: Settings) -> tuple[str, ...]:
     """Ids of the documents of raw/: its folders that hold a document.toml."""
-    if not settings.raw.is_dir():
-        return ()
-    return tuple(sorted(p.parent.name for p in settings.raw.glob("*/document.toml")))
+    return tuple(name for name in _folders(settings) if is_plain_name(name))
+
+
+def strange_folders(settings: Settings) -> tuple[str, ...]:
+    """One sentence for each folder of raw/ with a document.toml whose name no file, table or page could carry."""
+    said = "raw/{} : ce nom de dossier ne s'écrit pas partout (UTF-8, sans caractère de contrôle) ; le renommer"
+    return tuple(said.format(shown_name(name)) for name in _folders(settings) if not is_plain_name(name))
+
+
+def _folders(settings: Settings) -> list[str]:
+    return sorted(p.parent.name for p in settings.raw.glob("*/document.toml")) if settings.raw.is_dir() else []
 
 
 def outcome_path(settings: Settings, document_id: str) -> Path:
@@ -174,12 +195,48 @@ def outcome_path(settings: Settings, document_id: str) -> Path:
 
 
 def staged_outcome(settings: Settings, document_id: str) -> Mapping[str, Any] | None:
-    """The last outcome of a document as staged; None when there is none or it is not whole."""
-    try:
-        loaded = json.loads(outcome_path(settings, document_id).read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
+    """The last outcome of a document as staged; None when there is none or it is not, to the bit, what was written."""
+    return read_sealed(outcome_path(settings, document_id))
+
+
+READINGS_STATE = "state.json"
+
+
+def readings_folder(settings: Settings, document_id: str) -> Path:
+    return settings.staged / document_id / "readings"
+
+
+def seen(path: Path) -> list[object]:
+    """sha256, size and time of a file, so that one which was not touched since need not be hashed again."""
+    known = path.stat()
+    return [sha256_of(path), known.st_size, known.st_mtime_ns]
+
+
+def whole_readings(settings: Settings, document_id: str) -> Mapping[str, Any] | None:
+    """What was noted of the readings staged: fingerprint, findings, files; None when there are none or one of them is
+    not, to the bit, what was written."""
+    folder = readings_folder(settings, document_id)
+    noted = read_sealed(folder / READINGS_STATE)
+    if noted is None:
         return None
-    return loaded if isinstance(loaded, dict) else None
+    for file in noted["files"]:
+        path, (digest, size, changed) = folder / f"{file}.parquet", noted["seen"][file]
+        try:
+            known = path.stat()
+            touched = (known.st_size, known.st_mtime_ns) != (size, changed)
+            if touched and sha256_of(path) != digest:
+                return None
+        except OSError:
+            return None
+    return noted
+
+
+def is_staged(settings: Settings, document_id: str) -> bool:
+    """Whether the last outcome stands for the document as it is now, and what it rests on is whole."""
+    outcome = staged_outcome(settings, document_id)
+    if outcome is None or outcome.get("fingerprint") != document_fingerprint(settings, document_id):
+        return False
+    return bool(outcome.get("error")) or whole_readings(settings, document_id) is not None
 
 
 @dataclass(frozen=True)
@@ -197,20 +254,16 @@ def remember_refresh(settings: Settings, failed: Sequence[str], now: datetime) -
     def write(target: Path) -> None:
         target.write_text(text, encoding="utf-8")
 
-    write_durably(_note_path(settings), write)
+    write_durably(settings.last_refresh_note, write)
 
 
 def last_refresh(settings: Settings) -> LastRefresh | None:
     """None when the command never refreshed this project, or the note cannot be read."""
     try:
-        note = json.loads(_note_path(settings).read_text(encoding="utf-8"))
+        note = json.loads(settings.last_refresh_note.read_text(encoding="utf-8"))
         return LastRefresh(datetime.fromisoformat(note["at"]), tuple(note["failed"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-
-
-def _note_path(settings: Settings) -> Path:
-    return settings.warehouse / "refreshed.json"
 
 
 def remember_findings(settings: Settings) -> None:
@@ -221,7 +274,7 @@ def remember_findings(settings: Settings) -> None:
         now = sorted(str(row[0]) for row in connection.execute("SELECT finding FROM meta.findings").fetchall())
     before = _read_history(settings).get("now", [])
     text = json.dumps({"before": before, "now": now}, indent=1) + "\n"
-    write_durably(_history_path(settings), lambda target: _write_text(target, text))
+    write_durably(settings.finding_history, lambda target: _write_text(target, text))
 
 
 def new_findings(settings: Settings) -> frozenset[str]:
@@ -232,14 +285,10 @@ def new_findings(settings: Settings) -> frozenset[str]:
 
 def _read_history(settings: Settings) -> dict[str, list[str]]:
     try:
-        loaded = json.loads(_history_path(settings).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        loaded = json.loads(settings.finding_history.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
         return {}
     return loaded if isinstance(loaded, dict) else {}
-
-
-def _history_path(settings: Settings) -> Path:
-    return settings.warehouse / "published_findings.json"
 
 
 def _write_text(target: Path, text: str) -> None:
