@@ -71,7 +71,7 @@ class HandedOut:
 
     def take_in(self, document: str, made: RemoteReadings) -> None:
         """Writes what a worker staged where `stage_readings` would have."""
-        from pipeline.refresh.read import readings_folder
+        from pipeline.refresh.state import readings_folder
 
         target = readings_folder(self._settings, document)
         shutil.rmtree(target, ignore_errors=True)
@@ -110,7 +110,7 @@ def in_a_folder(remote: RemoteDocument, read: Callable[[Settings, str], R]) -> R
 
 def readings_of(settings: Settings, document: str) -> RemoteReadings:
     """What was staged of a document, to be sent back."""
-    from pipeline.refresh.read import readings_folder
+    from pipeline.refresh.state import readings_folder
 
     folder = readings_folder(settings, document)
     return RemoteReadings({path.name: path.read_bytes() for path in sorted(folder.iterdir())})
