@@ -6,7 +6,6 @@ The document's fingerprint is taken here, where everything that it depends on is
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
@@ -19,8 +18,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from pipeline.config import Store
-from pipeline.files import sha256_of
-from pipeline.refresh.state import document_fingerprint, ocr_language
+from pipeline.files import read_sealed, sha256_of, write_sealed
+from pipeline.refresh.state import READINGS_STATE, document_fingerprint, ocr_language, readings_folder
 from pipeline.settings import Settings
 from pipeline.store.shelf import Shelf, ShelfError, TakenError
 from pipeline.store.shelf_object import shelf_at
@@ -70,19 +69,21 @@ class HandedOut:
         return RemoteDocument(document, files, self._store, ocr_language(self._settings))
 
     def take_in(self, document: str, made: RemoteReadings) -> None:
-        """Writes what a worker staged where `stage_readings` would have."""
-        from pipeline.refresh.state import readings_folder
-
+        """Writes what a worker staged where `stage_readings` would have. Raises ShelfError when that is not whole."""
         target = readings_folder(self._settings, document)
-        shutil.rmtree(target, ignore_errors=True)
-        target.mkdir(parents=True)
+        beside = target.with_name(".readings.new")
+        shutil.rmtree(beside, ignore_errors=True)
+        beside.mkdir(parents=True)
         for name, content in made.files.items():
             if "/" in name or name.startswith("."):
                 raise ShelfError(f"{document} : un ouvrier rend un fichier au nom impossible : {name!r}")
-            (target / name).write_bytes(content)
-        state = json.loads(made.files["state.json"])
-        state["fingerprint"] = self._marks.pop(document)
-        (target / "state.json").write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
+            (beside / name).write_bytes(content)
+        state = read_sealed(beside / READINGS_STATE)
+        if state is None:
+            raise ShelfError(f"{document} : ce qu'un ouvrier a lu n'est pas arrivé entier ; relancer la mise à jour")
+        write_sealed(beside / READINGS_STATE, {**state, "fingerprint": self._marks.pop(document)})
+        shutil.rmtree(target, ignore_errors=True)
+        beside.rename(target)
 
     @cached_property
     def _there(self) -> set[str]:
@@ -110,8 +111,6 @@ def in_a_folder(remote: RemoteDocument, read: Callable[[Settings, str], R]) -> R
 
 def readings_of(settings: Settings, document: str) -> RemoteReadings:
     """What was staged of a document, to be sent back."""
-    from pipeline.refresh.state import readings_folder
-
     folder = readings_folder(settings, document)
     return RemoteReadings({path.name: path.read_bytes() for path in sorted(folder.iterdir())})
 

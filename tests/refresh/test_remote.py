@@ -90,4 +90,6 @@ def test_a_name_that_leads_elsewhere_is_refused(settings: Settings, store: Store
     handed.hand_out(small.DOCUMENT)
     with pytest.raises(ShelfError, match="nom impossible"):
         handed.take_in(small.DOCUMENT, RemoteReadings({"../x": b"", "state.json": b"{}"}))
-    assert not list(readings_folder(settings, small.DOCUMENT).iterdir())
+    with pytest.raises(ShelfError, match="pas arrivé entier"):
+        handed.take_in(small.DOCUMENT, RemoteReadings({"state.json": b"{}"}))
+    assert not readings_folder(settings, small.DOCUMENT).exists()
