@@ -87,7 +87,8 @@ def document_fingerprint(settings: Settings, document_id: str) -> str:
 
 
 def ocr_language(settings: Settings) -> str:
-    """The language in which pages without text are recognised; '' where they are not. Raises ConfigError."""
+    """The language in which pages without text are recognised; '' where they are not, and where the settings cannot be
+    followed: whoever takes the refresh lock is stopped by that, and `status` says it."""
     try:
         stamp = settings.configuration.stat().st_mtime_ns
     except OSError:
@@ -97,7 +98,10 @@ def ocr_language(settings: Settings) -> str:
 
 @cache
 def _ocr_language(settings: Settings, _stamp: int) -> str:
-    declared = config.read(settings).ocr
+    try:
+        declared = config.read(settings).ocr
+    except config.ConfigError:
+        return ""
     return declared.language if declared.enabled else ""
 
 
