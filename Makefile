@@ -51,7 +51,7 @@ bench: $(READY)
 # Adds the coverage-guided fuzzer where one exists for this Python and system; without it that part is skipped, and says so.
 soak: $(READY)
 	-@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-soak.lock
-	@$(BIN)/python -m pytest -q -m soak tests/soak --timeout 3600 $(ARGS)
+	@$(BIN)/python -m pytest -q -m soak --timeout 3600 $(ARGS)
 
 # What tests/cluster needs besides servers of Debian: the extra `cluster`, and a server that speaks S3 in an environment
 # of its own, whose versions touch nothing. What cannot be had is left out, and the tests that need it say so.

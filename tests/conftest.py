@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 
 from pipeline.settings import Settings
 from tests import reference
+from tests.histories import add_history
 
 # What the command says follows the locale; the tests read it in French.
 os.environ["LANGUAGE"] = "fr"
@@ -51,7 +52,7 @@ def seeds() -> Path:
 def new_project(root: Path, *documents: str) -> Settings:
     """A project with copies of the named documents of raw/, and the reference snapshots that they need."""
     (root / "raw").mkdir(parents=True, exist_ok=True)
-    shutil.copy(ROOT / "dagster.yaml", root)
+    add_history(root)
     reference.link_small(root / "raw/reference")
     shutil.copy(ROOT / "raw/actes.toml", root / "raw")
     for name in documents:

@@ -12,6 +12,7 @@ from filelock import FileLock
 
 from pipeline.refresh.plan import plan
 from pipeline.settings import Settings
+from tests.histories import add_history
 from tests.production import publish, read_document
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,7 +37,7 @@ def once_a_run(
 def refreshed(root: Path) -> Settings:
     """A project in `root` with every document of raw/, read and published."""
     (root / "raw").mkdir(parents=True)
-    shutil.copy(ROOT / "dagster.yaml", root)
+    add_history(root)
     for item in (ROOT / "raw").iterdir():
         if item.name == "reference":
             (root / "raw/reference").symlink_to(item)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "Œ": "OE", "Æ": "AE"})
 # An article behind is always in brackets in the lists of the Journal officiel: "Pouzin (Le)", "Escarène (L')".
@@ -14,11 +15,15 @@ _BEHIND = re.compile(r"^(?P<bare>.*\S)\s*\(\s*(?P<article>le|la|les|l\s*['’ʼ`
 _IN_FRONT = re.compile(
     r"^\s*(?P<article>(?:le|la|les|las|los|aux)(?=[\s-])|l\s*['’ʼ`´])[\s-]*(?P<bare>\S.*)$", re.IGNORECASE
 )
+_NO_WORD = re.compile(r"[^a-z0-9]+")
 _SAINTS = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
 
 
+@lru_cache(maxsize=1 << 16)
 def fold(label: str) -> str:
     """Lower-case words of a label without accents, ligatures or punctuation: "L'Haÿ-les-Roses" → "l hay les roses"."""
+    if label.isascii():  # most labels: nothing to decompose
+        return _NO_WORD.sub(" ", label.lower()).strip()
     decomposed = unicodedata.normalize("NFKD", label.translate(_LIGATURES)).casefold()
     letters = (c for c in unicodedata.normalize("NFKD", decomposed) if not unicodedata.combining(c))
     return " ".join("".join(c if c.isalnum() else " " for c in letters).split())
@@ -47,6 +52,7 @@ def article_in_front(label: str) -> str:
     return f"L'{found['bare']}" if article == "l" else f"{article.capitalize()} {found['bare']}"
 
 
+@lru_cache(maxsize=1 << 16)
 def normalise(label: str) -> str:
     """The comparison key of a place name: folded, article in front, St and Ste written out.
 

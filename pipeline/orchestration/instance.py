@@ -29,7 +29,7 @@ ORIGIN = {"annexes/origine": "commande"}
 ASIDE = "history.aside"
 """Folder of histories that were damaged, each under the moment when that was seen."""
 
-_PARTS = ("storage", "schedules", "history")
+PARTS = ("storage", "schedules", "history")
 """The folders of an instance; the last one is there only when all are."""
 _DATABASES = {
     "history/runs.db": "runs",
@@ -73,7 +73,7 @@ def ensure(settings: Settings) -> Path | None:
         return None
     try:
         aside = set_aside(settings) if damaged(settings.dagster_home) else None
-        if not (settings.dagster_home / _PARTS[-1]).is_dir():
+        if not (settings.dagster_home / PARTS[-1]).is_dir():
             _make(settings)
     except OSError as error:
         raise HistoryError(
@@ -85,7 +85,7 @@ def ensure(settings: Settings) -> Path | None:
 
 def damaged(home: Path, thorough: bool = False) -> str:
     """Which database of a history cannot be read, '' for none (or no history). `thorough` looks at every page."""
-    if not (home / _PARTS[-1]).exists():
+    if not (home / PARTS[-1]).exists():
         return ""
     named = {**_DATABASES, **({_RUNLESS: "event_logs"} if (home / _RUNLESS).exists() else {})}
     return next((name for name, table in named.items() if not _is_sound(home / name, table, thorough)), "")
@@ -97,7 +97,7 @@ def set_aside(settings: Settings) -> Path:
     room = settings.dagster_home / ASIDE
     target = next(path for n in range(1000) if not (path := room / (f"{stamp}-{n}" if n else stamp)).exists())
     target.mkdir(parents=True)
-    for part in _PARTS[::-1]:
+    for part in PARTS[::-1]:
         with suppress(FileNotFoundError):
             (settings.dagster_home / part).rename(target / part)
     return target
@@ -142,7 +142,7 @@ def _make(settings: Settings) -> None:
         if (home / "dagster.yaml").is_file():
             shutil.copy(home / "dagster.yaml", beside)
         _fill(beside)
-        for part in _PARTS:
+        for part in PARTS:
             if (beside / part).is_dir():
                 _move_in(beside / part, home / part)
     finally:

@@ -28,6 +28,8 @@ _EXACT = 2**53
 """Integers up to here are kept exactly by a spreadsheet; greater ones are written as text."""
 _FIRST_DAY = date(1900, 3, 1)
 """Spreadsheets disagree on days before; these are written as text."""
+_CREATED = datetime(2000, 1, 1, tzinfo=UTC)
+"""What a book says of its making: the same rows give the same file, whenever it is written."""
 _WIDEST, _NARROWEST = 60, 6
 _NO_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
 DICTIONARY = "dictionnaire"
@@ -63,6 +65,7 @@ def write(target: Path | BinaryIO, sheets: Sequence[Sheet]) -> None:
 
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
     book = xlsxwriter.Workbook(target if not isinstance(target, Path) else str(target), options)
+    book.set_properties({"created": _CREATED})
     formats = {
         "header": book.add_format({"bold": True, "bottom": 1}),
         "text": book.add_format({"num_format": "@"}),

@@ -204,9 +204,8 @@ class Shards:
         self._kept: list[Said] = []
         """Keeps what was said alive, so that its id stays its own."""
 
-    def add(self, stretch: int, day: str, commune: Commune, said: Said) -> None:
-        """`day` is how the texts name the day that they were made for."""
-        place = departement_of(commune.code)
+    def add(self, stretch: int, day: str, place: str, commune: Commune, said: Said) -> None:
+        """`day` is how the texts name the day that they were made for, `place` the département of the file."""
         life = self._lives.setdefault(place, {}).setdefault(commune.code, [])
         number = self._numbers.get((place, stretch, id(said)))
         if number is None:
@@ -263,31 +262,42 @@ class Shards:
 def shards(source: SiteSource) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The data of every département: what `fiche` says of each of its communes, stretch by stretch."""
     made = Shards()
-    known: list[tuple[str, str]] = []
+    former: dict[str, str] = {}
     answered: dict[Question, Any] = {}
+    snapshots = _Snapshots(source)
     for number, stretch in enumerate(stretches(source)):
         alike = Alike(BulkSources(source.connection, stretch.probe, answered=answered))
-        communes = _communes(source, stretch.probe)
         day = day_in_words(stretch.probe)
-        held = {c.code for c in communes}
-        for place, code in known:
-            if code not in held:
-                made.end(number, place, code)
+        communes, places = snapshots.on(stretch.probe)
+        for code in former.keys() - places.keys():
+            made.end(number, former[code], code)
         for commune in communes:
-            made.add(number, day, commune, alike.of(commune))
-        known = [(departement_of(c.code), c.code) for c in communes]
+            made.add(number, day, places[commune.code], commune, alike.of(commune))
+        former = places
     return made.files()
 
 
-def _communes(source: SiteSource, on: date) -> list[Commune]:
-    return [
-        Commune(row["code_commune"], row["nom"], row["code_departement"], row["code_region"], row["cog_date"])
-        for row in source.rows(
-            "SELECT * FROM ref.communes WHERE type = 'COM' AND cog_date = (SELECT max(cog_date) FROM ref.communes "
-            "WHERE cog_date <= ?) ORDER BY code_commune",
-            on,
-        )
-    ]
+class _Snapshots:
+    """The communes of a day, those of one snapshot read once for all its days."""
+
+    def __init__(self, source: SiteSource) -> None:
+        self._source = source
+        self._read: dict[date, tuple[list[Commune], dict[str, str]]] = {}
+
+    def on(self, day: date) -> tuple[list[Commune], dict[str, str]]:
+        """The communes of the newest snapshot of that day, in order of codes; and code → file they stand in."""
+        ((snapshot,),) = self._source.connection.execute(
+            "SELECT max(cog_date) FROM ref.communes WHERE cog_date <= ?", [day]
+        ).fetchall()
+        if snapshot not in self._read:
+            found = self._source.connection.execute(
+                "SELECT code_commune, nom, code_departement, code_region, cog_date FROM ref.communes "
+                "WHERE type = 'COM' AND cog_date = ? ORDER BY code_commune",
+                [snapshot],
+            )
+            communes = [Commune(*row) for row in found.fetchall()]
+            self._read[snapshot] = communes, {c.code: departement_of(c.code) for c in communes}
+        return self._read[snapshot]
 
 
 def calendar(source: SiteSource) -> Mapping[str, Any]:
@@ -303,7 +313,7 @@ def calendar(source: SiteSource) -> Mapping[str, Any]:
                 "cog_date, code_departement, code_region FROM ref.communes WHERE type = 'COM') c "
                 "USING (cog_date, code_departement) LEFT JOIN ref.regions r "
                 "ON r.cog_date = c.cog_date AND r.code_region = c.code_region "
-                "WHERE d.cog_date = (SELECT max(cog_date) FROM ref.departements)"
+                "WHERE d.cog_date = (SELECT max(cog_date) FROM ref.departements) ORDER BY 1"
             )
         },
         "evenements": source.rows(
@@ -311,7 +321,7 @@ def calendar(source: SiteSource) -> Mapping[str, Any]:
             "JOIN meta.versions v USING (version_no) JOIN meta.datasets d ON d.dataset = p.dataset "
             "WHERE p.known_to IS NULL AND p.valid_from IS NOT NULL UNION ALL "
             "SELECT c.effect_from, d.title, c.title, false FROM meta.coverage c JOIN meta.datasets d USING (dataset) "
-            "WHERE c.etat = 'connu_non_detenu' AND c.effect_from IS NOT NULL ORDER BY 1"
+            "WHERE c.etat = 'connu_non_detenu' AND c.effect_from IS NOT NULL ORDER BY ALL"
         ),
     }
 

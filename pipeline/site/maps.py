@@ -141,7 +141,7 @@ def _thresholds(source: SiteSource) -> Mapping[str, Any]:
     rows = source.rows(
         "SELECT DISTINCT siren, nom_epci, coalesce(type_territoire, '?') AS type, "
         "seuil_euros_par_uc_an AS seuil, annee "
-        "FROM premier_quartile ORDER BY seuil"
+        "FROM premier_quartile ORDER BY seuil, nom_epci"
     )
     medians = source.rows(
         "SELECT code_departement, median(seuil_euros_par_uc_an) AS seuil, count(*) AS n FROM premier_quartile "
@@ -150,7 +150,7 @@ def _thresholds(source: SiteSource) -> Mapping[str, Any]:
     by_type = source.rows(
         "SELECT type, count(*) AS n, min(seuil) AS least, median(seuil) AS median, max(seuil) AS most FROM "
         "(SELECT DISTINCT siren, coalesce(type_territoire, '?') AS type, seuil_euros_par_uc_an AS seuil "
-        "FROM premier_quartile) GROUP BY type ORDER BY median DESC"
+        "FROM premier_quartile) GROUP BY type ORDER BY median DESC, type"
     )
     values = {row["code_departement"]: float(row["seuil"]) for row in medians}
     drawn = _map("seuil", "Seuil médian", _names(source), values, _quantiles(list(values.values()), 100), "\u202f€")

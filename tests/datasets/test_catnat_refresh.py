@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +16,9 @@ from pipeline.refresh.state import DocumentOutcome
 from pipeline.settings import Settings
 from pipeline.warehouse.access import connect
 from tests import reference
-from tests.conftest import ROOT, SHARED
+from tests.conftest import SHARED
 from tests.datasets.catnat_made import FLOOD, act_xml, granted, rejected
+from tests.histories import add_history
 from tests.production import publish, read_document
 from tests.refresh.small import REFERENCE
 
@@ -69,7 +69,7 @@ def archived(root: Path, texts: Sequence[Text], snapshots: Sequence[str] = REFER
     """A project with these acts in raw/, nothing read yet."""
     settings = Settings(root)
     reference.link(settings.reference, snapshots)
-    shutil.copy(ROOT / "dagster.yaml", root)
+    add_history(root)
     for text in texts:
         folder = settings.raw / text.id
         folder.mkdir()

@@ -27,6 +27,7 @@ from pipeline.warehouse import audit
 from pipeline.warehouse.access import connect
 from tests import reference
 from tests.conftest import ROOT
+from tests.histories import add_history
 from tests.production import publish, read_document
 from tests.refresh.acts import FIRST, add, printed_rows, with_thresholds
 
@@ -41,7 +42,7 @@ def published_once(root: Path) -> Settings:
     """The sheet of places and the arrêté, read and published without Dagster: its history is made by the command."""
     settings = Settings(root)
     reference.link_small(settings.reference)
-    shutil.copy(ROOT / "dagster.yaml", root)
+    add_history(root)
     shutil.copytree(ROOT / "raw" / SHEET, settings.raw / SHEET)
     deliver(settings, AT_FIRST)
     for name in plan(settings).changed:

@@ -203,6 +203,12 @@ def silence_that_lasts(days: Days) -> None:
     assert to_look_at(days) == ["flux_silencieux", "rectificatif_en_prose"]
 
 
+def test_three_days_of_the_journal_officiel(days: Days) -> None:
+    for play in (before_the_feed, first_issue, evening_unchanged, evening_changed):
+        play(days)
+
+
+@pytest.mark.soak
 def test_days_of_the_journal_officiel(days: Days) -> None:
     for play in (
         before_the_feed,
@@ -284,6 +290,7 @@ def assert_gap(days: Days, rows: int) -> None:
     assert [year for year, _ in missing] == [2021, 2022, 2023]
 
 
+@pytest.mark.soak
 def test_the_figures_of_2024_as_republished(days: Days) -> None:
     path = SHARED / "samples/premier_quartile/2024.csv"
     if not path.is_file():

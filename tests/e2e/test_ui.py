@@ -9,7 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -19,6 +20,7 @@ from pipeline.orchestration import ui
 from pipeline.orchestration.run import execute
 from pipeline.refresh.plan import plan
 from pipeline.settings import Settings
+from tests.conftest import new_project
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 LOADING_MILLISECONDS = 20_000
@@ -33,8 +35,7 @@ def browser() -> str:
     return found
 
 
-@pytest.fixture
-def port() -> int:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind((ui.HOST, 0))
         return int(free.getsockname()[1])
@@ -59,46 +60,6 @@ sys.exit(ui.serve(Settings(Path(sys.argv[1])), int(sys.argv[2]), lambda link: pr
 """
 
 
-@pytest.mark.browser
-def test_the_lineage_of_the_warehouse_is_shown_until_interrupted(
-    make_project: Callable[..., Settings], tmp_path: Path, browser: str, port: int
-) -> None:
-    settings = make_project("places-regionales")
-    execute(settings, plan(settings), lambda _message: None)
-    serving = subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(settings.root), str(port)],
-        stdout=subprocess.PIPE,
-        text=True,
-        # As a script's background job: SIGINT comes ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
-    )
-    try:
-        assert serving.stdout
-        link = serving.stdout.readline().strip()
-        assert link == ui.lineage_url(port)
-        page = seen(browser, link, tmp_path)
-        started = psutil.Process(serving.pid).children(recursive=True)
-    finally:
-        serving.send_signal(signal.SIGINT)
-        code = serving.wait(timeout=60)
-    for name in ("document", "lecture", "places_sites", "premier_quartile", "prix_psla", "ref", "base"):
-        assert name in page
-    assert code == 0
-    assert len(started) > 1
-    assert psutil.wait_procs(started, timeout=10)[1] == []
-
-
-def test_a_taken_port_is_said_at_once(make_project: Callable[..., Settings], port: int) -> None:
-    settings = make_project()
-    with socket.socket() as taken:
-        taken.bind((ui.HOST, port))
-        taken.listen()
-        started = time.monotonic()
-        with pytest.raises(ui.InterfaceError, match=f"port {port}"), ui.started(settings, port):
-            pass
-        assert time.monotonic() - started < ui.STARTUP_SECONDS
-
-
 def asked(port: int, method: str = "POST", **headers: str) -> int:
     """HTTP status of a GraphQL query to the interface."""
     query = '{"query": "{version}"}'
@@ -112,23 +73,76 @@ def asked(port: int, method: str = "POST", **headers: str) -> int:
         connection.close()
 
 
-def test_the_interface_answers_this_machine_and_no_other_page_nor_name(
-    make_project: Callable[..., Settings], port: int
-) -> None:
-    settings = make_project()
-    with ui.started(settings, port) as processes:
-        assert asked(port) == 200
-        assert asked(port, Origin="http://evil.example") == 403
-        assert asked(port, Host="evil.example") == 421
-        assert asked(port, "GET") == 405
-        listening = {c.laddr.ip for p in processes for c in _sockets(p.pid)}
-        members = [psutil.Process(p.pid) for p in processes]
-        started = [*members, *(child for member in members for child in member.children(recursive=True))]
-    assert listening == {ui.HOST}
+@dataclass
+class Served:
+    """The interface of a refreshed project, started as a person would, and the process to interrupt."""
+
+    link: str
+    port: int
+    process: subprocess.Popen[str]
+
+    def members(self) -> list[psutil.Process]:
+        """The servers that it started, and theirs."""
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    settings = new_project(tmp_path_factory.mktemp("interface") / "project", "places-regionales")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("DAGSTER_HOME", str(settings.root))  # set by the run; put back afterwards
+        execute(settings, plan(settings), lambda _message: None)
+    port = free_port()
+    serving = subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(settings.root), str(port)],
+        stdout=subprocess.PIPE,
+        text=True,
+        # As a script's background job: SIGINT comes ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+    )
+    try:
+        assert serving.stdout
+        yield Served(serving.stdout.readline().strip(), port, serving)
+    finally:
+        if serving.poll() is None:
+            serving.send_signal(signal.SIGINT)
+            serving.wait(timeout=60)
+
+
+@pytest.mark.browser
+def test_the_lineage_of_the_warehouse_is_shown(served: Served, tmp_path: Path, browser: str) -> None:
+    assert served.link == ui.lineage_url(served.port)
+    page = seen(browser, served.link, tmp_path)
+    for name in ("document", "lecture", "places_sites", "premier_quartile", "prix_psla", "ref", "base"):
+        assert name in page
+
+
+def test_the_interface_answers_this_machine_and_no_other_page_nor_name(served: Served) -> None:
+    assert asked(served.port) == 200
+    assert asked(served.port, Origin="http://evil.example") == 403
+    assert asked(served.port, Host="evil.example") == 421
+    assert asked(served.port, "GET") == 405
+    assert {c.laddr.ip for p in served.members() for c in _sockets(p)} == {ui.HOST}
+
+
+def test_an_interrupt_ends_all_that_was_started(served: Served) -> None:
+    started = served.members()
+    served.process.send_signal(signal.SIGINT)
+    assert served.process.wait(timeout=60) == 0
+    assert len(started) > 1
     assert psutil.wait_procs(started, timeout=10)[1] == []
 
 
-def _sockets(pid: int) -> list[psutil._common.pconn]:
-    process = psutil.Process(pid)
-    both = [process, *process.children(recursive=True)]
-    return [c for p in both for c in p.net_connections("tcp") if c.status == psutil.CONN_LISTEN]
+def test_a_taken_port_is_said_at_once(make_project: Callable[..., Settings]) -> None:
+    settings, port = make_project(), free_port()
+    with socket.socket() as taken:
+        taken.bind((ui.HOST, port))
+        taken.listen()
+        started = time.monotonic()
+        with pytest.raises(ui.InterfaceError, match=f"port {port}"), ui.started(settings, port):
+            pass
+        assert time.monotonic() - started < ui.STARTUP_SECONDS
+
+
+def _sockets(process: psutil.Process) -> list[psutil._common.pconn]:
+    return [c for c in process.net_connections("tcp") if c.status == psutil.CONN_LISTEN]

@@ -11,6 +11,7 @@ import pytest
 from pipeline.settings import Settings
 from tests import reference
 from tests.bulletin import BULLETIN, without_zoning
+from tests.histories import add_history
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 REFUSED = "ARRETE-VIDE"
@@ -42,7 +43,7 @@ def project(root: Path) -> Settings:
     shutil.copytree(CHECKOUT / "raw" / BULLETIN, settings.raw / BULLETIN)
     shutil.copy(CHECKOUT / "raw" / "actes.toml", settings.acts)
     reference.link_small(settings.reference)
-    shutil.copy(CHECKOUT / "dagster.yaml", root)
+    add_history(root)
     return settings
 
 

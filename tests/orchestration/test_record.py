@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from pipeline.orchestration.instance import open_instance
 from pipeline.orchestration.record import Event, report
 from pipeline.settings import Settings
-from tests.conftest import ROOT
+from tests.histories import add_history
 
 ASSET, CHECK, DOCUMENT = dg.AssetKey("seuils"), dg.AssetCheckKey(dg.AssetKey("seuils"), "cles"), "D1"
 
@@ -20,7 +19,7 @@ ASSET, CHECK, DOCUMENT = dg.AssetKey("seuils"), dg.AssetCheckKey(dg.AssetKey("se
 @pytest.fixture
 def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
-    shutil.copy(ROOT / "dagster.yaml", tmp_path)
+    add_history(tmp_path)
     with open_instance(Settings(tmp_path)) as opened:
         yield opened
 

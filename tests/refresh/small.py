@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline.refresh.state import EditionOutcome
 from pipeline.settings import Settings
 from tests import reference
-from tests.conftest import ROOT
+from tests.histories import add_history
 from tests.kept import kept_folder
 from tests.production import publish, read_document
 
@@ -56,7 +56,7 @@ def project(root: Path, prices: Mapping[str, object] = PRICES) -> Settings:
     settings = Settings(root)
     (settings.raw / DOCUMENT).mkdir(parents=True)
     reference.link(settings.reference, REFERENCE)
-    shutil.copy(ROOT / "dagster.yaml", root)
+    add_history(root)
     (settings.raw / DOCUMENT / "document.toml").write_text(_DECLARATION, encoding="utf-8")
     print_prices(settings, prices)
     return settings

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from pipeline.settings import Settings
 from tests.conftest import ROOT
+from tests.histories import add_history
 
 ACT = "JORFTEXT000042056679"
 DEPARTEMENTS = ["01", "2A", "75", "93", "974"]
@@ -44,7 +45,7 @@ def small(root: Path) -> Settings:
                 pq.write_table(table.filter(reduce(pc.or_, held)), reference / path.name)
         elif not path.stem.endswith(("2021", "2022", "2023", "2024", "2025")):
             (reference / path.name).symlink_to(path)
-    shutil.copy(ROOT / "dagster.yaml", root)
+    add_history(root)
     shutil.copy(ROOT / "raw/actes.toml", root / "raw")
     shutil.copytree(ROOT / "raw" / ACT, root / "raw" / ACT)
     (root / "raw" / ACT / "corrections.toml").write_text(CORRECTION, encoding="utf-8")
