@@ -49,7 +49,8 @@ def refresh(document: Documents = None, force: Force = False, as_json: AsJson = 
     settings = project()
     with refresh_lock(settings):
         planned = plan(settings, document or (), force)
-        done = _nothing(settings, planned) if planned.nothing else _run(settings, planned)
+        done = _nothing(settings, planned) if planned.nothing else None
+    done = done or _run(settings, planned)
     waiting = WaitingReadings(settings.pending).waiting()
     if as_json:
         out(json.dumps(_as_data(done, waiting), ensure_ascii=False, indent=1))
@@ -79,7 +80,6 @@ class _Done:
 
 def _nothing(settings: Settings, planned: Plan) -> _Done:
     from pipeline.orchestration import instance
-    from pipeline.refresh.plan import staged_refusals
     from pipeline.warehouse.publish import published_refusals
 
     if instance.was_interrupted(settings):
@@ -88,7 +88,7 @@ def _nothing(settings: Settings, planned: Plan) -> _Done:
         finish(settings)
     _remember(settings, [])
     said = f"Rien n'a changé : {len(planned.unchanged)} documents déjà lus, base à jour ({settings.database})."
-    refused = [*staged_refusals(settings, planned.unchanged), *(f"base : {f}" for f in published_refusals(settings))]
+    refused = [*planned.refused, *(f"base : {f}" for f in published_refusals(settings))]
     return _Done(unchanged=tuple(planned.unchanged), said=(said,), refused=tuple(refused))
 
 

@@ -46,12 +46,9 @@ VERSION = "dagster/data_version"
 
 
 def record_documents(
-    instance: dg.DagsterInstance, settings: Settings, read: Sequence[DocumentRead], run_id: str
+    instance: dg.DagsterInstance, settings: Settings, store: VersionStore, read: Sequence[DocumentRead], run_id: str
 ) -> None:
     """Make partitions of these documents, and record their readings, editions and checks."""
-    from pipeline.store.versions import VersionStore
-
-    store = VersionStore(settings.versions)
     partitions.register(instance, {each.outcome.document: _fed(settings, each) for each in read})
     report(instance, (event for each in read for event in document_events(settings, store, each)), run_id)
 
@@ -59,7 +56,7 @@ def record_documents(
 def document_events(settings: Settings, store: VersionStore, read: DocumentRead) -> Iterator[Event]:
     """All that is recorded of a document: its reading, and the datasets for which it says something new."""
     from pipeline.refresh.publish import acknowledged
-    from pipeline.refresh.read import readings_folder
+    from pipeline.refresh.staging import readings_folder
 
     outcome, document = read.outcome, read.outcome.document
     seen = {a.finding for a in acknowledged(settings, document)}
@@ -80,14 +77,16 @@ def document_events(settings: Settings, store: VersionStore, read: DocumentRead)
 
 
 def _edition_events(store: VersionStore, read: DocumentRead, dataset: str, seen: Collection[str]) -> Iterator[Event]:
-    """What a document says for one dataset now; nothing when the reading before said the same."""
+    """What a document says for one dataset now: nothing when the reading before said the same; of the checks, those
+    that fail or say something else than then."""
     document = read.outcome.document
     verdicts = checks.verdicts(read.outcome, dataset, seen, read.known)
     standing = _standing(read.outcome, dataset)
     if read.before:
-        same = checks.verdicts(read.before, dataset, seen) == verdicts
-        if same and _versions(standing) == _versions(_standing(read.before, dataset)):
+        before = checks.verdicts(read.before, dataset, seen)
+        if before == verdicts and _versions(standing) == _versions(_standing(read.before, dataset)):
             return
+        verdicts = [verdict for verdict in verdicts if not verdict.passed or verdict not in before]
     if standing:
         version, metadata = edition(store, read, dataset, standing)
         yield dg.AssetMaterialization(dataset, partition=document, metadata=metadata, tags={VERSION: version})
@@ -131,7 +130,7 @@ def declared(settings: Settings, document: str) -> Document | None:
 
 def reading_version(settings: Settings, document: str) -> str:
     """Hash over the staged readings, one part a rendition."""
-    from pipeline.refresh.read import readings_folder
+    from pipeline.refresh.staging import readings_folder
 
     folder = readings_folder(settings, document)
     return state.digest((path.name, path.read_bytes()) for path in sorted(folder.glob("*.parquet")))
@@ -223,13 +222,13 @@ def source_events(settings: Settings, reference: Mapping[str, int]) -> Iterator[
 def publication_events(
     settings: Settings, held: Contents, published: PublishRun | None
 ) -> Iterator[dg.AssetMaterialization]:
-    """Each mart that stands in the file, and the file."""
+    """Each mart that stands in the file, and the file. A mart is a query on the file: it says the same while the file
+    does."""
+    version = file_version(settings)
     for mart in read_marts():
         if metadata := mart_metadata(mart, held):
-            yield dg.AssetMaterialization(mart.name, metadata=metadata, tags={VERSION: mart_version(settings)})
-    yield dg.AssetMaterialization(
-        BASE, metadata=file_metadata(settings, held, published), tags={VERSION: file_version(settings)}
-    )
+            yield dg.AssetMaterialization(mart.name, metadata=metadata, tags={VERSION: version})
+    yield dg.AssetMaterialization(BASE, metadata=file_metadata(settings, held, published), tags={VERSION: version})
 
 
 def whole(published: PublishRun) -> checks.Verdict:
@@ -255,11 +254,6 @@ def file_version(settings: Settings) -> str:
     from pipeline.refresh import publish
 
     return publish.fingerprint(settings)
-
-
-def mart_version(settings: Settings) -> str:
-    """A mart is a query on the file: it says the same while the file does."""
-    return file_version(settings)
 
 
 def file_metadata(settings: Settings, held: Contents, published: PublishRun | None) -> describe.Metadata:

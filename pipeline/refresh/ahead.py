@@ -1,7 +1,7 @@
-"""The readings of many documents staged by an engine, in the order of the plan, before any of them is decided.
+"""Documents proposed by an engine, in the order of the plan, before any of them is decided.
 
-Staging takes no decision and writes only under staged/<id>/, so that it can be done for many documents at once, on this
-machine or on others that see the same folder. A worker that is lost is an outcome of its document.
+Proposing takes no decision and writes only under staged/<id>/, so that it can be done for many documents at once, on
+this machine or on others that see the same folder. A worker that is lost is an outcome of its document.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from pipeline.parallel_engines import opened
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from pipeline.refresh.read import StagedReadings
+    from pipeline.refresh.propose import Proposal
 
-# Children that stage documents load for as long as this many small ones take to be staged here.
+# Children that propose documents load for as long as this many small ones take to be proposed here.
 WORTH_CHILDREN = 12
 # Seconds for all the renditions of one document; each of them has limits of its own.
 DOCUMENT_SECONDS = 7200.0
@@ -47,40 +47,39 @@ class Crashed:
     trace: str
 
 
-Staged: TypeAlias = "StagedReadings | Refused | Crashed"
+Proposed: TypeAlias = "Proposal | Refused | Crashed"
 
 
-def staged_in_order(settings: Settings, documents: Sequence[str], declared: Declared) -> Generator[Staged, None, None]:
-    """For each document its staged readings, why it is refused, or the error that was met.
+def proposals_in_order(
+    settings: Settings, documents: Sequence[str], declared: Declared, again: bool = False
+) -> Generator[Proposed, None, None]:
+    """For each document its proposal, why it is refused, or the error that was met. With `again`, files are extracted
+    even where their readings are kept.
 
     Raises EngineLostError when the engine declared cannot be used, or goes away.
     """
-    from pipeline.refresh.read import staged_readings
+    from pipeline.refresh.staging import this_process
 
     if declared.kind == "local" and len(documents) < WORTH_CHILDREN:
         for document in documents:
-            yield _staged(settings, document)
+            yield proposed(settings, this_process(), again, document)
         return
     with opened(declared, settings.root) as engine:
-        results = engine.map(partial(stage_apart, settings), documents, DOCUMENT_SECONDS)
-        for document, result in zip(documents, results, strict=True):
+        work = partial(proposed, settings, this_process(), again)
+        for result in engine.map(work, documents, DOCUMENT_SECONDS):
             if isinstance(result, WorkerLost):
                 yield Refused("lecture", _why(result), "vérifier ses fichiers, puis relancer la mise à jour")
             else:
-                yield result if result is not None else staged_readings(settings, document)
+                yield result
 
 
-def stage_apart(settings: Settings, document: str) -> Refused | Crashed | None:
-    """Stages one document; its readings stay in its folder, for they are large. Runs in a worker's child."""
-    staged = _staged(settings, document)
-    return staged if isinstance(staged, Refused | Crashed) else None
-
-
-def _staged(settings: Settings, document: str) -> Staged:
-    from pipeline.refresh.read import stage_readings
+def proposed(settings: Settings, owner: str, again: bool, document: str) -> Proposed:
+    """One document proposed for the process named `owner`; its tables stay in its folder, for they are large. Runs in a
+    worker's child."""
+    from pipeline.refresh.propose import propose
 
     try:
-        return stage_readings(settings, document)
+        return propose(settings, document, owner, again)
     except DocumentError as error:
         return Refused(error.place, error.reason, error.remedy)
     except Exception as error:  # noqa: BLE001 - an error of ours in one document holds no other back

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pipeline.errors import USAGE, AnnexesError
+from pipeline.known_hashes import KnownHashes
 from pipeline.refresh import state
 from pipeline.refresh.publish import is_current
 from pipeline.refresh.state import documents, staged_outcome
@@ -20,11 +22,15 @@ class UnknownDocumentError(AnnexesError):
 
 @dataclass(frozen=True)
 class Plan:
-    """Documents to read (new, changed, or forced), documents that are as they were, and whether to publish."""
+    """Documents to read (new, changed, or forced), documents that are as they were, and whether to publish. `again`: on
+    demand, files are extracted even where their readings are kept, and the whole file is built."""
 
     changed: tuple[str, ...]
     unchanged: tuple[str, ...]
     publish: bool
+    again: bool = False
+    refused: tuple[str, ...] = ()
+    """What stands refused among the documents that are as they were: one sentence each."""
 
     @property
     def nothing(self) -> bool:
@@ -42,24 +48,40 @@ def plan(settings: Settings, only: Sequence[str] = (), force: bool = False) -> P
     for name in only:
         if name not in known:
             raise UnknownDocumentError(f"{name} : aucun dossier raw/{name} ; documents : {', '.join(known) or 'aucun'}")
+    hashes = state.known_hashes(settings)
     changed: list[str] = []
     unchanged: list[str] = []
+    refused: list[str] = []
     for name in only or known:
-        outcome = staged_outcome(settings, name)
-        same = outcome is not None and outcome.get("fingerprint") == state.document_fingerprint(settings, name)
-        (unchanged if same and not force else changed).append(name)
-    return Plan(tuple(changed), tuple(unchanged), bool(changed) or not is_current(settings))
+        staged, sentences = _outcome(settings, hashes, name)
+        same = staged and staged == state.document_fingerprint(settings, name, hashes.of)
+        if same and not force:
+            unchanged.append(name)
+            refused += sentences
+        else:
+            changed.append(name)
+    publish = bool(changed) or not is_current(settings, hashes.of)
+    if not only and not changed:
+        hashes.keep()
+    return Plan(tuple(changed), tuple(unchanged), publish, force, tuple(refused))
 
 
 def staged_refusals(settings: Settings, names: Sequence[str]) -> list[str]:
-    """What stands refused among documents that did not change: one sentence each."""
-    found: list[str] = []
-    for name in names:
-        outcome = staged_outcome(settings, name) or {}
-        if outcome.get("error"):
-            found.append(str(outcome["error"]))
-        for edition in outcome.get("editions", ()):
-            if edition["status"] == "refused":
-                reasons = " ; ".join(edition["reasons"])
-                found.append(f"{name} : {edition['dataset']} ({edition['edition']}) refusé : {reasons}")
-    return found
+    """What stands refused of these documents: one sentence each."""
+    hashes = state.known_hashes(settings)
+    return [sentence for name in names for sentence in _outcome(settings, hashes, name)[1]]
+
+
+def _outcome(settings: Settings, hashes: KnownHashes, name: str) -> tuple[str, list[str]]:
+    """Of the last outcome of a document as staged: its fingerprint ('' when there is none), and what it refuses."""
+    found = hashes.said(state.outcome_path(settings, name), lambda _: _told(name, staged_outcome(settings, name) or {}))
+    return (found[0], found[1]) if found else ("", [])
+
+
+def _told(name: str, outcome: Mapping[str, Any]) -> list[Any]:
+    refused = [str(outcome["error"])] if outcome.get("error") else []
+    for edition in outcome.get("editions", ()):
+        if edition["status"] == "refused":
+            reasons = " ; ".join(edition["reasons"])
+            refused.append(f"{name} : {edition['dataset']} ({edition['edition']}) refusé : {reasons}")
+    return [str(outcome.get("fingerprint", "")), refused]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.acquisition import report
 from pipeline.refresh import state
-from pipeline.refresh.state import documents, outcome_path, staged_outcome
+from pipeline.refresh.state import HashOf, documents, outcome_path, staged_outcome
 from pipeline.settings import Settings
 from pipeline.warehouse import publish as warehouse_publish
 
@@ -35,14 +35,16 @@ def inputs(settings: Settings) -> Iterator[Path]:
     yield from settings.reference.glob("*.*")
 
 
-def fingerprint(settings: Settings) -> str:
-    """What the published file depends on, as one hash. Standard library only."""
-    return warehouse_publish.publish_fingerprint(settings, inputs(settings))
+def fingerprint(settings: Settings, of: HashOf = state.hash_now) -> str:
+    """What the published file depends on, as one hash. Standard library only. `of` may know the hashes of files that
+    have not changed."""
+    return warehouse_publish.publish_fingerprint(settings, inputs(settings), of)
 
 
-def is_current(settings: Settings) -> bool:
+def is_current(settings: Settings, of: HashOf = state.hash_now) -> bool:
     """Whether the published file is the one that a publish would make now."""
-    return warehouse_publish.published_fingerprint(settings) == fingerprint(settings)
+    published = warehouse_publish.published_fingerprint(settings)
+    return published is not None and published == fingerprint(settings, of)
 
 
 def publish(

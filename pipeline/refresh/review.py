@@ -23,7 +23,7 @@ from pipeline.refresh import publish
 from pipeline.refresh.decide import Clock, change, columns_of, decide_document, utc_now
 from pipeline.refresh.plan import plan
 from pipeline.refresh.publish import acknowledged, outcomes
-from pipeline.refresh.read import readings_folder
+from pipeline.refresh.staging import readings_folder
 from pipeline.refresh.state import documents
 from pipeline.settings import Settings
 from pipeline.store.pending import Stores, Waiting, identity, open_stores

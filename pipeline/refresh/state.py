@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cache
@@ -16,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline.contract.findings import Finding
 from pipeline.contract.rows import LedgerLine, Quarantined
-from pipeline.files import write_durably
+from pipeline.files import sha256_of, write_durably
+from pipeline.known_hashes import ABSENT, KnownHashes
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,29 +39,59 @@ def digest(parts: Iterable[tuple[str, bytes]]) -> str:
     return whole.hexdigest()
 
 
-def _files(folder: Path, pattern: str = "*") -> Iterator[tuple[str, bytes]]:
-    if not folder.is_dir():
-        return
-    for path in sorted(folder.rglob(pattern)):
-        if path.is_file() and path.name not in _STATE and not path.name.startswith("."):
-            yield path.relative_to(folder).as_posix(), path.read_bytes()
+def _files(folder: Path) -> Iterator[tuple[str, str]]:
+    """Name under the folder and path of each file that counts, in order."""
+    found = sorted(_listed(os.fspath(folder), "")) if folder.is_dir() else []
+    return ((name, path) for name, path in found)
+
+
+def _listed(folder: str, under: str) -> Iterator[tuple[str, str]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _listed(entry.path, f"{under}{entry.name}/")
+            elif entry.is_file() and entry.name not in _STATE and not entry.name.startswith("."):
+                yield f"{under}{entry.name}", entry.path
+
+
+def _hashed(folder: Path, of: HashOf) -> Iterator[tuple[str, bytes]]:
+    return ((name, of(path).encode()) for name, path in _files(folder))
+
+
+HashOf = Callable[[str], str]
+"""The sha256 of the file at a path."""
+
+
+def hash_now(path: str) -> str:
+    """The sha256 of a file read now, '' where there is none. Raises OSError."""
+    try:
+        return sha256_of(Path(path))
+    except ABSENT:
+        return ""
 
 
 @cache
 def code_fingerprint(rooms: tuple[str, ...] = READING_ROOMS) -> str:
     """The source of the rooms that read documents."""
-    return digest((f"{room}/{name}", data) for room in rooms for name, data in _files(PACKAGE / room, "*.py"))
+    sources = ((room, _files(PACKAGE / room)) for room in rooms)
+    return digest(
+        (f"{room}/{name}", Path(path).read_bytes())
+        for room, files in sources
+        for name, path in files
+        if name.endswith(".py")
+    )
 
 
 @cache
 def reference_fingerprint(folder: Path) -> str:
     """The reference snapshots."""
-    return digest(_files(folder))
+    return digest(_hashed(folder, hash_now))
 
 
-def document_fingerprint(settings: Settings, document_id: str) -> str:
-    """Everything that a document's outcome depends on. A folder that is gone has a fingerprint too."""
-    own = digest(_files(settings.raw / document_id))
+def document_fingerprint(settings: Settings, document_id: str, of: HashOf = hash_now) -> str:
+    """Everything that a document's outcome depends on. A folder that is gone has a fingerprint too. `of` may know the
+    hashes of files that have not changed."""
+    own = digest(_hashed(settings.raw / document_id, of))
     return digest(
         (
             ("document", own.encode()),
@@ -67,6 +99,11 @@ def document_fingerprint(settings: Settings, document_id: str) -> str:
             ("ref", reference_fingerprint(settings.reference).encode()),
         )
     )
+
+
+def known_hashes(settings: Settings) -> KnownHashes:
+    """What is remembered of the files of the project."""
+    return KnownHashes(settings.staged / ".hashes.json")
 
 
 Status = Literal["accepted", "unchanged", "refused", "pending", "set_aside"]
@@ -145,7 +182,8 @@ def documents(settings: Settings) -> tuple[str, ...]:
     """Ids of the documents of raw/: its folders that hold a document.toml."""
     if not settings.raw.is_dir():
         return ()
-    return tuple(sorted(p.parent.name for p in settings.raw.glob("*/document.toml")))
+    with os.scandir(settings.raw) as entries:
+        return tuple(sorted(e.name for e in entries if os.path.lexists(f"{e.path}/document.toml")))
 
 
 def outcome_path(settings: Settings, document_id: str) -> Path:
