@@ -25,7 +25,7 @@ Documents = Annotated[
     list[str] | None,
     typer.Option("--document", "-d", help="Only this document (a folder of raw/); may be repeated.", metavar="ID"),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Read again even what has not changed.")]
+Force = Annotated[bool, typer.Option("--force", help="Read again even what has not changed, and build the whole file.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")]
 Port = Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=1, max=65535)]
 
