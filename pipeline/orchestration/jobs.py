@@ -48,7 +48,8 @@ def read_and_publish(context: dg.OpExecutionContext, config: Demand, project: dg
     executed, read = refresh(project, due, say, context.log.warning)
     project.done(executed)
     if config.publier:
-        others = [name for name in documents(settings) if name not in due.changed]
+        read_now = set(due.changed)
+        others = [name for name in documents(settings) if name not in read_now]
         read += record.unrecorded(instance, settings, others, since)
     with project.exclusive() as stores:
         record.record_documents(instance, settings, stores.versions, read, context.run_id)

@@ -35,7 +35,7 @@ from pipeline.refresh.state import DocumentOutcome, EditionOutcome, Status, outc
 from pipeline.settings import Settings
 from pipeline.store.pending import Stores, identity
 from pipeline.store.records import VersionRecord, Withdrawal
-from pipeline.store.versions import StoreView, VersionStore
+from pipeline.store.versions import VersionStore
 from pipeline.timeline.editions import is_partial, names_of, only_ends
 
 if TYPE_CHECKING:
@@ -183,18 +183,53 @@ def decide_repeals(
     `heard` are the editions that its own tables gave: their versions carry the relation themselves. `inputs` is the
     fingerprint of the document, `now` is UTC. Raises OSError when the disk refuses a version.
     """
-    ending = [act for act in document.acts if _repeals(act)]
-    if not ending:
+    if not any(_repeals(act) for act in document.acts):
         return []
-    held = store.view(verify=False)
+    return _decide_repeals(_Holdings(store), document, heard, findings, inputs, now)
+
+
+def _decide_repeals(
+    held: _Holdings,
+    document: Document,
+    heard: Collection[EditionKey],
+    findings: Sequence[Finding],
+    inputs: str,
+    now: datetime,
+) -> list[EditionOutcome]:
     results: list[EditionOutcome] = []
-    for act in ending:
-        for name in _fed_by(held, act):
+    for act in (act for act in document.acts if _repeals(act)):
+        for name in held.fed_by(act.relation.act if act.relation else ""):
             if (name, act.id) not in heard:
                 record = record_of(document, document.current[0], name, act, inputs, now)
                 record = replace(record, findings=severities(findings, name, act.id))
-                results.append(_decided(store, held, record))
+                results.append(_decided(held, record))
     return results
+
+
+class _Holdings:
+    """What a store holds, by the names of acts and by edition, as it stood when asked first."""
+
+    def __init__(self, store: VersionStore) -> None:
+        self.store = store
+        self.view = store.view(verify=False)
+        self._datasets: dict[str, set[str]] = {}
+        self._editions: dict[EditionKey, list[VersionRecord]] = {}
+        for record in self.view.records:
+            self._editions.setdefault((record.dataset, record.edition), []).append(record)
+        for record in self.view.live:
+            for name in () if only_ends(record) else names_of(record):
+                self._datasets.setdefault(name, set()).add(record.dataset)
+
+    def fed_by(self, act: str) -> list[str]:
+        """The datasets that hold something of an act."""
+        fed = self._datasets.get(act, ())
+        return [d.name for d in all_datasets() if d.name in fed]
+
+    def of_edition(self, dataset: str, edition: str) -> tuple[list[VersionRecord], list[VersionRecord]]:
+        """The versions of an edition, and those of them that nobody took back."""
+        own = self._editions.get((dataset, edition), [])
+        gone = {w.version_no for w in self.view.withdrawals}
+        return own, [r for r in own if r.version_no not in gone]
 
 
 def without_object(document: Document, results: Sequence[EditionOutcome]) -> list[Finding]:
@@ -214,14 +249,16 @@ def settle_repeals(settings: Settings, store: VersionStore, documents: Sequence[
     Acts come in any order: the one that repeals may be read first. A document that changed since it was read is left
     to its next reading. The caller holds the refresh lock.
     """
-    settled = False
+    settled, held = False, None
     for document in documents:
         staged = staged_outcome(settings, document.id) if any(_repeals(act) for act in document.acts) else None
         if staged is None or staged["fingerprint"] != state.document_fingerprint(settings, document.id):
             continue
         made = state.outcome_from_json(staged)
         heard = {(e.dataset, e.edition) for e in made.editions}
-        if late := decide_repeals(store, document, heard, made.findings, made.fingerprint, now):
+        held = held or _Holdings(store)
+        if late := _decide_repeals(held, document, heard, made.findings, made.fingerprint, now):
+            held = None
             ended = {e.edition for e in late}
             findings = tuple(f for f in made.findings if f.rule != _NO_OBJECT or f.edition not in ended)
             whole = replace(made, editions=(*made.editions, *late), findings=findings)
@@ -234,17 +271,9 @@ def _repeals(act: Act) -> bool:
     return act.relation is not None and act.relation.ends
 
 
-def _fed_by(held: StoreView, act: Act) -> list[str]:
-    """The datasets that hold something of the act that this one ends."""
-    named = act.relation.act if act.relation else ""
-    fed = {r.dataset for r in held.live if named in names_of(r) and not only_ends(r)}
-    return [d.name for d in all_datasets() if d.name in fed]
-
-
-def _decided(store: VersionStore, held: StoreView, record: VersionRecord) -> EditionOutcome:
+def _decided(held: _Holdings, record: VersionRecord) -> EditionOutcome:
     assert record.act and record.relation, "only an act ends another one"
-    own = [r for r in held.records if (r.dataset, r.edition) == (record.dataset, record.edition)]
-    live = [r for r in held.live if r in own]
+    own, live = held.of_edition(record.dataset, record.edition)
     result = EditionOutcome(
         record.dataset,
         record.edition,
@@ -265,10 +294,10 @@ def _decided(store: VersionStore, held: StoreView, record: VersionRecord) -> Edi
     if live and _outcome_of_repeal(live[-1]) == _outcome_of_repeal(record):
         return result
     same = {r.version_no for r in own if _outcome_of_repeal(r) == _outcome_of_repeal(record)}
-    aside = next((w for w in held.withdrawals if w.version_no in same), None)
+    aside = next((w for w in held.view.withdrawals if w.version_no in same), None)
     if aside:
         return replace(result, status="set_aside", reasons=(why_aside(aside),))
-    written = _committed(store, record)
+    written = _committed(held.store, record)
     return replace(result, status="accepted", version_no=written.version_no)
 
 

@@ -45,9 +45,10 @@ class Plan:
 def plan(settings: Settings, only: Sequence[str] = (), force: bool = False) -> Plan:
     """The plan for all documents, or for `only` some. Raises UnknownDocumentError for a name that is not in raw/."""
     known = documents(settings)
-    for name in only:
-        if name not in known:
-            raise UnknownDocumentError(f"{name} : aucun dossier raw/{name} ; documents : {', '.join(known) or 'aucun'}")
+    for name in sorted(set(only) - set(known)):
+        raise UnknownDocumentError(f"{name} : aucun dossier raw/{name} ; documents : {', '.join(known) or 'aucun'}")
+    if force and (only or known):
+        return Plan(tuple(only or known), (), publish=True, again=True)
     hashes = state.known_hashes(settings)
     changed: list[str] = []
     unchanged: list[str] = []
@@ -55,7 +56,7 @@ def plan(settings: Settings, only: Sequence[str] = (), force: bool = False) -> P
     for name in only or known:
         staged, sentences = _outcome(settings, hashes, name)
         same = staged and staged == state.document_fingerprint(settings, name, hashes.of)
-        if same and not force:
+        if same:
             unchanged.append(name)
             refused += sentences
         else:
@@ -63,7 +64,7 @@ def plan(settings: Settings, only: Sequence[str] = (), force: bool = False) -> P
     publish = bool(changed) or not is_current(settings, hashes.of)
     if not only and not changed:
         hashes.keep()
-    return Plan(tuple(changed), tuple(unchanged), publish, force, tuple(refused))
+    return Plan(tuple(changed), tuple(unchanged), publish, refused=tuple(refused))
 
 
 def staged_refusals(settings: Settings, names: Sequence[str]) -> list[str]:
