@@ -11,15 +11,18 @@ import os
 import shlex
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 from urllib.parse import urlsplit
+
+from annotated_types import Ge, Interval
 
 from pipeline.errors import USAGE, AnnexesError
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
     from pydantic_core import ErrorDetails
 
 OFFICIAL = "https://echanges.dila.gouv.fr/OPENDATA/JORFSIMPLE/"
@@ -43,8 +46,8 @@ class Feed:
     enabled: bool = False
     all_tables: bool = False
     since: date | None = None
-    batch: int = 60
-    silence_days: int = 2
+    batch: Annotated[int, Interval(ge=1, le=1000)] = 60
+    silence_days: Annotated[int, Ge(1)] = 2
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class Engine:
 
     kind: Literal["local", "dask"] = "local"
     address: str = ""
-    workers: int = 0
+    workers: Annotated[int, Ge(0)] = 0
     ca: str = ""
     cert: str = ""
     key: str = ""
@@ -77,7 +80,24 @@ class Lock:
 
     postgres: str = ""
     name: str = "annexes"
-    wait: int = 0
+    wait: Annotated[int, Ge(0)] = 0
+
+
+@dataclass(frozen=True)
+class Store:
+    """Where files stand that several machines share, each a folder or s3://bucket/prefix; empty: in the project.
+
+    `versions`: the record; `raw`: the files of documents, from where Dask's workers fetch them; `published`: the
+    published file for other machines. `endpoint` and `region` are those of a store other than Amazon's; `cache` is the
+    folder of what is fetched. Credentials come from the environment only.
+    """
+
+    versions: str = ""
+    raw: str = ""
+    published: str = ""
+    endpoint: str = ""
+    region: str = ""
+    cache: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,6 +109,7 @@ class Configuration:
     schedule: Schedule = field(default_factory=Schedule)
     engine: Engine = field(default_factory=Engine)
     lock: Lock = field(default_factory=Lock)
+    store: Store = field(default_factory=Store)
 
 
 @dataclass(frozen=True)
@@ -143,9 +164,7 @@ def described(settings: Settings, environ: Mapping[str, str] = os.environ) -> It
         by_variable = heard and each.name in ("base_url", "enabled")
         place = URL_VARIABLE if by_variable else _origin(said, default, name)
         yield Setting(f"feed.{each.name}", getattr(applied, each.name), default, place)
-    switch = declared.schedule.enabled
-    yield Setting("schedule.enabled", switch, False, _origin(switch, False, name))
-    for table in ("engine", "lock"):
+    for table in ("schedule", "engine", "lock", "store"):
         said_there, usual = getattr(declared, table), getattr(defaults, table)
         for each in fields(said_there):
             value, default = getattr(said_there, each.name), getattr(usual, each.name)
@@ -158,61 +177,44 @@ def _origin(value: Any, default: Any, name: str) -> str:
 
 def _validated(table: Mapping[str, Any], name: str) -> Configuration:
     """The table as settings; pydantic is loaded only where there is one to judge."""
-    from pydantic import BaseModel, ConfigDict, Field, ValidationError
+    from pydantic import ValidationError
 
-    strict = ConfigDict(extra="forbid", strict=True)
-
-    class FeedTable(BaseModel):
-        model_config = strict
-        base_url: str = OFFICIAL
-        enabled: bool = False
-        all_tables: bool = False
-        since: date | None = None
-        batch: int = Field(default=Feed.batch, ge=1, le=1000)
-        silence_days: int = Field(default=Feed.silence_days, ge=1)
-
-    class ScheduleTable(BaseModel):
-        model_config = strict
-        enabled: bool = False
-
-    class EngineTable(BaseModel):
-        model_config = strict
-        kind: Literal["local", "dask"] = "local"
-        address: str = ""
-        workers: int = Field(default=Engine.workers, ge=0)
-        ca: str = ""
-        cert: str = ""
-        key: str = ""
-
-    class LockTable(BaseModel):
-        model_config = strict
-        postgres: str = ""
-        name: str = Lock.name
-        wait: int = Field(default=Lock.wait, ge=0)
-
-    class File(BaseModel):
-        model_config = strict
-        alert: Any = ""
-        feed: FeedTable = Field(default_factory=FeedTable)
-        schedule: ScheduleTable = Field(default_factory=ScheduleTable)
-        engine: EngineTable = Field(default_factory=EngineTable)
-        lock: LockTable = Field(default_factory=LockTable)
-
-    # The classes stand in a function, where their names are not found by themselves.
-    tables = (FeedTable, ScheduleTable, EngineTable, LockTable)
-    for model in (*tables, File):
-        model.model_rebuild(_types_namespace=globals() | {table.__name__: table for table in tables})
+    said = {key: value for key, value in table.items() if key != "alert"}
     try:
-        file = File.model_validate(table)
+        file = _model(Configuration).model_validate(said)
     except ValidationError as error:
         raise ConfigError("\n".join(f"{name}, {_told(each)}" for each in error.errors())) from error
-    return Configuration(
-        _words(file.alert, name),
-        Feed(**file.feed.model_dump()),
-        Schedule(**file.schedule.model_dump()),
-        Engine(**file.engine.model_dump()),
-        Lock(**file.lock.model_dump()),
-    )
+    alert = _words(table.get("alert", ""), name)
+    tables = {f.name: f.default_factory for f in fields(Configuration) if f.default_factory is not MISSING}
+    found = Configuration(alert, **{key: kind(**vars(getattr(file, key))) for key, kind in tables.items()})
+    _refuse_secrets(found.store, name)
+    return found
+
+
+def _model(settings: type) -> type[BaseModel]:
+    """The settings as pydantic judges what a person wrote: no other key, no value of another type. Given a mapping, it
+    takes no dataclass that strictly."""
+    from pydantic import ConfigDict, Field, create_model
+
+    declared: dict[str, Any] = {}
+    hints = get_type_hints(settings, include_extras=True)
+    for each in fields(settings):
+        if is_dataclass(hint := hints[each.name]):
+            inner = _model(hint)  # type: ignore[arg-type]
+            declared[each.name] = (inner, Field(default_factory=inner))
+        else:
+            declared[each.name] = (hint, each.default)
+    return create_model(settings.__name__, __config__=ConfigDict(extra="forbid", strict=True), **declared)
+
+
+def _refuse_secrets(store: Store, name: str) -> None:
+    """An address that holds a password would stand in a file that is kept and copied."""
+    for each in fields(Store):
+        if "@" in urlsplit(getattr(store, each.name)).netloc:
+            raise ConfigError(
+                f"{name}, store.{each.name} : une adresse sans identifiants est attendue ; les mettre dans "
+                "l'environnement (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)"
+            )
 
 
 _EXPECTED = {

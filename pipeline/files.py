@@ -106,6 +106,11 @@ def write_text(text: str, target: Path) -> None:
     target.write_text(text, encoding="utf-8")
 
 
+def write_bytes(data: bytes, target: Path) -> None:
+    """The bytes; for `write_durably`."""
+    target.write_bytes(data)
+
+
 def write_json(path: Path, value: object) -> None:
     """The value as indented JSON, durably, in a folder made where it is missing. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)

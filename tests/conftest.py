@@ -14,6 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from pipeline.settings import Settings
 from tests import reference
 from tests.histories import add_history
+from tests.shipped import copy_acts, once_a_run
 
 # What the command says follows the locale; the tests read it in French.
 os.environ["LANGUAGE"] = "fr"
@@ -54,7 +55,7 @@ def new_project(root: Path, *documents: str) -> Settings:
     (root / "raw").mkdir(parents=True, exist_ok=True)
     add_history(root)
     reference.link_small(root / "raw/reference")
-    shutil.copy(ROOT / "raw/actes.toml", root / "raw")
+    copy_acts(root / "raw")
     for name in documents:
         shutil.copytree(ROOT / "raw" / name, root / "raw" / name, dirs_exist_ok=True)
     return Settings(root)
@@ -69,6 +70,4 @@ def make_project(tmp_path: Path) -> Callable[..., Settings]:
 @pytest.fixture(scope="session")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Every document of raw/, read and published; for tests that only look."""
-    from tests.shipped import once_a_run
-
     return once_a_run(tmp_path_factory)

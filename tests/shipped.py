@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +18,24 @@ from tests.histories import add_history
 from tests.production import publish, read_document
 
 ROOT = Path(__file__).resolve().parent.parent
+
+DOCUMENTS = ("BOI-8A-2-09", "JORFTEXT000042056679", "places-regionales")
+ACTS = (
+    "JORFTEXT000043798217",
+    "premier_quartile-2022-05-04",
+    "premier_quartile-2023-04-21",
+    "premier_quartile-2024-05-13",
+    "premier_quartile-2025-06-03",
+    "JORFTEXT000054022378",
+)
+"""What the repository ships, by name: what else a checkout has taken in since is no matter of the tests."""
+
+
+def copy_acts(raw: Path) -> None:
+    """raw/actes.toml with the acts named above, and no other."""
+    head, *acts = re.split(r"(?m)^(?=\[\[act\]\]$)", (ROOT / "raw/actes.toml").read_text(encoding="utf-8"))
+    shipped = [act for act in acts if tomllib.loads(act)["act"][0]["id"] in ACTS]
+    (raw / "actes.toml").write_text("".join([head, *shipped]), encoding="utf-8")
 
 
 def once_a_run(
@@ -35,17 +55,19 @@ def once_a_run(
 
 
 def refreshed(root: Path) -> Settings:
-    """A project in `root` with every document of raw/, read and published."""
+    """A project in `root` with the documents that the repository ships, read and published."""
+    return read_and_publish(copied(root))
+
+
+def copied(root: Path) -> Settings:
+    """A project in `root` with copies of the documents that the repository ships."""
     (root / "raw").mkdir(parents=True)
     add_history(root)
-    for item in (ROOT / "raw").iterdir():
-        if item.name == "reference":
-            (root / "raw/reference").symlink_to(item)
-        elif item.is_dir():
-            shutil.copytree(item, root / "raw" / item.name)
-        else:
-            shutil.copy(item, root / "raw")
-    return read_and_publish(Settings(root))
+    (root / "raw/reference").symlink_to(ROOT / "raw/reference")
+    copy_acts(root / "raw")
+    for name in DOCUMENTS:
+        shutil.copytree(ROOT / "raw" / name, root / "raw" / name)
+    return Settings(root)
 
 
 def read_and_publish(settings: Settings) -> Settings:

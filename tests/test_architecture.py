@@ -30,7 +30,7 @@ LEVELS = [
     {"parallel_dask", "parallel_engines"},
     {"parallel", "parallel_child", "parallel_code", "known_hashes", "config"},
     {"settings", "files"},
-    {"errors", "language"},
+    {"errors", "language", "published"},
 ]
 RANK = {room: i for i, level in enumerate(LEVELS) for room in level}
 

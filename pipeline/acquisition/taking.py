@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from pipeline.acquisition.report import Done, Excluded
-from pipeline.acquisition.texts import Described, Hints, TextError, Wanted, describe, nominative
+from pipeline.acquisition.texts import Described, Hints, TextError, Wanted, describe, metadata_id, nominative
 from pipeline.documents import archive
 from pipeline.documents.archive import Incoming, Step
 from pipeline.documents.declaration import document_folders, read_acts, read_document_leniently, read_known_acts
@@ -69,13 +70,14 @@ def wanted(settings: Settings, all_tables: bool) -> Wanted:
 
 def held_acts(raw: Path) -> tuple[Act, ...]:
     """The acts that the documents of the archive declare; a declaration that does not read is left out."""
-    held: list[Act] = []
-    for folder in document_folders(raw):
-        try:
-            held += read_acts(folder)
-        except DocumentError:
-            continue  # the refresh refuses it, and says so
-    return tuple(held)
+    return tuple(act for folder in document_folders(raw) for act in _acts(folder))
+
+
+def _acts(folder: Path) -> tuple[Act, ...]:
+    try:
+        return read_acts(folder)
+    except DocumentError:
+        return ()  # the refresh refuses it, and says so
 
 
 def from_feed(raw: Path, name: str, data: bytes, choice: Wanted, stamp: str) -> Done | Excluded | None:
@@ -90,6 +92,7 @@ def from_feed(raw: Path, name: str, data: bytes, choice: Wanted, stamp: str) -> 
         return Excluded(text.document.id, text.nature, verdict.detail)
     if not verdict.kept:
         return None
+    text = _at_home(raw, text)
     day = date(int(stamp[:4]), int(stamp[4:6]), int(stamp[6:8]))
     step = archive.plan(
         raw, Incoming(name, data, _completed(raw, text, choice), day, stamp, media=text.media), same_content
@@ -108,6 +111,8 @@ def by_hand(
         text = _described(raw, path.name, data, hints)
     except TextError as error:
         return _refused(hints.id or "", path.name, str(error))
+    if hints.id in (None, metadata_id(path.name)):
+        text = _at_home(raw, text)
     held = (raw / text.document.id / "document.toml").is_file()
     if not held and not choice.verdict(text).kept:
         if persons := nominative(text.nature, text.document.title):
@@ -117,6 +122,22 @@ def by_hand(
             return _refused(text.document.id, path.name, reason)
     incoming = Incoming(path.name, data, _completed(raw, text, choice), today, role=role, media=text.media)
     return _applied(raw, archive.plan(raw, incoming, same_content))
+
+
+def _at_home(raw: Path, text: Described) -> Described:
+    """The text as one more file of the document that already carries its act, and no other act, under another name: one
+    added by its NOR alone, before the Journal officiel's own file came. A bulletin that reproduces it is another."""
+    act = text.act
+    if act is None or (raw / text.document.id / "document.toml").is_file():
+        return text
+    names = {act.id, act.nor} - {None}
+    for folder in document_folders(raw):
+        own = _acts(folder)
+        if len(own) == 1 and {own[0].id, own[0].nor} & names:
+            held = _held(raw, folder.name)
+            if held and held.nature == text.document.nature:
+                return replace(text, document=replace(text.document, id=held.id))
+    return text
 
 
 def _completed(raw: Path, text: Described, choice: Wanted) -> Document:

@@ -13,10 +13,12 @@ from typing import Literal
 
 from pipeline.cleaning.labels import fold
 from pipeline.contract.dataset import Dataset
+from pipeline.documents.identity import is_known_act
 from pipeline.documents.media import HEAD, MediaError, tell
 from pipeline.documents.model import Act, Document, Effect, KnownAct, Media, Relation
 from pipeline.extract.markup.lines import is_rectificatif
 from pipeline.extract.model import ExtractError
+from pipeline.extract.notice import said_by_name
 
 Nature = Literal["arrete", "bulletin", "feuille", "decret", "autre"]
 _NATURES: Mapping[str, Nature] = {"ARRETE": "arrete", "ARRÊTÉ": "arrete", "DECRET": "decret", "DÉCRET": "decret"}
@@ -71,7 +73,7 @@ def describe(name: str, data: bytes, hints: Hints | None = None) -> Described:
         media = tell(name, data[:HEAD])
     except MediaError as error:
         raise TextError(str(error)) from error
-    said = _metadata(media, data)
+    said = {**said_by_name(name), **_metadata(media, data)}
     if media == "xml" and said.get("forme") not in _TEXTS:
         raise TextError(f"ce fichier n'est pas un texte du Journal officiel (racine {said.get('forme', 'inconnue')})")
     told = _told(said, hints)
@@ -119,6 +121,10 @@ def _metadata(media: Media, data: bytes) -> dict[str, str]:
             from pipeline.extract.html import html_metadata
 
             return html_metadata(data)
+        if media == "pdf":
+            from pipeline.extract.pdf.notice import pdf_metadata
+
+            return pdf_metadata(data)
     except ExtractError as error:
         raise TextError(str(error)) from error
     return {}
@@ -245,13 +251,12 @@ class Wanted:
         return tuple(d.name for d in self.datasets if d.acts.act(text.act))
 
     def known_act(self, act: Act, fed: Sequence[str]) -> KnownAct | None:
-        """The act of actes.toml that this is: the same id or NOR; where neither is known there, the same dataset and
-        day of signature."""
+        """The act of actes.toml that this is: the same id or NOR; else the same dataset, kind and day of signature."""
         for known in self.known:
             if known.id == act.id or (known.nor and known.nor == act.nor):
                 return known
-        nameless = [k for k in self.known if not k.id.startswith("JORFTEXT") and k.nor is None]
-        return next((k for k in nameless if k.dataset in fed and k.signed and k.signed == act.signed), None)
+        names = {act.id, act.nor or act.id}
+        return next((k for k in self.known if k.dataset in fed and is_known_act(names, act.title, act.signed, k)), None)
 
     def completed(self, text: Described, held: Sequence[Act] = ()) -> Document:
         """The document with what actes.toml states of its act (its dataset, its effect), and with the act that a

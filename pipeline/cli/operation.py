@@ -119,6 +119,9 @@ def _show(found: Status) -> None:
     out("Constats   " + ", ".join(f"{found.findings[name]} {label}" for name, label in _SEVERITIES.items()))
     for item in found.pending:
         out(f"En attente {item.id} {item.dataset} {item.edition}, depuis {_age(found.at - item.since)}")
+    out(f"Moteur     {found.engine}")
+    for what, place in found.shelves.items():
+        out(f"Dépôt      {what} : {place}")
     out("Disque     " + ", ".join(f"{room} {_size(size)}" for room, size in found.disk.items()))
 
 
@@ -166,14 +169,14 @@ def restore(
     from pipeline.refresh.publish import publish
     from pipeline.store.backup import restore as put_back
     from pipeline.store.lock import refresh_lock
-    from pipeline.store.versions import VersionStore
+    from pipeline.store.versions import open_versions
     from pipeline.warehouse.publish import PublishError
 
     settings = project()
     with refresh_lock(settings):
         manifest = put_back(settings, source, force)
         try:
-            published = publish(settings, VersionStore(settings.versions))
+            published = publish(settings, open_versions(settings))
         except PublishError as error:
             raise AnnexesError(f"la sauvegarde est en place, {error}") from error
     out(f"{source} : {manifest.versions} versions, sauvegarde du {manifest.made_at} ; publié : {published.path}")

@@ -107,9 +107,15 @@ def _run(settings: Settings, planned: Plan) -> _Done:
         refused += [f"base : {damage}" for damage in published.damaged]
         if not published.error and not published.skipped:
             said = [f"Publié : {settings.database} ({published.versions} versions, {published.seconds:.1f} s)"]
+    said += [f"{o.document} : {reason}" for o in done.outcomes for reason in _mended(o)]
     refused += [line for outcome in done.outcomes for line in outcome.refused]
     refused += [f"{o.document} : {_message(o, i)}" for o in done.outcomes for i in _unexcused(settings, o)]
     return _Done(tuple(done.outcomes), tuple(planned.unchanged), tuple(said), tuple(refused), bool(said))
+
+
+def _mended(outcome: DocumentOutcome) -> dict[str, None]:
+    """What was accepted for its declaration alone, once each."""
+    return dict.fromkeys(reason for e in outcome.editions if e.status == "accepted" for reason in e.reasons)
 
 
 def _as_data(done: _Done, waiting: Sequence[Waiting]) -> dict[str, object]:

@@ -146,13 +146,13 @@ def withdraw(
     Example: `annexes withdraw 12 --reason "colonne décalée page 3"`
     """
     from pipeline.store.lock import refresh_lock
-    from pipeline.store.versions import VersionStore
+    from pipeline.store.versions import open_versions
 
     settings = project()
     if not reason.strip():
         raise AnnexesError(_("the reason is empty: say why the version is withdrawn"), USAGE)
     with refresh_lock(settings):
-        store = VersionStore(settings.versions)
+        store = open_versions(settings)
         withdrawn = store.withdraw(version, reason.strip(), datetime.now(UTC))
         _publish(settings, store, f"le retrait de la version {version} est enregistré")
     out(f"version {version} de {withdrawn.dataset} retirée. {_left(settings, withdrawn.dataset)}")
@@ -168,13 +168,13 @@ def forget(
     Example: annexes forget --reason "disque perdu, aucune sauvegarde"
     """
     from pipeline.store.lock import refresh_lock
-    from pipeline.store.versions import VersionStore
+    from pipeline.store.versions import open_versions
 
     settings = project()
     if not reason.strip():
         raise AnnexesError("la raison est vide : dire pourquoi ces enregistrements sont oubliés", USAGE)
     with refresh_lock(settings):
-        store = VersionStore(settings.versions)
+        store = open_versions(settings)
         lost = store.lost
         store.forget(reason.strip(), datetime.now(UTC))
         _publish(settings, store, f"l'oubli de {len(lost)} enregistrements est noté")

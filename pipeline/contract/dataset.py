@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pipeline.cleaning.labels import fold
 from pipeline.contract.rows import Observation, Rows, Scalar
 from pipeline.documents.model import Act, Document, Rendition
 from pipeline.extract.model import Cell, Grid, Reading
+from pipeline.published import DatasetName, Published
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,12 +46,15 @@ class Column:
     """One business column: French ASCII snake_case, the unit in the name. `merge` says what a merged cell means:
     labels, codes, rates and thresholds repeat; counts that add up stand once."""
 
-    name: str
-    type: SqlType
-    comment: str
-    unit: str | None = None
-    nullable: bool = False
-    merge: Literal["repeat", "once"] = "repeat"
+    name: Annotated[str, Published("Colonne.", "column_name")]
+    type: Annotated[SqlType, Published("Type SQL.")]
+    comment: Annotated[str, Published("Ce que c'est.")]
+    unit: Annotated[str | None, Published("Unité.")] = None
+    nullable: Annotated[bool, Published("Vrai si la valeur peut manquer.")] = False
+    merge: Annotated[
+        Literal["repeat", "once"],
+        Published("Sens d'une cellule fusionnée : repeat (répétée) ou once (comptée une fois)."),
+    ] = "repeat"
     checks: tuple[Check, ...] = ()
     since: int = 1
     """Version-file format of the dataset that brought the column; NULL in older versions."""
@@ -82,6 +86,10 @@ class Expect:
     """Regular expression searched in all that surrounds the grid, folded: annexe, caption, title, headings, intro."""
     unless: str | None = None
     """The same: what the surroundings of this grid never say."""
+    relation: str | None = None
+    """Regular expression searched in what the act does to others, folded (see `Act.bearing`)."""
+    figures: Callable[[Grid], str] | None = None
+    """What the figures of a grid have against it, in French; '' for nothing. For tables that only these tell apart."""
 
 
 @dataclass(frozen=True)
@@ -103,29 +111,28 @@ class Ignore:
     """Regular expression searched in all that surrounds the grid, folded: annexe, caption, title, headings, intro."""
     unless: str | None = None
     """The same: what the surroundings of this grid never say."""
+    relation: str | None = None
+    """Regular expression searched in what the act does to others, folded (see `Act.bearing`)."""
+    figures: Callable[[Grid], str] | None = None
+    """What the figures of a grid have against it, in French; '' for nothing. For tables that only these tell apart."""
 
 
 @dataclass(frozen=True)
 class Recognise:
-    """Which acts (or, for a sheet, which documents) feed a dataset."""
+    """Which acts (or, for a sheet, which documents) feed a dataset: by what they are, never by an identifier."""
 
     titles: tuple[str, ...] = ()
     """Regular expressions searched in the folded title of the act."""
-    ids: tuple[str, ...] = ()
-    documents: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ()
     """Regular expressions searched in the folded title of a document that carries no act."""
 
     def act(self, act: Act) -> bool:
-
-        if act.id in self.ids or (act.nor is not None and act.nor in self.ids):
-            return True
         title = fold(act.title)
         return any(re.search(pattern, title) for pattern in self.titles)
 
     def document(self, document: Document) -> bool:
         title = fold(document.title)
-        return document.id in self.documents or any(re.search(pattern, title) for pattern in self.sheets)
+        return any(re.search(pattern, title) for pattern in self.sheets)
 
 
 @dataclass(frozen=True)
@@ -165,17 +172,20 @@ class FrameCheck:
 class Dataset:
     """One published table."""
 
-    name: str
-    title: str
-    description: str
+    name: DatasetName
+    title: Annotated[str, Published("Titre.")]
+    description: Annotated[str, Published("Description.")]
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     acts: Recognise
     read: Callable[[Reading, Context], Rows]
-    succession: Literal["replaces", "accumulates"] = "replaces"
-    rhythm: Literal["yearly", "once", "irregular"] = "irregular"
+    succession: Annotated[
+        Literal["replaces", "accumulates"],
+        Published("replaces : l'édition suivante clôt la précédente ; accumulates : chaque acte vaut seul."),
+    ] = "replaces"
+    rhythm: Annotated[Literal["yearly", "once", "irregular"], Published("Rythme de parution.")] = "irregular"
     tolerance: float = 0.02
-    dated: bool = True
+    dated: Annotated[bool, Published("Faux : pas d'acte juridique, donc pas de dates d'effet.")] = True
     """False: no legal act, no valid time; never answers a dated as-of unless asked."""
     inventory: tuple[Expect | Ignore, ...] = ()
     frame_checks: tuple[FrameCheck, ...] = ()

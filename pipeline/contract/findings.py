@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from pipeline.published import DatasetName, DocumentId, EditionId, Published
 
 Severity = Literal["info", "warning", "error"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
@@ -19,17 +21,19 @@ class Finding:
     `place` is where to look ("ligne 12", "p. 3"), `printed` what is there, `expected` what another source says.
     """
 
-    rule: str
-    severity: Severity
-    document: str
-    message: str
-    subject: str = ""
-    dataset: str = ""
-    edition: str = ""
-    place: str = ""
-    printed: str = ""
-    expected: str = ""
-    rendition: str = ""
+    rule: Annotated[str, Published("Règle.")]
+    severity: Annotated[
+        Severity, Published("info : lu et réparé ; warning : publié, à regarder ; error : imprimé et non publié.")
+    ]
+    document: DocumentId
+    message: Annotated[str, Published("Ce qui est constaté.")]
+    subject: Annotated[str, Published("Clé ou texte imprimé qui l'identifie.")] = ""
+    dataset: DatasetName = ""
+    edition: EditionId = ""
+    place: Annotated[str, Published("Où regarder.")] = ""
+    printed: Annotated[str, Published("Ce qui est imprimé.")] = ""
+    expected: Annotated[str, Published("Ce que dit une autre source.")] = ""
+    rendition: Annotated[str, Published("Fichier.")] = ""
 
     @property
     def id(self) -> str:

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 from pipeline.contract.findings import Finding, Severity
 from pipeline.extract.model import Cell, Source, joined
+from pipeline.published import DatasetName, DocumentId, EditionId, Published
 
 Scalar = str | int | float | Decimal | date | bool | None
 
@@ -108,17 +109,17 @@ Fate = Literal["published", "quarantined", "ignored"]
 class Quarantined:
     """One refused row or piece: the raw printed text, the rule that refused it, where, and why (French)."""
 
-    document: str
-    dataset: str
-    edition: str
-    rendition: str
-    rule: str
-    reason: str
-    raw: str
-    place: str
-    column: str = ""
-    line: int | None = None
-    page: int | None = None
+    document: DocumentId
+    dataset: DatasetName
+    edition: EditionId
+    rendition: Annotated[str, Published("Fichier.")]
+    rule: Annotated[str, Published("Règle qui refuse.")]
+    reason: Annotated[str, Published("Pourquoi.")]
+    raw: Annotated[str, Published("Texte imprimé.")]
+    place: Annotated[str, Published("Où regarder.")]
+    column: Annotated[str, Published("Colonne en cause.", "column_name")] = ""
+    line: Annotated[int | None, Published("Ligne du fichier.")] = None
+    page: Annotated[int | None, Published("Page.")] = None
 
     @property
     def id(self) -> str:
@@ -130,10 +131,10 @@ class Quarantined:
 class LedgerLine:
     """How many printed cells of a rendition met one fate, for one reason ('' when published)."""
 
-    document: str
-    rendition: str
-    dataset: str
-    edition: str
-    fate: Fate
-    reason: str
-    cells: int
+    document: DocumentId
+    rendition: Annotated[str, Published("Fichier.")]
+    dataset: DatasetName
+    edition: EditionId
+    fate: Annotated[Fate, Published("published, quarantined ou ignored.")]
+    reason: Annotated[str, Published("Raison, si ignorée ou refusée.")]
+    cells: Annotated[int, Published("Nombre de cellules imprimées.")]

@@ -167,6 +167,14 @@ _SURPRISING: Told = {
         "plafond non croissant",
         "Une catégorie de ménages a un plafond plus bas que celle d'avant.",
     ),
+    "ligne_attendue_absente": (
+        "ligne attendue absente",
+        "Le jeu de données dit d'avance quelles lignes un acte imprime : celle-là n'y est pas.",
+    ),
+    "pret_reconnu_aux_montants": (
+        "prêt reconnu aux montants",
+        "Rien n'imprime de quel prêt sont ces plafonds ; l'échelle des montants le dit.",
+    ),
     "plus_de_connues_que_prevues": (
         "plus de connues que prévues",
         "La région a plus de places connues que de places prévues.",
@@ -305,6 +313,10 @@ _READ: Told = {
         "Ses colonnes ont les titres d'un tableau attendu, mais ce qui l'entoure dit qu'il est autre.",
     ),
     "acte_sans_tableau": ("acte sans tableau", "L'acte met fin à un autre par une phrase, sans tableau ni liste."),
+    "jeu_non_imprime": (
+        "jeu de données non imprimé",
+        "L'acte pourrait nourrir ce jeu de données et n'imprime rien pour lui : pas d'édition.",
+    ),
     "acte_vise_non_detenu": ("acte visé non détenu", "L'acte met fin à un autre dont aucune table n'est détenue."),
 }
 """What a document says without a table."""

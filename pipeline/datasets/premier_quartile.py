@@ -331,7 +331,6 @@ PREMIER_QUARTILE = Dataset(
     acts=Recognise(
         # The paragraph of article L. 441-1 that is cited moves from year to year.
         titles=(r"premier quartile|1er quartile", r"alinea de l'article l\. ?441-1(?![-0-9])"),
-        ids=("JORFTEXT000042056679",),
     ),
     read=read,
     rhythm="yearly",

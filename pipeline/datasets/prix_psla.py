@@ -40,7 +40,7 @@ PRIX_PSLA = Dataset(
     ),
     key=("zone",),
     columns=COLUMNS,
-    acts=Recognise(titles=(r"prets conventionnes pour .*location-accession",), ids=("EQUU0400077A",)),
+    acts=Recognise(titles=(r"prets conventionnes pour .*location-accession",)),
     read=table(ANNEX, COLUMNS),
     rhythm="yearly",
     inventory=(ANNEX, ANNEX_I),

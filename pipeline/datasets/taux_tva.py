@@ -124,7 +124,7 @@ TAUX_TVA_LOGEMENT = Dataset(
         Column("taux_normal_pct", "DECIMAL(5,2)", "Taux normal", unit="%", nullable=True, checks=_PERCENT),
         Column("taux_reduit_pct", "DECIMAL(5,2)", "Taux réduit", unit="%", nullable=True, checks=_PERCENT),
     ),
-    acts=Recognise(ids=("ECEL0930010J",)),
+    acts=Recognise(titles=(r"taux de tva applicables? aux? .*logements?",)),
     read=read,
     inventory=(
         TABLE,

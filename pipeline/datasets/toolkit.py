@@ -248,9 +248,12 @@ def surroundings(grid: Grid) -> str:
     return fold(" / ".join((grid.annex, grid.caption, grid.title, *grid.under, grid.intro)))
 
 
-def _elsewhere(grid: Grid, item: Expect | Ignore) -> str:
-    """What surrounds a grid that the declared one never has, in French; '' where nothing contradicts."""
+def _elsewhere(grid: Grid, item: Expect | Ignore, bearing: str) -> str:
+    """What surrounds a grid, or stands in it, that the declared one never has, in French; '' where nothing contradicts.
+    `bearing` is what the act does to others, folded."""
     against: list[str] = []
+    if item.relation is not None and not re.search(item.relation, bearing):
+        against.append(f"acte « {bearing[-60:]} »" if bearing else "hors de tout acte")
     if item.annex is not None and not re.match(item.annex, fold(grid.annex)):
         against.append(f"annexe « {grid.annex} »" if grid.annex else "hors de toute annexe")
     if item.unit is not None and not re.match(item.unit, fold(grid.unit)):
@@ -260,6 +263,8 @@ def _elsewhere(grid: Grid, item: Expect | Ignore) -> str:
         against.append("autre titre")
     if item.unless is not None and (said := re.search(item.unless, around)):
         against.append(f"« {said[0].rpartition(' / ')[2][-60:].strip()} » à l'entour")
+    if item.figures is not None and not against and (figures := item.figures(grid)):
+        against.append(figures)
     return ", ".join(against)
 
 
@@ -272,11 +277,12 @@ def _has_headers(grid: Grid, item: Expect | Ignore) -> bool:
     )
 
 
-def matches(grid: Grid, item: Expect | Ignore) -> bool:
-    """Whether a grid is the one declared: headers, then what surrounds it, headings path and title, then content."""
+def matches(grid: Grid, item: Expect | Ignore, bearing: str = "") -> bool:
+    """Whether a grid is the one declared: headers, then what surrounds it, headings path and title, then content.
+    `bearing` is what the act does to others, folded."""
     if item.headers and not _has_headers(grid, item):
         return False
-    if _elsewhere(grid, item):
+    if _elsewhere(grid, item, bearing):
         return False
     if item.under is not None:
         path = fold(" / ".join((*grid.under, grid.title)))
@@ -289,31 +295,33 @@ def matches(grid: Grid, item: Expect | Ignore) -> bool:
     return True
 
 
-def take(section: Reading, datasets: Sequence[Dataset]) -> Inventory:
+def take(section: Reading, datasets: Sequence[Dataset], act: Act | None = None) -> Inventory:
     """Every grid of the section given to each dataset that expects it (one table may feed two), by the first item of
     its inventory that it matches; ignored when none expects it and one declares so."""
+    bearing = fold(act.bearing) if act else ""
     found: dict[str, dict[str, list[Grid]]] = {d.name: {} for d in datasets}
     ignored: list[tuple[Grid, str, str]] = []
     unknown: list[Grid] = []
     observations: list[Observation] = []
     for grid in section.grids:
-        hits = [(d, i) for d in datasets if (i := next((i for i in d.inventory if matches(grid, i)), None))]
+        hits = [(d, i) for d in datasets if (i := next((i for i in d.inventory if matches(grid, i, bearing)), None))]
         for dataset, item in hits:
             if isinstance(item, Expect):
                 found[dataset.name].setdefault(item.name, []).append(grid)
         ignoring = [(dataset, item) for dataset, item in hits if isinstance(item, Ignore)]
         if not hits:
             unknown.append(grid)
-            observations.append(_unknown(grid, datasets))
+            observations.append(_unknown(grid, datasets, bearing))
         else:
-            observations += _told_apart(grid, datasets, [item for _, item in hits])
+            observations += _told_apart(grid, datasets, [item for _, item in hits], bearing)
         if hits and len(ignoring) == len(hits):
             ignored.append((grid, ignoring[0][0].name, ignoring[0][1].why))
     missing: dict[str, tuple[str, ...]] = {}
     for dataset in datasets:
         absent = [i for i in dataset.inventory if isinstance(i, Expect) and i.name not in found[dataset.name]]
-        missing[dataset.name] = tuple(i.name for i in absent if not i.optional)
-        observations += [_left_out(i, section) for i in absent if i.optional and not i.or_prose and _omissions(section)]
+        missing[dataset.name] = tuple(dict.fromkeys(i.name for i in absent if not i.optional))
+        left_out = {i.name: i for i in absent if i.optional and not i.or_prose and _omissions(section)}
+        observations += [_left_out(item, section) for item in left_out.values()]
     return Inventory(
         {d: {n: tuple(g) for n, g in grids.items()} for d, grids in found.items()},
         ignored,
@@ -334,17 +342,21 @@ def _left_out(expect: Expect, section: Reading) -> Observation:
     )
 
 
-def _alike(grid: Grid, datasets: Sequence[Dataset]) -> Iterator[tuple[Expect, str]]:
+def _alike(grid: Grid, datasets: Sequence[Dataset], bearing: str) -> Iterator[tuple[Expect, str]]:
     """The expected grids whose column titles this one has, and what surrounds it against them."""
     for dataset in datasets:
         for item in dataset.inventory:
             alike = isinstance(item, Expect) and item.headers and _has_headers(grid, item)
-            if isinstance(item, Expect) and alike and (against := _elsewhere(grid, item)):
+            if isinstance(item, Expect) and alike and (against := _elsewhere(grid, item, bearing)):
                 yield item, against
 
 
-def _told_apart(grid: Grid, datasets: Sequence[Dataset], hits: Sequence[Expect | Ignore]) -> list[Observation]:
-    """A grid that has the column titles of an expected one and is another, as its surroundings say."""
+def _told_apart(
+    grid: Grid, datasets: Sequence[Dataset], hits: Sequence[Expect | Ignore], bearing: str
+) -> list[Observation]:
+    """A grid that has the column titles of one that must be there and is another, as its surroundings say."""
+    known = {hit.name for hit in hits}
+    alike = {i.name: (i, why) for i, why in reversed(list(_alike(grid, datasets, bearing))) if i.name not in known}
     return [
         Observation(
             "tableau_d_une_autre_annexe",
@@ -353,17 +365,17 @@ def _told_apart(grid: Grid, datasets: Sequence[Dataset], hits: Sequence[Expect |
             f"{item.name} / {grid.annex or grid.title}",
             grid.source,
         )
-        for item, against in _alike(grid, datasets)
-        if item not in hits
+        for item, against in alike.values()
+        if not item.optional
     ]
 
 
-def _unknown(grid: Grid, datasets: Sequence[Dataset]) -> Observation:
+def _unknown(grid: Grid, datasets: Sequence[Dataset], bearing: str) -> Observation:
     found = labels(grid)
     shown = " | ".join(label for label in found if label) or grid.title
     twice = sorted({label for label in found if label and found.count(label) > 1})
     why = f" ; deux colonnes portent le même titre « {twice[0]} »" if twice else ""
-    for item, against in _alike(grid, datasets):
+    for item, against in _alike(grid, datasets, bearing):
         why += f" ; titres de colonnes de « {item.name} », mais {against}"
     message = f"tableau que le jeu de données ne connaît pas ({shown[:120]}){why}"
     return Observation("tableau_inconnu", "error", message, shown[:120], grid.source, shown[:120])

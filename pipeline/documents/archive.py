@@ -16,6 +16,7 @@ from datetime import date
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Literal
 
+from pipeline.documents import completing
 from pipeline.documents.declaration import (
     document_folders,
     document_toml,
@@ -132,9 +133,12 @@ def _newcomer(raw: Path, incoming: Incoming, rendition: Rendition) -> Step:
 def _redelivery(held: Document, incoming: Incoming, rendition: Rendition, same_content: SameContent) -> Step:
     alike = [r for r in held.renditions if (r.role, r.media) == (rendition.role, rendition.media)]
     newest = next((r for r in alike if not r.replaced), alike[0] if alike else None)
+    facts = completing.told(completing.learned(held, incoming.document))
+    completed = f" ; document.toml complété : {facts}" if facts else ""
     if newest is None:
         file = _free_name(held, _stored_name(incoming, rendition.media), rendition.sha256)
-        return _step(incoming, "add", f"première rendition {rendition.media}", replace(rendition, file=file))
+        reason = f"première rendition {rendition.media}{completed}"
+        return _step(incoming, "add", reason, replace(rendition, file=file))
     if newest.sha256 == rendition.sha256:
         return _step(incoming, "nothing", f"déjà archivé : {newest.file}")
     twin = next((r for r in held.renditions if r.sha256 == rendition.sha256), None)
@@ -149,9 +153,8 @@ def _redelivery(held: Document, incoming: Incoming, rendition: Rendition, same_c
     when = incoming.delivery or f"{incoming.received:%Y%m%d}"
     usual = PurePath(_stored_name(incoming, rendition.media))
     file = _free_name(held, f"{usual.stem}_{when}{usual.suffix}", rendition.sha256)
-    return _step(
-        incoming, "add", f"contenu différent de {newest.file}", replace(rendition, file=file, replaces=newest.file)
-    )
+    reason = f"contenu différent de {newest.file}{completed}"
+    return _step(incoming, "add", reason, replace(rendition, file=file, replaces=newest.file))
 
 
 def _step(incoming: Incoming, action: Action, reason: str, rendition: Rendition | None = None) -> Step:
@@ -206,6 +209,9 @@ def _add(folder: Path, work: Path, step: Step, rendition: Rendition) -> None:
     declaration = folder / "document.toml"
     try:
         text = with_rendition(declaration.read_text(encoding="utf-8"), rendition)
+        held, _ = read_document_leniently(folder)
+        if facts := completing.learned(held, step.incoming.document):
+            text = completing.with_facts(text, facts)
     except ValueError as error:
         raise DocumentError(step.document, "document.toml", str(error), "déclarer le fichier à la main") from error
     _store(work / rendition.file, step.incoming.data)

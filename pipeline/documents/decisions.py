@@ -4,24 +4,30 @@
 
 from __future__ import annotations
 
-import json
-import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+import tomlkit
+from annotated_types import Ge, MinLen
+from pydantic import StringConstraints, TypeAdapter, ValidationError
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import AoT, Table
 
-from pipeline.documents.model import DocumentError
+from pipeline.documents.comments import with_comments
+from pipeline.documents.model import CLOSED, DocumentError
 from pipeline.errors import AnnexesError
 
 CORRECTIONS_FILE = "corrections.toml"
 Status = Literal["proposed", "applied", "confirmed_by_publisher"]
 _APPLIED: frozenset[Status] = frozenset({"applied", "confirmed_by_publisher"})
+_BY_HAND = {**CLOSED, "str_strip_whitespace": True}
+Text = Annotated[str, MinLen(1)]
+FromOne = Annotated[int, Ge(1)]
 
 
 @dataclass(frozen=True)
@@ -32,9 +38,11 @@ class Where:
     1; `headings` is a text that the headings path above must hold.
     """
 
-    line: int | None = None
-    page: int | None = None
-    column: str | int | None = None
+    __pydantic_config__: ClassVar = _BY_HAND
+
+    line: FromOne | None = None
+    page: FromOne | None = None
+    column: int | str | None = None
     headings: str | None = None
 
 
@@ -45,13 +53,15 @@ class Correction:
     `expect` is its guard: how many places must print that text there, no more and no less.
     """
 
-    id: str
-    printed: str
-    should_be: str
-    reason: str
+    __pydantic_config__: ClassVar = _BY_HAND
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    printed: Text
+    should_be: Text
+    reason: Text
     status: Status
     where: Where = Where()
-    expect: int = 1
+    expect: FromOne = 1
 
     @property
     def is_applied(self) -> bool:
@@ -59,33 +69,22 @@ class Correction:
         return self.status in _APPLIED
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+@dataclass(frozen=True)
+class _Corrections:
+    """corrections.toml."""
+
+    __pydantic_config__: ClassVar = _BY_HAND
+
+    correction: tuple[Correction, ...] = ()
 
 
-class _Where(_Strict):
-    line: int | None = Field(default=None, ge=1)
-    page: int | None = Field(default=None, ge=1)
-    column: int | str | None = None
-    headings: str | None = None
-
-
-class _Correction(_Strict):
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
-    printed: str = Field(min_length=1)
-    should_be: str = Field(min_length=1)
-    reason: str = Field(min_length=1)
-    status: Status
-    where: _Where = _Where()
-    expect: int = Field(default=1, ge=1)
-
-
-class _Corrections(_Strict):
-    correction: list[_Correction] = Field(default_factory=list)
+@cache
+def _corrections() -> TypeAdapter[_Corrections]:
+    return TypeAdapter(_Corrections)
 
 
 _REASONS = {
-    "extra_forbidden": "clé inconnue",
+    "unexpected_keyword_argument": "clé inconnue",
     "missing": "clé obligatoire absente",
     "string_pattern_mismatch": "identifiant attendu en minuscules, chiffres et tirets",
     "string_too_short": "texte vide",
@@ -104,13 +103,12 @@ def read_corrections(folder: Path) -> tuple[Correction, ...]:
     if not path.is_file():
         return ()
     try:
-        declared = _Corrections.model_validate(_load(path, folder.name))
+        rules = _corrections().validate_python(_load(path, folder.name)).correction
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         reason = _REASONS.get(first["type"], first["msg"])
         raise DocumentError(folder.name, f"{CORRECTIONS_FILE}, {place}", reason, "corriger la règle") from error
-    rules = tuple(_correction(item) for item in declared.correction)
     _check(rules, folder.name)
     return rules
 
@@ -122,10 +120,6 @@ def _load(path: Path, document: str) -> Mapping[str, Any]:
         raise DocumentError(document, CORRECTIONS_FILE, f"octet {error.start} illisible en UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise DocumentError(document, CORRECTIONS_FILE, f"TOML illisible : {error}") from error
-
-
-def _correction(item: _Correction) -> Correction:
-    return Correction(**{**item.model_dump(exclude={"where"}), "where": Where(**item.where.model_dump())})
 
 
 def _check(rules: tuple[Correction, ...], document: str) -> None:
@@ -140,10 +134,7 @@ def _check(rules: tuple[Correction, ...], document: str) -> None:
 
 
 FINDINGS_FILE = "findings.toml"
-_TITLE = '# Findings a person has looked at, and why they stand. `annexes ack FINDING --reason "…"` adds one.\n'
-_FIRST = re.compile(r"(?m)^[ \t]*\[\[[ \t]*finding[ \t]*\]\]")
-
-Entries: TypeAlias = Sequence[Mapping[str, Any]]
+_TITLE = 'Findings a person has looked at, and why they stand. `annexes ack FINDING --reason "…"` adds one.'
 
 
 class AcknowledgeError(AnnexesError):
@@ -151,48 +142,52 @@ class AcknowledgeError(AnnexesError):
 
 
 def with_reasons(text: str, reasons: Mapping[str, str]) -> str:
-    """The file with these findings (id → reason) added or given another reason, all in the order of their ids.
-
-    The comment above the first finding, and every key of the others, stay. Raises AcknowledgeError for a text that is
-    not a findings.toml.
+    """The file with these findings (id → reason) added or given another reason, each new one before the first of a
+    later id. Comments stay, those right above a finding with it, and so does every key of the others. Raises
+    AcknowledgeError for a text that is not a findings.toml.
     """
-    held = {str(entry["id"]): entry for entry in _entries(text)}
+    whole, entries = _entries(text)
+    if not text.strip():
+        whole.add(tomlkit.comment(_TITLE))
+        whole.add(tomlkit.nl())
     for finding, reason in reasons.items():
-        held[finding] = {**held.get(finding, {}), "id": finding, "reason": reason}
-    return _written(text, [held[name] for name in sorted(held)])
+        held = [str(entry["id"]) for entry in entries]
+        if finding in held:
+            entries[held.index(finding)]["reason"] = reason
+        else:
+            entries.insert(sum(each < finding for each in held), _entry(finding, reason))
+    if "finding" not in whole:
+        whole["finding"] = entries
+    return tomlkit.dumps(whole)
 
 
 def without_reason(text: str, findings: Sequence[str]) -> str:
     """The file without these findings; '' when none is left. Raises AcknowledgeError for one that is not in it."""
-    entries = _entries(text)
-    known = {str(entry["id"]) for entry in entries}
+    whole, entries = _entries(text)
     for finding in findings:
-        if finding not in known:
+        held = [str(entry["id"]) for entry in entries]
+        if finding not in held:
             raise AcknowledgeError(f"{finding} n'est pas dans {FINDINGS_FILE} : rien à défaire")
-    left = [entry for entry in entries if str(entry["id"]) not in findings]
-    return _written(text, left) if left else ""
+        del entries[held.index(finding)]
+    return tomlkit.dumps(whole) if len(entries) else ""
 
 
-def _entries(text: str) -> Entries:
+def _entries(text: str) -> tuple[tomlkit.TOMLDocument, AoT]:
+    """The file and its findings, each with the comments right above it, to be changed in place."""
     try:
-        loaded = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        whole = tomlkit.parse(text)
+    except TOMLKitError as error:
         raise AcknowledgeError(f"{FINDINGS_FILE} illisible : {error}") from error
-    entries: list[dict[str, Any]] = loaded.get("finding", [])
-    if set(loaded) - {"finding"} or not all(isinstance(e, dict) and {"id", "reason"} <= e.keys() for e in entries):
+    entries = whole.get("finding", AoT([]))
+    known = isinstance(entries, AoT) and all({"id", "reason"} <= entry.keys() for entry in entries)
+    if set(whole) - {"finding"} or not known:
         raise AcknowledgeError(f"{FINDINGS_FILE} : attendu des tables [[finding]] avec id et reason")
-    return entries
+    return whole, with_comments(whole, "finding") if "finding" in whole else entries
 
 
-def _written(text: str, entries: Entries) -> str:
-    found = _FIRST.search(text)
-    head = text[: found.start()].strip("\n") if found else text.strip("\n")
-    blocks = ["\n".join(["[[finding]]", *(f"{k} = {_value(v)}" for k, v in e.items())]) + "\n" for e in entries]
-    return "\n".join([(head or _TITLE.rstrip("\n")) + "\n", *blocks])
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    # A JSON text, number, truth value or list of them is TOML too, but for the delete character.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+def _entry(finding: str, reason: str) -> Table:
+    table = tomlkit.table()
+    table["id"] = finding
+    table["reason"] = reason
+    table.add(tomlkit.nl())
+    return table

@@ -5,128 +5,102 @@ more rendition. Filing is in `archive`.
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+import tomlkit
+from annotated_types import MinLen
+from pydantic import BeforeValidator, TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import AoT, Table
 
-from pipeline.documents import model
+from pipeline.documents.comments import with_comments
 from pipeline.documents.media import HEAD, MediaError, tell
-from pipeline.documents.model import Act, Document, Effect, Rendition
+from pipeline.documents.model import (
+    CLOSED,
+    FORMAT,
+    Act,
+    DeclaredRendition,
+    Document,
+    DocumentError,
+    KnownAct,
+    Rendition,
+)
+
+_OF_FOLDER = {"folder": Path(), "renditions": (), "acts": ()}
+"""What a document has that its table does not say."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+def _alone(table: Any) -> Any:
+    """[document] with what the rest of the file and the folder say, still empty."""
+    if not isinstance(table, Mapping):
+        return table
+    if extra := sorted(table.keys() & _OF_FOLDER.keys()):
+        raise PydanticCustomError("unexpected_keyword_argument", "clé inconnue : {key}", {"key": extra[0]})
+    return {**table, **_OF_FOLDER}
 
 
-class _Effect(_Strict):
-    valid_from: date | None = None
-    valid_from_base: model.FromBasis = "inconnue"
-    valid_to: date | None = None
-    valid_to_base: model.ToBasis = "aucune"
-    citation: str = ""
+@dataclass(frozen=True)
+class _Declaration:
+    """document.toml."""
+
+    __pydantic_config__: ClassVar = CLOSED
+
+    document: Annotated[Document, BeforeValidator(_alone)]
+    rendition: Annotated[tuple[DeclaredRendition, ...], MinLen(1)]
+    act: tuple[Act, ...] = ()
 
 
-class _Relation(_Strict):
-    kind: model.RelationKind
-    act: str
-    portee: Literal["totale", "partielle"] = "totale"
-    date_effet: date | None = None
+@dataclass(frozen=True)
+class _KnownActs:
+    """actes.toml."""
 
+    __pydantic_config__: ClassVar = CLOSED
 
-class _Act(_Strict):
-    id: str
-    title: str
-    nor: str | None = None
-    signed: date | None = None
-    published: date | None = None
-    url: str | None = None
-    begins: str | None = None
-    ends: str | None = None
-    effect: _Effect = _Effect()
-    relation: _Relation | None = None
-    parameters: dict[str, dict[str, str | int]] = Field(default_factory=dict)
-    feeds: tuple[str, ...] = ()
-
-
-class _Rendition(_Strict):
-    file: str
-    role: model.Role
-    format: model.Media | None = None
-    sha256: str | None = None
-    added: date | None = None
-    source_sha256: str | None = None
-    line_offset: int = Field(default=0, ge=0)
-    complete: str | None = Field(default=None, min_length=1)
-    delivery: str | None = None
-    replaces: str | None = None
-
-
-class _Head(_Strict):
-    id: str
-    title: str
-    publisher: str
-    nature: Literal["arrete", "bulletin", "feuille", "decret", "autre"]
-    published: date | None = None
-    url: str | None = None
-    licence: str | None = None
-    parameters: dict[str, dict[str, str | int]] = Field(default_factory=dict)
-
-
-class _Declaration(_Strict):
-    document: _Head
-    rendition: list[_Rendition] = Field(min_length=1)
-    act: list[_Act] = Field(default_factory=list)
-
-
-class _Known(_Strict):
-    id: str
-    dataset: str
-    title: str
-    nor: str | None = None
-    signed: date | None = None
-    published: date | None = None
-    effect_from: date | None = None
-    effect_base: model.FromBasis = "inconnue"
-    year: int | None = None
-    note: str = ""
-
-
-class _KnownActs(_Strict):
-    act: list[_Known] = Field(default_factory=list)
+    act: tuple[KnownAct, ...] = ()
 
 
 _REASONS = {
-    "extra_forbidden": "clé inconnue",
+    "unexpected_keyword_argument": "clé inconnue",
     "missing": "clé obligatoire absente",
     "date_from_datetime_parsing": "date illisible, attendue sous la forme 2020-06-15",
     "date_type": "date attendue, sous la forme 2020-06-15 sans guillemets",
 }
+T = TypeVar("T")
+
+
+def _read(path: Path, document: str, kind: type[T]) -> T:
+    """The file as records of that kind. Raises DocumentError."""
+    try:
+        adapter: TypeAdapter[T] = _adapter(kind)  # type: ignore[arg-type]
+        return adapter.validate_python(_load(path, document))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        reason = _REASONS.get(first["type"], first["msg"])
+        raise DocumentError(document, f"{path.name}, {place}", reason, "voir README, « Add a document »") from error
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
 
 
 def _load(path: Path, document: str) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise model.DocumentError(
-            document, path.name, "fichier absent", "décrire le document dans ce fichier"
-        ) from error
+        raise DocumentError(document, path.name, "fichier absent", "décrire le document dans ce fichier") from error
     except UnicodeDecodeError as error:
-        raise model.DocumentError(document, path.name, f"octet {error.start} illisible en UTF-8") from error
+        raise DocumentError(document, path.name, f"octet {error.start} illisible en UTF-8") from error
     except tomllib.TOMLDecodeError as error:
-        raise model.DocumentError(document, path.name, f"TOML illisible : {error}") from error
-
-
-def _refusal(document: str, name: str, error: ValidationError) -> model.DocumentError:
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"])
-    reason = _REASONS.get(first["type"], first["msg"])
-    return model.DocumentError(document, f"{name}, {place}", reason, "voir README, « Add a document »")
+        raise DocumentError(document, path.name, f"TOML illisible : {error}") from error
 
 
 def sha256_of(path: Path) -> str:
@@ -135,37 +109,26 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _rendition(folder: Path, document: str, declared: _Rendition, replaced: frozenset[str]) -> model.Rendition:
+def _rendition(folder: Path, document: str, declared: DeclaredRendition, replaced: frozenset[str]) -> Rendition:
     path = folder / declared.file
     if Path(declared.file).name != declared.file or not path.is_file():
-        raise model.DocumentError(document, declared.file, "rendition déclarée et absente du dossier")
+        raise DocumentError(document, declared.file, "rendition déclarée et absente du dossier")
     with path.open("rb") as handle:
         head = handle.read(HEAD)
     try:
-        media = tell(declared.file, head, declared.format)
+        media = tell(declared.file, head, declared.media)
     except MediaError as error:
-        raise model.DocumentError(document, declared.file, str(error), "remettre le fichier d'origine") from error
+        raise DocumentError(document, declared.file, str(error), "remettre le fichier d'origine") from error
     digest = sha256_of(path)
     if declared.sha256 is not None and declared.sha256 != digest:
-        raise model.DocumentError(
+        raise DocumentError(
             document, declared.file, "le fichier n'est plus celui qui a été archivé", "restaurer le fichier d'origine"
         )
-    return model.Rendition(
-        file=declared.file,
-        role=declared.role,
-        media=media,
-        sha256=digest,
-        added=declared.added,
-        source_sha256=declared.source_sha256,
-        line_offset=declared.line_offset,
-        complete=declared.complete,
-        delivery=declared.delivery,
-        replaces=declared.replaces,
-        replaced=declared.file in replaced,
-    )
+    seen = {"media": media, "sha256": digest, "replaced": declared.file in replaced}
+    return Rendition(**{**vars(declared), **seen})
 
 
-def read_document(folder: Path) -> model.Document:
+def read_document(folder: Path) -> Document:
     """The document declared in `folder`/document.toml, renditions ranked best first.
 
     Raises DocumentError for an unknown or missing key, a file that is absent, empty, or not what its name says. When
@@ -177,95 +140,53 @@ def read_document(folder: Path) -> model.Document:
     return document
 
 
-def read_document_leniently(folder: Path) -> tuple[model.Document, tuple[model.DocumentError, ...]]:
+def read_document_leniently(folder: Path) -> tuple[Document, tuple[DocumentError, ...]]:
     """The document with the renditions that can be used, and an error for each that cannot.
 
     Raises DocumentError when the declaration itself is refused or no rendition is left.
     """
     name = folder.name
     declared = _declared(folder)
-    head = declared.document
     replaced = _replaced(name, declared.rendition)
-    renditions: list[model.Rendition] = []
-    errors: list[model.DocumentError] = []
+    renditions: list[Rendition] = []
+    errors: list[DocumentError] = []
     for item in declared.rendition:
         try:
             renditions.append(_rendition(folder, name, item, replaced))
-        except model.DocumentError as error:
+        except DocumentError as error:
             errors.append(error)
     if not renditions:
         raise errors[0]
-    acts = tuple(_act(a) for a in declared.act)
-    return (
-        model.Document(
-            id=head.id,
-            title=head.title,
-            publisher=head.publisher,
-            nature=head.nature,
-            folder=folder,
-            renditions=tuple(sorted(renditions, key=lambda r: (r.rank, -(r.added or date.min).toordinal()))),
-            acts=acts,
-            published=head.published,
-            url=head.url,
-            licence=head.licence,
-            parameters=head.parameters,
-        ),
-        tuple(errors),
-    )
+    best_first = sorted(renditions, key=lambda r: (r.rank, -(r.added or date.min).toordinal()))
+    return replace(declared.document, folder=folder, renditions=tuple(best_first), acts=declared.act), tuple(errors)
 
 
-def read_acts(folder: Path) -> tuple[model.Act, ...]:
+def read_acts(folder: Path) -> tuple[Act, ...]:
     """The acts that `folder`/document.toml declares; its files are not looked at. Raises DocumentError."""
-    return tuple(_act(a) for a in _declared(folder).act)
+    return _declared(folder).act
 
 
 def _declared(folder: Path) -> _Declaration:
-    try:
-        declared = _Declaration.model_validate(_load(folder / "document.toml", folder.name))
-    except ValidationError as error:
-        raise _refusal(folder.name, "document.toml", error) from error
+    declared = _read(folder / "document.toml", folder.name, _Declaration)
     if declared.document.id != folder.name:
         reason = f"« {declared.document.id} » n'est pas le nom du dossier"
-        raise model.DocumentError(folder.name, "document.toml, document.id", reason)
+        raise DocumentError(folder.name, "document.toml, document.id", reason)
     return declared
 
 
-def _replaced(document: str, declared: list[_Rendition]) -> frozenset[str]:
+def _replaced(document: str, declared: tuple[DeclaredRendition, ...]) -> frozenset[str]:
     """Files that another one replaces, whether or not that one can be used: what was taken back does not come back."""
     files = {item.file for item in declared}
     for item in declared:
         if item.replaces is not None and item.replaces not in files - {item.file}:
             place = f"document.toml, rendition {item.file}, replaces"
-            raise model.DocumentError(document, place, f"« {item.replaces} » n'est pas un autre fichier du document")
+            raise DocumentError(document, place, f"« {item.replaces} » n'est pas un autre fichier du document")
     return frozenset(item.replaces for item in declared if item.replaces is not None)
 
 
-def _act(declared: _Act) -> model.Act:
-    return model.Act(
-        id=declared.id,
-        title=declared.title,
-        nor=declared.nor,
-        signed=declared.signed,
-        published=declared.published,
-        effect=model.Effect(**declared.effect.model_dump()),
-        relation=model.Relation(**declared.relation.model_dump()) if declared.relation else None,
-        begins=declared.begins,
-        ends=declared.ends,
-        url=declared.url,
-        parameters=declared.parameters,
-        feeds=declared.feeds,
-    )
-
-
-def read_known_acts(path: Path) -> tuple[model.KnownAct, ...]:
+def read_known_acts(path: Path) -> tuple[KnownAct, ...]:
     """The acts of raw/actes.toml, in file order; none when there is no such file. Raises DocumentError."""
-    if not path.is_file():
-        return ()
-    try:
-        declared = _KnownActs.model_validate(_load(path, path.name))
-    except ValidationError as error:
-        raise _refusal(path.name, path.name, error) from error
-    return tuple(model.KnownAct(**item.model_dump()) for item in declared.act)
+    return _read(path, path.name, _KnownActs).act if path.is_file() else ()
 
 
 def document_folders(raw: Path) -> Iterator[Path]:
@@ -277,116 +198,66 @@ def document_folders(raw: Path) -> Iterator[Path]:
             yield folder
 
 
-Scalar: TypeAlias = str | int | date | tuple[str, ...] | None
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
-_FIRST_RENDITION = re.compile(r"(?m)^[ \t]*\[\[[ \t]*rendition[ \t]*\]\]")
-
-
 def document_toml(document: Document) -> str:
-    """The whole declaration. What is None, or as the reader takes it when absent, is left out."""
-    lines = list(
-        _toml_table(
-            "[document]",
-            {
-                "id": document.id,
-                "title": document.title,
-                "publisher": document.publisher,
-                "nature": document.nature,
-                "published": document.published,
-                "url": document.url,
-                "licence": document.licence,
-            },
-        )
-    )
-    lines += _toml_parameters("document.parameters", document.parameters)
-    for rendition in document.renditions:
-        lines += _rendition_toml(rendition)
-    for act in document.acts:
-        lines += _act_toml(act)
-    return "\n".join(lines).rstrip("\n") + "\n"
+    """The whole declaration. What is as the reader takes it when absent is left out."""
+    whole = tomlkit.document()
+    whole["document"] = _table({k: v for k, v in vars(document).items() if k not in _OF_FOLDER}, Document)
+    whole["rendition"] = _tables(map(_rendition_table, document.renditions))
+    if document.acts:
+        whole["act"] = _tables(_table(vars(act), Act) for act in document.acts)
+    return tomlkit.dumps(whole).rstrip("\n") + "\n"
 
 
 def with_rendition(text: str, rendition: Rendition) -> str:
-    """The declaration with one more rendition, before the others: the newest is named first. Comments stay.
+    """The declaration with one more rendition, before the others: the newest is named first. Comments stay, those right
+    above the first rendition with it.
 
     ValueError when the text declares its renditions in another way than [[rendition]] tables.
     """
-    found = _FIRST_RENDITION.search(text)
-    if not found:
-        raise ValueError("aucune table [[rendition]]")
-    before, after = text[: found.start()], text[found.start() :]
-    head = before.split("\n")[:-1]
-    own = len(head)
-    while own and head[own - 1].lstrip().startswith("#"):
-        own -= 1  # comments right above belong to the table they stand on
-    block = [*_rendition_toml(rendition), *head[own:]]
-    return "\n".join([*head[:own], *block]) + "\n" + after
+    try:
+        whole = tomlkit.parse(text)
+    except (TOMLKitError, RecursionError) as error:
+        raise ValueError(str(error)) from error
+    with_comments(whole, "rendition").insert(0, _rendition_table(rendition))
+    return tomlkit.dumps(whole)
 
 
-def _rendition_toml(rendition: Rendition) -> Iterator[str]:
-    return _toml_table(
-        "[[rendition]]",
-        {
-            "file": rendition.file,
-            "role": rendition.role,
-            "format": rendition.media,
-            "sha256": rendition.sha256,
-            "added": rendition.added,
-            "source_sha256": rendition.source_sha256,
-            "line_offset": rendition.line_offset or None,
-            "complete": rendition.complete,
-            "delivery": rendition.delivery,
-            "replaces": rendition.replaces,
-        },
-    )
+def _rendition_table(rendition: Rendition) -> Table:
+    declared = {f.name for f in fields(DeclaredRendition)}
+    said = {name: value for name, value in vars(rendition).items() if name in declared}
+    return _table({FORMAT if name == "media" else name: value for name, value in said.items()}, DeclaredRendition)
 
 
-def _act_toml(act: Act) -> Iterator[str]:
-    yield from _toml_table(
-        "[[act]]",
-        {
-            "id": act.id,
-            "nor": act.nor,
-            "title": act.title,
-            "signed": act.signed,
-            "published": act.published,
-            "url": act.url,
-            "begins": act.begins,
-            "ends": act.ends,
-            "feeds": act.feeds or None,
-        },
-    )
-    if act.effect != Effect():
-        unsaid = vars(Effect())
-        effect = {name: value for name, value in vars(act.effect).items() if value != unsaid[name]}
-        yield from _toml_table("[act.effect]", effect)
-    if act.relation is not None:
-        yield from _toml_table("[act.relation]", vars(act.relation))
-    yield from _toml_parameters("act.parameters", act.parameters)
+def _tables(each: Iterable[Table]) -> AoT:
+    return AoT(list(each))
 
 
-def _toml_parameters(path: str, parameters: Mapping[str, Mapping[str, str | int]]) -> Iterator[str]:
-    for dataset, values in parameters.items():
-        yield from _toml_table(f"[{path}.{_toml_key(dataset)}]", values)
+def _table(values: Mapping[str, Any], record: type | None = None) -> Table:
+    """A table of what differs from what the record has by default, what has fields of its own last."""
+    usual = {f.name: _default(f) for f in fields(record)} if record else {}
+    said = {name: value for name, value in values.items() if value is not None and value != usual.get(name, MISSING)}
+    inner = {n: v for n, v in said.items() if isinstance(v, Mapping) or is_dataclass(v)}
+    table = tomlkit.table(is_super_table=bool(said) and inner.keys() == said.keys())
+    for name, value in said.items():
+        if name not in inner:
+            table.add(name, _value(value))
+    table.add(tomlkit.nl())
+    for name, value in inner.items():
+        table.add(name, _table(value) if isinstance(value, Mapping) else _table(vars(value), type(value)))
+    return table
 
 
-def _toml_table(header: str, values: Mapping[str, Scalar]) -> Iterator[str]:
-    yield header
-    for name, value in values.items():
-        if value is not None:
-            yield f"{_toml_key(name)} = {_toml_value(value)}"
-    yield ""
+def _default(field: Field[Any]) -> Any:
+    return field.default if field.default_factory is MISSING else field.default_factory()
 
 
-def _toml_key(name: str) -> str:
-    return name if _BARE.fullmatch(name) else _toml_value(name)
+def toml_line(name: str, value: str | int | date) -> str:
+    """One key of a table."""
+    return tomlkit.dumps({name: _value(value)}).strip()
 
 
-def _toml_value(value: str | int | date | tuple[str, ...]) -> str:
+def _value(value: Any) -> Any:
     if isinstance(value, tuple):
-        return f"[{', '.join(map(_toml_value, value))}]"
-    if isinstance(value, str):
-        # A JSON string is a TOML basic string, but for the delete character and lone surrogates.
-        clean = value.encode("utf-8", "replace").decode("utf-8")
-        return json.dumps(clean, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return value.isoformat() if isinstance(value, date) else str(value)
+        return [_value(each) for each in value]
+    # A lone surrogate has no UTF-8.
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value

@@ -1,6 +1,8 @@
 """Acts, documents and renditions: who said it, what was archived, and which file says it.
 
-Frozen values only. Reading document.toml is in `declaration`; taking new files in is in `archive`.
+Frozen values only, each declared once: document.toml and actes.toml are read into them (`declaration`), version files
+keep them, and what a field says of itself is its column's comment in the published file (`pipeline.published`). Taking
+new files in is in `archive`.
 """
 
 from __future__ import annotations
@@ -9,9 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
+
+from annotated_types import Ge, MinLen
 
 from pipeline.errors import AnnexesError
+from pipeline.published import DocumentId, Published
 
 FromBasis = Literal["texte", "lendemain_publication", "consolidation", "signature", "inconnue"]
 ToBasis = Literal[
@@ -19,18 +24,34 @@ ToBasis = Literal[
 ]
 RelationKind = Literal["modifie", "rectifie", "abroge", "annule"]
 Role = Literal["published", "extract", "typeset"]
+Nature = Literal["arrete", "bulletin", "feuille", "decret", "autre"]
 Media = Literal["cells", "markdown", "tsv", "csv", "pdf", "xml", "html", "xlsx", "ods", "docx"]
 
 # A place is cited from the best witness: what was published, then a cut of it, then what we typeset from the figures.
 ROLE_RANK: Mapping[Role, int] = {"published": 0, "extract": 1, "typeset": 2}
+
+CLOSED = {"extra": "forbid"}
+"""How pydantic reads these records: a key that no field has is a mistake, or of a newer program."""
+
+ActId = Annotated[str, Published("JORFTEXT de l'acte, ou son NOR.", "act_id")]
+Title = Annotated[str, Published("Titre de l'acte.", "title")]
+Nor = Annotated[str | None, Published("Numéro NOR, s'il est connu.", "nor")]
+Signed = Annotated[date | None, Published("Date de signature.", "signed")]
+Known = Annotated[date | None, Published("Date de publication (publie_le) : quand le public a pu savoir.", "published")]
+EffectDay = Annotated[date | None, Published("Date d'effet.", "effect_from")]
+EffectBase = Annotated[FromBasis, Published("D'où vient la date d'effet.", "effect_base")]
+Parameters = Mapping[str, Mapping[str, str | int]]
+"""By dataset: what prose decides (a year), as declared with its quotation in document.toml."""
 
 
 @dataclass(frozen=True)
 class Effect:
     """Legal effect of an act: `valid_from` inclusive, `valid_to` exclusive, each with its basis (plain dates)."""
 
-    valid_from: date | None = None
-    valid_from_base: FromBasis = "inconnue"
+    __pydantic_config__: ClassVar = CLOSED
+
+    valid_from: EffectDay = None
+    valid_from_base: EffectBase = "inconnue"
     valid_to: date | None = None
     valid_to_base: ToBasis = "aucune"
     citation: str = ""
@@ -43,9 +64,11 @@ class Relation:
     `date_effet` is used by `abroge` and `annule`: when the act named ends, or is emptied from.
     """
 
-    kind: RelationKind
-    act: str
-    portee: Literal["totale", "partielle"] = "totale"
+    __pydantic_config__: ClassVar = CLOSED
+
+    kind: Annotated[RelationKind, Published("modifie, rectifie, abroge, annule, ou NULL.", "relation")]
+    act: Annotated[str, Published("Acte visé par la relation.", "relation_act")]
+    portee: Annotated[Literal["totale", "partielle"], Published("totale ou partielle.")] = "totale"
     date_effet: date | None = None
 
     @property
@@ -58,44 +81,69 @@ class Relation:
 class Act:
     """A legal text. `id` is its JORFTEXT or, when that is not known, its NOR."""
 
-    id: str
-    title: str
-    nor: str | None = None
-    signed: date | None = None
-    published: date | None = None
+    __pydantic_config__: ClassVar = CLOSED
+
+    id: ActId
+    title: Title
+    nor: Nor = None
+    signed: Signed = None
+    published: Known = None
     effect: Effect = Effect()
     relation: Relation | None = None
     begins: str | None = None
     """Text of the heading where the act begins in the document; None: whatever no other act claims."""
     ends: str | None = None
     """Text of the first heading after it, when that begins no other act."""
-    url: str | None = None
-    parameters: Mapping[str, Mapping[str, str | int]] = field(default_factory=dict)
-    """By dataset: what prose decides (a year), as declared with its quotation in document.toml."""
+    url: Annotated[str | None, Published("Adresse de l'acte.")] = None
+    parameters: Parameters = field(default_factory=dict)
     feeds: tuple[str, ...] = ()
     """Datasets that it feeds though their declaration does not recognise it, because its title does not say so."""
 
+    @property
+    def bearing(self) -> str:
+        """What the act does to others: "modifie LOGU0907602A partielle", as declared, and its title, which says it."""
+        relation = f"{self.relation.kind} {self.relation.act} {self.relation.portee} / " if self.relation else ""
+        return relation + self.title
+
 
 @dataclass(frozen=True)
-class Rendition:
-    """One file of a document. `line_offset` is added to its lines so that places are those of the original.
+class DeclaredRendition:
+    """One file of a document, as document.toml has it. `line_offset` is added to its lines so that places are those of
+    the original. `media` (there `format`) and `sha256` may be left to the file itself.
 
     `delivery` names what brought it in, so that names of one series sort by time (20260612-205512). `replaces` is the
-    file of this document that the publisher took back by delivering this one; `replaced`: another file says so of it.
+    file of this document that the publisher took back by delivering this one.
     """
 
-    file: str
-    role: Role
-    media: Media
-    sha256: str
-    added: date | None = None
+    __pydantic_config__: ClassVar = {**CLOSED, "alias_generator": lambda name: FORMAT if name == "media" else name}
+
+    file: Annotated[str, Published("Nom du fichier.")]
+    role: Annotated[Role, Published("published (publié), extract (extrait) ou typeset (composé par ce projet).")]
+    media: Media | None = None
+    sha256: str | None = None
+    added: Annotated[date | None, Published("Date d'archivage.")] = None
     source_sha256: str | None = None
-    line_offset: int = 0
-    complete: str | None = None
+    line_offset: Annotated[int, Ge(0)] = 0
+    complete: Annotated[str, MinLen(1)] | None = None
     """Why a person says that the file is whole, where its end seems to be missing."""
-    delivery: str | None = None
+    delivery: Annotated[
+        str | None,
+        Published("Livraison du flux qui l'a apporté (AAAAMMJJ-HHMMSS) ; NULL s'il a été déposé à la main."),
+    ] = None
     replaces: str | None = None
-    replaced: bool = False
+
+
+FORMAT = "format"
+"""What document.toml calls the media."""
+
+
+@dataclass(frozen=True)
+class Rendition(DeclaredRendition):
+    """One file of a document, its bytes looked at. `replaced`: another file says so of it."""
+
+    media: Annotated[Media, Published("Format de lecture : cells, markdown, tsv, pdf, xml, html.")] = field()
+    sha256: Annotated[str, Published("Empreinte du fichier.")] = field()
+    replaced: Annotated[bool, Published("Vrai si une livraison suivante a pris sa place : gardé, et plus lu.")] = False
 
     @property
     def rank(self) -> int:
@@ -106,17 +154,19 @@ class Rendition:
 class Document:
     """What was published and archived: renditions, and the acts it carries (none for a sheet)."""
 
-    id: str
-    title: str
-    publisher: str
-    nature: Literal["arrete", "bulletin", "feuille", "decret", "autre"]
+    __pydantic_config__: ClassVar = CLOSED
+
+    id: DocumentId
+    title: Annotated[str, Published("Titre.")]
+    publisher: Annotated[str, Published("Éditeur.")]
+    nature: Annotated[Nature, Published("arrete, bulletin, feuille, decret ou autre.")]
     folder: Path
     renditions: tuple[Rendition, ...]
     acts: tuple[Act, ...] = ()
-    published: date | None = None
-    url: str | None = None
-    licence: str | None = None
-    parameters: Mapping[str, Mapping[str, str | int]] = field(default_factory=dict)
+    published: Annotated[date | None, Published("Date de publication.")] = None
+    url: Annotated[str | None, Published("Adresse.")] = None
+    licence: Annotated[str | None, Published("Licence de réutilisation.")] = None
+    parameters: Parameters = field(default_factory=dict)
 
     @property
     def current(self) -> tuple[Rendition, ...]:
@@ -134,16 +184,18 @@ class Document:
 class KnownAct:
     """An act of raw/actes.toml: known to exist, held or not. It ends the edition before it in its dataset."""
 
-    id: str
+    __pydantic_config__: ClassVar = CLOSED
+
+    id: ActId
     dataset: str
-    title: str
-    nor: str | None = None
-    signed: date | None = None
-    published: date | None = None
-    effect_from: date | None = None
-    effect_base: FromBasis = "inconnue"
+    title: Title
+    nor: Nor = None
+    signed: Signed = None
+    published: Known = None
+    effect_from: EffectDay = None
+    effect_base: EffectBase = "inconnue"
     year: int | None = None
-    note: str = ""
+    note: Annotated[str, Published("Remarque.")] = ""
 
 
 class DocumentError(AnnexesError):

@@ -12,26 +12,21 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from pipeline.cleaning.values import UnreadableError, day
 from pipeline.extract.limits import Limits
 from pipeline.extract.markup.decode import Encoding, text_chunks
 from pipeline.extract.markup.flow import BLOCKS, Flow, Part, gathered, naming_rectificatif, opened, parts_of
 from pipeline.extract.markup.lines import decoded
 from pipeline.extract.markup.scan import Scanner, Tag
 from pipeline.extract.model import Reading, Source, Unread
+from pipeline.extract.notice import printed_notice, said_by_title
 
 _LEVELS = {f"h{n}": n for n in range(1, 7)}
 _UNPRINTED = frozenset({"head"})
 
 # The head of a page and the notice of a text stand in its first characters, whatever its size.
 _NOTICE = 1 << 18
-_DATE = r"(?P<day>[0-9]{1,2})(?:er)?\s+(?P<month>[a-zéû]+)\s+(?P<year>[0-9]{4})"
-_NOR = re.compile(r"\bNOR\s*:\s*([A-Z]{3,4}[0-9]{6,8}[A-Z])\b")
 _ID = re.compile(r"\bJORFTEXT[0-9]{12}\b")
 _ELI = re.compile(r"https?://www\.legifrance\.gouv\.fr/eli/[\w/.-]+?/jo/texte\b")
-_ISSUE = re.compile(rf"\bJORF\s+n[°ºo]\s*(?P<issue>[0-9]{{1,4}})\s+du\s+{_DATE}", re.I)
-_RANK = re.compile(r"\bTexte\s+n[°ºo]\s*([0-9]{1,4})\b", re.I)
-_SIGNED = re.compile(rf"\bdu\s+{_DATE}", re.I)
 
 
 def read_html(data: bytes, limits: Limits | None = None) -> Reading:
@@ -123,17 +118,12 @@ def _metadata(stream: BinaryIO, encoding: Encoding) -> dict[str, str]:
     title = decoded(_joined(root, "(//h1)[1]//text()") or _joined(root, "(//title)[1]//text()"))
     address = _joined(root, "(//link[@rel='canonical'])[1]/@href")
     said |= {"titre": title, "url": address}
-    for key, pattern in (("nor", _NOR), ("num_sequence", _RANK)):
-        if found := pattern.search(words):
-            said[key] = found[1]
+    said |= printed_notice(words)
     if found := _ELI.search(text):
         said["eli"] = found[0]
     if found := _ID.search(address) or _ID.search(text):
         said["id"] = found[0]
-    if found := _ISSUE.search(words):
-        said |= {"num_parution": found["issue"].zfill(4), "publie_le": _iso(found)}
-    if found := _SIGNED.search(title):
-        said |= {"signe_le": _iso(found), "nature": title.split()[0].upper()}
+    said |= said_by_title(title)
     return {key: value for key, value in said.items() if value}
 
 
@@ -141,11 +131,3 @@ def _joined(root: etree._Element, path: str) -> str:
     """The texts an XPath finds, as lxml gives them; '' for none."""
     found = root.xpath(path)
     return " ".join(map(str, found)).strip() if isinstance(found, list) else ""
-
-
-def _iso(found: re.Match[str]) -> str:
-    """An ISO date from the groups of a French one; '' where it is no day of the calendar."""
-    try:
-        return day(f"{found['day']} {found['month']} {found['year']}").isoformat()
-    except UnreadableError:
-        return ""

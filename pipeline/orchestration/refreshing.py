@@ -149,12 +149,13 @@ def _decided(project: Project, stores: Stores, document: str, made: Proposal | R
 def publish(project: Project, whole: bool = False) -> PublishRun:
     """Make the file and put it in place, unless nothing changed; the whole of it on demand."""
     from pipeline.refresh import publish as publishing
+    from pipeline.store.shelf import ShelfError
     from pipeline.warehouse.publish import PublishError
 
     with project.exclusive() as stores:
         try:
             done = publishing.publish(project.settings, stores.versions, whole, project.clock())
-        except PublishError as error:
+        except (PublishError, ShelfError) as error:
             return PublishRun(error=str(error))
     damaged = [f"{file.path.parent.name}/{file.path.name} : {file.reason}" for file in done.refused]
     return PublishRun("", done.skipped, done.versions, done.seconds, tuple(damaged))

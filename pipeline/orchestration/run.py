@@ -30,7 +30,7 @@ from pipeline.settings import Settings
 from pipeline.store.head import Head, read_head
 from pipeline.store.lock import refresh_lock
 from pipeline.store.pending import Stores, WaitingReadings, open_stores
-from pipeline.store.versions import VersionStore
+from pipeline.store.versions import VersionStore, open_versions
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, ExecuteInProcessResult
@@ -73,7 +73,7 @@ class _Held:
         settings = self._settings
         with refresh_lock(settings, wait=LOCK_WAIT_SECONDS):
             if self._versions is None or self._head is None or read_head(settings.versions) != self._head:
-                self._versions = VersionStore(settings.versions)
+                self._versions = open_versions(settings)
             yield Stores(self._versions, WaitingReadings(settings.pending))
             self._head = read_head(settings.versions)
 

@@ -33,9 +33,9 @@ from pipeline.refresh.staging import (
 )
 from pipeline.refresh.state import DocumentOutcome, EditionOutcome, Status, outcome_path, staged_outcome
 from pipeline.settings import Settings
-from pipeline.store.pending import Stores, identity
+from pipeline.store.pending import Stores, described, identity
 from pipeline.store.records import VersionRecord, Withdrawal
-from pipeline.store.versions import VersionStore
+from pipeline.store.versions import OvertakenError, VersionStore
 from pipeline.timeline.editions import is_partial, names_of, only_ends
 
 if TYPE_CHECKING:
@@ -55,8 +55,16 @@ class _Held:
 
 
 def decide_candidate(stores: Stores, candidate: Candidate, now: datetime) -> EditionOutcome:
-    """Ask the gate about one edition and do what it says; `now` is UTC. Raises OSError when the disk refuses the
-    version (nothing is then committed)."""
+    """Ask the gate about one edition and do what it says, again where another machine wrote a version meanwhile; `now`
+    is UTC. Raises OSError when the disk refuses the version (nothing is then committed)."""
+    while True:
+        try:
+            return _decide_candidate(stores, candidate, now)
+        except OvertakenError:
+            continue
+
+
+def _decide_candidate(stores: Stores, candidate: Candidate, now: datetime) -> EditionOutcome:
     started = time.monotonic()
     record, read = replace(candidate.record, accepted_at=now), dataset(candidate.record.dataset)
     name, edition = record.dataset, record.edition
@@ -83,6 +91,9 @@ def decide_candidate(stores: Stores, candidate: Candidate, now: datetime) -> Edi
     if isinstance(decision, Refused):
         result = replace(result, status="refused", reasons=decision.reasons)
     elif held.current and identity(held.current) == identity(record):
+        if mended := _mended(held.current, record, [r for r, _ in held.set_aside]):
+            written = stores.versions.commit(record, rows, candidate.cells)
+            result = replace(result, status="accepted", version_no=written.version_no, reasons=(mended,))
         stores.waiting.settle(name, edition)
     elif aside:
         result = replace(result, status="set_aside", reasons=(why_aside(aside),))
@@ -94,6 +105,16 @@ def decide_candidate(stores: Stores, candidate: Candidate, now: datetime) -> Edi
         stores.waiting.settle(name, edition)
         result = replace(result, status="accepted", version_no=written.version_no)
     return replace(result, seconds=time.monotonic() - started)
+
+
+def _mended(held: VersionRecord, record: VersionRecord, set_aside: Sequence[VersionRecord]) -> str:
+    """What the document declares otherwise than the version held of it, in a French sentence; '' for nothing. Another
+    document of the same act speaks for itself alone; what a person took back does not come again."""
+    before, after = described(held), described(record)
+    taken_back = any((identity(r), described(r)) == (identity(record), after) for r in set_aside)
+    if held.document != record.document or before == after or taken_back:
+        return ""
+    return f"document.toml corrigé : {', '.join(name for name in after if before[name] != after[name])}"
 
 
 def change(dataset: Dataset, before: gate.Columns, after: gate.Columns) -> gate.Change:
@@ -202,7 +223,12 @@ def _decide_repeals(
             if (name, act.id) not in heard:
                 record = record_of(document, document.current[0], name, act, inputs, now)
                 record = replace(record, findings=severities(findings, name, act.id))
-                results.append(_decided(held, record))
+                try:
+                    results.append(_decided(held, record))
+                except OvertakenError:
+                    heard = {*heard, *((r.dataset, r.edition) for r in results)}
+                    late = _decide_repeals(_Holdings(held.store), document, heard, findings, inputs, now)
+                    return [*results, *late]
     return results
 
 
@@ -291,14 +317,17 @@ def _decided(held: _Holdings, record: VersionRecord) -> EditionOutcome:
         return replace(result, status="refused", reasons=(_NO_DAY,))
     if any(not only_ends(r) for r in live):
         return replace(result, status="refused", reasons=(_TABLE_LOST,))
+    mended = ""
     if live and _outcome_of_repeal(live[-1]) == _outcome_of_repeal(record):
-        return result
+        mended = _mended(live[-1], record, [r for r in own if r not in live])
+        if not mended:
+            return result
     same = {r.version_no for r in own if _outcome_of_repeal(r) == _outcome_of_repeal(record)}
     aside = next((w for w in held.view.withdrawals if w.version_no in same), None)
     if aside:
         return replace(result, status="set_aside", reasons=(why_aside(aside),))
     written = _committed(held.store, record)
-    return replace(result, status="accepted", version_no=written.version_no)
+    return replace(result, status="accepted", version_no=written.version_no, reasons=(mended,) if mended else ())
 
 
 def _outcome_of_repeal(record: VersionRecord) -> tuple[object, ...]:

@@ -14,6 +14,7 @@ from pipeline.acquisition import report
 from pipeline.refresh import state
 from pipeline.refresh.state import HashOf, documents, outcome_path, staged_outcome
 from pipeline.settings import Settings
+from pipeline.store import shelf_published
 from pipeline.warehouse import publish as warehouse_publish
 
 if TYPE_CHECKING:
@@ -42,9 +43,11 @@ def fingerprint(settings: Settings, of: HashOf = state.hash_now) -> str:
 
 
 def is_current(settings: Settings, of: HashOf = state.hash_now) -> bool:
-    """Whether the published file is the one that a publish would make now."""
+    """Whether the published file is the one that a publish would make now, and was handed to whom it is shared with."""
     published = warehouse_publish.published_fingerprint(settings)
-    return published is not None and published == fingerprint(settings, of)
+    if published is None or published != fingerprint(settings, of):
+        return False
+    return shelf_published.is_handed_over(settings)
 
 
 def publish(
@@ -54,7 +57,8 @@ def publish(
     becomes known by it is dated `now` (UTC).
 
     `force`: the whole file, even when nothing changed. Raises PublishError when what was made does not say what the
-    versions say.
+    versions say, ShelfError when the shelf that the file is shared by cannot be reached: the file is in place here
+    then, and the next publish hands it over.
     """
     from pipeline.datasets import all_datasets
     from pipeline.refresh import decide
@@ -66,6 +70,8 @@ def publish(
     done = warehouse_publish.publish(settings, store, all_datasets(), found, "" if force else mark, now, whole=force)
     if not done.skipped:
         state.remember_findings(settings)
+    shelf_published.hand_over(settings)
+    store.pack()
     return done
 
 

@@ -10,7 +10,7 @@ from itertools import chain
 
 from pipeline.cleaning.labels import shown
 from pipeline.cleaning.values import UnreadableError
-from pipeline.contract.dataset import Context, Dataset
+from pipeline.contract.dataset import Context, Dataset, Expect
 from pipeline.contract.findings import Finding
 from pipeline.contract.rows import LedgerLine, Observation, Quarantined, Refused, Row, Rows, Value
 from pipeline.contract.rules import rule_named
@@ -151,7 +151,7 @@ def _parts(document: Document, reading: Reading) -> Iterator[tuple[Act | None, R
 def _read_act(place: _Place, part: Reading, notes: _Notes) -> None:
     document, act, file = place.document, place.act, place.rendition.file
     datasets = () if _corrects_in_prose(part) else feeds(document, act)
-    inventory = take(part, datasets)
+    inventory = take(part, datasets, act)
     edition = act.id if act else document.id
     _grids_apart(inventory, bool(datasets), notes.fates)
     observed = [*_unread(part), *_signs(part), *(inventory.observations if datasets else ())]
@@ -177,6 +177,9 @@ def _read_dataset(place: _Place, part: Reading, inventory: Inventory, dataset: D
         cells = [c for grids in context.grids.values() for g in grids for c in g.cells]
         notes.fates.quarantined.update({c.source: (dataset.name, error.rule) for c in cells})
         return
+    if _prints_nothing(dataset, inventory, rows):
+        notes.findings.append(_not_printed(dataset).finding(*told, place.rendition.file))
+        return
     prepared = prepare(dataset, context, rows)
     notes.heard[key] = EditionReading(prepared, rows, inventory)
     notes.findings += [o.finding(*told, place.rendition.file) for o in prepared.observations]
@@ -190,6 +193,19 @@ def _ends_in_prose(act: Act | None, part: Reading) -> bool:
 def _no_table(reason: str) -> Observation:
     message = f"acte qui met fin à un autre, sans tableau ni liste : {reason}"
     return Observation("acte_sans_tableau", "info", message, "acte sans tableau")
+
+
+def _prints_nothing(dataset: Dataset, inventory: Inventory, rows: Rows) -> bool:
+    """Whether an act prints nothing for a dataset that it need not feed: one act may set several tables, or one."""
+    expected = [item for item in dataset.inventory if isinstance(item, Expect)]
+    found = inventory.found[dataset.name]
+    nothing = not (rows.rows or rows.refused or rows.pieces or any(item.name in found for item in expected))
+    return nothing and bool(expected) and all(item.optional and not item.or_prose for item in expected)
+
+
+def _not_printed(dataset: Dataset) -> Observation:
+    message = f"{dataset.name} : l'acte n'imprime rien pour ce jeu de données, il n'en donne pas d'édition"
+    return Observation("jeu_non_imprime", "info", message, dataset.name)
 
 
 def _corrects_in_prose(part: Reading) -> bool:

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from pipeline import config
+from pipeline import config, parallel_engines
 from pipeline.acquisition.expected import overdue
 from pipeline.contract.dataset import Dataset
 from pipeline.contract.findings import SEVERITIES, Finding
@@ -25,6 +25,7 @@ from pipeline.refresh import publish
 from pipeline.refresh.plan import plan, staged_refusals
 from pipeline.refresh.state import LastRefresh, documents, last_refresh
 from pipeline.settings import Settings
+from pipeline.store import mirror
 from pipeline.store.pending import WaitingReadings
 from pipeline.store.records import VersionRecord
 from pipeline.store.versions import StoreView, VersionStore
@@ -163,6 +164,10 @@ class Status:
     """Severity → open findings; `acknowledged` → those a person has looked at."""
     disk: Mapping[str, int]
     """Bytes."""
+    engine: str
+    """Where documents are read (French)."""
+    shelves: Mapping[str, str]
+    """What is shared with other machines → where it stands."""
     problems: tuple[str, ...]
 
 
@@ -177,6 +182,7 @@ def status(settings: Settings, now: datetime, max_age: timedelta | None = None) 
     lines = coverage(datasets, held.records, known)
     states = dataset_states(datasets, held, known, now.date())
     published, last = _published(settings), last_refresh(settings)
+    engine, shelves = _places(settings)
     refused = tuple(staged_refusals(settings, documents(settings)))
     absent = {line.act_id for line in lines if line.etat == "connu_non_detenu"}
     problems = [
@@ -205,6 +211,8 @@ def status(settings: Settings, now: datetime, max_age: timedelta | None = None) 
         ),
         findings=_findings(settings, held, coverage_findings(lines)),
         disk=_disk(settings),
+        engine=engine,
+        shelves=shelves,
         problems=tuple(problems),
     )
 
@@ -244,9 +252,20 @@ def _setting_problems(settings: Settings) -> list[str]:
         return []
     try:
         config.load(settings)
+        problem = mirror.shelf_problem(settings)
     except config.ConfigError as error:
         return error.message.split("\n")
-    return []
+    return [problem] if problem else []
+
+
+def _places(settings: Settings) -> tuple[str, Mapping[str, str]]:
+    """Where documents are read, and what stands elsewhere than in the project; as far as the settings can be read."""
+    try:
+        declared = config.read(settings)
+    except config.ConfigError:
+        return "", {}
+    elsewhere = {name: getattr(declared.store, name) for name in ("versions", "raw", "published")}
+    return parallel_engines.label(declared.engine), {name: place for name, place in elsewhere.items() if place}
 
 
 def _file_problems(published: PublishedState | None, any_document: bool) -> list[str]:

@@ -30,7 +30,8 @@ class LockedError(AnnexesError):
 def refresh_lock(settings: Settings, wait: float = 0.0) -> Iterator[None]:
     """Hold the refresh lock, waiting for it `wait` seconds, or as long as [lock] says. Raises LockedError with the
     holder's name. Where [lock] names a database, the machines that use it have one lock together."""
-    shared = config.read(settings).lock
+    configured = config.read(settings)
+    shared = configured.lock
     wait = max(wait, float(shared.wait))
     settings.lock.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(settings.lock)
@@ -42,6 +43,7 @@ def refresh_lock(settings: Settings, wait: float = 0.0) -> Iterator[None]:
         _holder_path(settings).write_text(json.dumps(_self()), encoding="utf-8")
         with _shared(shared, wait):
             _finish_restore(settings)
+            _bring_up_to_date(settings, configured)
             yield
     finally:
         _holder_path(settings).unlink(missing_ok=True)
@@ -94,6 +96,14 @@ def _finish_restore(settings: Settings) -> None:
     from pipeline.store import backup
 
     backup.finish_restore(settings)
+
+
+def _bring_up_to_date(settings: Settings, configured: config.Configuration) -> None:
+    """What other machines wrote since, where versions are shared through a shelf."""
+    if configured.store.versions:
+        from pipeline.store import mirror
+
+        mirror.pull(settings)
 
 
 def _holder_path(settings: Settings) -> Path:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import USAGE
 from pipeline.settings import Settings
 from pipeline.store.records import VersionRecord, Withdrawal
-from pipeline.store.versions import RefusedFile, StoreError, VersionStore
+from pipeline.store.versions import RefusedFile, StoreError, VersionStore, open_versions
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,6 +38,20 @@ def identity(record: VersionRecord) -> tuple[object, ...]:
     """What makes two readings of one edition the same: content, dates and relation."""
     r = record
     return r.content_sha256, r.valid_from, r.valid_from_base, r.valid_to, r.valid_to_base, r.relation
+
+
+def described(record: VersionRecord) -> dict[str, object]:
+    """What document.toml says of an edition besides its dates, by the name a person gives it (French): mended there, it
+    is published without a person being asked, as one more record of the same content."""
+    act = record.act
+    said = {
+        "identifiant": act.id if act else record.edition,
+        "titre": act.title if act else "",
+        "NOR": act.nor if act else None,
+        "date de signature": act.signed if act else None,
+        "date de publication": act.published if act else None,
+    }
+    return {**said, "adresse": record.source_url, "éditeur": record.publisher, "licence": record.licence}
 
 
 class WaitingReadings:
@@ -115,4 +129,4 @@ class Stores:
 
 def open_stores(settings: Settings) -> Stores:
     """The stores of a project. Nothing is read before a question is asked."""
-    return Stores(VersionStore(settings.versions), WaitingReadings(settings.pending))
+    return Stores(open_versions(settings), WaitingReadings(settings.pending))

@@ -10,30 +10,40 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
-from pipeline.documents.model import FromBasis, KnownAct, Relation, Role, ToBasis
+from pipeline.documents.model import CLOSED, FromBasis, KnownAct, Relation, Role, ToBasis
 from pipeline.errors import AnnexesError
+from pipeline.published import DatasetName, DocumentId, EditionId, Published, VersionNo
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 FORMAT = 2
-_CLOSED = {"extra": "forbid"}
-"""A field that this program does not know is of a newer one, or no record of ours."""
+
+ValidFrom = Annotated[date | None, Published("Premier jour d'effet ; NULL si la date d'effet n'est pas connue.")]
+ValidFromBase = Annotated[
+    FromBasis, Published("D'où vient valid_from : texte, lendemain_publication, consolidation, signature…")
+]
+ValidTo = Annotated[date | None, Published("Premier jour où l'édition ne vaut plus ; NULL si aucune fin n'est connue.")]
+ValidToBase = Annotated[
+    ToBasis, Published("Pourquoi elle finit : texte, remplace, remplace_par_acte_non_detenu, abroge…, aucune.")
+]
 
 
 @dataclass(frozen=True)
 class ActRecord:
     """The act as it stood when the version was accepted (None fields: not printed, not known)."""
 
-    __pydantic_config__: ClassVar = _CLOSED
+    __pydantic_config__: ClassVar = CLOSED
 
-    id: str
-    title: str
-    nor: str | None = None
+    id: Annotated[str, Published("Acte lu.", "act_id")]
+    title: Annotated[str, Published("Son titre.")]
+    nor: Annotated[str | None, Published("Son NOR.")] = None
     signed: date | None = None
-    published: date | None = None
+    published: Annotated[
+        date | None, Published("Date de publication de l'acte : quand le public a pu savoir.", "publie_le")
+    ] = None
     url: str | None = None
 
 
@@ -49,27 +59,27 @@ class VersionRecord:
     `<no>.cells.parquet` (see `tables.CELLS_SCHEMA`).
     """
 
-    __pydantic_config__: ClassVar = _CLOSED
+    __pydantic_config__: ClassVar = CLOSED
 
-    dataset: str
-    version_no: int
-    edition: str
-    document: str
-    rendition: str
-    role: Role
-    accepted_at: datetime
-    rows: int
-    quarantined: int
-    content_sha256: str
-    inputs_sha256: str
+    dataset: DatasetName
+    version_no: VersionNo
+    edition: EditionId
+    document: DocumentId
+    rendition: Annotated[str, Published("Fichier lu.")]
+    role: Annotated[Role, Published("Rôle du fichier : published, extract ou typeset.")]
+    accepted_at: Annotated[datetime, Published("Moment de l'acceptation (UTC).")]
+    rows: Annotated[int, Published("Lignes publiées.", "row_count")]
+    quarantined: Annotated[int, Published("Lignes mises en quarantaine.")]
+    content_sha256: Annotated[str, Published("Empreinte des lignes publiées, indépendante du fichier.")]
+    inputs_sha256: Annotated[str, Published("Empreinte de ce dont la version a été faite.")]
     act: ActRecord | None = None
-    publisher: str = ""
-    licence: str = ""
-    source_url: str = ""
-    valid_from: date | None = None
-    valid_from_base: FromBasis = "inconnue"
-    valid_to: date | None = None
-    valid_to_base: ToBasis = "aucune"
+    publisher: Annotated[str, Published("Éditeur.")] = ""
+    licence: Annotated[str, Published("Licence de réutilisation.")] = ""
+    source_url: Annotated[str, Published("Adresse de la source.")] = ""
+    valid_from: ValidFrom = None
+    valid_from_base: ValidFromBase = "inconnue"
+    valid_to: ValidTo = None
+    valid_to_base: ValidToBase = "aucune"
     relation: Relation | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     """File name → sha256."""
@@ -82,12 +92,12 @@ class VersionRecord:
 class Withdrawal:
     """A version taken back: its reading no longer counts for what is known from `withdrawn_at` on."""
 
-    __pydantic_config__: ClassVar = _CLOSED
+    __pydantic_config__: ClassVar = CLOSED
 
     dataset: str
     version_no: int
-    withdrawn_at: datetime
-    reason: str
+    withdrawn_at: Annotated[datetime, Published("Moment du retrait (UTC), ou NULL.")]
+    reason: Annotated[str, Published("Raison du retrait.", "withdrawn_reason")]
     format: int = FORMAT
 
 
@@ -96,7 +106,7 @@ class KnownActs:
     """The acts known to exist (held or not), as declared from `seen_at` (UTC) on. The first state of a warehouse
     counts from the beginning of time, so that a fresh build answers as one that always knew them."""
 
-    __pydantic_config__: ClassVar = _CLOSED
+    __pydantic_config__: ClassVar = CLOSED
 
     seen_at: datetime
     acts: tuple[KnownAct, ...]

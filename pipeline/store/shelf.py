@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from pipeline.errors import AnnexesError
+from pipeline.files import sync_folder, write_bytes, write_durably
 
 
 class TakenError(Exception):
@@ -45,6 +48,14 @@ class Shelf(Protocol):
 
     def fetch(self, name: str) -> Path:
         """A file of this machine with the content of `name`, to be read only. Raises as `read`."""
+        ...
+
+    def put_large(self, name: str, path: Path) -> None:
+        """Puts the file at `path` under a name that nobody else will choose, without holding it in memory."""
+        ...
+
+    def replace(self, name: str, data: bytes) -> None:
+        """Puts a small file in the place of the one of that name, whole."""
         ...
 
     def remove(self, name: str) -> None:
@@ -87,7 +98,17 @@ class FolderShelf:
             raise TakenError(name) from error
         finally:
             beside.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
+
+    def put_large(self, name: str, path: Path) -> None:
+        target = self._path(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_durably(target, partial(_copy, path))
+
+    def replace(self, name: str, data: bytes) -> None:
+        target = self._path(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_durably(target, partial(write_bytes, data))
 
     def fetch(self, name: str) -> Path:
         path = self._path(name)
@@ -101,6 +122,10 @@ class FolderShelf:
     def _path(self, name: str) -> Path:
         checked_name(name)
         return self._folder / name
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copyfile(source, target)
 
 
 def checked_name(name: str) -> str:
@@ -125,11 +150,3 @@ def honours_put_if_absent(shelf: Shelf) -> bool:
     finally:
         shelf.remove(name)
     return False
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -30,9 +30,13 @@ from pipeline.store.records import (
     decode_record,
     encode_record,
 )
+from pipeline.store.shelf import TakenError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from pipeline.settings import Settings
+    from pipeline.store.mirror import Mirror
 
 
 _VERSION = re.compile(r"([0-9]{6,})\.json")
@@ -43,6 +47,10 @@ _FORGOTTEN = "_oublies"
 
 class StoreError(AnnexesError):
     """The store cannot do what was asked; the French message names the version and the remedy."""
+
+
+class OvertakenError(StoreError):
+    """Another machine wrote first under the number chosen. Its record is here by now: decide again."""
 
 
 @dataclass(frozen=True)
@@ -122,11 +130,13 @@ class VersionStore:
     is hashed once, and a commit keeps what is known up to date. Only the holder of the refresh lock writes; whoever
     else reads opens one of its own."""
 
-    def __init__(self, folder: Path, trusting: bool = True, headed: bool = True) -> None:
+    def __init__(self, folder: Path, trusting: bool = True, headed: bool = True, mirror: Mirror | None = None) -> None:
         """With `trusting`, a data file that has the size and time it had when last found whole is not hashed again.
-        Without `headed`, records may be removed, and nothing is said of those that are gone."""
+        Without `headed`, records may be removed, and nothing is said of those that are gone. With a `mirror`, the
+        folder is the copy of a shelf, where each record is written first."""
         self.folder = folder
         self._headed = headed
+        self._mirror = mirror
         self._trusting = trusting
         self._swept = False
         self._damage_of: dict[int, tuple[RefusedFile, ...]] = {}
@@ -203,7 +213,7 @@ class VersionStore:
 
         Returns the record as written: the next number, hash of the content, sha256 of the files and row count filled
         in, and `accepted_at` never before what the store already knows, so that a clock set back cannot rewrite the
-        past. Raises OSError when the disk refuses (nothing is then committed).
+        past. Raises OSError when the disk refuses (nothing is then committed), OvertakenError.
         """
         from pipeline.store.tables import CELLS_SCHEMA, content_hash
 
@@ -219,6 +229,8 @@ class VersionStore:
             write_durably(path, partial(_write_table, table))
             files[path.name] = sha256_of(path)
             failpoint(f"accept.{part}")
+        if self._mirror:
+            self._mirror.put_data(record.dataset, files)
         written = replace(
             record,
             version_no=number,
@@ -241,7 +253,10 @@ class VersionStore:
         if version_no in self._index.withdrawals:
             raise StoreError(f"la version {version_no} est déjà retirée")
         withdrawal = Withdrawal(record.dataset, version_no, self._not_before(now), reason)
-        self._write(self.path(record.dataset, version_no, ".withdrawn.json"), withdrawal)
+        try:
+            self._write(self.path(record.dataset, version_no, ".withdrawn.json"), withdrawal)
+        except OvertakenError:
+            return self.withdraw(version_no, reason, now)
         return withdrawal
 
     def remember_acts(self, acts: Sequence[KnownAct], now: datetime) -> KnownActs | None:
@@ -253,7 +268,10 @@ class VersionStore:
         state = KnownActs(self._not_before(now), tuple(acts))
         number = self._index.states_written + 1
         (self.folder / _ACTS).mkdir(parents=True, exist_ok=True)
-        self._write(self.folder / _ACTS / f"{number:06d}.json", state)
+        try:
+            self._write(self.folder / _ACTS / f"{number:06d}.json", state)
+        except OvertakenError:
+            return self.remember_acts(acts, now)
         self._index.states_written = number
         return state
 
@@ -285,6 +303,19 @@ class VersionStore:
         if self.folder.is_dir():
             text = json.dumps(self._checked)
             write_durably(self.folder / _CHECKED, partial(write_text, text))
+            if self._mirror:
+                self._mirror.remember()
+
+    def pack(self) -> int:
+        """Pack old small versions of the shelf, where there is one: how many were. Raises ShelfError."""
+        return self._mirror.pack(self.records()) if self._mirror else 0
+
+    def reopen(self) -> None:
+        """Forget what was read of the folder: it is read anew at the next question."""
+        for name in ("_index", "_head", "_checked", "lost"):
+            self.__dict__.pop(name, None)
+        self._damage_of.clear()
+        self._swept = False
 
     # Inside
 
@@ -365,14 +396,29 @@ class VersionStore:
         failpoint("accept.before_commit")
         text = encode_record(record)
         head = self._head if self._headed else None
-        write_durably(path, partial(write_text, text))
         name = path.relative_to(self.folder).as_posix()
+        if self._mirror:
+            self._put_first(self._mirror, name, text)
+        write_durably(path, partial(write_text, text))
         mark = mark_of(name, text.encode())
         self._index.add(record)
         self._index.marks[name] = mark
         if head:
             self._head = head.with_one_more(mark)
             write_head(self.folder, self._head)
+            if self._mirror:
+                self._mirror.put_head(self._head)
+
+    def _put_first(self, mirror: Mirror, name: str, text: str) -> None:
+        """The commit where a shelf holds the record; the loser has the other's record here before it is told."""
+        try:
+            mirror.put_record(name, text)
+        except TakenError as error:
+            mirror.pull()
+            self.reopen()
+            raise OvertakenError(
+                f"une autre machine a écrit {name} avant celle-ci ; relancer la commande, qui décide de nouveau"
+            ) from error
 
     def _sweep(self) -> None:
         """Remove what crashes left: temporary files, and files of numbers that were never committed."""
@@ -384,6 +430,13 @@ class VersionStore:
             if path.name.endswith(".tmp") or free:
                 path.unlink()
         self._swept = True
+
+
+def open_versions(settings: Settings) -> VersionStore:
+    """The versions of a project, to be written: on its shelf too, where it has one. Raises ConfigError, ShelfError."""
+    from pipeline.store.mirror import mirror_of
+
+    return VersionStore(settings.versions, mirror=mirror_of(settings))
 
 
 def _seen(path: Path, sha256: str) -> list[object]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pipeline.contract.dataset import Dataset
 from pipeline.contract.findings import Finding
 from pipeline.documents.model import KnownAct
+from pipeline.published import DatasetName, Published
 from pipeline.store.records import ActRecord, VersionRecord
-from pipeline.timeline.editions import is_act, only_ends
+from pipeline.timeline.editions import act_key, is_act, newest_readings, only_ends
 
 
 @dataclass(frozen=True)
@@ -19,14 +20,17 @@ class CoverageLine:
     """One act of a dataset, or one year of a yearly dataset for which no act is known. Its fields are those of
     meta.coverage, in order."""
 
-    dataset: str
-    annee: int | None
-    act_id: str | None
-    nor: str | None
-    title: str | None
-    published: date | None
-    effect_from: date | None
-    etat: Literal["detenu", "connu_non_detenu", "aucun_acte_connu"]
+    dataset: DatasetName
+    annee: Annotated[int | None, Published("Année de l'édition.")]
+    act_id: Annotated[str | None, Published("Acte, s'il est connu.")]
+    nor: Annotated[str | None, Published("Son NOR.")]
+    title: Annotated[str | None, Published("Son titre.")]
+    published: Annotated[date | None, Published("Date de publication.")]
+    effect_from: Annotated[date | None, Published("Date d'effet.")]
+    etat: Annotated[
+        Literal["detenu", "connu_non_detenu", "aucun_acte_connu"],
+        Published("detenu, connu_non_detenu, ou aucun_acte_connu (année manquante d'un jeu annuel)."),
+    ]
 
 
 def coverage(
@@ -36,7 +40,7 @@ def coverage(
     dataset and year."""
     found: list[CoverageLine] = []
     for dataset in datasets:
-        own = [r for r in records if r.dataset == dataset.name]
+        own = newest_readings(r for r in records if r.dataset == dataset.name)
         listed = [k for k in known_acts if k.dataset == dataset.name]
         lines = [*_held(own, listed), *_not_held(own, listed)]
         years = {line.annee for line in lines if line.annee}
@@ -67,19 +71,14 @@ def _without_act(dataset: str, year: int) -> CoverageLine:
 
 
 def _held(records: Sequence[VersionRecord], listed: Sequence[KnownAct]) -> Iterator[CoverageLine]:
-    seen: set[str] = set()
     for r in records:
-        identity = r.act.id if r.act else r.edition
-        if identity in seen:
-            continue
-        seen.add(identity)
         declared = next((k for k in listed if is_act(r, k)), None)
         # An act that only ends another one leaves its own year without an edition.
         effect = None if only_ends(r) else r.valid_from
         year = (declared.year if declared else None) or (effect.year if effect else None)
-        act = r.act or ActRecord(identity, "")
+        act = r.act or ActRecord(act_key(r), "")
         title = act.title or None
-        yield CoverageLine(r.dataset, year, identity, act.nor, title, act.published, r.valid_from, "detenu")
+        yield CoverageLine(r.dataset, year, act.id, act.nor, title, act.published, r.valid_from, "detenu")
 
 
 def _not_held(records: Sequence[VersionRecord], listed: Sequence[KnownAct]) -> Iterator[CoverageLine]:

@@ -5,10 +5,12 @@ Rules of domain.md, "Dates and relations of acts". How editions follow each othe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from pipeline.cleaning.titles import kind_and_day
+from pipeline.documents.identity import is_known_act
 from pipeline.documents.model import KnownAct
 from pipeline.store.records import VersionRecord
 
@@ -142,18 +144,28 @@ def names_of(record: VersionRecord) -> set[str]:
 
 
 def is_act(record: VersionRecord, known: KnownAct) -> bool:
-    """Whether a version is of an act of actes.toml: of its dataset, by its id or NOR; by its day of signature where
-    actes.toml knows neither (the id it gives is then no JORFTEXT)."""
+    """Whether a version is of an act of actes.toml, and of its dataset."""
     if record.dataset != known.dataset:
         return False
-    if known.nor is not None or known.id.startswith("JORFTEXT"):
-        return bool(names_of(record) & {known.id, known.nor})
-    return known.id in names_of(record) or (known.signed is not None and signed_day(record) == known.signed)
+    titled = record.act.title if record.act and not is_kind(record, "rectifie") else ""
+    return is_known_act(names_of(record), titled, signed_day(record), known)
 
 
 def signed_day(record: VersionRecord) -> date | None:
     """The day that tells this act from others; a rectification has that of its own and tells nothing."""
-    return record.act.signed if record.act and not is_kind(record, "rectifie") else None
+    if record.act is None or is_kind(record, "rectifie"):
+        return None
+    return record.act.signed or kind_and_day(record.act.title)[1]
+
+
+def newest_readings(records: Iterable[VersionRecord]) -> list[VersionRecord]:
+    """The last record of each act: what its document says of it now. In order of version."""
+    return list({(r.dataset, act_key(r)): r for r in sorted(records, key=lambda r: r.version_no)}.values())
+
+
+def act_key(record: VersionRecord) -> str:
+    """What tells the act of a record from the others of its dataset."""
+    return record.act.id if record.act else record.edition
 
 
 def made(record: VersionRecord) -> tuple[date, date]:

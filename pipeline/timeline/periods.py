@@ -8,15 +8,34 @@ own records alone, and an edition's end on its neighbour in the succession and o
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Annotated
 
 from pipeline.contract.dataset import Dataset
+from pipeline.documents.identity import known_day
 from pipeline.documents.model import FromBasis, KnownAct, ToBasis
-from pipeline.store.records import KnownActs, VersionRecord, Withdrawal
-from pipeline.timeline.editions import Edition, Overlay, names_of, overlays, signed_day, whole_editions
+from pipeline.published import DatasetName, EditionId, Published, VersionNo
+from pipeline.store.records import (
+    KnownActs,
+    ValidFrom,
+    ValidFromBase,
+    ValidTo,
+    ValidToBase,
+    VersionRecord,
+    Withdrawal,
+)
+from pipeline.timeline.editions import (
+    Edition,
+    Overlay,
+    act_key,
+    is_act,
+    names_of,
+    overlays,
+    signed_day,
+    whole_editions,
+)
 
 # When several causes end an edition on one day, the one said is the first of these.
 _CAUSES: tuple[ToBasis, ...] = (
@@ -53,17 +72,22 @@ class Period:
     is an undated edition; a NULL end is an end not known.
     """
 
-    dataset: str
-    version_no: int
-    edition: str
-    valid_from: date | None
-    valid_from_base: FromBasis
-    valid_to: date | None
-    valid_to_base: ToBasis
-    known_from: datetime
-    known_to: datetime | None
-    rank: int
-    period_no: int
+    dataset: DatasetName
+    version_no: VersionNo
+    edition: EditionId
+    valid_from: ValidFrom
+    valid_from_base: ValidFromBase
+    valid_to: ValidTo
+    valid_to_base: ValidToBase
+    known_from: Annotated[datetime, Published("Moment (UTC) depuis lequel cette base le sait.")]
+    known_to: Annotated[
+        datetime | None, Published("Moment (UTC) où elle a su autre chose ; NULL si elle le sait encore.")
+    ]
+    rank: Annotated[
+        int,
+        Published("Rang dans la pile : les lignes d'un rang plus haut cachent celles de même clé.", type="SMALLINT"),
+    ]
+    period_no: Annotated[int, Published("Numéro de la période ; les versions d'une même période s'empilent.")]
 
 
 def periods(
@@ -88,7 +112,7 @@ def periods(
     found: list[Period] = []
     for dataset in sorted(by_dataset):
         states = concerning(dataset, by_dataset, known_acts)
-        rectangles = _rectangles(dataset, by_dataset[dataset], taken_back, states, dataset not in accumulates)
+        rectangles = _rectangles(by_dataset[dataset], taken_back, states, dataset not in accumulates)
         found += _numbered(dataset, rectangles, found[-1].period_no if found else 0)
     return found
 
@@ -122,14 +146,13 @@ class _Rectangle:
 
 
 def _rectangles(
-    dataset: str,
     records: Sequence[VersionRecord],
     taken_back: Mapping[int, datetime],
     states: Sequence[KnownActs],
     replaces: bool,
 ) -> list[_Rectangle]:
     """The spans of one dataset over all moments, one that stays the same over several being one rectangle."""
-    succession = _Succession(dataset, _groups(records), replaces)
+    succession = _Succession(_groups(records), replaces)
     closed: list[_Rectangle] = []
     open_since: dict[Span, datetime] = {}
     for moment in _moments(records, taken_back, states):
@@ -204,14 +227,14 @@ class _Succession:
     With `replaces`, the next edition and the acts known and not held end an edition, and spans never overlap.
     """
 
-    def __init__(self, dataset: str, groups: Mapping[int, int], replaces: bool) -> None:
+    def __init__(self, groups: Mapping[int, int], replaces: bool) -> None:
         self._groups, self._replaces = groups, replaces
         self._live: dict[int, dict[int, VersionRecord]] = {}
         self._dated: dict[_Order, _Standing] = {}
         self._line: list[_Order] = []
         self._of_group: dict[int, tuple[list[_Order], list[Span]]] = {}
         self._spans: dict[_Order, tuple[Span, ...]] = {}
-        self._missing = _Missing(dataset)
+        self._missing = _Missing()
 
     def move(self, moment: _Moment) -> tuple[set[Span], set[Span]]:
         """The spans of what this moment touches, before it and after it."""
@@ -280,29 +303,29 @@ class _Succession:
         return self._line[bisect_left(self._line, first) : bisect_right(self._line, last)]
 
 
+_Mark = str | date | None
+
+
 class _Missing:
     """The acts known and not held, by the day they begin: stated, else the day after publication, else signature."""
 
-    def __init__(self, dataset: str) -> None:
-        self._dataset = dataset
-        self._held: Counter[str] = Counter()
-        self._signed: Counter[date] = Counter()
+    def __init__(self) -> None:
+        self._readings: dict[str, dict[int, VersionRecord]] = {}
+        """Act → its records held; the newest says what it is."""
+        self._held: dict[_Mark, dict[str, VersionRecord]] = {}
+        """Mark → act → its newest record."""
         self._acts: dict[KnownAct, None] = {}
-        self._by_name: dict[str, list[KnownAct]] = {}
-        self._by_day: dict[date, list[KnownAct]] = {}
+        self._known: dict[_Mark, list[KnownAct]] = {}
         self._begins: list[date] = []
         self._at: dict[date, list[KnownAct]] = {}
 
     def move(self, moment: _Moment) -> list[date]:
         """The days on which an act not held begins that did not before the moment, or no longer does after it."""
         asked: list[KnownAct] = []
-        for record, step in (*((r, 1) for r in moment.arrived), *((r, -1) for r in moment.gone)):
-            for name in names_of(record):
-                self._held[name] += step
-                asked += self._by_name.get(name, ())
-            if day := signed_day(record):
-                self._signed[day] += step
-                asked += self._by_day.get(day, ())
+        for record in moment.arrived:
+            asked += self._reads(record, here=True)
+        for record in moment.gone:
+            asked += self._reads(record, here=False)
         if moment.acts is not None and moment.acts != tuple(self._acts):
             asked = [*self._acts, *moment.acts]
             self._declare(moment.acts)
@@ -324,14 +347,31 @@ class _Missing:
         at = bisect_left(self._begins, begin)
         return self._begins[at - 1] if at else date.min
 
+    def _reads(self, record: VersionRecord, here: bool) -> Iterator[KnownAct]:
+        """Take a record in or out of those of its act; the acts known that it, or the one it hides, may be."""
+        key = act_key(record)
+        readings = self._readings.setdefault(key, {})
+        before = readings[max(readings)] if readings else None
+        if here:
+            readings[record.version_no] = record
+        else:
+            readings.pop(record.version_no, None)
+        after = readings[max(readings)] if readings else None
+        if before is after:
+            return
+        for mark in _marks(before):
+            self._held[mark].pop(key, None)
+            yield from self._known.get(mark, ())
+        for mark in _marks(after):
+            assert after is not None, "marks are those of a record"
+            self._held.setdefault(mark, {})[key] = after
+            yield from self._known.get(mark, ())
+
     def _declare(self, acts: tuple[KnownAct, ...]) -> None:
-        self._acts = dict.fromkeys(acts)
-        self._by_name, self._by_day = {}, {}
+        self._acts, self._known = dict.fromkeys(acts), {}
         for act in acts:
-            for name in {act.id, act.nor} - {None}:
-                self._by_name.setdefault(str(name), []).append(act)
-            if act.signed and act.nor is None and not act.id.startswith("JORFTEXT"):
-                self._by_day.setdefault(act.signed, []).append(act)
+            for mark in {act.id, act.nor, known_day(act)} - {None}:
+                self._known.setdefault(mark, []).append(act)
 
     def _settle(self, act: KnownAct) -> list[date]:
         """Put the act among those not held, or take it out; the day it begins when that is a change."""
@@ -351,13 +391,17 @@ class _Missing:
         return [begin]
 
     def _is_held(self, act: KnownAct) -> bool:
-        """As `editions.is_act` says of one version, asked of all that are held."""
-        if act.dataset != self._dataset:
-            return False
-        if self._held[act.id] or (act.nor and self._held[act.nor]):
-            return True
-        by_day = act.nor is None and not act.id.startswith("JORFTEXT")
-        return bool(by_day and act.signed and self._signed[act.signed])
+        """Whether one of the acts held is this one: `editions.is_act`, asked of those alone that may be."""
+        marks = {act.id, act.nor, known_day(act)} - {None}
+        return any(is_act(record, act) for mark in marks for record in self._held.get(mark, {}).values())
+
+
+def _marks(record: VersionRecord | None) -> Iterator[_Mark]:
+    """What an act of actes.toml may be known by: the names of this one, and its day of signature."""
+    if record is not None:
+        yield from names_of(record)
+        if day := signed_day(record):
+            yield day
 
 
 def _stacked(

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from pipeline import files
 from pipeline.contract.dataset import Dataset
 from pipeline.errors import AnnexesError
+from pipeline.published import Field
 from pipeline.store.versions import StoreView, VersionStore
 from pipeline.timeline.periods import Period, latest_periods, periods
 from pipeline.warehouse import marts, meta
 from pipeline.warehouse.catalogue import Catalogue
-from pipeline.warehouse.ddl import Field, TableSpec, comment_on, identifier, literal
+from pipeline.warehouse.ddl import TableSpec, comment_on, identifier, literal
 from pipeline.warehouse.grids import load_grids
 from pipeline.warehouse.load import data_table, load_cells, load_rows, load_values
 from pipeline.warehouse.meta import Renditions, meta_rows, rendition_numbers

@@ -6,14 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-
-@dataclass(frozen=True)
-class Field:
-    """One column of a published table: name, DuckDB type, what it is (French)."""
-
-    name: str
-    type: str
-    comment: str
+from pipeline.published import Field
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pipeline.extract.model import Grid
+from pipeline.published import Field
 from pipeline.warehouse.catalogue import PrintedGrid
-from pipeline.warehouse.ddl import Field, TableSpec
+from pipeline.warehouse.ddl import TableSpec
 from pipeline.warehouse.load import load_values
 
 if TYPE_CHECKING:

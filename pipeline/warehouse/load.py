@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pipeline.contract.dataset import Dataset
 from pipeline.contract.rows import How
+from pipeline.published import Field
 from pipeline.store.records import VersionRecord
 from pipeline.store.versions import VersionStore
 from pipeline.warehouse import meta
-from pipeline.warehouse.ddl import Field, TableSpec, identifier, literal
+from pipeline.warehouse.ddl import TableSpec, identifier, literal
 from pipeline.warehouse.meta import Renditions
 
 if TYPE_CHECKING:

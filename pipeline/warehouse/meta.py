@@ -1,23 +1,26 @@
-"""The tables of the schema meta: names, types, what each column is, and their rows from records and catalogue: pure,
-one function a table.
+"""The tables of the schema meta and their rows, from records and catalogue: pure, one function a table.
+
+What a record's field is, is said where the record is declared (`pipeline.published`); only columns that no record has,
+and the order of columns, are said here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.contract.dataset import Dataset
+from pipeline.contract.dataset import Column, Dataset
 from pipeline.contract.findings import Finding, ordered
-from pipeline.store.records import VersionRecord
+from pipeline.contract.rows import LedgerLine, Quarantined
+from pipeline.documents.model import Act, Document, KnownAct, Rendition
+from pipeline.published import Field, fields_of, values_of
+from pipeline.store.records import VersionRecord, Withdrawal
 from pipeline.store.versions import StoreView
-from pipeline.timeline.coverage import coverage, coverage_findings
-from pipeline.timeline.editions import edition_ids, is_act, only_ends
+from pipeline.timeline.coverage import CoverageLine, coverage, coverage_findings
+from pipeline.timeline.editions import edition_ids, is_act, newest_readings, only_ends
 from pipeline.timeline.periods import Period, latest_periods, recency
 from pipeline.warehouse.catalogue import Catalogue
-from pipeline.warehouse.ddl import Field, TableSpec
+from pipeline.warehouse.ddl import TableSpec
 
 SCHEMAS = {
     "data": "Lignes publiées, version par version, telles que les fichiers de version les gardent.",
@@ -29,250 +32,135 @@ SCHEMAS = {
 }
 
 
-def _table(name: str, comment: str, *fields: tuple[str, str, str]) -> TableSpec:
-    return TableSpec("meta", name, comment, tuple(Field(*f) for f in fields))
+def _table(name: str, comment: str, *parts: type | Field, order: str = "") -> TableSpec:
+    """A table of records and of columns that none of them has; those of `order` first, the others as they come."""
+    given = [f for part in parts for f in ((part,) if isinstance(part, Field) else fields_of(part))]
+    first = order.split()
+    assert {*first} <= {f.name for f in given}, f"{name}: {first}"
+    ranked = sorted(given, key=lambda f: first.index(f.name) if f.name in first else len(first))
+    return TableSpec("meta", name, comment, tuple({f.name: f for f in ranked}.values()))
 
 
-DATASET = ("dataset", "TEXT", "Jeu de données.")
-EDITION = ("edition", "TEXT", "Acte (ou document) qui porte l'édition.")
-DOCUMENT = ("document", "TEXT", "Identifiant du document archivé.")
-VERSION = ("version_no", "INTEGER", "Numéro de version, unique sur tous les jeux.")
-VALIDITY = (
-    ("valid_from", "DATE", "Premier jour d'effet ; NULL si la date d'effet n'est pas connue."),
-    ("valid_from_base", "TEXT", "D'où vient valid_from : texte, lendemain_publication, consolidation, signature…"),
-    ("valid_to", "DATE", "Premier jour où l'édition ne vaut plus ; NULL si aucune fin n'est connue."),
-    (
-        "valid_to_base",
-        "TEXT",
-        "Pourquoi elle finit : texte, remplace, remplace_par_acte_non_detenu, abroge…, aucune.",
-    ),
-)
+def _of(record: type, *names: str) -> tuple[Field, ...]:
+    """Some columns of a record."""
+    return tuple(f for f in fields_of(record) if f.name in names)
+
 
 ACTS = _table(
     "acts",
     "Actes connus, détenus ou non.",
-    ("act_id", "TEXT", "JORFTEXT de l'acte, ou son NOR."),
-    ("nor", "TEXT", "Numéro NOR, s'il est connu."),
-    ("title", "TEXT", "Titre de l'acte."),
-    ("signed", "DATE", "Date de signature."),
-    ("published", "DATE", "Date de publication (publie_le) : quand le public a pu savoir."),
-    ("effect_from", "DATE", "Date d'effet."),
-    ("effect_base", "TEXT", "D'où vient la date d'effet."),
-    ("relation", "TEXT", "modifie, rectifie, abroge, annule, ou NULL."),
-    ("relation_act", "TEXT", "Acte visé par la relation."),
-    ("portee", "TEXT", "totale ou partielle."),
-    ("document", "TEXT", "Document qui porte l'acte ; NULL si l'acte n'est pas détenu."),
-    ("detenu", "BOOLEAN", "Vrai si un document archivé porte cet acte."),
-    ("url", "TEXT", "Adresse de l'acte."),
-    ("note", "TEXT", "Remarque."),
+    Act,
+    Field("document", "TEXT", "Document qui porte l'acte ; NULL si l'acte n'est pas détenu."),
+    Field("detenu", "BOOLEAN", "Vrai si un document archivé porte cet acte."),
+    KnownAct,
+    order="act_id nor title signed published effect_from effect_base relation relation_act portee document detenu url",
 )
-DOCUMENTS = _table(
-    "documents",
-    "Documents archivés.",
-    DOCUMENT,
-    ("title", "TEXT", "Titre."),
-    ("publisher", "TEXT", "Éditeur."),
-    ("nature", "TEXT", "arrete, bulletin, feuille, decret ou autre."),
-    ("published", "DATE", "Date de publication."),
-    ("url", "TEXT", "Adresse."),
-    ("licence", "TEXT", "Licence de réutilisation."),
-)
+DOCUMENTS = _table("documents", "Documents archivés.", Document)
 RENDITIONS = _table(
     "renditions",
     "Fichiers des documents : publié, extrait d'un autre fichier, ou composé par ce projet à partir des chiffres.",
-    ("rendition_no", "INTEGER", "Numéro du fichier dans cette base."),
-    DOCUMENT,
-    ("file", "TEXT", "Nom du fichier."),
-    ("role", "TEXT", "published (publié), extract (extrait) ou typeset (composé par ce projet)."),
-    ("media", "TEXT", "Format de lecture : cells, markdown, tsv, pdf, xml, html."),
-    ("sha256", "TEXT", "Empreinte du fichier."),
-    ("added", "DATE", "Date d'archivage."),
-    ("delivery", "TEXT", "Livraison du flux qui l'a apporté (AAAAMMJJ-HHMMSS) ; NULL s'il a été déposé à la main."),
-    ("replaced", "BOOLEAN", "Vrai si une livraison suivante a pris sa place : gardé, et plus lu."),
+    Field("rendition_no", "INTEGER", "Numéro du fichier dans cette base."),
+    *_of(VersionRecord, "document"),
+    Rendition,
 )
 VERSIONS = _table(
     "versions",
     "Versions acceptées : une lecture d'une édition. Une version retirée reste ici, avec la raison.",
-    VERSION,
-    DATASET,
-    EDITION,
-    ("act_id", "TEXT", "Acte lu."),
-    ("nor", "TEXT", "Son NOR."),
-    ("title", "TEXT", "Son titre."),
-    ("publie_le", "DATE", "Date de publication de l'acte : quand le public a pu savoir."),
-    DOCUMENT,
-    ("rendition", "TEXT", "Fichier lu."),
-    ("role", "TEXT", "Rôle du fichier : published, extract ou typeset."),
-    ("source_url", "TEXT", "Adresse de la source."),
-    ("publisher", "TEXT", "Éditeur."),
-    ("licence", "TEXT", "Licence de réutilisation."),
-    ("accepted_at", "TIMESTAMP", "Moment de l'acceptation (UTC)."),
-    ("withdrawn_at", "TIMESTAMP", "Moment du retrait (UTC), ou NULL."),
-    ("withdrawn_reason", "TEXT", "Raison du retrait."),
-    *VALIDITY,
-    ("relation", "TEXT", "modifie, rectifie, abroge, annule, ou NULL."),
-    ("relation_act", "TEXT", "Acte visé par la relation."),
-    ("portee", "TEXT", "totale ou partielle."),
-    ("row_count", "INTEGER", "Lignes publiées."),
-    ("quarantined", "INTEGER", "Lignes mises en quarantaine."),
-    ("content_sha256", "TEXT", "Empreinte des lignes publiées, indépendante du fichier."),
-    ("inputs_sha256", "TEXT", "Empreinte de ce dont la version a été faite."),
+    VersionRecord,
+    Withdrawal,
+    order="version_no dataset edition act_id nor title publie_le document rendition role source_url publisher licence "
+    "accepted_at withdrawn_at withdrawn_reason valid_from valid_from_base valid_to valid_to_base relation relation_act "
+    "portee row_count",
 )
 EDITIONS = _table(
     "editions",
     "Éditions : ce qu'un acte dit pour un jeu, avec la version qui fait foi aujourd'hui.",
-    DATASET,
-    EDITION,
-    ("nor", "TEXT", "NOR de l'acte."),
-    ("title", "TEXT", "Titre de l'acte."),
-    ("publie_le", "DATE", "Date de publication de l'acte."),
-    *VALIDITY,
-    ("version_no", "INTEGER", "Version qui fait foi ; NULL si toutes sont retirées."),
-    ("versions", "INTEGER", "Nombre de versions acceptées."),
-    ("row_count", "INTEGER", "Lignes de la version qui fait foi."),
+    *_of(VersionRecord, "dataset", "edition"),
+    Field("nor", "TEXT", "NOR de l'acte."),
+    Field("title", "TEXT", "Titre de l'acte."),
+    Field("publie_le", "DATE", "Date de publication de l'acte."),
+    *_of(VersionRecord, "valid_from", "valid_from_base", "valid_to", "valid_to_base"),
+    Field("version_no", "INTEGER", "Version qui fait foi ; NULL si toutes sont retirées."),
+    Field("versions", "INTEGER", "Nombre de versions acceptées."),
+    Field("row_count", "INTEGER", "Lignes de la version qui fait foi."),
 )
 PERIODS = _table(
     "periods",
     "Quelle version répond pour quel jour (valid_from ≤ jour < valid_to), à quel moment de connaissance.",
-    DATASET,
-    VERSION,
-    EDITION,
-    *VALIDITY,
-    ("known_from", "TIMESTAMP", "Moment (UTC) depuis lequel cette base le sait."),
-    ("known_to", "TIMESTAMP", "Moment (UTC) où elle a su autre chose ; NULL si elle le sait encore."),
-    ("rank", "SMALLINT", "Rang dans la pile : les lignes d'un rang plus haut cachent celles de même clé."),
-    ("period_no", "INTEGER", "Numéro de la période ; les versions d'une même période s'empilent."),
-    ("latest", "BOOLEAN", "Vrai pour ce que montre la vue du jeu dans main."),
+    Period,
+    Field("latest", "BOOLEAN", "Vrai pour ce que montre la vue du jeu dans main."),
 )
 CELLS = _table(
     "cells",
     "Provenance de chaque valeur : les morceaux imprimés qu'elle cite. Vue lisible : meta.provenance.",
-    VERSION,
-    ("row_no", "INTEGER", "Ligne dans la version, à partir de 1 ; 0 : citation valable pour toute la version."),
-    ("col_no", "SMALLINT", "Colonne du jeu, à partir de 1 (meta.columns)."),
-    ("cite_no", "SMALLINT", "Rang de la citation."),
-    ("how", "meta.how", "Comment la valeur en vient."),
-    ("printed", "TEXT", "Texte imprimé."),
-    ("rendition_no", "INTEGER", "Fichier cité (meta.renditions)."),
-    ("page", "INTEGER", "Page, à partir de 1."),
-    ("line", "INTEGER", "Ligne du fichier, à partir de 1."),
-    ("last_line", "INTEGER", "Dernière ligne, si ce n'est pas la même."),
-    ("start_char", "INTEGER", "Premier caractère dans la ligne, à partir de 0."),
-    ("end_char", "INTEGER", "Caractère suivant le dernier."),
-    ("x0", "FLOAT", "Gauche du cadre, en points depuis le bord gauche de la page."),
-    ("top", "FLOAT", "Haut du cadre, en points depuis le haut de la page."),
-    ("x1", "FLOAT", "Droite du cadre, en points."),
-    ("bottom", "FLOAT", "Bas du cadre, en points."),
-    ("path", "TEXT", "Élément de l'arbre XML ou HTML."),
-    ("offset", "BIGINT", "Caractère du fichier décodé, à partir de 0."),
-    ("rules", "meta.rules", "Règles appliquées, séparées par |."),
+    *_of(VersionRecord, "version_no"),
+    Field("row_no", "INTEGER", "Ligne dans la version, à partir de 1 ; 0 : citation valable pour toute la version."),
+    Field("col_no", "SMALLINT", "Colonne du jeu, à partir de 1 (meta.columns)."),
+    Field("cite_no", "SMALLINT", "Rang de la citation."),
+    Field("how", "meta.how", "Comment la valeur en vient."),
+    Field("printed", "TEXT", "Texte imprimé."),
+    Field("rendition_no", "INTEGER", "Fichier cité (meta.renditions)."),
+    Field("page", "INTEGER", "Page, à partir de 1."),
+    Field("line", "INTEGER", "Ligne du fichier, à partir de 1."),
+    Field("last_line", "INTEGER", "Dernière ligne, si ce n'est pas la même."),
+    Field("start_char", "INTEGER", "Premier caractère dans la ligne, à partir de 0."),
+    Field("end_char", "INTEGER", "Caractère suivant le dernier."),
+    Field("x0", "FLOAT", "Gauche du cadre, en points depuis le bord gauche de la page."),
+    Field("top", "FLOAT", "Haut du cadre, en points depuis le haut de la page."),
+    Field("x1", "FLOAT", "Droite du cadre, en points."),
+    Field("bottom", "FLOAT", "Bas du cadre, en points."),
+    Field("path", "TEXT", "Élément de l'arbre XML ou HTML."),
+    Field("offset", "BIGINT", "Caractère du fichier décodé, à partir de 0."),
+    Field("rules", "meta.rules", "Règles appliquées, séparées par |."),
 )
 FINDINGS = _table(
     "findings",
     "Anomalies constatées, avec un identifiant stable.",
-    ("finding", "TEXT", "Identifiant stable."),
-    ("severity", "TEXT", "info : lu et réparé ; warning : publié, à regarder ; error : imprimé et non publié."),
-    ("rule", "TEXT", "Règle."),
-    DOCUMENT,
-    DATASET,
-    EDITION,
-    ("subject", "TEXT", "Clé ou texte imprimé qui l'identifie."),
-    ("message", "TEXT", "Ce qui est constaté."),
-    ("place", "TEXT", "Où regarder."),
-    ("printed", "TEXT", "Ce qui est imprimé."),
-    ("expected", "TEXT", "Ce que dit une autre source."),
-    ("rendition", "TEXT", "Fichier."),
-    ("acknowledged", "TEXT", "Raison donnée par la personne qui l'a vue, ou NULL."),
+    Field("finding", "TEXT", "Identifiant stable."),
+    Finding,
+    Field("acknowledged", "TEXT", "Raison donnée par la personne qui l'a vue, ou NULL."),
+    order="finding severity rule document dataset edition subject message",
 )
 QUARANTINE = _table(
     "quarantine",
     "Lignes et morceaux refusés, avec leur texte brut.",
-    ("quarantine_id", "TEXT", "Identifiant stable."),
-    DOCUMENT,
-    DATASET,
-    EDITION,
-    ("rendition", "TEXT", "Fichier."),
-    ("rule", "TEXT", "Règle qui refuse."),
-    ("reason", "TEXT", "Pourquoi."),
-    ("raw", "TEXT", "Texte imprimé."),
-    ("place", "TEXT", "Où regarder."),
-    ("column_name", "TEXT", "Colonne en cause."),
-    ("line", "INTEGER", "Ligne du fichier."),
-    ("page", "INTEGER", "Page."),
+    Field("quarantine_id", "TEXT", "Identifiant stable."),
+    Quarantined,
 )
 LEDGER = _table(
     "ledger",
     "Sort de chaque cellule imprimée : publiée, en quarantaine, ou ignorée pour une raison déclarée.",
-    DOCUMENT,
-    ("rendition", "TEXT", "Fichier."),
-    DATASET,
-    EDITION,
-    ("fate", "TEXT", "published, quarantined ou ignored."),
-    ("reason", "TEXT", "Raison, si ignorée ou refusée."),
-    ("cells", "INTEGER", "Nombre de cellules imprimées."),
+    LedgerLine,
 )
 COLUMNS = _table(
     "columns",
     "Dictionnaire des colonnes de chaque jeu.",
-    DATASET,
-    ("col_no", "SMALLINT", "Rang de la colonne, à partir de 1."),
-    ("column_name", "TEXT", "Colonne."),
-    ("type", "TEXT", "Type SQL."),
-    ("unit", "TEXT", "Unité."),
-    ("comment", "TEXT", "Ce que c'est."),
-    ("in_key", "BOOLEAN", "Vrai si la colonne est dans la clé."),
-    ("nullable", "BOOLEAN", "Vrai si la valeur peut manquer."),
-    ("merge", "TEXT", "Sens d'une cellule fusionnée : repeat (répétée) ou once (comptée une fois)."),
-    ("checks", "TEXT", "Contrôles appliqués."),
+    *_of(Dataset, "dataset"),
+    Field("col_no", "SMALLINT", "Rang de la colonne, à partir de 1."),
+    Column,
+    Field("in_key", "BOOLEAN", "Vrai si la colonne est dans la clé."),
+    Field("checks", "TEXT", "Contrôles appliqués."),
+    order="dataset col_no column_name type unit comment in_key",
 )
 DATASETS = _table(
     "datasets",
     "Jeux de données publiés.",
-    DATASET,
-    ("title", "TEXT", "Titre."),
-    ("description", "TEXT", "Description."),
-    ("key", "TEXT", "Colonnes de la clé, séparées par des virgules."),
-    ("succession", "TEXT", "replaces : l'édition suivante clôt la précédente ; accumulates : chaque acte vaut seul."),
-    ("rhythm", "TEXT", "Rythme de parution."),
-    ("dated", "BOOLEAN", "Faux : pas d'acte juridique, donc pas de dates d'effet."),
+    Dataset,
+    Field("key", "TEXT", "Colonnes de la clé, séparées par des virgules."),
+    order="dataset title description key",
 )
-COVERAGE = _table(
-    "coverage",
-    "Ce qui est détenu et ce qui est attendu, acte par acte.",
-    DATASET,
-    ("annee", "INTEGER", "Année de l'édition."),
-    ("act_id", "TEXT", "Acte, s'il est connu."),
-    ("nor", "TEXT", "Son NOR."),
-    ("title", "TEXT", "Son titre."),
-    ("published", "DATE", "Date de publication."),
-    ("effect_from", "DATE", "Date d'effet."),
-    ("etat", "TEXT", "detenu, connu_non_detenu, ou aucun_acte_connu (année manquante d'un jeu annuel)."),
-)
+COVERAGE = _table("coverage", "Ce qui est détenu et ce qui est attendu, acte par acte.", CoverageLine)
 SCHEMATA = _table(
     "schemas",
     "Ce que contient chaque schéma (DuckDB ne commente pas les schémas).",
-    ("schema_name", "TEXT", "Schéma."),
-    ("comment", "TEXT", "Ce qu'il contient."),
-)
-
-TABLES = (
-    ACTS,
-    DOCUMENTS,
-    RENDITIONS,
-    VERSIONS,
-    EDITIONS,
-    PERIODS,
-    FINDINGS,
-    QUARANTINE,
-    LEDGER,
-    COLUMNS,
-    DATASETS,
-    COVERAGE,
-    SCHEMATA,
+    Field("schema_name", "TEXT", "Schéma."),
+    Field("comment", "TEXT", "Ce qu'il contient."),
 )
 
 
 Row = tuple[Any, ...]
+Line = Mapping[str, Any]
+"""A row by column."""
 Renditions = Mapping[tuple[str, str], int]
 
 
@@ -290,82 +178,61 @@ def meta_rows(
     """Each small table with its rows, in the order of its fields."""
     latest = latest_periods(found, datasets)
     lines = coverage(datasets, store.records, catalogue.known_acts)
-    yield ACTS, list(_acts(catalogue, store))
-    yield (
-        DOCUMENTS,
-        [(d.id, d.title, d.publisher, d.nature, d.published, d.url, d.licence) for d in catalogue.documents],
-    )
-    yield RENDITIONS, list(_renditions(catalogue, store, renditions))
-    yield VERSIONS, list(_versions(store))
-    yield EDITIONS, list(_editions(store, found))
-    yield PERIODS, [_period(p, p.period_no in latest) for p in found]
     refused = [file.finding for file in store.refused]
-    found_here = [*catalogue.findings, *coverage_findings(lines), *refused]
-    yield FINDINGS, list(_findings(ordered(found_here), catalogue))
-    yield QUARANTINE, list(_quarantine(catalogue))
-    yield (
-        LEDGER,
-        [(x.document, x.rendition, x.dataset, x.edition, x.fate, x.reason, x.cells) for x in catalogue.ledger],
+    findings = ordered([*catalogue.findings, *coverage_findings(lines), *refused])
+    told: Sequence[tuple[TableSpec, Iterable[Line]]] = (
+        (ACTS, _acts(catalogue, store)),
+        (DOCUMENTS, map(values_of, catalogue.documents)),
+        (RENDITIONS, _renditions(catalogue, store, renditions)),
+        (VERSIONS, _versions(store)),
+        (EDITIONS, _editions(store, found)),
+        (PERIODS, ({**values_of(p), "latest": p.period_no in latest} for p in found)),
+        (FINDINGS, _findings(findings, catalogue)),
+        (QUARANTINE, ({"quarantine_id": q.id, **values_of(q)} for q in catalogue.quarantine)),
+        (LEDGER, map(values_of, catalogue.ledger)),
+        (COLUMNS, _columns(datasets)),
+        (DATASETS, ({**values_of(d), "key": ",".join(d.key)} for d in datasets)),
+        (COVERAGE, map(values_of, lines)),
+        (SCHEMATA, ({"schema_name": name, "comment": said} for name, said in SCHEMAS.items())),
     )
-    yield COLUMNS, list(_columns(datasets))
-    yield (
-        DATASETS,
-        [(d.name, d.title, d.description, ",".join(d.key), d.succession, d.rhythm, d.dated) for d in datasets],
-    )
-    yield COVERAGE, [astuple(line) for line in lines]
-    yield SCHEMATA, list(SCHEMAS.items())
+    for table, rows in told:
+        yield table, [_row(table, line) for line in rows]
 
 
-def utc(moment: datetime | None) -> datetime | None:
-    """The moment as a plain UTC time, as the file keeps it."""
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment else None
+def _row(table: TableSpec, line: Line) -> Row:
+    """The line in the order of the table's fields; NULL for what it does not say."""
+    row = tuple(line.get(f.name) for f in table.fields)
+    assert len(line.keys() & {f.name for f in table.fields}) == len(line), f"{table.name}: {line.keys()}"
+    return row
 
 
-def _acts(catalogue: Catalogue, store: StoreView) -> Iterator[Row]:
+def _acts(catalogue: Catalogue, store: StoreView) -> Iterator[Line]:
     held: set[str] = set()
+    newest = newest_readings(store.records)
     for document in catalogue.documents:
         for a in document.acts:
             held |= {a.id, a.nor or a.id}
-            kind, act, portee = (a.relation.kind, a.relation.act, a.relation.portee) if a.relation else (None,) * 3
-            effect = (a.effect.valid_from, a.effect.valid_from_base)
-            url = a.url or document.url
-            yield a.id, a.nor, a.title, a.signed, a.published, *effect, kind, act, portee, document.id, True, url, None
+            yield {**values_of(a), "url": a.url or document.url, "document": document.id, "detenu": True}
     for k in catalogue.known_acts:
-        if not {k.id, k.nor} & held and not any(is_act(r, k) for r in store.records):
-            effect = (k.effect_from, k.effect_base)
-            yield k.id, k.nor, k.title, k.signed, k.published, *effect, None, None, None, None, False, None, k.note
+        if not {k.id, k.nor} & held and not any(is_act(r, k) for r in newest):
+            yield {**values_of(k), "detenu": False}
             held |= {k.id, k.nor or k.id}
 
 
-def _renditions(catalogue: Catalogue, store: StoreView, numbers: Renditions) -> Iterator[Row]:
+def _renditions(catalogue: Catalogue, store: StoreView, numbers: Renditions) -> Iterator[Line]:
     known = {(d.id, r.file): r for d in catalogue.documents for r in d.renditions}
     roles = {(r.document, r.rendition): r.role for r in store.records}
     for pair, number in numbers.items():
-        r = known.get(pair)
-        if r:
-            yield number, *pair, r.role, r.media, r.sha256, r.added, r.delivery, r.replaced
-        else:
-            yield number, *pair, roles[pair], None, None, None, None, None
+        said = values_of(known[pair]) if pair in known else {"file": pair[1], "role": roles[pair]}
+        yield {"rendition_no": number, "document": pair[0], **said}
 
 
-def _versions(store: StoreView) -> Iterator[Row]:
+def _versions(store: StoreView) -> Iterator[Line]:
     taken_back = {w.version_no: w for w in store.withdrawals}
     editions = _all_edition_ids(store.records)
     for r in store.records:
-        back = taken_back.get(r.version_no)
-        act = (r.act.id, r.act.nor, r.act.title, r.act.published) if r.act else (None,) * 4
-        relation = (r.relation.kind, r.relation.act, r.relation.portee) if r.relation else (None,) * 3
-        yield (
-            r.version_no,
-            r.dataset,
-            editions[r.version_no],
-            *act,
-            *(r.document, r.rendition, r.role, source_url(r), r.publisher, r.licence),
-            *(utc(r.accepted_at), utc(back.withdrawn_at) if back else None, back.reason if back else None),
-            *(r.valid_from, r.valid_from_base, r.valid_to, r.valid_to_base),
-            *relation,
-            *(r.rows, r.quarantined, r.content_sha256, r.inputs_sha256),
-        )
+        back = values_of(taken_back[r.version_no]) if r.version_no in taken_back else {}
+        yield {**values_of(r), **back, "edition": editions[r.version_no], "source_url": source_url(r)}
 
 
 def source_url(record: VersionRecord) -> str | None:
@@ -380,7 +247,7 @@ def _all_edition_ids(records: Sequence[VersionRecord]) -> dict[int, str]:
     return found
 
 
-def _editions(store: StoreView, found: Sequence[Period]) -> Iterator[Row]:
+def _editions(store: StoreView, found: Sequence[Period]) -> Iterator[Line]:
     editions = _all_edition_ids(store.records)
     groups: dict[tuple[str, str], list[VersionRecord]] = {}
     for r in store.records:
@@ -395,38 +262,28 @@ def _editions(store: StoreView, found: Sequence[Period]) -> Iterator[Row]:
         served = min(now, key=lambda p: p.rank).version_no if now else None
         reading = next((r for r in records if r.version_no == served), None)
         own = next((r for r in records if r.edition == edition), records[0])
-        act = (own.act.nor, own.act.title, own.act.published) if own.act else (None, None, None)
         last = max(now, key=recency, default=None)
-        validity = (own.valid_from, own.valid_from_base, own.valid_to, own.valid_to_base)
-        if last:
-            validity = (validity[0], validity[1], last.valid_to, last.valid_to_base)
-        yield dataset, edition, *act, *validity, served, len(records), reading.rows if reading else None
+        said = {f.name: value for f in EDITIONS.fields if (value := values_of(own).get(f.name)) is not None}
+        end = {"valid_to": last.valid_to, "valid_to_base": last.valid_to_base} if last else {}
+        count = reading.rows if reading else None
+        counts = {"version_no": served, "versions": len(records), "row_count": count}
+        yield {**said, **end, **counts, "dataset": dataset, "edition": edition}
 
 
-def _period(p: Period, latest: bool) -> Row:
-    valid = (p.valid_from, p.valid_from_base, p.valid_to, p.valid_to_base)
-    known = (utc(p.known_from), utc(p.known_to))
-    return p.dataset, p.version_no, p.edition, *valid, *known, p.rank, p.period_no, latest
-
-
-def _findings(findings: Sequence[Finding], catalogue: Catalogue) -> Iterator[Row]:
+def _findings(findings: Sequence[Finding], catalogue: Catalogue) -> Iterator[Line]:
     seen = {a.finding: a.reason for a in catalogue.acknowledged}
     for f in findings:
-        yield (
-            *(f.id, f.severity, f.rule, f.document, f.dataset, f.edition, f.subject, f.message),
-            *(f.place, f.printed, f.expected, f.rendition, seen.get(f.id)),
-        )
+        yield {**values_of(f), "finding": f.id, "acknowledged": seen.get(f.id)}
 
 
-def _quarantine(catalogue: Catalogue) -> Iterator[Row]:
-    for q in catalogue.quarantine:
-        where = (q.document, q.dataset, q.edition, q.rendition)
-        yield q.id, *where, q.rule, q.reason, q.raw, q.place, q.column, q.line, q.page
-
-
-def _columns(datasets: Sequence[Dataset]) -> Iterator[Row]:
+def _columns(datasets: Sequence[Dataset]) -> Iterator[Line]:
     for dataset in datasets:
         for number, c in enumerate(dataset.columns, start=1):
             checks = " ; ".join(check.label for check in c.checks)
-            in_key = c.name in dataset.key
-            yield dataset.name, number, c.name, c.type, c.unit, c.comment, in_key, c.nullable, c.merge, checks
+            yield {
+                **values_of(c),
+                "dataset": dataset.name,
+                "col_no": number,
+                "in_key": c.name in dataset.key,
+                "checks": checks,
+            }

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pipeline.contract.dataset import Dataset
-from pipeline.warehouse.ddl import Field, column_comments, comment_on, identifier, literal, names
+from pipeline.published import Field
+from pipeline.warehouse.ddl import column_comments, comment_on, identifier, literal, names
 from pipeline.warehouse.load import business_fields, data_table
 from pipeline.warehouse.meta import CELLS
 

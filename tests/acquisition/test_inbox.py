@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,9 @@ import pytest
 from pipeline.acquisition import acquire as inbox
 from pipeline.acquisition import report
 from pipeline.acquisition.acquire import Acquired, acquire
+from pipeline.acquisition.texts import Hints, describe
 from pipeline.config import Feed
+from pipeline.documents import archive
 from pipeline.documents.declaration import read_document
 from pipeline.settings import Settings
 from tests.acquisition.quartile import AIN, arrete
@@ -99,3 +101,26 @@ def test_a_rehearsal_shows_the_plan_and_leaves_everything(project: Settings) -> 
     assert path.exists()
     assert not (project.raw / text_id(7)).exists()
     assert not report.report_path(project).exists()
+
+
+def test_the_file_of_the_open_data_completes_an_act_that_a_pdf_brought(project: Settings) -> None:
+    title = "Arrêté du 1er février 2030 relatif au seuil de ressources du premier quartile des demandeurs"
+    by_hand = archive.Incoming(
+        "joe.pdf",
+        b"%PDF-1.7 ...",
+        describe("joe.pdf", b"%PDF-1.7 ...", Hints(nor="TREL3000001A", title=title, nature="arrete")).document,
+        NOW.date(),
+    )
+    archive.apply(project.raw, archive.plan(project.raw, by_hand, lambda *_: False))
+    drop(project, "JORFTEXT000000000007.xml", QUARTILE)
+    (done,) = take(project).done
+    assert (done.action, done.document) == ("add", "TREL3000001A")
+    assert done.reason.endswith(
+        "document.toml complété : date de signature, date de publication, adresse, date d'effet"
+    )
+    act = read_document(project.raw / "TREL3000001A").acts[0]
+    assert (act.title, act.published, act.effect.valid_from_base) == (
+        title,
+        date(2030, 2, 6),
+        "lendemain_publication",
+    )

@@ -45,7 +45,7 @@ def test_what_a_person_says_goes_before_what_the_file_says() -> None:
     assert (act.nor, act.effect.valid_from, act.signed) == ("AAAA0000000A", date(2031, 1, 2), date(2030, 2, 1))
 
 
-def test_a_pdf_says_nothing_and_needs_a_name_and_a_title() -> None:
+def test_a_pdf_that_does_not_read_needs_a_name_and_a_title() -> None:
     with pytest.raises(TextError, match="donner --id"):
         describe("a.pdf", b"%PDF-1.7 ...")
     with pytest.raises(TextError, match="donner --title"):

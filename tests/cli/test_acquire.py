@@ -70,7 +70,7 @@ def test_a_rehearsal_of_an_addition_leaves_no_trace(annexes: Run, settings: Sett
 
 def test_what_a_pdf_does_not_say_is_said_with_options(annexes: Run, settings: Settings, tmp_path: Path) -> None:
     path = put(tmp_path, "joe.pdf", b"%PDF-1.7 ...")
-    code, _, err = annexes("add", path)
+    code, _, err = annexes("add", path)  # a file that does not even read
     assert (code, "donner --id" in err) == (1, True)
     title = "Arrêté du 13 mai 2024 relatif au premier quartile des demandeurs"
     options = ["--id", text_id(7), "--nor", "TREL3000001A", "--title", title, "--published", "2024-05-16"]

@@ -35,18 +35,11 @@ ACT = Act("JORFTEXT1", "Arrêté relatif aux Prêts de location-accession", nor=
         (Recognise(titles=("prets de location",)), True),
         (Recognise(titles=("zonage", "^arrete")), True),
         (Recognise(titles=("zonage",)), False),
-        (Recognise(ids=("JORFTEXT1",)), True),
-        (Recognise(ids=("NOR1",)), True),
-        (Recognise(ids=("JORFTEXT2",)), False),
     ],
 )
-def test_an_act_is_known_by_its_title_its_id_or_its_nor(declared: Recognise, fed: bool) -> None:
+def test_an_act_is_known_by_its_title(declared: Recognise, fed: bool) -> None:
     assert declared.act(ACT) is fed
     assert prices(acts=declared).fed_by(ACT) is fed
-
-
-def test_an_act_without_a_nor_is_not_known_by_it() -> None:
-    assert not Recognise(ids=("NOR1",)).act(replace(ACT, nor=None))
 
 
 def test_a_document_may_say_what_its_act_feeds() -> None:
@@ -54,10 +47,10 @@ def test_a_document_may_say_what_its_act_feeds() -> None:
     assert not prices().fed_by(replace(ACT, feeds=("autre",)))
 
 
-def test_a_sheet_is_known_by_its_document() -> None:
-    document = context().document
-    assert Recognise(documents=("D1",)).document(document)
-    assert not Recognise(documents=("D2",)).document(document)
+def test_a_sheet_is_known_by_the_title_of_its_document() -> None:
+    document = replace(context().document, title="Places par site")
+    assert Recognise(sheets=("par site$",)).document(document)
+    assert not Recognise(sheets=("par region",)).document(document)
 
 
 def test_a_parameter_is_that_of_the_act_else_that_of_the_document() -> None:

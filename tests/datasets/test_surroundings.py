@@ -90,8 +90,7 @@ def test_annexe_one_is_read_and_annexe_two_is_told_apart_by_its_heading(read_pag
 @pytest.mark.parametrize(
     ("heading", "unit"),
     [
-        ("<h2>Annexe II</h2>", "(en euros)"),
-        ("<h1>Article Annexe II</h1>", "(en euros)"),
+        ("<h2>Annexe II</h2><p>PLAI</p>", "(en euros)"),
         ("<h2>Annexe</h2><p>Logements financés en PLAI</p>", "(en euros)"),
         ("<h2>Annexe</h2><p>Plafonds applicables aux prêts locatifs aidés d'intégration.</p>", "(en euros)"),
         ("<h2>Annexe I</h2>", "(en francs)"),
@@ -102,6 +101,56 @@ def test_ceilings_of_another_loan_or_in_another_money_are_never_those_of_plus(
 ) -> None:
     edition = of(read_page(heading + ceilings(unit)), "plafonds_plus")
     assert (rows(edition), edition.missing) == ([], ("annexe I (PLUS)",))
+
+
+PLAI = {
+    "1": ("12 733", "12 733", "11 067"),
+    "2": ("20 756", "20 756", "16 125"),
+    "3": ("27 207", "24 949", "19 390"),
+    "4": ("29 781", "27 394", "21 575"),
+    "5": ("35 427", "32 432", "25 243"),
+    "6": ("39 868", "36 494", "28 448"),
+    "Par personne supplémentaire": ("4 441", "4 065", "3 173"),
+}
+UNKNOWN = dict.fromkeys(CEILINGS, ("15 000", "15 000", "12 000"))
+
+
+@pytest.mark.parametrize("heading", ["<h2>Annexe II</h2>", "<h1>Article Annexe II</h1>", "<h2>Annexe n° 2</h2>"])
+@pytest.mark.parametrize("amounts", [PLAI, UNKNOWN])
+def test_annexe_two_is_that_of_plai_where_its_figures_do_not_say_otherwise(
+    read_page: ReadPage, heading: str, amounts: dict[str, tuple[str, ...]]
+) -> None:
+    found = read_page(heading + ceilings(rows=amounts))
+    assert of(found, "plafonds_plus").missing == ("annexe I (PLUS)",)
+    assert len(rows(of(found, "plafonds_plai"))) == 21
+    assert said(found, "pret_reconnu_aux_montants") == []
+
+
+def test_an_annexe_that_names_no_loan_is_of_the_loan_whose_scale_its_figures_have(read_page: ReadPage) -> None:
+    found = read_page("<h1>Article Annexe II</h1>" + ceilings())
+    assert [edition.dataset.name for edition in found.editions] == ["plafonds_plus"]
+    assert len(rows(of(found, "plafonds_plus"))) == 21
+    (message,) = said(found, "pret_reconnu_aux_montants")
+    assert message.startswith("l'annexe « Annexe II » ne dit pas de quel prêt")
+
+
+def test_the_scale_of_a_loan_holds_with_one_misprint_and_without_any_heading(read_page: ReadPage) -> None:
+    found = read_page(ceilings(rows=PLAI | {"2": ("207 756", "20 756", "16 125")}))
+    assert rows(of(found, "plafonds_plus")) == []
+    assert len(rows(of(found, "plafonds_plai"))) == 21
+    assert said(found, "plafond_non_croissant") != []
+
+
+def test_an_act_that_prints_one_annexe_gives_no_edition_of_the_other(read_page: ReadPage) -> None:
+    found = read_page("<h2>Annexe I</h2>" + ceilings())
+    assert [edition.dataset.name for edition in found.editions] == ["plafonds_plus"]
+    assert len(said(found, "jeu_non_imprime")) == 1
+
+
+def test_what_a_table_should_print_and_does_not_is_named(read_page: ReadPage) -> None:
+    short = {category: amounts for category, amounts in CEILINGS.items() if category not in ("4", "6")}
+    found = read_page("<h2>Annexe I</h2>" + ceilings(rows=short))
+    assert said(found, "ligne_attendue_absente")[0].endswith("catégories attendues et absentes : 4, 6")
 
 
 def test_a_table_that_only_looks_like_the_expected_one_says_what_is_against_it(read_page: ReadPage) -> None:

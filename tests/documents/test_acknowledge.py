@@ -22,6 +22,36 @@ def test_a_finding_is_added_in_the_order_of_ids_and_the_rest_stays() -> None:
     assert "seen = 2026-01-02\n" in text
 
 
+COMMENTED = """# Vu avec le ministère.
+
+# la coquille du tableau 2
+[[finding]]
+id = "bbb"
+reason = "déjà vu"  # par courriel
+
+# attend une réponse
+[[finding]]
+id = "ddd"
+reason = "vu"
+"""
+
+
+def test_comments_stay_where_they_are() -> None:
+    after = with_reasons(COMMENTED, {"ccc": "nouveau", "bbb": "confirmé"})
+    assert after == COMMENTED.replace("déjà vu", "confirmé").replace(
+        "# attend", '[[finding]]\nid = "ccc"\nreason = "nouveau"\n\n# attend'
+    )
+    assert with_reasons(COMMENTED, {"aaa": "premier"}) == COMMENTED.replace(
+        "# la coquille", '[[finding]]\nid = "aaa"\nreason = "premier"\n\n# la coquille'
+    )
+
+
+def test_the_comment_right_above_a_finding_goes_with_it() -> None:
+    head, second = COMMENTED[: COMMENTED.index("# la")], COMMENTED[COMMENTED.index("# attend") :]
+    assert without_reason(COMMENTED, ["bbb"]) == head + second
+    assert without_reason(COMMENTED, ["ddd"]) == COMMENTED[: COMMENTED.index("# attend")]
+
+
 def test_a_second_reason_replaces_the_first() -> None:
     assert held(with_reasons(HELD, {"bbb": "confirmé"})) == {"bbb": "confirmé"}
 

@@ -223,7 +223,9 @@ def test_what_people_wrote_in_the_declaration_stays(tmp_path: Path) -> None:
 def test_a_declaration_that_cannot_take_the_rendition_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
     take(tmp_path, incoming("a"))
     path = tmp_path / ID / "document.toml"
-    path.write_text(path.read_text(encoding="utf-8").replace("[[rendition]]", '[["rendition"]]'), encoding="utf-8")
+    head, _, rest = path.read_text(encoding="utf-8").partition("[[rendition]]")
+    inline = f'rendition = [{{ file = "{ID}.xml", role = "published" }}]\n'
+    path.write_text(inline + head + rest[rest.index("[[act]]") :], encoding="utf-8")
     before = files(tmp_path)
     with pytest.raises(DocumentError, match="déclarer le fichier à la main"):
         take(tmp_path, incoming("b", "20300207-001500"))

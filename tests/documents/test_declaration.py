@@ -13,6 +13,7 @@ from pipeline.documents.media import MediaError, tell
 from pipeline.documents.model import DocumentError
 from pipeline.settings import Settings
 from tests.conftest import ROOT
+from tests.shipped import copy_acts
 
 HEAD = """
 [document]
@@ -41,8 +42,9 @@ def test_the_shipped_documents_are_well_declared() -> None:
     assert arrete.acts[0].effect.valid_from == date(2020, 6, 15)
 
 
-def test_known_acts_are_read_in_order() -> None:
-    acts = [a for a in read_known_acts(ROOT / "raw/actes.toml") if a.dataset == "premier_quartile"]
+def test_known_acts_are_read_in_order(tmp_path: Path) -> None:
+    copy_acts(tmp_path)
+    acts = [a for a in read_known_acts(tmp_path / "actes.toml") if a.dataset == "premier_quartile"]
     assert [a.year for a in acts] == [2021, 2022, 2023, 2024, 2025, 2026]
     assert acts[0].effect_from == date(2021, 7, 18)
 

@@ -22,6 +22,7 @@ from tests.acquisition.served import Directory
 from tests.conftest import ROOT
 from tests.histories import add_history
 from tests.orchestration.ticking import DROP_FOLDER, FEED, READING, Clock, Project, requests
+from tests.shipped import copy_acts
 
 ARRETE = "JORFTEXT000042056679"
 """The arrêté of 15 June 2020 on first-quartile thresholds."""
@@ -39,7 +40,7 @@ def small_project(root: Path, directory: Directory) -> Settings:
     declaration = settings.raw / ARRETE / "document.toml"
     declaration.write_text(_TYPESET.sub("", declaration.read_text(encoding="utf-8")), encoding="utf-8")
     reference.link(settings.reference, REFERENCE)
-    shutil.copy(ROOT / "raw/actes.toml", settings.acts)
+    copy_acts(settings.raw)
     add_history(root)
     feed = f'[feed]\nenabled = true\nbase_url = "{directory.base_url}"\n[schedule]\nenabled = true\n'
     settings.configuration.write_text(feed, encoding="utf-8")

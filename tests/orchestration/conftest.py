@@ -12,6 +12,7 @@ from pipeline.settings import Settings
 from tests import reference
 from tests.bulletin import BULLETIN, without_zoning
 from tests.histories import add_history
+from tests.shipped import copy_acts
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 REFUSED = "ARRETE-VIDE"
@@ -41,7 +42,7 @@ def project(root: Path) -> Settings:
     """The bulletin that feeds several datasets, in a project of its own at `root`."""
     settings = Settings(root.resolve())
     shutil.copytree(CHECKOUT / "raw" / BULLETIN, settings.raw / BULLETIN)
-    shutil.copy(CHECKOUT / "raw" / "actes.toml", settings.acts)
+    copy_acts(settings.raw)
     reference.link_small(settings.reference)
     add_history(root)
     return settings

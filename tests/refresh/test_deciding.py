@@ -80,3 +80,30 @@ def test_the_second_reading_of_an_edition_is_compared_with_its_own_first(setting
     edition = read(settings, FEWER)
     assert (edition.status, edition.version_no) == ("refused", 1)
     assert read(settings, PRICES).status == "unchanged"
+
+
+def declare(settings: Settings, before: str, after: str) -> None:
+    path = settings.raw / DOCUMENT / "document.toml"
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def test_what_a_person_mends_in_the_declaration_is_a_new_record_of_the_same_content(settings: Settings) -> None:
+    declare(settings, 'url = "https://exemple.fr/arrete"', 'url = "https://exemple.fr/eli"')
+    declare(settings, "signed = 2009-04-07", "signed = 2009-04-08")
+    edition = read(settings)
+    assert (edition.status, edition.version_no) == ("accepted", 2)
+    assert edition.reasons == ("document.toml corrigé : date de signature, adresse",)
+    before, after = VersionStore(settings.versions).live(DATASET)
+    assert before.content_sha256 == after.content_sha256
+    assert [r.act.signed for r in (before, after) if r.act] == [date(2009, 4, 7), date(2009, 4, 8)]
+    assert (before.source_url, after.source_url) == ("https://exemple.fr/arrete", "https://exemple.fr/eli")
+    assert read(settings).status == "unchanged"
+
+
+def test_a_mended_declaration_that_was_withdrawn_does_not_come_back(settings: Settings) -> None:
+    declare(settings, 'title = "Arrêté relatif', 'title = "Arrête relatif')
+    assert read(settings).version_no == 2
+    VersionStore(settings.versions).withdraw(2, "faute de frappe", NOON)
+    assert read(settings).status == "unchanged"

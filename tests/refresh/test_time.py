@@ -11,9 +11,9 @@ import pytest
 from pipeline.settings import Settings
 from pipeline.store.versions import VersionStore
 from pipeline.warehouse.access import connect
-from tests.conftest import ROOT
 from tests.production import publish
 from tests.refresh.acts import ARRETE, FIRST, Act, Row, add, noon, printed_rows, project, read, with_thresholds
+from tests.shipped import copy_acts
 
 BOURG, GEX = "200071751", "240100750"
 """Two agglomerations of the Ain: 8 861 € and 10 260 € in 2020."""
@@ -92,7 +92,7 @@ def test_an_act_that_repeals_or_annuls_ends_the_edition_from_the_day_it_states(
 
 
 def test_an_amendment_leaves_the_days_before_it_as_they_were(settings: Settings) -> None:
-    shutil.copy(ROOT / "raw/actes.toml", settings.acts)
+    copy_acts(settings.raw)
     learn(settings, AMENDING, with_thresholds(printed_rows(), {BOURG: "9 000 €"}))
     assert two(settings, WINTER) == (8861, 10260)
     assert two(settings, NEXT_SUMMER) == (9000, 10260)

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from pipeline.settings import Settings
 from tests.conftest import ROOT
 from tests.histories import add_history
+from tests.shipped import copy_acts
 
 ACT = "JORFTEXT000042056679"
 DEPARTEMENTS = ["01", "2A", "75", "93", "974"]
@@ -46,7 +47,7 @@ def small(root: Path) -> Settings:
         elif not path.stem.endswith(("2021", "2022", "2023", "2024", "2025")):
             (reference / path.name).symlink_to(path)
     add_history(root)
-    shutil.copy(ROOT / "raw/actes.toml", root / "raw")
+    copy_acts(root / "raw")
     shutil.copytree(ROOT / "raw" / ACT, root / "raw" / ACT)
     (root / "raw" / ACT / "corrections.toml").write_text(CORRECTION, encoding="utf-8")
     _rewrite(root / "raw" / ACT / "document.toml", "annexe « 1er quartile »", TITLE)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from pipeline.contract.dataset import Dataset
 from pipeline.documents.model import Relation
+from pipeline.store.records import ActRecord
 from pipeline.timeline.coverage import CoverageLine, coverage, coverage_findings
 from tests.warehouse.made import known, record, seuils
 
@@ -75,3 +77,31 @@ def test_a_line_is_of_its_own_dataset() -> None:
     assert coverage([seuils("autres")], HELD, [known("C", None)]) == []
     (line,) = coverage([seuils()], HELD[:1], [])
     assert line == CoverageLine("seuils", 2019, "A", None, "Arrêté A", None, date(2019, 6, 15), "detenu")
+
+
+NAMED = {"act": ActRecord("arrete-2021", "Arrêté du 30 juin 2021 modifiant l'arrêté du 15 juin 2020")}
+
+
+def test_an_act_held_without_identifier_is_the_known_one_of_its_kind_and_day() -> None:
+    held = [record(1, "arrete-2021", valid_from=date(2021, 7, 18), **NAMED)]
+    same = known("JORFTEXT000043798217", date(2021, 7, 18), nor="TREL2114738A", signed=date(2021, 6, 30))
+    assert [line.etat for line in coverage([seuils()], held, [same])] == ["detenu"]
+    decree = replace(same, title="Décret du 30 juin 2021")
+    assert len(coverage([seuils()], held, [decree])) == 2
+    other_day = replace(same, signed=date(2021, 6, 29))
+    assert len(coverage([seuils()], held, [other_day])) == 2
+
+
+def test_two_acts_of_one_day_with_other_identifiers_are_two() -> None:
+    held = [record(1, "TREL2114739A", valid_from=date(2021, 7, 18), signed=date(2021, 6, 30), nor="TREL2114739A")]
+    other = known("JORFTEXT000043798217", date(2021, 7, 18), nor="TREL2114738A", signed=date(2021, 6, 30))
+    assert [line.etat for line in coverage([seuils()], held, [other])] == ["connu_non_detenu", "detenu"]
+
+
+def test_what_is_mended_in_a_declaration_is_what_coverage_says() -> None:
+    wrong = record(1, "A", valid_from=date(2019, 6, 15), signed=date(2019, 1, 1))
+    mended = record(2, "A", valid_from=date(2019, 6, 15), signed=date(2019, 6, 1), nor="TREL1900001A")
+    listed = [known("acte-2019", date(2019, 6, 15), signed=date(2019, 6, 1))]
+    assert [(line.nor, line.etat) for line in coverage([seuils()], [wrong, mended], listed)] == [
+        ("TREL1900001A", "detenu")
+    ]

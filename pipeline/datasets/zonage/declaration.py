@@ -21,7 +21,13 @@ from pipeline.gazetteer import Gazetteer, ReferenceMissing, load
 if TYPE_CHECKING:
     import pandas as pd
 
-ACTS = Recognise(titles=(r"classement des communes par zone",), ids=("LOGU0907606A",))
+ACTS = Recognise(
+    titles=(
+        r"classement des communes par zone",
+        # Since 2014 the title names the article that asks for it, and each later act the one it amends.
+        r"article [rd]\.? ?304-1 du code de la construction",
+    )
+)
 _OFFICIAL = ("code_region", "code_departement", "code_commune", "nom_commune")
 
 

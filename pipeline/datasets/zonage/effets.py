@@ -226,7 +226,7 @@ ZONAGE_ABC_EFFETS = Dataset(
             since=2,
         ),
     ),
-    acts=Recognise(ids=("LOGU0907606A",)),
+    acts=Recognise(titles=(r"classement des communes par zone",)),
     read=read,
     inventory=(TABLE,),
 )

@@ -54,6 +54,19 @@ def lattices(boxes: list[Box]) -> list[Lattice]:
     return [lattice(group) for group in _connected(boxes) if len(group) > 1]
 
 
+def inner_first(tables: Sequence[Lattice]) -> list[Lattice]:
+    """The same lattices, those of two rows and columns or more that stand within one cell of another before the rest:
+    what such a table holds is not the cell's text."""
+    if len(tables) < 2:
+        return list(tables)
+    return sorted(tables, key=lambda t: not (t.n_rows > 1 and t.n_cols > 1 and any(_in_a_cell(t, o) for o in tables)))
+
+
+def _in_a_cell(inner: Lattice, outer: Lattice) -> bool:
+    x0, top, x1, bottom = inner.box
+    return any(p.box[0] < x0 and p.box[1] < top and p.box[2] > x1 and p.box[3] > bottom for p in outer.places)
+
+
 def cell_boxes(rules: Rules) -> list[Box]:
     """The smallest rectangles whose four corners are crossings and whose sides are ruled, by x0 then top.
 

@@ -177,7 +177,7 @@ def content(
     made = []
     seen = fills.evidence(drawing, words)
     lattices = lattice.lattices(cells(rules.closed(seen.rules, words)))
-    for each in lattices:
+    for each in lattice.inner_first(lattices):
         filled, rest = lattice.fill(each, words)
         if frames.is_table(filled, rest, lattices):
             filled, rest = lattice.with_outer_labels(filled, rest)

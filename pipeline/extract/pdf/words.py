@@ -366,6 +366,13 @@ def _advance(line: Line) -> float:
     return round(median(shares), 2)
 
 
+def typed(before: Word, word: Word) -> bool:
+    """Whether two words stand one letter apart, all letters as wide as that: a space of a monospaced font."""
+    near = 2 * thresholds.SAME_ADVANCE * word.size
+    gap = word.x0 - before.x1
+    return all(abs((w.x1 - w.x0) / len(w.text) - gap) <= near for w in (before, word))
+
+
 def _letter_share(word: Word) -> float:
     return (word.x1 - word.x0) / len(word.text) / word.size
 

@@ -92,6 +92,13 @@ def test_a_rule_under_a_label_tells_how_far_it_spans() -> None:
     printed = [(205, 84, "Prix"), *placed(ROWS)]
     ruled = rules((80, 48, 330), (97, 198, 325), (112, 48, 330), (155, 48, 330))
     (found,) = tables(printed, ruled)
+    assert found[:2] == [["", "Prix", "^"], ["Nom", "2019", "2020"]]
+
+
+def test_a_label_beside_a_label_that_spans_is_that_of_the_row_below_too() -> None:
+    printed = [(50, 84, "Nom"), (205, 84, "Prix"), *placed([["", "2019", "2020"], *ROWS[1:]])]
+    ruled = rules((80, 48, 330), (97, 198, 325), (112, 48, 330), (155, 48, 330))
+    (found,) = tables(printed, ruled)
     assert found[:2] == [["Nom", "Prix", "^"], ["^", "2019", "2020"]]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
@@ -16,7 +16,7 @@ from statistics import median
 import numpy as np
 
 from pipeline.extract.pdf import thresholds
-from pipeline.extract.pdf.words import Chunk, Strip, Word, thousands
+from pipeline.extract.pdf.words import Chunk, Strip, Word, thousands, typed
 
 Span = tuple[float, float]
 
@@ -203,6 +203,44 @@ def cut_where_others_begin(lines: Sequence[Strip]) -> list[Strip]:
     if not often:
         return list(lines)
     return [replace(s, chunks=tuple(part for c in s.chunks for part in _parted(c, often))) for s in lines]
+
+
+def cut_between_columns_of_figures(lines: Sequence[Strip]) -> list[Strip]:
+    """Lines whose pieces are cut where a figure ends and another begins at the same two places in most lines: columns
+    set from the right beside others set from the left, nearer each other than columns usually are.
+
+    A space within a text is narrower, and stands at another place when the texts differ in length.
+    """
+    counted = Counter(gap for s in lines for gap in _figure_gaps(s))
+    shared = {(a, b): sum(counted[a + i, b + j] for i in (-1, 0, 1) for j in (-1, 0, 1)) for a, b in counted}
+    fewest = max(thresholds.GAP_ROWS, thresholds.OFTEN * len(lines))
+    often = {gap for gap, n in shared.items() if n >= fewest}
+    if not often:
+        return list(lines)
+    return [replace(s, chunks=tuple(part for c in s.chunks for part in _cut_at(c, often))) for s in lines]
+
+
+def _figure_gaps(strip: Strip) -> Iterator[tuple[int, int]]:
+    """The gaps, in half points, between two figures of one piece of a line that are wider than a space."""
+    for chunk in strip.chunks:
+        for before, word in pairwise(chunk.words):
+            gap = word.x0 - before.x1
+            if gap > thresholds.FIGURE_GAP * word.size and _digit(before) and _digit(word) and not typed(before, word):
+                yield round(before.x1 * 2), round(word.x0 * 2)
+
+
+def _digit(word: Word) -> bool:
+    return any(c.isdigit() for c in word.text)
+
+
+def _cut_at(chunk: Chunk, gaps: Set[tuple[int, int]]) -> list[Chunk]:
+    parts = [[chunk.words[0]]]
+    for before, word in pairwise(chunk.words):
+        if (round(before.x1 * 2), round(word.x0 * 2)) in gaps:
+            parts.append([word])
+        else:
+            parts[-1].append(word)
+    return [Chunk(tuple(words)) for words in parts]
 
 
 def _parted(chunk: Chunk, often: set[int]) -> list[Chunk]:

@@ -318,7 +318,7 @@ def _between_rules(ruled: RuledRegion, free: Sequence[Strip], h_rules: Floats) -
     first, last = free.index(inside[0]), free.index(inside[-1])
     members = list(inside)
     gaps = shared_gaps(inside)
-    head = _head(free, first, members, gaps)
+    head = _head(free[:first], ruled.levels[0].y, gaps)
     members = [*head, *members]
     labels = _above(free, first - len(head), members) if head else []
     members, above = [*labels, *members], len(head) + len(labels)
@@ -330,11 +330,14 @@ def _between_rules(ruled: RuledRegion, free: Sequence[Strip], h_rules: Floats) -
     return _region(members, h_rules, header), [s for s in free if id(s) not in kept]
 
 
-def _head(free: Sequence[Strip], first: int, members: Sequence[Strip], gaps: Sequence[Span]) -> list[Strip]:
-    """Lines of labels, or rows, that stand close above the first rule, with a title or a unit alone on its line."""
+def _head(before: Sequence[Strip], rule: float, gaps: Sequence[Span]) -> list[Strip]:
+    """Lines of labels, or rows, that stand close above the first rule, with a title or a unit alone on its line.
+
+    `before` are the lines above that rule. What stands close to it is near, however far below it the first row is set.
+    """
     found, pending = list[Strip](), list[Strip]()
-    for line in reversed(free[max(0, first - 6) : first]):
-        below = (pending or found or members)[0]
+    for line in reversed(before[-6:]):
+        below = (pending or found)[0].top if pending or found else rule
         if _headline(line, below, gaps):
             found, pending = [line, *pending, *found], []
         elif len(pending) == 2 or len(line.chunks) > 1 or len(line.words) > 6 or not _near(line, below):
@@ -368,15 +371,15 @@ def _below(free: Sequence[Strip], last: int, inside: Sequence[Strip], open_ended
     return found
 
 
-def _headline(line: Strip, below: Strip, gaps: Sequence[Span]) -> bool:
+def _headline(line: Strip, below: float, gaps: Sequence[Span]) -> bool:
     """Whether a line above the first rule is the table's header: it stands close, in several of its columns."""
     if not _near(line, below) or len(line.chunks) < 2 or not gaps:
         return False
     return not any(c.x0 < a and c.x1 > b for c in line.chunks for a, b in gaps)
 
 
-def _near(line: Strip, below: Strip) -> bool:
-    return below.top - line.bottom <= 1.4 * line.size and not CAPTION.match(line.chunks[0].text)
+def _near(line: Strip, below: float) -> bool:
+    return below - line.bottom <= 1.4 * line.size and not CAPTION.match(line.chunks[0].text)
 
 
 def _grown(lines: Sequence[Strip], start: int) -> list[Strip]:
@@ -418,17 +421,25 @@ def _headed(members: Sequence[Strip]) -> bool:
 
 def _wrapped(members: Sequence[Strip], pending: Sequence[Strip], gaps: Sequence[Span]) -> list[Strip]:
     """Of the single pieces below the last full line, those that go on with a cell of it or are rows of their own."""
+    usual = max((b.top - a.bottom for a, b in pairwise(members) if len(b.chunks) == 1), default=0.0)
     kept: list[Strip] = []
     for line in pending:
         before = (kept or members)[-1]
         if crosses(line, gaps) or NOTE.match(line.chunks[0].text):
             break
         first = bool(gaps) and line.x1 <= gaps[0][1]
-        close = line.top - before.bottom <= 0.6 * line.size and (not first or line.chunks[0].text[0].islower())
+        gap = line.top - before.bottom
+        near = gap <= 0.6 * line.size or (gap <= usual and _begins_under(before, line))
+        close = near and (not first or line.chunks[0].text[0].islower())
         if not close and not (first and _at_pitch(members, line)):
             break
         kept.append(line)
     return kept
+
+
+def _begins_under(above: Strip, line: Strip) -> bool:
+    """Whether a line begins where a piece of the one above does, other than its first."""
+    return any(abs(c.x0 - line.x0) <= 1.0 for c in above.chunks[1:])
 
 
 def _at_pitch(members: Sequence[Strip], line: Strip) -> bool:

@@ -25,6 +25,7 @@ from pipeline.extract.pdf.unruled.columns import (
     between_rules,
     body_pieces,
     columns_of,
+    cut_between_columns_of_figures,
     cut_where_others_begin,
     header_pieces,
 )
@@ -186,10 +187,27 @@ def _goes_on(row: Sequence[PlacedLine], line: PlacedLine, lines: Sequence[Placed
     if gap > _close(lines) or line.figures or not line.filled <= filled:
         return _label_above(row, line, lines)
     if 0 not in line.filled:
-        return len(line.filled) < len(filled)
+        return len(line.filled) < len(filled) and (
+            gap <= thresholds.WRAP_GAP * line.strip.size or _full(row, line, lines)
+        )
     if line.filled != {0} or len(filled) == 1:
         return len(filled) > 1 and len(line.filled) < len(filled) and _cut_text(last, line, lines)
     return _cut_text(last, line, lines)
+
+
+def _full(row: Sequence[PlacedLine], line: PlacedLine, lines: Sequence[PlacedLine]) -> bool:
+    """Whether no text above had room for the first word that the line prints under it."""
+    above = {first: words for ln in row for first, _, words in ln.pieces}
+    for first, last, words in line.pieces:
+        inside = [held for ln in lines for a, b, held in ln.pieces if (a, b) == (first, last)]
+        room = max(_width(held) for held in inside)
+        if first in above and _width(above[first]) + _width(words[:1]) + thresholds.NARROW_SPACE * words[0].size < room:
+            return False
+    return True
+
+
+def _width(words: Sequence[Word]) -> float:
+    return max(w.x1 for w in words) - words[0].x0
 
 
 def _close(lines: Sequence[PlacedLine]) -> float:
@@ -267,7 +285,7 @@ def structured(region: Region, ruled_edges: tuple[float, ...] = ()) -> PageTable
     `ruled_edges` are the columns' edges where rules give them.
     """
     size = median(s.size for s in region.lines)
-    region = replace(region, lines=tuple(cut_where_others_begin(region.lines)))
+    region = replace(region, lines=tuple(cut_between_columns_of_figures(cut_where_others_begin(region.lines))))
     body, above = _body(region)
     if not body:
         return None
@@ -319,8 +337,9 @@ def _tall_labels(
 ) -> frozenset[tuple[int, int]]:
     """Boundaries (row above, column) that a header's label reaches over.
 
-    Beside a rule that parts two header rows in other columns, a column with text in one of them only has one label for
-    both; so has one whose label is set between the lines of its neighbours.
+    Beside a rule that parts two header rows in other columns, a column with text in the upper one only has one label
+    for both; so has one whose label is set between the lines of its neighbours. A label on the lower row's line is that
+    row's.
     """
     found = set()
     for r, (row, below) in enumerate(pairwise(rows)):
@@ -331,7 +350,7 @@ def _tall_labels(
             if filled[0] == filled[1] or any(x0 - 2 <= (a + b) / 2 <= x1 + 2 for x0, x1 in between):
                 continue
             at = _middle([line for line in (*row, *below) if c in line.filled])
-            if between or min(at - high, low - at) > 0.25 * (low - high):
+            if (between and filled[0]) or min(at - high, low - at) > 0.25 * (low - high):
                 found.add((r, c))
     return frozenset(found)
 
