@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -72,7 +72,7 @@ def _outcome_before(settings: Settings, document: str) -> DocumentOutcome | None
     return outcome_from_json(staged) if staged else None
 
 
-def proposals(settings: Settings, plan: Plan, say: Say) -> Iterator[tuple[str, Proposed]]:
+def proposals(settings: Settings, plan: Plan, say: Say) -> Generator[tuple[str, Proposed], None, None]:
     """What the documents of a plan say, in its order, by the engine declared. Takes no lock."""
     made = proposals_in_order(settings, plan.changed, config.read(settings).engine, plan.again)
     with closing(made) as found:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from pipeline.orchestration import instance as history
@@ -50,12 +51,15 @@ def execute(settings: Settings, plan: Plan, progress: Progress) -> Executed:
     started, held = time.monotonic(), _Held(settings)
     batches = [plan.changed[n : n + BATCH] for n in range(0, len(plan.changed), BATCH)] or [()]
     done: list[Executed] = []
-    for n, batch in enumerate(batches, start=1):
-        made = list(proposals(settings, replace(plan, changed=batch), progress))
-        last = n == len(batches)
-        demand = {"documents": list(batch), "relire": True, "extraire": plan.again, "publier": last and plan.publish}
-        with held.turn() as stores:
-            done.append(_recorded(settings, stores, demand, progress, made))
+    with closing(proposals(settings, plan, progress)) as found:
+        for n, batch in enumerate(batches, start=1):
+            made, last = list(islice(found, len(batch))), n == len(batches)
+            if last:
+                found.close()  # nothing more is read: its processes end
+            publish = last and plan.publish
+            demand = {"documents": list(batch), "relire": True, "extraire": plan.again, "publier": publish}
+            with held.turn() as stores:
+                done.append(_without_details(_recorded(settings, stores, demand, progress, made)))
     return replace(_together(done), seconds=time.monotonic() - started)
 
 
@@ -102,6 +106,11 @@ def finish(settings: Settings) -> None:
     The caller holds the refresh lock. Raises HistoryError, RunError."""
     with history.recorded(settings) as instance:
         _run(settings, open_stores(settings), instance, {"documents": []}, nobody, [], [])
+
+
+def _without_details(done: Executed) -> Executed:
+    """What the caller needs: of tens of thousands of documents, the fates of all cells would fill the memory."""
+    return replace(done, outcomes=tuple(replace(o, ledger=(), quarantine=()) for o in done.outcomes))
 
 
 def _together(done: Sequence[Executed]) -> Executed:

@@ -153,20 +153,21 @@ def _make(settings: Settings, inputs: Inputs, added: Addition | None, beside: Pa
 
 def _made_of(datasets: Sequence[Dataset], catalogue: Catalogue) -> str:
     """What a file that versions are added to must have been made of, besides versions: the program and its DuckDB, the
-    declarations, the reference tables."""
+    declarations, the reference tables; '' where that cannot be told."""
     import duckdb
 
+    from pipeline import parallel_code
     from pipeline.warehouse.load import data_table
     from pipeline.warehouse.views import dataset_views
 
-    digest = hashlib.sha256(f"{_code()}\x1e{duckdb.__version__}\x1e".encode())
+    digest = hashlib.sha256(f"{parallel_code.fingerprint()}\x1e{duckdb.__version__}\x1e".encode())
     for dataset in datasets:
         declared = (data_table(dataset).create, *data_table(dataset).comments(), *dataset_views(dataset, False, ()))
         digest.update("\x1f".join(declared).encode() + b"\x1e")
     if catalogue.reference_mark or not catalogue.reference:
         digest.update(catalogue.reference_mark.encode())
         return digest.hexdigest()
-    return ""  # reference tables that nothing tells from others
+    return ""
 
 
 def publish_fingerprint(settings: Settings, inputs: Iterable[Path] = (), of: Callable[[str], str] | None = None) -> str:
