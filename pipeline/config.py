@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import os
 import shlex
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 from urllib.parse import urlsplit
 
-from annotated_types import Ge, Interval
+from annotated_types import Ge, Interval, MinLen
 
 from pipeline.errors import USAGE, AnnexesError
+from pipeline.files import OddFileError, is_kept, keep_good, read_toml
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -101,6 +102,14 @@ class Store:
 
 
 @dataclass(frozen=True)
+class Ocr:
+    """`enabled`: pages without text are recognised by Tesseract, in its `language` (fra, fra+eng…)."""
+
+    enabled: bool = False
+    language: Annotated[str, MinLen(1)] = "fra"
+
+
+@dataclass(frozen=True)
 class Configuration:
     """The whole of annexes.toml. `alert` is a program and its arguments, written as a command line or a list."""
 
@@ -110,6 +119,7 @@ class Configuration:
     engine: Engine = field(default_factory=Engine)
     lock: Lock = field(default_factory=Lock)
     store: Store = field(default_factory=Store)
+    ocr: Ocr = field(default_factory=Ocr)
 
 
 @dataclass(frozen=True)
@@ -122,18 +132,48 @@ class Setting:
     origin: str
 
 
-def read(settings: Settings) -> Configuration:
+def declared(settings: Settings) -> Configuration:
     """annexes.toml as declared; all defaults when there is none. Raises ConfigError, with file, place and remedy."""
-    name = settings.configuration.name
+    return _declared(settings.configuration)
+
+
+def read(settings: Settings) -> Configuration:
+    """The settings in force: as declared or, while annexes.toml cannot be followed, as they were when a command that
+    writes last could (`problem` says why). Raises ConfigError when none ever could."""
     try:
-        table = tomllib.loads(settings.configuration.read_text(encoding="utf-8"))
+        return declared(settings)
+    except ConfigError:
+        former = settings.in_force / settings.configuration.name
+        if not former.is_file():
+            raise
+        return _declared(former)
+
+
+def problem(settings: Settings) -> str:
+    """Why annexes.toml cannot be followed (French), '' when it can or there is none."""
+    if is_kept(settings.configuration, settings.in_force / settings.configuration.name):
+        return ""
+    try:
+        declared(settings)
+    except ConfigError as error:
+        return f"{error.message} ; les réglages d'avant restent en vigueur"
+    return ""
+
+
+def keep(settings: Settings) -> None:
+    """Keep the settings that can be followed, for a day when they cannot. The caller holds the refresh lock."""
+    if not problem(settings):
+        keep_good(settings.configuration, settings.in_force / settings.configuration.name)
+
+
+def _declared(path: Path) -> Configuration:
+    try:
+        table = read_toml(path)
     except FileNotFoundError:
         return Configuration()
-    except OSError as error:
-        raise ConfigError(f"{name} : illisible : {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:  # TOML or UTF-8 that does not read, numbers and nesting without end
-        raise ConfigError(f"{name} : illisible : {error}") from error
-    return _validated(table, name)
+    except (OddFileError, OSError) as error:
+        raise ConfigError(f"{path.name} : illisible : {error}") from error
+    return _validated(table, path.name)
 
 
 def load(settings: Settings, environ: Mapping[str, str] = os.environ) -> Feed:
@@ -154,18 +194,18 @@ def described(settings: Settings, environ: Mapping[str, str] = os.environ) -> It
     """Every setting of the project, its folder first. Raises ConfigError."""
     origin = ROOT_VARIABLE if environ.get(ROOT_VARIABLE) else "dossier courant ou parent"
     yield Setting("racine", str(settings.root), None, origin)
-    declared, defaults = read(settings), Configuration()
+    said, defaults = declared(settings), Configuration()
     name = settings.configuration.name
-    yield Setting("alert", declared.alert, defaults.alert, _origin(declared.alert, defaults.alert, name))
-    feed, heard = declared.feed, bool(environ.get(URL_VARIABLE, "").strip())
+    yield Setting("alert", said.alert, defaults.alert, _origin(said.alert, defaults.alert, name))
+    feed, heard = said.feed, bool(environ.get(URL_VARIABLE, "").strip())
     applied = load(settings, environ)
     for each in fields(Feed):
-        default, said = getattr(defaults.feed, each.name), getattr(feed, each.name)
+        default, here = getattr(defaults.feed, each.name), getattr(feed, each.name)
         by_variable = heard and each.name in ("base_url", "enabled")
-        place = URL_VARIABLE if by_variable else _origin(said, default, name)
+        place = URL_VARIABLE if by_variable else _origin(here, default, name)
         yield Setting(f"feed.{each.name}", getattr(applied, each.name), default, place)
-    for table in ("schedule", "engine", "lock", "store"):
-        said_there, usual = getattr(declared, table), getattr(defaults, table)
+    for table in ("schedule", "engine", "lock", "store", "ocr"):
+        said_there, usual = getattr(said, table), getattr(defaults, table)
         for each in fields(said_there):
             value, default = getattr(said_there, each.name), getattr(usual, each.name)
             yield Setting(f"{table}.{each.name}", value, default, _origin(value, default, name))
@@ -221,6 +261,7 @@ _EXPECTED = {
     "bool_type": ("true ou false est attendu, sans guillemets", "true"),
     "int_type": ("un nombre entier est attendu, sans guillemets", "60"),
     "string_type": ("un texte entre guillemets est attendu", '"…"'),
+    "string_too_short": ("un texte qui n'est pas vide est attendu", '"…"'),
     "literal_error": ("« local » ou « dask » est attendu", '"dask"'),
     "date_type": ("une date est attendue, sans guillemets", "2026-01-31"),
 }

@@ -53,8 +53,33 @@ class Settings:
         return self.warehouse / "annexes.duckdb"
 
     @cached_property
+    def published_note(self) -> Path:
+        """What the last publish noted of its file."""
+        return self.warehouse / "published.json"
+
+    @cached_property
+    def in_force(self) -> Path:
+        """The last good state of the files that all documents share: what counts while one of them is broken."""
+        return self.warehouse / "en_vigueur"
+
+    @cached_property
+    def last_refresh_note(self) -> Path:
+        """When the last refresh ended, and what it could not do."""
+        return self.warehouse / "refreshed.json"
+
+    @cached_property
+    def finding_history(self) -> Path:
+        """The findings published last, and the time before."""
+        return self.warehouse / "published_findings.json"
+
+    @cached_property
     def lock(self) -> Path:
         return self.warehouse / ".refresh.lock"
+
+    @cached_property
+    def under_way(self) -> Path:
+        """Is there from the beginning of a refresh to its end; after a kill it stays."""
+        return self.warehouse / ".runs_open"
 
     @cached_property
     def dagster_home(self) -> Path:

@@ -27,6 +27,7 @@ ACTS = (
     "premier_quartile-2024-05-13",
     "premier_quartile-2025-06-03",
     "JORFTEXT000054022378",
+    "zonage_abc-2014-08-01",
 )
 """What the repository ships, by name: what else a checkout has taken in since is no matter of the tests."""
 

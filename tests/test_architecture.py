@@ -29,6 +29,7 @@ LEVELS = [
     {"cleaning", "documents"},
     {"parallel_dask", "parallel_engines"},
     {"parallel", "parallel_child", "parallel_code", "known_hashes", "config"},
+    {"starter"},
     {"settings", "files"},
     {"errors", "language", "published"},
 ]

@@ -10,13 +10,14 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pipeline.acquisition import report, taking
 from pipeline.acquisition.expected import overdue
 from pipeline.acquisition.feed import Place, Progress, Round, acquisition_lock, run_round, still_standing
+from pipeline.acquisition.inbox import waiting_files
 from pipeline.acquisition.report import Done
 from pipeline.acquisition.server import Server
 from pipeline.acquisition.taking import held_acts, wanted
@@ -25,35 +26,26 @@ from pipeline.config import Feed
 from pipeline.contract.findings import Finding, ordered
 from pipeline.documents.declaration import document_folders
 from pipeline.documents.model import KnownAct
+from pipeline.files import link_or_copy, shown_name, what_is_odd
 from pipeline.settings import Settings
 
 
 @contextmanager
 def rehearsal(settings: Settings) -> Iterator[Place]:
     """A place whose `raw` has the same documents: declarations copied, files linked. Downloads stay."""
-    with tempfile.TemporaryDirectory(prefix="annexes-") as folder:
+    # Beside the archive, where files can be linked.
+    settings.acquisition.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".rehearsal-", dir=settings.acquisition) as folder:
         raw = Path(folder)
         for document in document_folders(settings.raw):
             copy = raw / document.name
             copy.mkdir()
             for path in document.iterdir():
-                if path.name.endswith(".toml"):
+                if path.name.endswith(".toml") and path.is_file():
                     shutil.copyfile(path, copy / path.name)
-                elif path.is_file():
-                    (copy / path.name).symlink_to(path.resolve())
+                elif path.is_file() and not path.is_symlink():
+                    link_or_copy(path, copy / path.name)
         yield Place(settings, raw, rehearsal=True)
-
-
-SETTLED = timedelta(seconds=3)
-"""A file changed more recently than this may still be on its way in."""
-_UNFINISHED = frozenset({".part", ".tmp", ".crdownload", ".partial"})
-
-
-def waiting_files(settings: Settings, now: datetime) -> tuple[Path, ...]:
-    """The files that lie in the drop folder and have settled, by name. Links and folders are left alone."""
-    if not settings.inbox.is_dir():
-        return ()
-    return tuple(path for path in sorted(settings.inbox.iterdir()) if _is_ready(path, now))
 
 
 def inbox_key(settings: Settings, now: datetime) -> str:
@@ -70,10 +62,24 @@ def take_inbox(
     for path in waiting_files(place.settings, now):
         progress(path.name)
         hints = Hints(id=_named(place.raw, path.name))
-        done.append(taking.by_hand(place.raw, path, choice, hints, today, keep=choice.all_tables))
+        done.append(taking.by_hand(place.raw, path, choice, hints, today, keep=choice.all_tables, settled=True))
         if done[-1].action != "refuse" and not place.rehearsal:
             path.unlink()
+    done += [_left(path) for path in _odd_files(place.settings)]
     return tuple(done)
+
+
+def _odd_files(settings: Settings) -> list[Path]:
+    """Links, pipes and devices of the drop folder, which are never opened."""
+    if not settings.inbox.is_dir():
+        return []
+    found = (p for p in sorted(settings.inbox.iterdir()) if not p.name.startswith("."))
+    return [p for p in found if what_is_odd(p) and not (p.is_dir() and not p.is_symlink())]
+
+
+def _left(path: Path) -> Done:
+    name, why = shown_name(path.name), what_is_odd(path)
+    return Done("refuse", "", name, why, f"refuser : {name} ({why})")
 
 
 def inbox_findings(done: tuple[Done, ...]) -> Iterator[Finding]:
@@ -87,12 +93,6 @@ def _named(raw: Path, name: str) -> str | None:
     """The document that a file's name tells: a JORFTEXT, or a document already archived."""
     stem = Path(name).stem
     return metadata_id(name) or (stem if (raw / stem / "document.toml").is_file() else None)
-
-
-def _is_ready(path: Path, now: datetime) -> bool:
-    if path.name.startswith(".") or path.suffix.lower() in _UNFINISHED or path.is_symlink() or not path.is_file():
-        return False
-    return now.timestamp() - path.stat().st_mtime >= SETTLED.total_seconds()
 
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from pipeline.acquisition.server import FetchError, Server
 from pipeline.acquisition.texts import Wanted
 from pipeline.config import Feed
 from pipeline.contract.findings import Finding, Severity
+from pipeline.documents.archive import clear_leftovers
 from pipeline.errors import AnnexesError
 from pipeline.files import write_json
 from pipeline.settings import Settings
@@ -169,6 +171,8 @@ def acquisition_lock(settings: Settings) -> Iterator[None]:
     except Timeout as error:
         raise StateError("un autre processus dépose des fichiers dans raw/ ; attendre sa fin") from error
     try:
+        for name in clear_leftovers(settings.raw):
+            logging.getLogger(__name__).warning(f"{name} : reste d'un dépôt interrompu, enlevé")
         yield
     finally:
         lock.release()

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from pipeline.contract.findings import Finding
-from pipeline.files import write_json
+from pipeline.files import OddFileError, read_plain, write_json
 from pipeline.settings import Settings
 
 Action = Literal["create", "add", "nothing", "refuse"]
@@ -61,7 +61,9 @@ def save_findings(settings: Settings, part: Part, found: Iterable[Finding]) -> N
 def findings(settings: Settings, *parts: Part) -> tuple[Finding, ...]:
     """The findings that stand, of these parts or of all; none before the first acquisition."""
     held = _read(report_path(settings), {})
-    return tuple(Finding(**item) for part in parts or sorted(held) for item in held.get(part, ()))
+    known = [field.name for field in fields(Finding)]
+    found = [item for part in parts or sorted(held) for item in held.get(part, ()) if isinstance(item, dict)]
+    return tuple(Finding(**item) for item in found if set(item) <= set(known))
 
 
 def add_exclusions(settings: Settings, excluded: Iterable[Excluded], now: datetime) -> None:
@@ -75,13 +77,31 @@ def add_exclusions(settings: Settings, excluded: Iterable[Excluded], now: dateti
 
 def exclusions(settings: Settings) -> tuple[Excluded, ...]:
     """The texts left out because they are about persons, by identifier."""
-    items = _read(exclusions_path(settings), [])
+    items = [] if problem(settings) else _read(exclusions_path(settings), [])
     return tuple(Excluded(item["document"], item["nature"], item["reason"]) for item in items)
 
 
 def _read(path: Path, empty: Any) -> Any:
-    """What a file of this module holds; `empty` when there is none."""
+    """What a file of this module holds; `empty` when there is none, or nothing of the kind (`problem` says so)."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        held = json.loads(read_plain(path))
+    except (OSError, OddFileError, ValueError, RecursionError):
         return empty
+    return held if isinstance(held, type(empty)) else empty
+
+
+def problem(settings: Settings) -> str:
+    """Why raw/exclusions.json cannot be read (French), '' when it can or there is none."""
+    path = exclusions_path(settings)
+    try:
+        items = json.loads(read_plain(path))
+        if all({"document", "nature", "reason"} <= item.keys() for item in items):
+            return ""
+        why = "une liste de textes (document, nature, reason) est attendue"
+    except FileNotFoundError:
+        return ""
+    except OddFileError as error:
+        why = error.message
+    except (OSError, ValueError, RecursionError, TypeError, AttributeError) as error:
+        why = f"illisible : {error}"
+    return f"raw/{path.name} : {why} ; les textes écartés ne sont pas listés tant qu'il n'est pas rétabli"

@@ -5,6 +5,7 @@ feed and the drop folder.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -14,9 +15,10 @@ from pipeline.acquisition.report import Done, Excluded
 from pipeline.acquisition.texts import Described, Hints, TextError, Wanted, describe, metadata_id, nominative
 from pipeline.documents import archive
 from pipeline.documents.archive import Incoming, Step
-from pipeline.documents.declaration import document_folders, read_acts, read_document_leniently, read_known_acts
+from pipeline.documents.declaration import document_folders, known_acts, read_acts, read_document_leniently
 from pipeline.documents.model import Act, Document, DocumentError, Media, Role
 from pipeline.extract.model import ExtractError, Grid, Heading, Reading
+from pipeline.files import OddFileError, is_written, open_plain, read_plain, shown_name
 from pipeline.settings import Settings
 
 
@@ -65,7 +67,7 @@ def wanted(settings: Settings, all_tables: bool) -> Wanted:
     """What this project keeps: its datasets, the acts it knows. Raises DocumentError for an unreadable actes.toml."""
     from pipeline.datasets import all_datasets
 
-    return Wanted(all_datasets(), read_known_acts(settings.acts), all_tables)
+    return Wanted(all_datasets(), known_acts(settings), all_tables)
 
 
 def held_acts(raw: Path) -> tuple[Act, ...]:
@@ -101,27 +103,53 @@ def from_feed(raw: Path, name: str, data: bytes, choice: Wanted, stamp: str) -> 
 
 
 def by_hand(
-    raw: Path, path: Path, choice: Wanted, hints: Hints, today: date, role: Role = "published", keep: bool = False
+    raw: Path,
+    path: Path,
+    choice: Wanted,
+    hints: Hints,
+    today: date,
+    role: Role = "published",
+    keep: bool = False,
+    settled: bool = False,
 ) -> Done:
-    """Take one file that a person gives; `keep` takes it even if no dataset reads it. Raises OSError."""
-    if path.stat().st_size > archive.MAX_BYTES:
-        return _refused(hints.id or "", path.name, f"fichier de plus de {archive.MAX_BYTES >> 20} Mio")
-    data = path.read_bytes()
+    """Take one file that a person gives; `keep` takes it even if no dataset reads it, `settled` only if nobody writes
+    it. Raises OSError."""
     try:
-        text = _described(raw, path.name, data, hints)
+        data = _whole(path) if settled else read_plain(path, archive.MAX_BYTES)
+    except OddFileError as error:
+        return _refused(hints.id or "", shown_name(path.name), str(error))
+    name = shown_name(path.name)
+    try:
+        text = _described(raw, name, data, hints)
     except TextError as error:
-        return _refused(hints.id or "", path.name, str(error))
-    if hints.id in (None, metadata_id(path.name)):
+        return _refused(hints.id or "", name, str(error))
+    if hints.id in (None, metadata_id(name)):
         text = _at_home(raw, text)
     held = (raw / text.document.id / "document.toml").is_file()
     if not held and not choice.verdict(text).kept:
         if persons := nominative(text.nature, text.document.title):
-            return _refused(text.document.id, path.name, f"texte sur des personnes ({persons}) : non gardé")
+            return _refused(text.document.id, name, f"texte sur des personnes ({persons}) : non gardé")
         if not keep:
             reason = "aucun jeu de données ne lit ce texte ; --all-tables le garde pour ses tableaux"
-            return _refused(text.document.id, path.name, reason)
-    incoming = Incoming(path.name, data, _completed(raw, text, choice), today, role=role, media=text.media)
+            return _refused(text.document.id, name, reason)
+    incoming = Incoming(name, data, _completed(raw, text, choice), today, role=role, media=text.media)
     return _applied(raw, archive.plan(raw, incoming, same_content))
+
+
+def _whole(path: Path) -> bytes:
+    """The bytes of a file that does not change while it is read, and that no process of this machine has open for
+    writing. Raises OddFileError, OSError."""
+    with open_plain(path) as stream:
+        before = os.fstat(stream.fileno())
+        data = stream.read(archive.MAX_BYTES + 1)
+        after = os.fstat(stream.fileno())
+        now = path.lstat()
+    seen = {(s.st_ino, s.st_size, s.st_mtime_ns) for s in (before, after, now)}
+    if len(data) > archive.MAX_BYTES:
+        raise OddFileError(f"fichier de plus de {archive.MAX_BYTES >> 20} Mio")
+    if len(seen) > 1 or len(data) != after.st_size or is_written(path):
+        raise OddFileError("encore en cours d'écriture : laissé où il est")
+    return data
 
 
 def _at_home(raw: Path, text: Described) -> Described:

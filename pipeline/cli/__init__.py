@@ -20,6 +20,7 @@ from pipeline.cli import (
     reading,
     refreshing,
     site,
+    starting,
     tables,
     terminal,
     usage,
@@ -27,6 +28,7 @@ from pipeline.cli import (
 )
 from pipeline.cli.common import err, out
 from pipeline.errors import REFUSED, USAGE, AnnexesError
+from pipeline.files import keep_others_from_writing
 from pipeline.language import translated as _
 
 INTERRUPTED = 130
@@ -42,7 +44,19 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for group in (refreshing, acquire, tables, reading, provenance, versions, findings, operation, products, site):
+for group in (
+    starting,
+    refreshing,
+    acquire,
+    tables,
+    reading,
+    provenance,
+    versions,
+    findings,
+    operation,
+    products,
+    site,
+):
     group.register(app)
 
 
@@ -85,6 +99,7 @@ def main() -> None:
 
     0: done. 1: refused, or it could not be done. 2: wrong usage. 130: interrupted.
     """
+    keep_others_from_writing()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")

@@ -159,27 +159,45 @@ def restore(
     force: Annotated[
         bool, typer.Option("--force", help="Replace the versions and declarations that are here.")
     ] = False,
+    with_settings: Annotated[
+        bool,
+        typer.Option("--with-settings", help="Take its annexes.toml too: it may name programs to run and addresses."),
+    ] = False,
+    version: Annotated[
+        list[int] | None,
+        typer.Option("--version", help="Only this version, gone or damaged here; may be repeated.", metavar="N"),
+    ] = None,
 ) -> None:
     """Put a backup back in this project, and publish.
 
-    All of the backup is verified before anything is replaced; a restore cut short is finished by the next command that
+    A backup is data: its annexes.toml, which may run a program, is shown and left out unless --with-settings says so.
+    All of the backup is verified before anything is written; a restore cut short is finished by the next command that
     writes. Without --force the project must hold no version, and no declaration that differs. Then run
     `annexes refresh`: it reads the documents again.
     """
     from pipeline.refresh.publish import publish
     from pipeline.store.backup import restore as put_back
+    from pipeline.store.backup import restore_versions, saved_settings
     from pipeline.store.lock import refresh_lock
     from pipeline.store.versions import open_versions
     from pipeline.warehouse.publish import PublishError
 
     settings = project()
+    left = "" if version or with_settings else saved_settings(settings, source)
     with refresh_lock(settings):
-        manifest = put_back(settings, source, force)
+        if version:
+            manifest = restore_versions(settings, source, version)
+        else:
+            manifest = put_back(settings, source, force, with_settings)
         try:
             published = publish(settings, open_versions(settings))
         except PublishError as error:
             raise AnnexesError(f"la sauvegarde est en place, {error}") from error
-    out(f"{source} : {manifest.versions} versions, sauvegarde du {manifest.made_at} ; publié : {published.path}")
+    if left:
+        out("Réglages de la sauvegarde, non repris (--with-settings les reprend) :")
+        out("\n".join(f"    {line}" for line in left.splitlines()))
+    said = f"versions {', '.join(map(str, version))}" if version else f"{manifest.versions} versions"
+    out(f"{source} : {said}, sauvegarde du {manifest.made_at} ; publié : {published.path}")
 
 
 def verify(

@@ -41,6 +41,7 @@ _HOW = {
     "whole_departement": "par « l'ensemble des communes du département »",
     "rest": "par « le reste du territoire »",
     "corrected": "corrigé",
+    "ocr": "reconnu sur l'image de la page, et confirmé par un contrôle",
 }
 _ROLES = {
     "published": "fichier publié",

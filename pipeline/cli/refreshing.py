@@ -42,6 +42,7 @@ def refresh(document: Documents = None, force: Force = False, as_json: AsJson = 
     standard error, what was published of it stays, and the exit code is 1. A reading that says much else than what is
     published of the same edition waits for a person (`annexes pending`); that is no refusal.
     """
+    from pipeline.acquisition.inbox import waiting_files
     from pipeline.refresh.plan import plan
     from pipeline.store.lock import refresh_lock
     from pipeline.store.pending import WaitingReadings
@@ -52,12 +53,15 @@ def refresh(document: Documents = None, force: Force = False, as_json: AsJson = 
         done = _nothing(settings, planned) if planned.nothing else None
     done = done or _run(settings, planned)
     waiting = WaitingReadings(settings.pending).waiting()
+    inbox = [path.name for path in waiting_files(settings, datetime.now(UTC))]
     if as_json:
-        out(json.dumps(_as_data(done, waiting), ensure_ascii=False, indent=1))
+        out(json.dumps({**_as_data(done, waiting), "inbox": inbox}, ensure_ascii=False, indent=1))
     else:
         _summary(done.outcomes)
         for line in done.said:
             out(line)
+    if inbox and not as_json:
+        out(f"{len(inbox)} à prendre dans {settings.inbox} : {', '.join(inbox)} (`annexes fetch` les prend)")
     for line in done.refused:
         err(f"refusé : {line}")
     for item in waiting:  # no refusal, but nobody should miss it
@@ -80,6 +84,7 @@ class _Done:
 
 def _nothing(settings: Settings, planned: Plan) -> _Done:
     from pipeline.orchestration import instance
+    from pipeline.refresh.publish import common_problems
     from pipeline.warehouse.publish import published_refusals
 
     if instance.was_interrupted(settings):
@@ -88,12 +93,17 @@ def _nothing(settings: Settings, planned: Plan) -> _Done:
         finish(settings)
     _remember(settings, [])
     said = f"Rien n'a changé : {len(planned.unchanged)} documents déjà lus, base à jour ({settings.database})."
-    refused = [*planned.refused, *(f"base : {f}" for f in published_refusals(settings))]
+    refused = [
+        *common_problems(settings),
+        *planned.refused,
+        *(f"base : {f}" for f in published_refusals(settings)),
+    ]
     return _Done(unchanged=tuple(planned.unchanged), said=(said,), refused=tuple(refused))
 
 
 def _run(settings: Settings, planned: Plan) -> _Done:
     from pipeline.orchestration.run import execute
+    from pipeline.refresh.publish import common_problems
 
     with terminal.progress(len(planned.changed) + 1) as step:
         done = execute(settings, planned, step)
@@ -107,6 +117,8 @@ def _run(settings: Settings, planned: Plan) -> _Done:
         refused += [f"base : {damage}" for damage in published.damaged]
         if not published.error and not published.skipped:
             said = [f"Publié : {settings.database} ({published.versions} versions, {published.seconds:.1f} s)"]
+    refused += common_problems(settings)
+    refused += [f"à savoir : {line}" for line in done.repaired]
     said += [f"{o.document} : {reason}" for o in done.outcomes for reason in _mended(o)]
     refused += [line for outcome in done.outcomes for line in outcome.refused]
     refused += [f"{o.document} : {_message(o, i)}" for o in done.outcomes for i in _unexcused(settings, o)]
@@ -161,11 +173,11 @@ def _alert(settings: Settings, outcomes: Sequence[DocumentOutcome]) -> None:
 
 def _unexcused(settings: Settings, outcome: DocumentOutcome) -> list[str]:
     """New error findings that nobody acknowledged, unless the refusal of the document or edition already says them."""
-    from pipeline.refresh.publish import acknowledged
+    from pipeline.refresh.publish import acknowledged_or_none
 
     if outcome.refused:
         return []
-    known = {a.finding for a in acknowledged(settings, outcome.document)}
+    known = {a.finding for a in acknowledged_or_none(settings, outcome.document)}
     return [i for i in outcome.new_errors if i not in known]
 
 

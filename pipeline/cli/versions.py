@@ -21,7 +21,7 @@ from pipeline.settings import Settings
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from pipeline.products.differences import Comparison, Count
+    from pipeline.products.differences import Comparison
     from pipeline.quality.changes import KeyChange
     from pipeline.refresh.review import Question
     from pipeline.store.versions import VersionStore
@@ -30,14 +30,6 @@ _T = TypeVar("_T")
 
 WaitingId = Annotated[str, typer.Argument(help="What `annexes pending` shows.", metavar="ID")]
 Reason = Annotated[str, typer.Option(help="Why, in a sentence: it is kept with the decision.")]
-
-_KINDS = {
-    "retire": ("clé retirée", "clés retirées"),
-    "valeur_perdue": ("valeur perdue", "valeurs perdues"),
-    "ajoute": ("clé ajoutée", "clés ajoutées"),
-    "valeur_trouvee": ("valeur trouvée", "valeurs trouvées"),
-    "modifie": ("valeur", "valeurs"),
-}
 
 
 def register(app: typer.Typer) -> None:
@@ -119,19 +111,8 @@ def _summary(dataset: str, compared: Comparison) -> str:
         ("couverture gagnée", differences.GAINED),
         ("modifié", differences.CHANGED),
     ):
-        lines.append(f"  {title} : {_counted(compared.of(kinds))}")
+        lines.append(f"  {title} : {differences.counted(compared.of(kinds)) or 'rien'}")
     return "\n".join(lines) + "\n"
-
-
-def _counted(counts: Sequence[Count]) -> str:
-    """'3 clés retirées, 2 valeurs perdues (nom_officiel 2)'."""
-    said: list[str] = []
-    for kind in dict.fromkeys(count.kind for count in counts):
-        same = [count for count in counts if count.kind == kind]
-        number = sum(count.number for count in same)
-        columns = ", ".join(f"{count.column} {count.number}" for count in same if count.column)
-        said.append(f"{number} {_KINDS[kind][number > 1]}" + (f" ({columns})" if columns else ""))
-    return ", ".join(said) or "rien"
 
 
 def withdraw(
@@ -160,12 +141,15 @@ def withdraw(
 
 def forget(
     reason: Annotated[str, typer.Option(help="Why, kept for ever.")],
+    numbers: Annotated[
+        list[int] | None, typer.Argument(help="Versions whose files are damaged and stand nowhere else.", metavar="N")
+    ] = None,
 ) -> None:
-    """Say that version records which vanished are to be forgotten: until then, nothing is published. Publishes.
+    """Say that versions which vanished, or are damaged, are to be forgotten. Until then nothing is published.
 
-    Their numbers are never used again. A backup that has them is the better way: annexes restore.
+    Their numbers are never used again. A backup that has them is the better way: annexes restore FILE --version N.
 
-    Example: annexes forget --reason "disque perdu, aucune sauvegarde"
+    Example: annexes forget 6 --reason "disque perdu, aucune sauvegarde"
     """
     from pipeline.store.lock import refresh_lock
     from pipeline.store.versions import open_versions
@@ -176,9 +160,10 @@ def forget(
     with refresh_lock(settings):
         store = open_versions(settings)
         lost = store.lost
-        store.forget(reason.strip(), datetime.now(UTC))
-        _publish(settings, store, f"l'oubli de {len(lost)} enregistrements est noté")
-    out("\n".join((*lost, f"oublié : {reason.strip()}")))
+        gone = store.forget(reason.strip(), datetime.now(UTC), numbers or ())
+        _publish(settings, store, "l'oubli est noté")
+    named = f"versions oubliées : {', '.join(map(str, gone))}" if gone else "oublié"
+    out("\n".join((*lost, f"{named} : {reason.strip()}")))
 
 
 def _publish(settings: Settings, store: VersionStore, done: str) -> None:
@@ -240,6 +225,7 @@ def _print_changes(waiting_id: str, found: Sequence[Question], as_json: bool, ou
     from collections import Counter
 
     from pipeline.datasets import dataset
+    from pipeline.products.differences import KINDS as WORDS
     from pipeline.quality.changes import KINDS
     from pipeline.refresh.review import differences
 
@@ -258,7 +244,7 @@ def _print_changes(waiting_id: str, found: Sequence[Question], as_json: bool, ou
         write(rows, output, None)
         return
     counts = Counter(each.kind for each in changes)
-    said = ", ".join(f"{counts[kind]} {_KINDS[kind][counts[kind] > 1]}" for kind in KINDS if counts[kind])
+    said = ", ".join(f"{counts[kind]} {WORDS[kind][counts[kind] > 1]}" for kind in KINDS if counts[kind])
     head = f"{waiting_id}  {record.dataset}, {record.edition} : {said or 'aucune différence'}\n"
     text = head + (rendered(rows, output, terminal.width()) if shown else "")
     if len(changes) > len(shown):

@@ -18,7 +18,7 @@ from pipeline.published import DatasetName, DocumentId, EditionId, Published
 
 Scalar = str | int | float | Decimal | date | bool | None
 
-How = Literal["printed", "parsed", "resolved", "whole_departement", "rest", "corrected"]
+How = Literal["printed", "parsed", "resolved", "whole_departement", "rest", "corrected", "ocr"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,10 @@ _REFUSED: Told = {
     "siren_cle_fausse": ("SIREN à la clé fausse", "Les neuf chiffres ne vérifient pas la clé de Luhn."),
     "siren_illisible": ("SIREN illisible", "Le texte n'a pas neuf chiffres."),
     "taux_illisible": ("taux illisible", "Le texte n'est pas un taux en pour cent."),
+    "texte_reconnu_non_confirme": (
+        "texte reconnu, non confirmé",
+        "Un programme l'a reconnu sur l'image de la page, et aucun contrôle ne le confirme.",
+    ),
     "territoire_inconnu": ("territoire inconnu", "Aucun des territoires qui ont des taux de TVA."),
     "titre_manquant": ("titre manquant", "Ce qui suit la fin de la liste n'est pas d'elle : un titre manque."),
     "valeur_absente": ("valeur absente", "Une valeur que sa colonne exige n'est pas là."),

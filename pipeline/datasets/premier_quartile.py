@@ -136,8 +136,15 @@ ANNEX = Expect(
         r"valeur du seuil( de ressources)?( 1er quartile)?",
     ),
 )
-_YEAR = re.compile(r"(?:montant|seuil)[^.]{0,40} pour l'annee (20[0-9]{2})")
-_TITLE_YEAR = re.compile(r"pour l'annee (20[0-9]{2})")
+_SAYS_YEAR = (
+    r"(?:pour|au titre de|applicables? en|en vigueur en|millesime)(?: l'annee| l'exercice| le millesime)?"
+    r" (20[0-9]{2})\b(?! ?[-/])"
+)
+# A sentence on the thresholds that says of which year they are; the texts seen are not worded alike.
+_YEAR = re.compile(rf"(?:montants?|seuils?|ressources|quartile|valeurs?)\b[^.;]{{0,200}}? {_SAYS_YEAR}")
+_YEAR_FIRST = re.compile(rf"(?:^|[.;,] ?){_SAYS_YEAR},? [^.;]{{0,80}}?(?:montants?|seuils?|valeurs?)\b")
+_TITLE_YEAR = re.compile(rf"{_SAYS_YEAR}|\bannee (20[0-9]{{2}})\b")
+_VISA = re.compile(r"\W*(?:vu|considerant|modifiant)\b")
 _SIREN_LINE = re.compile(r"[0-9 \u00a0\u202f]{9,17}")
 _SIRET = re.compile(r"\s*(?:[0-9][ \u00a0\u202f]?){14}\s*")
 _EUROS_LINE = re.compile(r".*[0-9].*€")
@@ -176,14 +183,26 @@ def _year(reading: Reading, context: Context) -> Value:
     if declared is not None:
         citation = str(context.parameter("premier_quartile", "citation") or "")
         return Value(int(declared), (Cell(0, 0, citation, Source()),), "parsed", ("document.toml",))
+    said = dict[int, Value]()
     for paragraph in reading.paragraphs:
-        if match := _YEAR.search(fold(paragraph.text)):
-            return Value(int(match[1]), (Cell(0, 0, match[0], paragraph.source),), "parsed")
-    if context.act and (match := _TITLE_YEAR.search(fold(context.act.title))):
-        return Value(int(match[1]), (Cell(0, 0, context.act.title, Source()),), "parsed", ("titre",))
-    raise UnreadableError(
-        "annee_absente", "l'année n'est ni imprimée ni déclarée ; la déclarer dans document.toml, act.parameters"
-    )
+        folded = fold(paragraph.text)
+        if not _VISA.match(folded) and (match := _YEAR.search(folded) or _YEAR_FIRST.search(folded)):
+            year = int(match[1])
+            said.setdefault(year, Value(year, (Cell(0, 0, match[0].strip(" .;,"), paragraph.source),), "parsed"))
+    if len(said) == 1:
+        return next(iter(said.values()))
+    if not said and context.act and (match := _TITLE_YEAR.search(fold(context.act.title))):
+        year = int(match[1] or match[2])
+        return Value(year, (Cell(0, 0, context.act.title, Source()),), "parsed", ("titre",))
+    if said:
+        raise UnreadableError("annee_absente", f"plusieurs années imprimées ({', '.join(map(str, said))}) ; {_DECLARE}")
+    raise UnreadableError("annee_absente", f"l'année n'est ni imprimée ni déclarée ; {_DECLARE}")
+
+
+_DECLARE = (
+    "la déclarer dans document.toml, sous [[act]] et avant [act.effect] : "
+    'parameters.premier_quartile = { annee = 2024, citation = "les mots qui le disent" }'
+)
 
 
 def _printed_rows(grid: Grid, ignored: list[Ignored]) -> Iterator[tuple[tuple[Cell, ...], bool]]:

@@ -164,6 +164,7 @@ def _part(reading: Reading, owner: Mapping[int, str], act: Act, rest: list[str])
         repairs=tuple(r for r in reading.repairs if mine(r.source)),
         unread=tuple(u for u in reading.unread if mine(u.source)),
         signs=tuple(s for s in reading.signs if mine(s.source)),
+        recognised=tuple(r for r in reading.recognised if mine(r[0])),
     )
 
 

@@ -26,12 +26,15 @@ from pipeline.documents.declaration import (
 )
 from pipeline.documents.media import BY_SUFFIX, HEAD, MediaError, tell
 from pipeline.documents.model import Document, DocumentError, Media, Rendition, Role
+from pipeline.files import is_alive, link_or_copy, shown_name
 
 MAX_BYTES = 256 << 20
 _WORK = ".incoming"
 """Folder of raw/ where a new document is put together before it is renamed into place."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _RESERVED = frozenset({"reference", "inbox"})
+_FILES_OF_RAW = (".json", ".toml")
+"""What the common files of raw/ end in: no document takes the place of one."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 Action = Literal["create", "add", "nothing", "refuse"]
@@ -82,7 +85,8 @@ def plan(raw: Path, incoming: Incoming, same_content: SameContent) -> Step:
     except MediaError as error:
         return _step(incoming, "refuse", str(error))
     document = incoming.document
-    if not _ID.fullmatch(document.id) or document.id.lower() in _RESERVED:
+    taken = document.id.lower() in _RESERVED or document.id.lower().endswith(_FILES_OF_RAW)
+    if not _ID.fullmatch(document.id) or taken:
         return _step(
             incoming, "refuse", f"« {document.id} » ne peut pas être l'identifiant d'un document ; donner --id"
         )
@@ -114,6 +118,20 @@ def apply(raw: Path, step: Step) -> None:
     finally:
         shutil.rmtree(work, ignore_errors=True)
         _remove_empty(work.parent)
+
+
+def clear_leftovers(raw: Path) -> list[str]:
+    """Remove what commands that were killed left on its way into raw/, unless the process that put it there lives; the
+    names removed. The caller holds the acquisition lock. Raises OSError."""
+    gone: list[str] = []
+    for work in sorted((raw / _WORK).glob("*")):
+        owner = work.name.rpartition(".")[2]
+        if owner.isdigit() and int(owner) != os.getpid() and is_alive(int(owner)):
+            continue
+        shutil.rmtree(work) if work.is_dir() and not work.is_symlink() else work.unlink()
+        gone.append(f"raw/{_WORK}/{shown_name(work.name)}")
+    _remove_empty(raw / _WORK)
+    return gone
 
 
 def _door(incoming: Incoming) -> Media:
@@ -169,7 +187,8 @@ def _twins(raw: Path, data: bytes, digest: str) -> Iterator[Path]:
     """Stored files of the same bytes; only those of the same size are read."""
     for folder in document_folders(raw):
         for path in sorted(folder.iterdir()):
-            if path.is_file() and path.stat().st_size == len(data) and sha256_of(path) == digest:
+            plain = path.is_file() and not path.is_symlink()
+            if plain and path.stat().st_size == len(data) and sha256_of(path) == digest:
                 yield path
 
 
@@ -238,8 +257,8 @@ def _check_beside(folder: Path, declaration: Path) -> None:
     mirror = declaration.parent / folder.name
     mirror.mkdir()
     for path in folder.iterdir():
-        if path.is_file() and path.name != declaration.name:
-            (mirror / path.name).symlink_to(path.resolve())
+        if path.is_file() and not path.is_symlink() and path.name != declaration.name:
+            link_or_copy(path, mirror / path.name)
     shutil.copyfile(declaration, mirror / declaration.name)
     read_document_leniently(mirror)
 

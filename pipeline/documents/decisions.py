@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-import tomllib
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from tomlkit.items import AoT, Table
 from pipeline.documents.comments import with_comments
 from pipeline.documents.model import CLOSED, DocumentError
 from pipeline.errors import AnnexesError
+from pipeline.files import OddFileError, read_toml
 
 CORRECTIONS_FILE = "corrections.toml"
 Status = Literal["proposed", "applied", "confirmed_by_publisher"]
@@ -100,7 +101,7 @@ def read_corrections(folder: Path) -> tuple[Correction, ...]:
     twice, a rule that changes nothing.
     """
     path = folder / CORRECTIONS_FILE
-    if not path.is_file():
+    if not os.path.lexists(path):
         return ()
     try:
         rules = _corrections().validate_python(_load(path, folder.name)).correction
@@ -115,11 +116,9 @@ def read_corrections(folder: Path) -> tuple[Correction, ...]:
 
 def _load(path: Path, document: str) -> Mapping[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except UnicodeDecodeError as error:
-        raise DocumentError(document, CORRECTIONS_FILE, f"octet {error.start} illisible en UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise DocumentError(document, CORRECTIONS_FILE, f"TOML illisible : {error}") from error
+        return read_toml(path)
+    except (OddFileError, OSError) as error:
+        raise DocumentError(document, CORRECTIONS_FILE, str(error)) from error
 
 
 def _check(rules: tuple[Correction, ...], document: str) -> None:
@@ -176,7 +175,7 @@ def _entries(text: str) -> tuple[tomlkit.TOMLDocument, AoT]:
     """The file and its findings, each with the comments right above it, to be changed in place."""
     try:
         whole = tomlkit.parse(text)
-    except TOMLKitError as error:
+    except (TOMLKitError, ValueError, RecursionError) as error:
         raise AcknowledgeError(f"{FINDINGS_FILE} illisible : {error}") from error
     entries = whole.get("finding", AoT([]))
     known = isinstance(entries, AoT) and all({"id", "reason"} <= entry.keys() for entry in entries)

@@ -5,7 +5,7 @@ more rendition. Filing is in `archive`.
 from __future__ import annotations
 
 import hashlib
-import tomllib
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
 from datetime import date
@@ -32,6 +32,8 @@ from pipeline.documents.model import (
     KnownAct,
     Rendition,
 )
+from pipeline.files import OddFileError, is_plain_name, open_plain, read_toml, shown_name
+from pipeline.settings import Settings
 
 _OF_FOLDER = {"folder": Path(), "renditions": (), "acts": ()}
 """What a document has that its table does not say."""
@@ -94,13 +96,11 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 
 def _load(path: Path, document: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return read_toml(path)
     except FileNotFoundError as error:
         raise DocumentError(document, path.name, "fichier absent", "décrire le document dans ce fichier") from error
-    except UnicodeDecodeError as error:
-        raise DocumentError(document, path.name, f"octet {error.start} illisible en UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise DocumentError(document, path.name, f"TOML illisible : {error}") from error
+    except (OddFileError, OSError) as error:
+        raise DocumentError(document, path.name, str(error)) from error
 
 
 def sha256_of(path: Path) -> str:
@@ -110,16 +110,23 @@ def sha256_of(path: Path) -> str:
 
 
 def _rendition(folder: Path, document: str, declared: DeclaredRendition, replaced: frozenset[str]) -> Rendition:
-    path = folder / declared.file
-    if Path(declared.file).name != declared.file or not path.is_file():
-        raise DocumentError(document, declared.file, "rendition déclarée et absente du dossier")
-    with path.open("rb") as handle:
-        head = handle.read(HEAD)
+    path, shown = folder / declared.file, shown_name(declared.file)
+    if Path(declared.file).name != declared.file or declared.file in ("", "..") or not is_plain_name(declared.file):
+        remedy = "nommer un fichier du dossier, sans chemin"
+        raise DocumentError(document, shown, "ce n'est pas le nom d'un fichier du dossier", remedy)
+    try:
+        with open_plain(path) as handle:
+            head = handle.read(HEAD)
+            handle.seek(0)
+            digest = hashlib.file_digest(handle, "sha256").hexdigest()
+    except FileNotFoundError as error:
+        raise DocumentError(document, shown, "rendition déclarée et absente du dossier") from error
+    except (OddFileError, OSError) as error:
+        raise DocumentError(document, shown, str(error)) from error
     try:
         media = tell(declared.file, head, declared.media)
     except MediaError as error:
         raise DocumentError(document, declared.file, str(error), "remettre le fichier d'origine") from error
-    digest = sha256_of(path)
     if declared.sha256 is not None and declared.sha256 != digest:
         raise DocumentError(
             document, declared.file, "le fichier n'est plus celui qui a été archivé", "restaurer le fichier d'origine"
@@ -186,7 +193,28 @@ def _replaced(document: str, declared: tuple[DeclaredRendition, ...]) -> frozens
 
 def read_known_acts(path: Path) -> tuple[KnownAct, ...]:
     """The acts of raw/actes.toml, in file order; none when there is no such file. Raises DocumentError."""
-    return _read(path, path.name, _KnownActs).act if path.is_file() else ()
+    return _read(path, path.name, _KnownActs).act if os.path.lexists(path) else ()
+
+
+def known_acts(settings: Settings) -> tuple[KnownAct, ...]:
+    """The acts of raw/actes.toml; while it does not read, those that it last declared (`problem_of_acts` says why).
+    Raises DocumentError when it never did."""
+    try:
+        return read_known_acts(settings.acts)
+    except DocumentError:
+        former = settings.in_force / settings.acts.name
+        if not former.is_file():
+            raise
+        return read_known_acts(former)
+
+
+def problem_of_acts(settings: Settings) -> str:
+    """Why raw/actes.toml cannot be followed (French), '' when it can or there is none."""
+    try:
+        read_known_acts(settings.acts)
+    except DocumentError as error:
+        return f"raw/{error} ; ce qu'il déclarait avant reste en vigueur"
+    return ""
 
 
 def document_folders(raw: Path) -> Iterator[Path]:

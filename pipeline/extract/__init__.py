@@ -55,13 +55,20 @@ _REMEDY = 'le reprendre à sa source ; s\'il est entier, le déclarer : complete
 
 
 def read(
-    path: Path, media: Media, line_offset: int = 0, *, complete: bool = False, engine: Engine | None = None
+    path: Path,
+    media: Media,
+    line_offset: int = 0,
+    *,
+    complete: bool = False,
+    engine: Engine | None = None,
+    language: str = "",
 ) -> Reading:
     """The reading of one file. `line_offset` is added to every line, so that places are those of the original.
 
     The file is opened in a confined child only (of `engine`, by default of this machine), which it can end but not
-    leave. Raises ExtractError when the file cannot be read at all, or ends before its end unless a person declared it
-    `complete`; what was read with repairs or not in full says so itself.
+    leave. With a `language`, pages without text are recognised in it. Raises ExtractError when the file cannot be read
+    at all, or ends before its end unless a person declared it `complete`; what was read with repairs or not in full
+    says so itself.
     """
     size = path.stat().st_size
     if size > Limits().file_bytes:
@@ -70,6 +77,10 @@ def read(
         from pipeline.extract.pdf import read_pdf
 
         reading = read_pdf(path, engine=engine)
+        if language:
+            from pipeline.extract.ocr import with_recognised
+
+            reading = with_recognised(path, reading, language, engine)
     else:
         reading = _read_confined(path, _FROM_BYTES[media], size >> 20, engine)
     if not complete:

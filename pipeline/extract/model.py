@@ -261,6 +261,8 @@ class Reading:
     asides: tuple[Aside, ...] = ()
     meta: dict[str, str] = field(default_factory=dict)
     signs: tuple[Sign, ...] = ()
+    recognised: tuple[tuple[Source, float], ...] = ()
+    """Places that a program recognised in a picture, with how sure it is, from 0 to 1."""
 
     @property
     def grids(self) -> tuple[Grid, ...]:

@@ -36,7 +36,10 @@ _SOURCE: tuple[tuple[str, pa.DataType], ...] = (
     ("offset", pa.int64()),
 )
 _COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
-    ("item", pa.dictionary(pa.int8(), pa.string())),  # heading, paragraph, grid, cell, repair, unread, aside, sign
+    (
+        "item",
+        pa.dictionary(pa.int8(), pa.string()),
+    ),  # heading, paragraph, grid, cell, repair, unread, …
     ("kind", pa.dictionary(pa.int16(), pa.string())),  # of a repair, an unread part, an aside or a sign
     ("text", pa.string()),
     ("detail", pa.string()),  # after a repair, title of a grid
@@ -74,6 +77,7 @@ def load(path: Path) -> Reading:
     unread: list[Unread] = []
     asides: list[Aside] = []
     signs: list[Sign] = []
+    recognised: list[tuple[Source, float]] = []
     grid: tuple[Any, ...] | None = None
     held = set(table.column_names)
     columns = (table.column(n).to_pylist() if n in held else [None] * table.num_rows for n in SCHEMA.names)
@@ -99,11 +103,13 @@ def load(path: Path) -> Reading:
             unread.append(Unread(kind, source, text))
         elif item == "sign":
             signs.append(Sign(kind, source, text))
+        elif item == "recognised":
+            recognised.append((source, float(text)))
         else:
             asides.append(Aside(kind, text, source))
     if grid is not None:
         blocks.append(_grid(grid, cells))
-    return Reading(tuple(blocks), tuple(repairs), tuple(unread), tuple(asides), meta, tuple(signs))
+    return Reading(tuple(blocks), tuple(repairs), tuple(unread), tuple(asides), meta, tuple(signs), tuple(recognised))
 
 
 def _grid(head: tuple[Any, ...], cells: list[Cell]) -> Grid:
@@ -134,6 +140,8 @@ def _items(reading: Reading) -> Iterator[tuple[Any, ...]]:
         yield _item("aside", aside.source, kind=aside.reason, text=aside.text)
     for sign in reading.signs:
         yield _item("sign", sign.source, kind=sign.kind, text=sign.detail)
+    for place, sure in reading.recognised:
+        yield _item("recognised", place, text=f"{sure:.2f}")
 
 
 def _item(item: str, source: Source, **values: Any) -> tuple[Any, ...]:

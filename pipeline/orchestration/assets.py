@@ -62,7 +62,7 @@ def build(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
 
 
 def _named(settings: Settings) -> _Named:
-    from pipeline.documents.declaration import read_known_acts
+    from pipeline.documents.declaration import known_acts
     from pipeline.refresh.read import feeds
     from pipeline.refresh.state import documents
 
@@ -73,7 +73,7 @@ def _named(settings: Settings) -> _Named:
         for act in document.acts or (None,):
             for dataset in feeds(document, act):
                 fed.setdefault(dataset.name, []).append(act or document)
-    return _Named(held, fed, read_known_acts(settings.acts))
+    return _Named(held, fed, known_acts(settings))
 
 
 # Arrivals.
@@ -151,7 +151,7 @@ def reading(
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """The readings of one document, staged. A document that cannot be read fails its run once its refusal is staged."""
     from pipeline.refresh.propose import summary
-    from pipeline.refresh.staging import readings_folder
+    from pipeline.refresh.state import readings_folder
 
     document, settings = context.partition_key, project.settings
     register(context.instance, {document: record.feeds(settings, document)})

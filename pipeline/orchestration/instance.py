@@ -187,7 +187,7 @@ def recorded(settings: Settings) -> Iterator[DagsterInstance]:
 def begin(settings: Settings) -> float | None:
     """Note that a refresh is under way. After a kill the note is still there, even when nothing else is left to do:
     returns since when (seconds since the epoch) what was staged may not be in the history, None when all is."""
-    note = _note(settings)
+    note = settings.under_way
     since = note.stat().st_mtime if note.is_file() else None
     if since is None:
         note.parent.mkdir(parents=True, exist_ok=True)
@@ -197,16 +197,12 @@ def begin(settings: Settings) -> float | None:
 
 def end(settings: Settings) -> None:
     """All that was staged is in the history."""
-    _note(settings).unlink(missing_ok=True)
+    settings.under_way.unlink(missing_ok=True)
 
 
 def was_interrupted(settings: Settings) -> bool:
     """Whether a refresh ended before it could record what it did. Loads nothing."""
-    return _note(settings).is_file()
-
-
-def _note(settings: Settings) -> Path:
-    return settings.warehouse / ".runs_open"
+    return settings.under_way.is_file()
 
 
 def close_dead_runs(instance: DagsterInstance) -> int:
@@ -280,8 +276,9 @@ class Purged:
 
 
 def purge(settings: Settings, keep: int, dry_run: bool = False) -> Purged:
-    """Delete the finished runs but the `keep` newest. The caller holds the refresh lock."""
-    if not _history(settings).is_dir():
+    """Delete the finished runs but the `keep` newest, wherever the instance keeps them. The caller holds the refresh
+    lock."""
+    if not _is_elsewhere(settings.dagster_home) and not _history(settings).is_dir():
         return Purged()
     with open_instance(settings) as instance:
         gone = old_runs(instance.get_runs(), keep)

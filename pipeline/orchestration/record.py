@@ -56,7 +56,7 @@ def record_documents(
 def document_events(settings: Settings, store: VersionStore, read: DocumentRead) -> Iterator[Event]:
     """All that is recorded of a document: its reading, and the datasets for which it says something new."""
     from pipeline.refresh.publish import acknowledged
-    from pipeline.refresh.staging import readings_folder
+    from pipeline.refresh.state import readings_folder
 
     outcome, document = read.outcome, read.outcome.document
     seen = {a.finding for a in acknowledged(settings, document)}
@@ -130,7 +130,7 @@ def declared(settings: Settings, document: str) -> Document | None:
 
 def reading_version(settings: Settings, document: str) -> str:
     """Hash over the staged readings, one part a rendition."""
-    from pipeline.refresh.staging import readings_folder
+    from pipeline.refresh.state import readings_folder
 
     folder = readings_folder(settings, document)
     return state.digest((path.name, path.read_bytes()) for path in sorted(folder.glob("*.parquet")))
@@ -240,13 +240,13 @@ def whole(published: PublishRun) -> checks.Verdict:
 def late_states(settings: Settings, now: datetime) -> list[DatasetState]:
     """How late the datasets are whose acts come every year."""
     from pipeline.datasets import all_datasets
-    from pipeline.documents.declaration import read_known_acts
+    from pipeline.documents.declaration import known_acts
     from pipeline.refresh.status import dataset_states
     from pipeline.store.versions import VersionStore
 
     yearly = [d for d in all_datasets() if d.rhythm == "yearly"]
     held = VersionStore(settings.versions).view(verify=False)
-    return list(dataset_states(yearly, held, read_known_acts(settings.acts), now.date()))
+    return list(dataset_states(yearly, held, known_acts(settings), now.date()))
 
 
 def file_version(settings: Settings) -> str:
@@ -304,9 +304,9 @@ def reference_source(settings: Settings, rows: Mapping[str, int]) -> tuple[str, 
 
 def acts_source(settings: Settings) -> tuple[str, describe.Metadata]:
     """Version and metadata of what raw/actes.toml lists."""
-    from pipeline.documents.declaration import read_known_acts
+    from pipeline.documents.declaration import known_acts
 
-    acts = read_known_acts(settings.acts)
+    acts = known_acts(settings)
     content = settings.acts.read_bytes() if settings.acts.is_file() else b""
     return state.digest([("", content)]), {
         "dagster/row_count": len(acts),

@@ -18,7 +18,7 @@ from pipeline.orchestration.resources import Project
 from pipeline.orchestration.results import DocumentRead, Executed, PublishRun
 from pipeline.refresh.ahead import Crashed, Proposed, Refused, proposals_in_order
 from pipeline.refresh.plan import Plan
-from pipeline.refresh.state import outcome_from_json, staged_outcome
+from pipeline.refresh.state import documents, outcome_from_json, staged_outcome
 from pipeline.store.lock import LockedError, check_held
 from pipeline.store.pending import Stores
 
@@ -88,7 +88,12 @@ def refresh(project: Project, plan: Plan, say: Say, warn: Say) -> tuple[Executed
     no other one; an interrupt stops here, and what was accepted before it stays.
     """
     started, done = time.monotonic(), _Done()
-    for batch in _batches((project.proposed or proposals)(project.settings, plan, say)):
+    repaired, lost, again = _repaired(project)
+    for line in repaired:
+        warn(line)
+    if lost:
+        return Executed((), {}, PublishRun(lost), time.monotonic() - started, repaired), []
+    for batch in _batches(_proposed(project, plan, again, say)):
         with project.exclusive() as stores:
             for document, made in batch:
                 _decide_one(project, stores, document, made, done, warn)
@@ -99,7 +104,29 @@ def refresh(project: Project, plan: Plan, say: Say, warn: Say) -> tuple[Executed
         published = publish(project, plan.again)
         done.read = [_settled(project.settings, each) for each in done.read]
     outcomes = tuple(each.outcome for each in done.read)
-    return Executed(outcomes, done.crashed, published, time.monotonic() - started), done.read
+    return Executed(outcomes, done.crashed, published, time.monotonic() - started, repaired), done.read
+
+
+def _proposed(project: Project, plan: Plan, again: Iterable[str], say: Say) -> Iterator[tuple[str, Proposed]]:
+    """What the documents of a plan say, and those that a repair wants read `again`."""
+    yield from (project.proposed or proposals)(project.settings, plan, say)
+    planned = set(plan.changed)
+    if more := tuple(name for name in again if name not in planned):
+        yield from proposals(project.settings, replace(plan, changed=more), say)
+
+
+def _repaired(project: Project) -> tuple[tuple[str, ...], str, list[str]]:
+    """What was found damaged and made again; what is lost: nothing is read nor published until a person decides; and
+    the documents to be read again."""
+    from pipeline.refresh.repair import repair, repair_waiting
+    from pipeline.warehouse.publish import RECOVER
+
+    with project.exclusive() as stores:
+        done = repair(project.settings, stores.versions, project.clock())
+        waiting, again = repair_waiting(project.settings, stores.waiting, project.clock())
+        lost = " ; ".join(f"{said} ; {RECOVER}" for said in stores.versions.lost)
+        here = set(documents(project.settings))
+        return (*done, *waiting), lost, [name for name in again if name in here]
 
 
 @dataclass

@@ -33,6 +33,8 @@ class Executed:
     crashed: Mapping[str, str] = field(default_factory=dict)
     published: PublishRun | None = None
     seconds: float = 0.0
+    repaired: tuple[str, ...] = ()
+    """What was found damaged or gone, and made again."""
 
     @property
     def refused(self) -> list[str]:

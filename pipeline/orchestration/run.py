@@ -117,7 +117,8 @@ def _together(done: Sequence[Executed]) -> Executed:
     crashed: dict[str, str] = {}
     for each in done:
         crashed |= each.crashed
-    return Executed(tuple(o for each in done for o in each.outcomes), crashed, done[-1].published)
+    repaired = tuple(line for each in done for line in each.repaired)
+    return Executed(tuple(o for each in done for o in each.outcomes), crashed, done[-1].published, repaired=repaired)
 
 
 def _run(

@@ -26,6 +26,15 @@ GAINED = ("ajoute", "valeur_trouvee")
 CHANGED = ("modifie",)
 _ORDER = (*LOST, *GAINED, *CHANGED)
 
+KINDS = {
+    "retire": ("clé retirée", "clés retirées"),
+    "valeur_perdue": ("valeur perdue", "valeurs perdues"),
+    "ajoute": ("clé ajoutée", "clés ajoutées"),
+    "valeur_trouvee": ("valeur trouvée", "valeurs trouvées"),
+    "modifie": ("valeur", "valeurs"),
+}
+"""Kind of change → how one and several are called."""
+
 _STATUS = """CASE WHEN v.withdrawn_at IS NOT NULL THEN 'retirée'
     WHEN count(p.version_no) > 0 THEN 'fait foi'
     WHEN v.row_count = 0 AND v.relation IN ('abroge', 'annule') AND NOT EXISTS (
@@ -65,6 +74,17 @@ class Comparison:
 
     def of(self, kinds: Sequence[str]) -> tuple[Count, ...]:
         return tuple(count for count in self.counts if count.kind in kinds)
+
+
+def counted(counts: Sequence[Count]) -> str:
+    """'3 clés retirées, 2 valeurs perdues (nom_officiel 2)'; '' for none."""
+    said: list[str] = []
+    for kind in dict.fromkeys(count.kind for count in counts):
+        same = [count for count in counts if count.kind == kind]
+        number = sum(count.number for count in same)
+        columns = ", ".join(f"{count.column} {count.number}" for count in same if count.column)
+        said.append(f"{number} {KINDS[kind][number > 1]}" + (f" ({columns})" if columns else ""))
+    return ", ".join(said)
 
 
 def versions(connection: DuckDBPyConnection, dataset: str | None = None) -> pa.Table:

@@ -1,4 +1,5 @@
-"""Documents proposed by an engine, in the order of the plan, before any of them is decided.
+"""Documents proposed by an engine, in the order of the plan, before any of them is decided: each in one piece, those
+with long PDFs by chunks of pages.
 
 Proposing takes no decision and writes only under staged/<id>/, so that it can be done for many documents at once, on
 this machine or on others that see the same folder. A worker that is lost is an outcome of its document.
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline.config import Engine as Declared
 from pipeline.documents.model import DocumentError
-from pipeline.parallel import WorkerLost
+from pipeline.parallel import Engine, EngineLostError, WorkerLost
 from pipeline.parallel_engines import opened
 from pipeline.settings import Settings
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 # Children that propose documents load for as long as this many small ones take to be proposed here.
 WORTH_CHILDREN = 12
+# Bytes of a PDF that is worth more than one worker: its pages are spread, or recognised apart.
+LONG_PDF = 1 << 20
 # Seconds for all the renditions of one document; each of them has limits of its own.
 DOCUMENT_SECONDS = 7200.0
 
@@ -66,20 +69,30 @@ def proposals_in_order(
         return
     with opened(declared, settings.root) as engine:
         work = partial(proposed, settings, this_process(), again)
-        for result in engine.map(work, documents, DOCUMENT_SECONDS):
+        # Before the others: an engine does one thing at a time.
+        long = {name: work(name, engine) for name in documents if _is_long(settings, name)}
+        results = engine.map(work, [name for name in documents if name not in long], DOCUMENT_SECONDS)
+        for document in documents:
+            result = long[document] if document in long else next(results)
             if isinstance(result, WorkerLost):
                 yield Refused("lecture", _why(result), "vérifier ses fichiers, puis relancer la mise à jour")
             else:
                 yield result
 
 
-def proposed(settings: Settings, owner: str, again: bool, document: str) -> Proposed:
+def _is_long(settings: Settings, document: str) -> bool:
+    return any(path.stat().st_size >= LONG_PDF for path in (settings.raw / document).glob("*.pdf"))
+
+
+def proposed(settings: Settings, owner: str, again: bool, document: str, engine: Engine | None = None) -> Proposed:
     """One document proposed for the process named `owner`; its tables stay in its folder, for they are large. Runs in a
-    worker's child."""
+    worker's child, or here with its pages on an engine."""
     from pipeline.refresh.propose import propose
 
     try:
-        return propose(settings, document, owner, again)
+        return propose(settings, document, owner, again, engine)
+    except EngineLostError:
+        raise
     except DocumentError as error:
         return Refused(error.place, error.reason, error.remedy)
     except Exception as error:  # noqa: BLE001 - an error of ours in one document holds no other back

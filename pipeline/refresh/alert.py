@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pipeline import config
 from pipeline.contract.findings import Finding
 from pipeline.errors import AnnexesError
-from pipeline.refresh.publish import acknowledged
+from pipeline.refresh.publish import acknowledged_or_none
 from pipeline.refresh.state import DocumentOutcome
 from pipeline.settings import Settings
 
@@ -25,7 +25,7 @@ class AlertError(AnnexesError):
 def new_errors(settings: Settings, outcomes: Sequence[DocumentOutcome]) -> Iterator[Finding]:
     """The error findings that the outcome before did not have, and that nobody acknowledged."""
     for outcome in outcomes:
-        seen = {a.finding for a in acknowledged(settings, outcome.document)}
+        seen = {a.finding for a in acknowledged_or_none(settings, outcome.document)}
         yield from (f for f in outcome.findings if f.id in outcome.new_errors and f.id not in seen)
 
 

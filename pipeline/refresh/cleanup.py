@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.refresh.staging import abandoned, readings_folder
-from pipeline.refresh.state import documents, outcome_path
+from pipeline.refresh.staging import abandoned
+from pipeline.refresh.state import documents, outcome_path, readings_folder
 from pipeline.settings import Settings
 from pipeline.store import backup
 

@@ -19,15 +19,14 @@ from pipeline.datasets import all_datasets, dataset
 from pipeline.documents.model import Act, Document, DocumentError
 from pipeline.quality import gate
 from pipeline.quality.gate import Evidence, Pending, Refused, decide
-from pipeline.refresh import state
+from pipeline.refresh import scanned, state
 from pipeline.refresh.propose import Candidate, Proposal, interpreted, propose, record_of, severities
 from pipeline.refresh.read import EditionKey
 from pipeline.refresh.staging import (
     StagedReadings,
-    extract_readings,
     proposal_folder,
     put_in_place,
-    readings_folder,
+    stage_readings,
     staged_readings,
     this_process,
 )
@@ -359,15 +358,10 @@ def stage_document(settings: Settings, document_id: str, again: bool = False) ->
     """The readings of a document made and put in place, or the outcome of one that cannot be read. Never raises for
     what the document is: a refusal is an outcome. The caller holds the refresh lock."""
     started = time.monotonic()
-    folder = proposal_folder(settings, document_id, this_process())
     try:
-        staged = extract_readings(settings, document_id, folder, again)
-        put_in_place(settings, document_id, folder)
-        return staged
+        return stage_readings(settings, document_id, again)
     except DocumentError as error:
         return _refuse(settings, document_id, error, time.monotonic() - started)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def refuse_document(settings: Settings, error: DocumentError) -> DocumentOutcome:
@@ -377,7 +371,7 @@ def refuse_document(settings: Settings, error: DocumentError) -> DocumentOutcome
 
 def _refuse(settings: Settings, document_id: str, error: DocumentError, seconds: float = 0.0) -> DocumentOutcome:
     """Stage the refusal of a whole document; what was published of it stays, and none of its readings."""
-    shutil.rmtree(readings_folder(settings, document_id), ignore_errors=True)
+    shutil.rmtree(state.readings_folder(settings, document_id), ignore_errors=True)
     finding = Finding("document_refuse", "error", document_id, str(error), error.place, place=error.place)
     mark = state.document_fingerprint(settings, document_id)
     return _staged(settings, DocumentOutcome(document_id, mark, str(error), findings=(finding,), seconds=seconds))
@@ -414,6 +408,8 @@ def decide_proposal(settings: Settings, stores: Stores, proposal: Proposal, cloc
 
 def _decided_whole(settings: Settings, stores: Stores, proposal: Proposal, clock: Clock) -> DocumentOutcome:
     started, document = time.monotonic(), proposal.document
+    if state.ocr_language(settings):
+        scanned.keep_pictures(settings, document.id, proposal.unconfirmed)
     results = [decide_candidate(stores, candidate, clock()) for candidate in proposal.candidates]
     for (name, act), reason in proposal.failed.items():
         results.append(EditionOutcome(name, act, _title(document, act), "", "", "refused", 0, 0, {}, None, (reason,)))

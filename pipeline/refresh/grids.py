@@ -29,6 +29,8 @@ class StagedGrids:
                 staged = staging.staged_readings(self.settings, document.id)
             except DocumentError:
                 continue  # not read, or refused: its outcome says so
+            if not staged.readings:
+                continue  # its files are declared no more: it is read anew
             rendition, reading = staged.readings[0]
             for number, grid in enumerate(reading.grids, start=1):
                 yield PrintedGrid(document.id, rendition.file, number, grid)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pipeline.errors import USAGE, AnnexesError
+from pipeline.files import read_sealed
 from pipeline.known_hashes import KnownHashes
 from pipeline.refresh import state
 from pipeline.refresh.publish import is_current
@@ -54,9 +56,9 @@ def plan(settings: Settings, only: Sequence[str] = (), force: bool = False) -> P
     unchanged: list[str] = []
     refused: list[str] = []
     for name in only or known:
-        staged, sentences = _outcome(settings, hashes, name)
+        staged, sentences, whole = _outcome(settings, hashes, name)
         same = staged and staged == state.document_fingerprint(settings, name, hashes.of)
-        if same:
+        if same and (whole or _readings_stand(settings, hashes, name)):
             unchanged.append(name)
             refused += sentences
         else:
@@ -73,10 +75,15 @@ def staged_refusals(settings: Settings, names: Sequence[str]) -> list[str]:
     return [sentence for name in names for sentence in _outcome(settings, hashes, name)[1]]
 
 
-def _outcome(settings: Settings, hashes: KnownHashes, name: str) -> tuple[str, list[str]]:
-    """Of the last outcome of a document as staged: its fingerprint ('' when there is none), and what it refuses."""
-    found = hashes.said(state.outcome_path(settings, name), lambda _: _told(name, staged_outcome(settings, name) or {}))
-    return (found[0], found[1]) if found else ("", [])
+def _outcome(settings: Settings, hashes: KnownHashes, name: str) -> tuple[str, list[str], bool]:
+    """Of the last outcome of a document as staged: its fingerprint ('' when there is none), what it refuses, and
+    whether that is all of the document, which then has no readings."""
+    path = state.outcome_path(settings, name)
+    try:
+        found = hashes.said(path, lambda _: _told(name, staged_outcome(settings, name) or {}))
+    except OSError:
+        found = None
+    return (found[0], found[1], found[2]) if found else ("", [], False)
 
 
 def _told(name: str, outcome: Mapping[str, Any]) -> list[Any]:
@@ -85,4 +92,21 @@ def _told(name: str, outcome: Mapping[str, Any]) -> list[Any]:
         if edition["status"] == "refused":
             reasons = " ; ".join(edition["reasons"])
             refused.append(f"{name} : {edition['dataset']} ({edition['edition']}) refusé : {reasons}")
-    return [str(outcome.get("fingerprint", "")), refused]
+    return [str(outcome.get("fingerprint", "")), refused, bool(outcome.get("error"))]
+
+
+def _readings_stand(settings: Settings, hashes: KnownHashes, name: str) -> bool:
+    """Whether the readings staged of a document are, to the bit, what was written."""
+    folder = state.readings_folder(settings, name)
+    try:
+        noted = hashes.said(folder / state.READINGS_STATE, lambda path: dict((read_sealed(path) or {}).get("seen", {})))
+        if noted and all(_untouched(folder / f"{file}.parquet", seen) for file, seen in noted.items()):
+            return True
+    except OSError:
+        return False
+    return state.whole_readings(settings, name) is not None
+
+
+def _untouched(path: Path, seen: Sequence[Any]) -> bool:
+    there = path.stat()
+    return [there.st_size, there.st_mtime_ns] == list(seen[1:])

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 from pipeline.contract.findings import Finding, ordered
 from pipeline.contract.rows import LedgerLine, Quarantined
 from pipeline.documents.model import Act, Document, Effect, Rendition
-from pipeline.extract.model import Grid
-from pipeline.refresh.read import Edition, EditionKey, ReadEditions, read_editions
+from pipeline.extract.model import Grid, Source
+from pipeline.quality.recognised import RULE
+from pipeline.refresh.read import Edition, EditionKey, ReadEditions, quarantined, read_editions
 from pipeline.refresh.staging import StagedReadings, abandoned, extract_readings, proposal_folder
 from pipeline.settings import Settings
 from pipeline.store.records import ActRecord, VersionRecord
@@ -25,6 +26,8 @@ from pipeline.store.tables import cells_table, content_hash, rows_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from pipeline.parallel import Engine
 
 LOSS_DECLARED = "cles_perdues"
 """Parameter of an act for a dataset (document.toml): why it has fewer keys than the edition before it."""
@@ -83,11 +86,15 @@ class Proposal:
     findings: tuple[Finding, ...]
     quarantine: tuple[Quarantined, ...]
     ledger: tuple[LedgerLine, ...]
+    unconfirmed: tuple[tuple[str, str, Source], ...]
+    """Of each row that was recognised on a scanned page and that nothing confirms: id in quarantine, file, place."""
     summary: ReadingSummary
     folder: Path
 
 
-def propose(settings: Settings, document_id: str, owner: str, again: bool = False) -> Proposal:
+def propose(
+    settings: Settings, document_id: str, owner: str, again: bool = False, engine: Engine | None = None
+) -> Proposal:
     """Read a document for the process named `owner`, its files `again` even where their readings are kept.
 
     Raises DocumentError when nothing of it can be read; nothing is then left of the attempt.
@@ -96,7 +103,7 @@ def propose(settings: Settings, document_id: str, owner: str, again: bool = Fals
         shutil.rmtree(left, ignore_errors=True)
     folder = proposal_folder(settings, document_id, owner)
     try:
-        return interpreted(settings, extract_readings(settings, document_id, folder, again), folder)
+        return interpreted(settings, extract_readings(settings, document_id, folder, again, engine), folder)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -118,6 +125,12 @@ def interpreted(settings: Settings, staged: StagedReadings, folder: Path) -> Pro
         findings=findings,
         quarantine=read.quarantine,
         ledger=read.ledger,
+        unconfirmed=tuple(
+            (quarantined(edition.prepared, refused).id, edition.prepared.context.rendition.file, refused.source)
+            for edition in read.editions
+            for refused in edition.prepared.refused
+            if refused.rule == RULE
+        ),
         summary=summary(staged),
         folder=folder,
     )

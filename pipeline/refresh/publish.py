@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline import config
 from pipeline.acquisition import report
-from pipeline.refresh import state
+from pipeline.files import OddFileError, is_kept, keep_good, read_toml
+from pipeline.refresh import changes, state
 from pipeline.refresh.state import HashOf, documents, outcome_path, staged_outcome
 from pipeline.settings import Settings
 from pipeline.store import shelf_published
@@ -61,18 +62,25 @@ def publish(
     then, and the next publish hands it over.
     """
     from pipeline.datasets import all_datasets
+    from pipeline.documents.declaration import problem_of_acts
     from pipeline.refresh import decide
+    from pipeline.refresh.repair import repair
 
-    found, now = catalogue(settings), now or datetime.now(UTC)
+    now = now or datetime.now(UTC)
+    repaired = tuple(repair(settings, store, now))
+    if not problem_of_acts(settings):
+        keep_good(settings.acts, settings.in_force / settings.acts.name)
+    found = catalogue(settings)
     if decide.settle_repeals(settings, store, found.documents, now):
         found = catalogue(settings)
     mark = fingerprint(settings)
     done = warehouse_publish.publish(settings, store, all_datasets(), found, "" if force else mark, now, whole=force)
     if not done.skipped:
         state.remember_findings(settings)
+        changes.write_report(settings, now)
     shelf_published.hand_over(settings)
     store.pack()
-    return done
+    return replace(done, repaired=repaired)
 
 
 def outcomes(settings: Settings) -> list[DocumentOutcome]:
@@ -87,14 +95,44 @@ def acknowledged(settings: Settings, document_id: str) -> Iterator[Acknowledged]
     from pipeline.warehouse.catalogue import Acknowledged
 
     path = settings.raw / document_id / "findings.toml"
-    if not path.is_file():
-        return
     try:
-        items = tomllib.loads(path.read_text(encoding="utf-8")).get("finding", [])
-        for item in items:
+        for item in read_toml(path).get("finding", []):
             yield Acknowledged(str(item["id"]), str(item["reason"]))
-    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-        raise DocumentError(document_id, path.name, f"illisible : {error}", "[[finding]] avec id et reason") from error
+    except FileNotFoundError:
+        return
+    except (OddFileError, OSError) as error:
+        raise DocumentError(document_id, path.name, str(error), "[[finding]] avec id et reason") from error
+    except (AttributeError, KeyError, TypeError) as error:
+        reason = "des tables [[finding]] avec id et reason sont attendues"
+        raise DocumentError(document_id, path.name, reason, f"corriger {path.name}") from error
+
+
+def acknowledged_or_none(settings: Settings, document_id: str) -> tuple[Acknowledged, ...]:
+    """The same; none of a findings.toml that cannot be read, which `problems_of_findings` tells."""
+    from pipeline.documents.model import DocumentError
+
+    try:
+        return tuple(acknowledged(settings, document_id))
+    except DocumentError:
+        return ()
+
+
+def common_problems(settings: Settings) -> tuple[str, ...]:
+    """What stands beside the documents and cannot be followed (French): it costs itself only, and is said until it is
+    mended. Names of folders, actes.toml, annexes.toml, and each document's findings.toml."""
+    from pipeline.documents.model import DocumentError
+
+    found = [*state.strange_folders(settings), config.problem(settings), report.problem(settings)]
+    if not is_kept(settings.acts, settings.in_force / settings.acts.name):
+        from pipeline.documents.declaration import problem_of_acts
+
+        found.append(problem_of_acts(settings))
+    for name in documents(settings):
+        try:
+            tuple(acknowledged(settings, name))
+        except DocumentError as error:
+            found.append(f"{error} ; aucun constat de ce document ne compte comme vu")
+    return tuple(said for said in found if said)
 
 
 def catalogue(settings: Settings) -> Catalogue:
@@ -102,7 +140,7 @@ def catalogue(settings: Settings) -> Catalogue:
 
     A document whose declaration is refused is not listed; its outcome says why.
     """
-    from pipeline.documents.declaration import read_document_leniently, read_known_acts
+    from pipeline.documents.declaration import known_acts, read_document_leniently
     from pipeline.documents.model import DocumentError
     from pipeline.refresh.grids import undeclared
     from pipeline.warehouse.catalogue import Catalogue
@@ -118,9 +156,9 @@ def catalogue(settings: Settings) -> Catalogue:
     mark = state.reference_fingerprint(settings.reference)
     return Catalogue(
         documents=tuple(read),
-        known_acts=read_known_acts(settings.acts),
+        known_acts=known_acts(settings),
         findings=(*(f for o in staged for f in o.findings), *report.findings(settings)),
-        acknowledged=tuple(a for name in documents(settings) for a in acknowledged(settings, name)),
+        acknowledged=tuple(a for name in documents(settings) for a in acknowledged_or_none(settings, name)),
         quarantine=tuple(q for o in staged for q in o.quarantine),
         ledger=tuple(line for o in staged for line in o.ledger),
         reference=_Reference(settings.reference.resolve(), mark),

@@ -25,6 +25,7 @@ from pipeline.quality.corrections import Corrected, apply
 from pipeline.quality.ledger import Fates
 from pipeline.quality.validate import Prepared, prepare, record_fates
 from pipeline.quality.witnesses import compare, set_aside
+from pipeline.refresh import scanned
 from pipeline.settings import Settings
 
 _PAGED = "pdf"
@@ -166,7 +167,7 @@ def _read_dataset(place: _Place, part: Reading, inventory: Inventory, dataset: D
     ends_in_prose = _ends_in_prose(place.act, part)
     try:
         rows = with_headers(dataset.read(part, context), dataset, chain.from_iterable(context.grids.values()))
-        rows = marked(rows, place.printed, place.corrected)
+        rows = scanned.confirmed(marked(rows, place.printed, place.corrected), place.printed, context)
         if ends_in_prose and not (rows.rows or rows.refused):
             raise UnreadableError("acte_sans_tableau", "rien n'y est imprimé pour ce jeu de données")
     except UnreadableError as error:

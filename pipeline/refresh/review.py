@@ -21,10 +21,8 @@ from pipeline.files import write_durably
 from pipeline.quality.changes import KeyChange, key_changes
 from pipeline.refresh import publish
 from pipeline.refresh.decide import Clock, change, columns_of, decide_document, utc_now
-from pipeline.refresh.plan import plan
-from pipeline.refresh.publish import acknowledged, outcomes
-from pipeline.refresh.staging import readings_folder
-from pipeline.refresh.state import documents
+from pipeline.refresh.publish import acknowledged_or_none, outcomes
+from pipeline.refresh.state import documents, is_staged, readings_folder, staged_outcome, whole_readings
 from pipeline.settings import Settings
 from pipeline.store.pending import Stores, Waiting, identity, open_stores
 from pipeline.store.records import VersionRecord
@@ -44,7 +42,7 @@ def reader(settings: Settings) -> ReadingOf:
         from pipeline.extract import read, reading_parquet
 
         staged = readings_folder(settings, document) / f"{file}.parquet"
-        if staged.is_file():
+        if staged.is_file() and whole_readings(settings, document):
             return reading_parquet.load(staged)
         rendition = rendition_of(settings, document, file)
         if rendition is None:
@@ -143,7 +141,7 @@ def _unknown(finding: str) -> str:
 
 
 def _held(settings: Settings, document: str) -> list[str]:
-    return [a.finding for a in acknowledged(settings, document)]
+    return [a.finding for a in acknowledged_or_none(settings, document)]
 
 
 def _path(settings: Settings, document: str) -> Path:
@@ -272,7 +270,8 @@ def _again(store: VersionStore, record: VersionRecord, now: datetime) -> Version
 def _published(settings: Settings, stores: Stores, record: VersionRecord, clock: Clock) -> Published:
     """The document's outcome said again, then the publish. A document that changed since is left to the next refresh,
     which reads it."""
-    if record.document in documents(settings) and record.document in plan(settings).unchanged:
+    refused = bool((staged_outcome(settings, record.document) or {}).get("error"))
+    if record.document in documents(settings) and not refused and is_staged(settings, record.document):
         decide_document(settings, stores, record.document, clock)
     return publish.publish(settings, stores.versions)
 

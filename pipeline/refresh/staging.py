@@ -7,7 +7,6 @@ refresh lock.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import socket
@@ -16,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from pipeline import extract
 from pipeline.contract.findings import Finding
@@ -24,14 +23,26 @@ from pipeline.documents.declaration import read_document_leniently
 from pipeline.documents.model import Document, DocumentError, Rendition
 from pipeline.extract import reading_parquet
 from pipeline.extract.model import ExtractError, Reading
-from pipeline.files import copy_file, sha256_of
+from pipeline.files import copy_file, read_sealed, set_folder_aside, sha256_of, write_sealed
 from pipeline.parallel_code import reader_versions
-from pipeline.refresh.state import code_fingerprint, digest, document_fingerprint
+from pipeline.refresh.state import (
+    READINGS_STATE,
+    code_fingerprint,
+    digest,
+    document_fingerprint,
+    ocr_language,
+    readings_folder,
+    seen,
+    whole_readings,
+)
 from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.parallel import Engine
 
 EXTRACTING_ROOMS = ("documents", "extract")
 """The rooms whose source decides whether a file is extracted again."""
-_READINGS, _STATE, _PROPOSED = "readings", "state.json", "proposed."
+_READINGS, _PROPOSED = "readings", "proposed."
 
 
 @dataclass(frozen=True)
@@ -44,10 +55,6 @@ class StagedReadings:
     findings: Sequence[Finding]
 
 
-def readings_folder(settings: Settings, document_id: str) -> Path:
-    return settings.staged / document_id / _READINGS
-
-
 def this_process() -> str:
     """What names this process in the folders that it proposes in."""
     return f"{socket.gethostname()}.{os.getpid()}"
@@ -58,9 +65,25 @@ def proposal_folder(settings: Settings, document_id: str, owner: str) -> Path:
     return settings.staged / document_id / f"{_PROPOSED}{owner}"
 
 
-def extract_readings(settings: Settings, document_id: str, folder: Path, again: bool = False) -> StagedReadings:
-    """Extract every current rendition of a document into `folder`, which is made anew; a reading in place whose file
-    and code are the same is taken instead, unless all is to be read `again`.
+def stage_readings(
+    settings: Settings, document_id: str, again: bool = False, engine: Engine | None = None
+) -> StagedReadings:
+    """The readings of a document made, as `extract_readings` does, and put in place. The caller holds the refresh lock.
+    Raises as it does."""
+    folder = proposal_folder(settings, document_id, this_process())
+    try:
+        staged = extract_readings(settings, document_id, folder, again, engine)
+        put_in_place(settings, document_id, folder)
+        return staged
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def extract_readings(
+    settings: Settings, document_id: str, folder: Path, again: bool = False, engine: Engine | None = None
+) -> StagedReadings:
+    """Extract every current rendition of a document into `folder`, which is made anew, on an engine or on this machine;
+    a reading in place whose file and code are the same is taken instead, unless all is to be read `again`.
 
     Raises DocumentError when the declaration is refused or no rendition reads.
     """
@@ -68,48 +91,53 @@ def extract_readings(settings: Settings, document_id: str, folder: Path, again: 
     document, unusable = read_document_leniently(settings.raw / document_id)
     shutil.rmtree(folder, ignore_errors=True)
     (folder / _READINGS).mkdir(parents=True)
-    kept = None if again else _Kept(readings_folder(settings, document_id))
+    kept, language = None if again else _Kept(settings, document_id), ocr_language(settings)
     findings = [_unusable(error) for error in unusable]
     readings: list[tuple[Rendition, Reading]] = []
     marks: dict[str, str] = {}
     for rendition in document.current:
         target = folder / _READINGS / f"{rendition.file}.parquet"
-        marks[rendition.file] = _mark(document, rendition)
+        marks[rendition.file] = _mark(document, rendition, language)
         try:
             reading = kept.take(rendition.file, marks[rendition.file], target) if kept else None
             if reading is None:
-                reading = _extracted(document, rendition)
+                reading = _extracted(document, rendition, language, engine)
                 reading_parquet.save(reading, target)
         except ExtractError as error:
             findings.append(_unreadable(document, rendition, error))
             continue
         readings.append((rendition, reading))
+    if document_fingerprint(settings, document_id) != mark:
+        raise DocumentError(document_id, "fichiers", "ils ont changé pendant leur lecture", "relancer la mise à jour")
     if not readings:
         raise DocumentError(document_id, document.renditions[0].file, findings[-1].message)
+    staged = [r.file for r, _ in readings]
     state = {
         "fingerprint": mark,
         "findings": [f.__dict__ for f in findings],
-        "files": [r.file for r, _ in readings],
-        "marks": {r.file: marks[r.file] for r, _ in readings},
+        "files": staged,
+        "seen": {file: seen(folder / _READINGS / f"{file}.parquet") for file in staged},
+        "marks": {file: marks[file] for file in staged},
     }
-    (folder / _READINGS / _STATE).write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
+    write_sealed(folder / _READINGS / READINGS_STATE, state)
     return StagedReadings(document, mark, readings, findings)
 
 
 def put_in_place(settings: Settings, document_id: str, folder: Path) -> None:
-    """The readings of `folder` become those of the document. The caller holds the refresh lock."""
+    """The readings of `folder` become those of the document: whole ones stand there, or none, which the next plan sees.
+    The caller holds the refresh lock."""
     target = readings_folder(settings, document_id)
-    if target.is_dir():
-        target.rename(folder / "former")
+    shutil.rmtree(target, ignore_errors=True)
+    set_folder_aside(target)
     (folder / _READINGS).rename(target)
 
 
 def staged_readings(settings: Settings, document_id: str) -> StagedReadings:
     """The readings in place. Raises DocumentError when there are none."""
     target = readings_folder(settings, document_id)
-    state = _state(target)
-    if not state:
-        raise DocumentError(document_id, "staged", "aucune lecture en place", "relancer la lecture du document")
+    state = whole_readings(settings, document_id)
+    if state is None:
+        raise DocumentError(document_id, "staged", "aucune lecture entière en place", "relancer la lecture du document")
     document, _ = read_document_leniently(settings.raw / document_id)
     by_file = {r.file: r for r in document.renditions}
     readings = [(by_file[f], reading_parquet.load(target / f"{f}.parquet")) for f in state["files"] if f in by_file]
@@ -138,9 +166,9 @@ def _lives(process: int) -> bool:
 class _Kept:
     """The readings in place of a document, as they stood when asked first; another process may replace them."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._marks: Mapping[str, str] = _state(folder).get("marks", {})
+    def __init__(self, settings: Settings, document_id: str) -> None:
+        self._folder = readings_folder(settings, document_id)
+        self._marks: Mapping[str, str] = (whole_readings(settings, document_id) or {}).get("marks", {})
 
     def take(self, file: str, mark: str, target: Path) -> Reading | None:
         """The reading of a file, at `target` too; None when there is none of this mark."""
@@ -148,7 +176,7 @@ class _Kept:
             return None
         with suppress(OSError, ValueError):  # one that vanished meanwhile, or is not whole, is made again
             _link(self._folder / target.name, target)
-            if _state(self._folder).get("marks", {}).get(file) == mark:
+            if (read_sealed(self._folder / READINGS_STATE) or {}).get("marks", {}).get(file) == mark:
                 return reading_parquet.load(target)
         target.unlink(missing_ok=True)
         return None
@@ -164,19 +192,24 @@ def _link(source: Path, target: Path) -> None:
         copy_file(source, target)
 
 
-def _extracted(document: Document, rendition: Rendition) -> Reading:
+def _extracted(document: Document, rendition: Rendition, language: str, engine: Engine | None) -> Reading:
     return extract.read(
-        document.path(rendition), rendition.media, rendition.line_offset, complete=bool(rendition.complete)
+        document.path(rendition),
+        rendition.media,
+        rendition.line_offset,
+        complete=bool(rendition.complete),
+        engine=engine,
+        language=language,
     )
 
 
-def _mark(document: Document, rendition: Rendition) -> str:
+def _mark(document: Document, rendition: Rendition, language: str) -> str:
     """All that the reading of a rendition depends on: its bytes, what is declared of it, the code that reads."""
     try:
         content = sha256_of(document.path(rendition))
     except OSError:
         content = ""  # read to be refused
-    declared = f"{rendition.media} {rendition.line_offset} {bool(rendition.complete)}"
+    declared = f"{rendition.media} {rendition.line_offset} {bool(rendition.complete)} {language}"
     return digest([("file", content.encode()), ("declared", declared.encode()), ("code", _code().encode())])
 
 
@@ -184,15 +217,6 @@ def _mark(document: Document, rendition: Rendition) -> str:
 def _code() -> str:
     versions = "\n".join(f"{name} {version}" for name, version in reader_versions().items())
     return digest([("source", code_fingerprint(EXTRACTING_ROOMS).encode()), ("packages", versions.encode())])
-
-
-def _state(folder: Path) -> dict[str, Any]:
-    """What is noted of the readings of a folder; nothing where there are none."""
-    try:
-        state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return state if isinstance(state, dict) else {}
 
 
 def _unusable(error: DocumentError) -> Finding:

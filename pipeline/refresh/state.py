@@ -15,9 +15,18 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from pipeline import config
 from pipeline.contract.findings import Finding
 from pipeline.contract.rows import LedgerLine, Quarantined
-from pipeline.files import sha256_of, write_durably
+from pipeline.files import (
+    is_plain_name,
+    read_sealed,
+    set_folder_aside,
+    sha256_of,
+    shown_name,
+    write_durably,
+    write_sealed,
+)
 from pipeline.known_hashes import ABSENT, KnownHashes
 from pipeline.settings import Settings
 
@@ -40,9 +49,9 @@ def digest(parts: Iterable[tuple[str, bytes]]) -> str:
 
 
 def _files(folder: Path) -> Iterator[tuple[str, str]]:
-    """Name under the folder and path of each file that counts, in order."""
+    """Name under the folder and path of each file or link that counts, in order."""
     found = sorted(_listed(os.fspath(folder), "")) if folder.is_dir() else []
-    return ((name, path) for name, path in found)
+    return ((os.fsencode(name).decode("utf-8", "backslashreplace"), path) for name, path in found)
 
 
 def _listed(folder: str, under: str) -> Iterator[tuple[str, str]]:
@@ -50,12 +59,16 @@ def _listed(folder: str, under: str) -> Iterator[tuple[str, str]]:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 yield from _listed(entry.path, f"{under}{entry.name}/")
-            elif entry.is_file() and entry.name not in _STATE and not entry.name.startswith("."):
+            elif (
+                entry.name not in _STATE and not entry.name.startswith(".") and (entry.is_symlink() or entry.is_file())
+            ):
                 yield f"{under}{entry.name}", entry.path
 
 
 def _hashed(folder: Path, of: HashOf) -> Iterator[tuple[str, bytes]]:
-    return ((name, of(path).encode()) for name, path in _files(folder))
+    for name, path in _files(folder):
+        link = Path(path)
+        yield name, b"link " + os.fsencode(link.readlink()) if link.is_symlink() else of(path).encode()
 
 
 HashOf = Callable[[str], str]
@@ -92,13 +105,29 @@ def document_fingerprint(settings: Settings, document_id: str, of: HashOf = hash
     """Everything that a document's outcome depends on. A folder that is gone has a fingerprint too. `of` may know the
     hashes of files that have not changed."""
     own = digest(_hashed(settings.raw / document_id, of))
-    return digest(
-        (
-            ("document", own.encode()),
-            ("code", code_fingerprint().encode()),
-            ("ref", reference_fingerprint(settings.reference).encode()),
-        )
-    )
+    parts = [
+        ("document", own.encode()),
+        ("code", code_fingerprint().encode()),
+        ("ref", reference_fingerprint(settings.reference).encode()),
+    ]
+    if language := ocr_language(settings):
+        parts.append(("ocr", language.encode()))
+    return digest(parts)
+
+
+def ocr_language(settings: Settings) -> str:
+    """The language in which pages without text are recognised; '' where they are not. Raises ConfigError."""
+    try:
+        stamp = settings.configuration.stat().st_mtime_ns
+    except OSError:
+        return ""
+    return _ocr_language(settings, stamp)
+
+
+@cache
+def _ocr_language(settings: Settings, _stamp: int) -> str:
+    declared = config.read(settings).ocr
+    return declared.language if declared.enabled else ""
 
 
 def known_hashes(settings: Settings) -> KnownHashes:
@@ -160,9 +189,8 @@ class DocumentOutcome:
 def save_outcome(outcome: DocumentOutcome, path: Path) -> None:
     """Write beside and rename: an outcome is whole or absent."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".tmp")
-    beside.write_text(json.dumps(asdict(outcome), ensure_ascii=False, indent=1), encoding="utf-8")
-    beside.replace(path)
+    set_folder_aside(path)
+    write_sealed(path, asdict(outcome))
 
 
 def outcome_from_json(data: Mapping[str, Any]) -> DocumentOutcome:
@@ -180,10 +208,20 @@ def _adapter() -> TypeAdapter[DocumentOutcome]:
 
 def documents(settings: Settings) -> tuple[str, ...]:
     """Ids of the documents of raw/: its folders that hold a document.toml."""
+    return tuple(name for name in _folders(settings) if is_plain_name(name))
+
+
+def strange_folders(settings: Settings) -> tuple[str, ...]:
+    """One sentence for each folder of raw/ with a document.toml whose name no file, table or page could carry."""
+    said = "raw/{} : ce nom de dossier ne s'écrit pas partout (UTF-8, sans caractère de contrôle) ; le renommer"
+    return tuple(said.format(shown_name(name)) for name in _folders(settings) if not is_plain_name(name))
+
+
+def _folders(settings: Settings) -> list[str]:
     if not settings.raw.is_dir():
-        return ()
+        return []
     with os.scandir(settings.raw) as entries:
-        return tuple(sorted(e.name for e in entries if os.path.lexists(f"{e.path}/document.toml")))
+        return sorted(entry.name for entry in entries if os.path.lexists(f"{entry.path}/document.toml"))
 
 
 def outcome_path(settings: Settings, document_id: str) -> Path:
@@ -191,12 +229,48 @@ def outcome_path(settings: Settings, document_id: str) -> Path:
 
 
 def staged_outcome(settings: Settings, document_id: str) -> Mapping[str, Any] | None:
-    """The last outcome of a document as staged; None when there is none or it is not whole."""
-    try:
-        loaded = json.loads(outcome_path(settings, document_id).read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
+    """The last outcome of a document as staged; None when there is none or it is not, to the bit, what was written."""
+    return read_sealed(outcome_path(settings, document_id))
+
+
+READINGS_STATE = "state.json"
+
+
+def readings_folder(settings: Settings, document_id: str) -> Path:
+    return settings.staged / document_id / "readings"
+
+
+def seen(path: Path) -> list[object]:
+    """sha256, size and time of a file, so that one which was not touched since need not be hashed again."""
+    known = path.stat()
+    return [sha256_of(path), known.st_size, known.st_mtime_ns]
+
+
+def whole_readings(settings: Settings, document_id: str) -> Mapping[str, Any] | None:
+    """What was noted of the readings staged: fingerprint, findings, files; None when there are none or one of them is
+    not, to the bit, what was written."""
+    folder = readings_folder(settings, document_id)
+    noted = read_sealed(folder / READINGS_STATE)
+    if noted is None:
         return None
-    return loaded if isinstance(loaded, dict) else None
+    for file in noted["files"]:
+        path, (digest, size, changed) = folder / f"{file}.parquet", noted["seen"][file]
+        try:
+            known = path.stat()
+            touched = (known.st_size, known.st_mtime_ns) != (size, changed)
+            if touched and sha256_of(path) != digest:
+                return None
+        except OSError:
+            return None
+    return noted
+
+
+def is_staged(settings: Settings, document_id: str) -> bool:
+    """Whether the last outcome stands for the document as it is now, and what it rests on is whole."""
+    outcome = staged_outcome(settings, document_id)
+    if outcome is None or outcome.get("fingerprint") != document_fingerprint(settings, document_id):
+        return False
+    return bool(outcome.get("error")) or whole_readings(settings, document_id) is not None
 
 
 @dataclass(frozen=True)
@@ -214,20 +288,16 @@ def remember_refresh(settings: Settings, failed: Sequence[str], now: datetime) -
     def write(target: Path) -> None:
         target.write_text(text, encoding="utf-8")
 
-    write_durably(_note_path(settings), write)
+    write_durably(settings.last_refresh_note, write)
 
 
 def last_refresh(settings: Settings) -> LastRefresh | None:
     """None when the command never refreshed this project, or the note cannot be read."""
     try:
-        note = json.loads(_note_path(settings).read_text(encoding="utf-8"))
+        note = json.loads(settings.last_refresh_note.read_text(encoding="utf-8"))
         return LastRefresh(datetime.fromisoformat(note["at"]), tuple(note["failed"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-
-
-def _note_path(settings: Settings) -> Path:
-    return settings.warehouse / "refreshed.json"
 
 
 def remember_findings(settings: Settings) -> None:
@@ -238,7 +308,7 @@ def remember_findings(settings: Settings) -> None:
         now = sorted(str(row[0]) for row in connection.execute("SELECT finding FROM meta.findings").fetchall())
     before = _read_history(settings).get("now", [])
     text = json.dumps({"before": before, "now": now}, indent=1) + "\n"
-    write_durably(_history_path(settings), lambda target: _write_text(target, text))
+    write_durably(settings.finding_history, lambda target: _write_text(target, text))
 
 
 def new_findings(settings: Settings) -> frozenset[str]:
@@ -249,14 +319,10 @@ def new_findings(settings: Settings) -> frozenset[str]:
 
 def _read_history(settings: Settings) -> dict[str, list[str]]:
     try:
-        loaded = json.loads(_history_path(settings).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        loaded = json.loads(settings.finding_history.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
         return {}
     return loaded if isinstance(loaded, dict) else {}
-
-
-def _history_path(settings: Settings) -> Path:
-    return settings.warehouse / "published_findings.json"
 
 
 def _write_text(target: Path, text: str) -> None:

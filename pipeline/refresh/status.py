@@ -5,7 +5,6 @@ weighs.
 from __future__ import annotations
 
 import os
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -19,13 +18,14 @@ from pipeline.acquisition.expected import overdue
 from pipeline.contract.dataset import Dataset
 from pipeline.contract.findings import SEVERITIES, Finding
 from pipeline.datasets import all_datasets
-from pipeline.documents.declaration import read_known_acts
+from pipeline.documents.declaration import known_acts
 from pipeline.documents.model import KnownAct
 from pipeline.refresh import publish
 from pipeline.refresh.plan import plan, staged_refusals
 from pipeline.refresh.state import LastRefresh, documents, last_refresh
 from pipeline.settings import Settings
-from pipeline.store import mirror
+from pipeline.store import clock, mirror
+from pipeline.store.lock import is_held
 from pipeline.store.pending import WaitingReadings
 from pipeline.store.records import VersionRecord
 from pipeline.store.versions import StoreView, VersionStore
@@ -119,10 +119,6 @@ def _as_known(lines: Sequence[CoverageLine], records: Sequence[VersionRecord]) -
     ]
 
 
-_BETWEEN_FILE_AND_STAMP = 1.0
-"""Seconds."""
-
-
 @dataclass(frozen=True)
 class PublishedState:
     """The file in place. `at` is UTC; `current`: a publish now would make the same; `problem` (French) when it is not
@@ -176,8 +172,8 @@ def status(settings: Settings, now: datetime, max_age: timedelta | None = None) 
 
     Raises DocumentError when actes.toml or a findings.toml cannot be read.
     """
-    held = VersionStore(settings.versions).view(verify=False)
-    known = read_known_acts(settings.acts)
+    held = VersionStore(settings.versions).view()
+    known = known_acts(settings)
     datasets = all_datasets()
     lines = coverage(datasets, held.records, known)
     states = dataset_states(datasets, held, known, now.date())
@@ -186,11 +182,14 @@ def status(settings: Settings, now: datetime, max_age: timedelta | None = None) 
     refused = tuple(staged_refusals(settings, documents(settings)))
     absent = {line.act_id for line in lines if line.etat == "connu_non_detenu"}
     problems = [
-        *_setting_problems(settings),
+        *publish.common_problems(settings),
+        *_shelf_problems(settings),
+        *_interruption(settings),
         *_file_problems(published, bool(documents(settings))),
         *(last.failed if last else ()),
         *(f"refusé : {line}" for line in refused),
         *held.lost,
+        *([said] if (said := clock.ahead(held.records, held.withdrawals, held.known_acts, now)) else []),
         *(f"version endommagée : {damaged.path.name} : {damaged.reason}" for damaged in held.refused),
         *(f"base publiée sans {said}" for said in published_refusals(settings)),
         *(f"{state.name} : {state.detail}" for state in states if state.late),
@@ -228,7 +227,7 @@ def _published(settings: Settings) -> PublishedState | None:
     found = path.stat()
     at = datetime.fromtimestamp(found.st_mtime, UTC)
     name = path.relative_to(settings.root).as_posix()
-    if not _is_the_one_published(settings):
+    if published_fingerprint(settings) is None:
         why = f"{name} n'est pas le fichier que la dernière publication a mis en place"
         return PublishedState(name, found.st_size, at, 0, False, why)
     try:
@@ -239,22 +238,20 @@ def _published(settings: Settings) -> PublishedState | None:
     return PublishedState(name, found.st_size, at, int(row[0]) if row else 0, publish.is_current(settings))
 
 
-def _is_the_one_published(settings: Settings) -> bool:
-    """A publish writes its stamp just after the file: a probe that falls between the two looks again."""
-    if published_fingerprint(settings) is None:
-        time.sleep(_BETWEEN_FILE_AND_STAMP)
-    return published_fingerprint(settings) is not None
-
-
-def _setting_problems(settings: Settings) -> list[str]:
-    """What cannot be followed in annexes.toml, where there is one."""
-    if not settings.configuration.exists():
+def _interruption(settings: Settings) -> list[str]:
+    """A refresh that was killed: what it was to do is not done, whatever the file in place says."""
+    if not settings.under_way.is_file() or is_held(settings):
         return []
+    return ["la dernière mise à jour a été interrompue : `annexes refresh` la termine"]
+
+
+def _shelf_problems(settings: Settings) -> list[str]:
+    """What cannot be followed of the feed's address, and of the shelf, where there is one."""
     try:
         config.load(settings)
         problem = mirror.shelf_problem(settings)
     except config.ConfigError as error:
-        return error.message.split("\n")
+        return [] if config.problem(settings) else error.message.split("\n")
     return [problem] if problem else []
 
 
@@ -283,7 +280,7 @@ def _too_old(last: LastRefresh | None, now: datetime, max_age: timedelta | None)
 
 def _findings(settings: Settings, held: StoreView, missing: Sequence[Finding]) -> Mapping[str, int]:
     """Counts by severity, each finding once; those acknowledged apart."""
-    seen = {a.finding for name in documents(settings) for a in publish.acknowledged(settings, name)}
+    seen = {a.finding for name in documents(settings) for a in publish.acknowledged_or_none(settings, name)}
     staged = [f for outcome in publish.outcomes(settings) for f in outcome.findings]
     found = {f.id: f.severity for f in (*staged, *missing, *(damaged.finding for damaged in held.refused))}
     counts = Counter("acknowledged" if i in seen else severity for i, severity in found.items())

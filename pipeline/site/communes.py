@@ -306,16 +306,7 @@ def calendar(source: SiteSource) -> Mapping[str, Any]:
         "jours": [stretch.begin for stretch in stretches(source)],
         "manque": MISSING,
         "millesimes": [r["m"] for r in source.rows("SELECT DISTINCT millesime AS m FROM ref.epci ORDER BY 1")],
-        "departements": {
-            r["code_departement"]: [r["nom"], r["region"]]
-            for r in source.rows(
-                "SELECT d.code_departement, d.nom, r.nom AS region FROM ref.departements d LEFT JOIN (SELECT DISTINCT "
-                "cog_date, code_departement, code_region FROM ref.communes WHERE type = 'COM') c "
-                "USING (cog_date, code_departement) LEFT JOIN ref.regions r "
-                "ON r.cog_date = c.cog_date AND r.code_region = c.code_region "
-                "WHERE d.cog_date = (SELECT max(cog_date) FROM ref.departements) ORDER BY 1"
-            )
-        },
+        "departements": _departements(source),
         "evenements": source.rows(
             "SELECT p.valid_from AS jour, d.title AS jeu, v.title AS acte, true AS detenu FROM meta.periods p "
             "JOIN meta.versions v USING (version_no) JOIN meta.datasets d ON d.dataset = p.dataset "
@@ -324,6 +315,22 @@ def calendar(source: SiteSource) -> Mapping[str, Any]:
             "WHERE c.etat = 'connu_non_detenu' AND c.effect_from IS NOT NULL ORDER BY ALL"
         ),
     }
+
+
+def _departements(source: SiteSource) -> dict[str, tuple[str, list[tuple[date, str]]]]:
+    """Each département: its name, and its region from each day on which that changes, as the snapshots tell."""
+    names = source.rows(
+        "SELECT code_departement AS code, arg_max(nom, cog_date) AS nom FROM ref.departements GROUP BY 1 ORDER BY 1"
+    )
+    found: dict[str, tuple[str, list[tuple[date, str]]]] = {row["code"]: (row["nom"], []) for row in names}
+    for row in source.rows(
+        "SELECT DISTINCT c.code_departement AS code, c.cog_date AS jour, r.nom AS region FROM ref.communes c "
+        "JOIN ref.regions r USING (cog_date, code_region) WHERE c.type = 'COM' ORDER BY ALL"
+    ):
+        regions = found[row["code"]][1] if row["code"] in found else []
+        if not regions or regions[-1][1] != row["region"]:
+            regions.append((row["jour"], row["region"]))
+    return found
 
 
 def groupings(source: SiteSource) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""What is new: versions by the day they were accepted, with what each changed."""
+"""What is new: the reports of the last publications, and the versions by the day they were accepted."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
+from pipeline.refresh.changes import read_reports
 from pipeline.site.catalogue import differences
 from pipeline.site.source import Row, SiteSource
 
+REPORTS = 10
+"""Reports of publications told; all of them are in warehouse/changes/."""
 NEWEST = 40
 """Versions told; the pages of the datasets have them all."""
 KEYS = 12
@@ -30,7 +33,7 @@ def context(source: SiteSource) -> Mapping[str, Any]:
         "SELECT c.*, d.title AS dataset_title FROM meta.coverage c JOIN meta.datasets d USING (dataset) "
         "WHERE etat = 'connu_non_detenu' ORDER BY coalesce(effect_from, published) DESC"
     )
-    return {"days": days, "missing": missing, "keys": KEYS}
+    return {"days": days, "missing": missing, "keys": KEYS, "reports": read_reports(source.settings, REPORTS)}
 
 
 def _differences(source: SiteSource, version: Row) -> Mapping[str, Any] | None:

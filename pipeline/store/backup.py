@@ -9,18 +9,20 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import logging
 import os
 import shutil
 import tarfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Literal, Protocol
 
+from pipeline import config
 from pipeline.errors import AnnexesError
-from pipeline.files import sha256_of, sync_folder, write_durably
+from pipeline.files import is_plain_name, sha256_of, shown_name, sync_folder, what_is_odd, write_durably
 from pipeline.settings import Settings
 from pipeline.store.versions import VersionStore
 
@@ -101,12 +103,18 @@ def _codec(path: Path) -> Codec:
 
 def _files(settings: Settings, whole_raw: bool) -> Iterator[tuple[str, Path]]:
     """(path from the root, file), in order: declarations, then versions."""
-    if settings.configuration.is_file():
+    if settings.configuration.is_file() and not settings.configuration.is_symlink():
         yield settings.configuration.name, settings.configuration
     for path in sorted(settings.raw.rglob("*")):
         apart = path.is_relative_to(settings.inbox) or any(
             p.startswith(".") for p in path.relative_to(settings.raw).parts
         )
+        if not is_plain_name(path.name) or path.is_symlink():
+            if not apart:
+                logging.getLogger(__name__).warning(
+                    f"{shown_name(path.name)} : non sauvegardé (lien, ou nom illisible)"
+                )
+            continue
         if path.is_file() and not apart and (whole_raw or path.suffix == ".toml" or path == settings.feed_state):
             yield path.relative_to(settings.root).as_posix(), path
     for room in _KEPT:
@@ -147,12 +155,12 @@ def _read(path: Path, codec: Codec, shown: str, take: Take | None) -> Manifest:
                 saved = missing.pop(member.name, None)
                 content = tar.extractfile(member) if member.isreg() else None
                 if saved is None or content is None or member.size != saved.bytes:
-                    raise BackupError(f"{shown} : {member.name} n'est pas ce que le manifeste annonce")
+                    raise BackupError(f"{shown} : {shown_name(member.name)} n'est pas ce que le manifeste annonce")
                 if _copied(member.name, content, take) != saved.sha256:
                     raise BackupError(f"{shown} : {member.name} est altéré")
     except (tarfile.TarError, OSError, EOFError) as error:
         raise BackupError(f"{shown} : sauvegarde tronquée ou illisible ({error})") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BackupError(f"{shown} : ce n'est pas une sauvegarde, ou son manifeste est illisible ({error})") from error
     if missing:
         raise BackupError(f"{shown} : {len(missing)} fichiers manquent, d'abord {next(iter(missing))}")
@@ -175,19 +183,23 @@ def _manifest(member: tarfile.TarInfo | None, tar: tarfile.TarFile) -> Manifest:
     body = json.loads(content.read())
     if body["format"] > FORMAT:
         raise ValueError(f"format {body['format']}, plus récent que le format {FORMAT} que ce programme lit")
-    files = {name: Saved(str(saved["sha256"]), int(saved["bytes"])) for name, saved in body["files"].items()}
-    for name in files:
+    files = {str(name): Saved(str(saved["sha256"]), int(saved["bytes"])) for name, saved in body["files"].items()}
+    for name, saved in files.items():
         _has_place(name)
+        if saved.bytes < 0:
+            raise ValueError(f"taille négative : {name}")
     return Manifest(str(body["made_at"]), int(body["versions"]), files, int(body["format"]))
 
 
 def _has_place(name: str) -> None:
     """Raises ValueError for a path that is not one of those a backup holds."""
     path = PurePosixPath(name)
-    plain = path.as_posix() == name and not path.is_absolute() and ".." not in path.parts and "\\" not in name
-    known = name == "annexes.toml" or path.parts[0] == "raw" or name.startswith(tuple(f"{room}/" for room in _KEPT))
-    if not (plain and known):
-        raise ValueError(f"chemin inattendu : {name}")
+    plain = path.as_posix() == name and not path.is_absolute() and "\\" not in name and len(name) < 1000
+    visible = all(is_plain_name(part) and not part.startswith(".") for part in path.parts)
+    version = name.startswith(tuple(f"{room}/" for room in _KEPT)) and len(path.parts) == 4
+    known = name == SETTINGS or (path.parts[:1] == ("raw",) and len(path.parts) > 1) or version
+    if not (plain and visible and known):
+        raise ValueError(f"chemin inattendu : {shown_name(name)}")
 
 
 def _copied(name: str, content: IO[bytes], take: Take | None) -> str:
@@ -216,30 +228,88 @@ class _Hashing:
 _ROOMS = ("versions", "pending")
 
 
-def restore(settings: Settings, source: Path, force: bool = False) -> Manifest:
+SETTINGS = "annexes.toml"
+
+
+def restore(settings: Settings, source: Path, force: bool = False, with_settings: bool = False) -> Manifest:
     """Put back what a backup holds. The caller holds the refresh lock, and publishes afterwards.
 
-    The versions and the readings that wait become those of the backup; declarations it holds replace those of the same
-    name, others stay. What was staged is forgotten, so that the next refresh reads every document again. Without
-    `force` the project must have no version, and no declaration that differs. Raises BackupError before anything is
-    replaced; OSError.
+    A backup is data of whoever made it: its settings, which may name programs to run and places to fetch from or write
+    to, are left out unless `with_settings`. The versions and the readings that wait become those of the backup;
+    declarations it holds replace those of the same name, others stay. What was staged is forgotten, so that the next
+    refresh reads every document again. Without `force` the project must have no version, and no declaration that
+    differs. Raises BackupError before anything is written; OSError.
     """
     beside = restore_folder(settings)
+    _fits(settings, check_backup(source), source.name)
     shutil.rmtree(beside, ignore_errors=True)
     taken = beside / "files"
     for room in _ROOMS:
         (taken / "warehouse" / room).mkdir(parents=True)
+
+    def take(name: str, content: Readable) -> None:
+        if with_settings or name != SETTINGS:
+            _take_out(taken / name, content)
+
     try:
-        manifest = check_backup(source, lambda name, content: _take_out(taken / name, content))
+        manifest = check_backup(source, take)
+        if with_settings and (taken / SETTINGS).is_file():
+            config.declared(Settings(taken))
         _versions_are_whole(taken, source.name)
         if not force:
-            _nothing_is_lost(settings, manifest)
+            _nothing_is_lost(settings, manifest, with_settings)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
     write_durably(_ready(settings), lambda path: path.touch())
     finish_restore(settings)
     return manifest
+
+
+def restore_versions(settings: Settings, source: Path, numbers: Collection[int]) -> Manifest:
+    """Put back these versions only, each file to the byte of the backup, where it is gone or damaged here. The caller
+    holds the refresh lock. Raises BackupError: a version that the backup has not, or that is another one here; nothing
+    is then changed."""
+    beside = restore_folder(settings)
+    shutil.rmtree(beside, ignore_errors=True)
+    wanted = {f"{number:06d}" for number in numbers}
+
+    def take(name: str, content: Readable) -> None:
+        path = PurePosixPath(name)
+        if path.parts[:2] == ("warehouse", "versions") and path.name.split(".")[0] in wanted and len(path.parts) == 4:
+            _take_out(beside / name, content)
+
+    try:
+        manifest = check_backup(source, take)
+        taken = {p.name: p for p in beside.rglob("*") if p.is_file() and not p.parent.name.startswith("_")}
+        for number in sorted(wanted):
+            if f"{number}.json" not in taken:
+                raise BackupError(f"{source.name} : la version {int(number)} n'y est pas")
+        _versions_are_whole(beside, source.name)
+        for path in taken.values():
+            place = settings.root / path.relative_to(beside)
+            if path.name.endswith(".json") and place.is_file() and place.read_bytes() != path.read_bytes():
+                _is_damaged(place, path, source.name)
+        for path in sorted(taken.values(), key=lambda p: p.name.endswith(".json")):
+            place = settings.root / path.relative_to(beside)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(place)
+            sync_folder(place.parent)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return manifest
+
+
+def _is_damaged(place: Path, saved: Path, shown: str) -> None:
+    """Raises BackupError when the record in place is whole: two stores that say different things are not mixed."""
+    from pipeline.store.copies import kind_of
+    from pipeline.store.records import DamagedRecordError, decode_record
+
+    try:
+        decode_record(place.read_text(encoding="utf-8"), kind_of(place.parent.name, place.name))
+    except (DamagedRecordError, OSError, ValueError):
+        return
+    raise BackupError(f"{shown} : {saved.name} y est une autre version que celle d'ici ; rien n'est remplacé")
 
 
 def restore_folder(settings: Settings) -> Path:
@@ -268,6 +338,8 @@ def finish_restore(settings: Settings) -> bool:
         path.replace(place)
     for outcome in settings.staged.glob("*/outcome.json"):
         outcome.unlink()
+    # What was published of other versions is no measure of what is to be published of these.
+    settings.published_note.unlink(missing_ok=True)
     _ready(settings).unlink()
     shutil.rmtree(beside, ignore_errors=True)
     return True
@@ -294,11 +366,45 @@ def _versions_are_whole(taken: Path, shown: str) -> None:
         )
 
 
-def _nothing_is_lost(settings: Settings, manifest: Manifest) -> None:
+def saved_settings(settings: Settings, source: Path) -> str:
+    """The annexes.toml of a backup where it is not the one that is here, '' else. Raises BackupError."""
+    found: list[str] = []
+
+    def take(name: str, content: Readable) -> None:
+        if name == SETTINGS:
+            found.append(content.read(1 << 20).decode("utf-8", "replace"))
+
+    check_backup(source, take)
+    here = settings.configuration
+    same = found and here.is_file() and here.read_text(encoding="utf-8", errors="replace") == found[0]
+    return found[0] if found and not same else ""
+
+
+def _fits(settings: Settings, manifest: Manifest, shown: str) -> None:
+    """Raises BackupError when the disk has no room for all of it, or something that is no plain file stands where one
+    of its files goes."""
+    settings.warehouse.mkdir(parents=True, exist_ok=True)
+    needed, free = sum(saved.bytes for saved in manifest.files.values()), shutil.disk_usage(settings.warehouse).free
+    if needed > free:
+        raise BackupError(f"{shown} : {needed >> 20} Mio à écrire, {free >> 20} Mio libres")
+    for name in manifest.files:
+        place = settings.root / name
+        if odd := what_is_odd(place):
+            raise BackupError(f"{name} : {odd}")
+        for folder in list(place.parents)[: len(PurePosixPath(name).parts) - 1]:
+            if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+                raise BackupError(
+                    f"{folder.relative_to(settings.root)} : un dossier est attendu, sans lien ; l'enlever"
+                )
+
+
+def _nothing_is_lost(settings: Settings, manifest: Manifest, with_settings: bool) -> None:
     held = sum(1 for _ in settings.versions.glob("[!_]*/[0-9]*.json"))
     if held:
         raise BackupError(f"ce projet a déjà {held} versions ; --force les remplace par celles de la sauvegarde")
     for name, saved in manifest.files.items():
         place = settings.root / name
+        if name == SETTINGS and not with_settings:
+            continue
         if place.is_file() and sha256_of(place) != saved.sha256:
             raise BackupError(f"{name} n'est pas celui de la sauvegarde ; --force le remplace")

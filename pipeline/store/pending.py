@@ -62,8 +62,24 @@ class WaitingReadings:
 
     @property
     def damaged(self) -> tuple[RefusedFile, ...]:
-        """Files of this folder that cannot be read; the readings they hold are not shown."""
-        return self._store.view().refused
+        """Files of this folder that cannot be read; the readings they hold are not shown. The rows of a reading that
+        was rejected are of no use any more."""
+        held = self._store.view()
+        gone = {f"{w.version_no:06d}" for w in held.withdrawals}
+        data = (".parquet",)
+        return tuple(f for f in held.refused if f.path.suffix not in data or f.path.name.split(".")[0] not in gone)
+
+    @property
+    def store(self) -> VersionStore:
+        """The store of these readings, for what repairs it."""
+        return self._store
+
+    def drop_damaged(self) -> list[VersionRecord]:
+        """Forget the readings that wait and whose rows are lost: their documents are read again when they change."""
+        dropped = [r for r in self._store.damaged() if r.version_no not in self._store.taken_back]
+        for record in dropped:
+            self._store.remove(record)
+        return dropped
 
     def waiting(self, dataset: str | None = None) -> list[Waiting]:
         """The readings that wait, oldest first."""

@@ -1,5 +1,5 @@
-"""The records of the system of record: versions, withdrawals, and what was known of acts not held; to and from JSON,
-with a checksum inside, so that a damaged record is seen. No file is opened here; their files are in `versions`.
+"""The records of the system of record: versions, withdrawals, repairs, what was known of acts not held; to and from
+JSON, with a checksum inside, so that a damaged record is seen. No file is opened here; their files are in `versions`.
 """
 
 from __future__ import annotations
@@ -102,6 +102,20 @@ class Withdrawal:
 
 
 @dataclass(frozen=True)
+class Repair:
+    """Files of a version written again at `repaired_at` because they were gone or altered: the rows have the content
+    hash of the record, the bytes are those of another day. `files`: name → sha256, in the place of the record's."""
+
+    __pydantic_config__: ClassVar = CLOSED
+
+    dataset: str
+    version_no: int
+    repaired_at: datetime
+    files: Mapping[str, str]
+    format: int = FORMAT
+
+
+@dataclass(frozen=True)
 class KnownActs:
     """The acts known to exist (held or not), as declared from `seen_at` (UTC) on. The first state of a warehouse
     counts from the beginning of time, so that a fresh build answers as one that always knew them."""
@@ -113,8 +127,8 @@ class KnownActs:
     format: int = FORMAT
 
 
-Record = VersionRecord | Withdrawal | KnownActs
-R = TypeVar("R", VersionRecord, Withdrawal, KnownActs)
+Record = VersionRecord | Withdrawal | Repair | KnownActs
+R = TypeVar("R", bound=Record)
 
 
 class DamagedRecordError(AnnexesError):
@@ -144,13 +158,13 @@ def decode_record(text: str, kind: type[R]) -> R:
 def _adapter(kind: str) -> TypeAdapter[Any]:
     from pydantic import TypeAdapter
 
-    return TypeAdapter({"VersionRecord": VersionRecord, "Withdrawal": Withdrawal, "KnownActs": KnownActs}[kind])
+    return TypeAdapter({each.__name__: each for each in (VersionRecord, Withdrawal, Repair, KnownActs)}[kind])
 
 
 def _body(text: str) -> dict[str, Any]:
     try:
         body = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DamagedRecordError("fichier tronqué ou illisible") from error
     if not isinstance(body, dict):
         raise DamagedRecordError("fichier illisible : un objet JSON était attendu")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, partial
@@ -19,12 +19,13 @@ from pipeline.contract.findings import Finding
 from pipeline.documents.model import KnownAct
 from pipeline.errors import USAGE, AnnexesError
 from pipeline.files import failpoint, sha256_of, write_durably, write_json, write_text
+from pipeline.store import clock, copies
 from pipeline.store.head import Head, explains, head_of, mark_of, read_head, write_head
 from pipeline.store.records import (
     DamagedRecordError,
     KnownActs,
-    R,
     Record,
+    Repair,
     VersionRecord,
     Withdrawal,
     decode_record,
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
     from pipeline.store.mirror import Mirror
 
 
-_VERSION = re.compile(r"([0-9]{6,})\.json")
-_ACTS = "_actes"
+_NUMBERED = re.compile(r"([0-9]{6,})(\.withdrawn|\.repaired)?\.json")
+_ACTS = copies.ACTS
 _CHECKED = ".checked.json"
 _FORGOTTEN = "_oublies"
 
@@ -93,12 +94,14 @@ class _Index:
     by_dataset: dict[str, dict[int, VersionRecord]] = field(default_factory=dict)
     by_edition: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     withdrawals: dict[int, Withdrawal] = field(default_factory=dict)
+    repairs: dict[int, Repair] = field(default_factory=dict)
     states: list[KnownActs] = field(default_factory=list)
     refused: list[RefusedFile] = field(default_factory=list)
     marks: dict[str, int] = field(default_factory=dict)
     """File → what it adds to the head."""
     numbers: set[int] = field(default_factory=set)
     """Of the versions, those of damaged records too, and those that a person said to forget."""
+    forgotten: set[int] = field(default_factory=set)
     states_written: int = 0
     newest: datetime | None = None
 
@@ -110,6 +113,8 @@ class _Index:
             self.numbers.add(record.version_no)
         elif isinstance(record, Withdrawal):
             self.withdrawals[record.version_no] = record
+        elif isinstance(record, Repair):
+            self.repairs[record.version_no] = record
         else:
             self.states.append(record)
         known = _known_from(record)
@@ -156,7 +161,9 @@ class VersionStore:
         """Everything (or one dataset's versions). With `verify` the data files are checked too: a damaged one is
         refused by name, the rest served."""
         held = self._index
-        mine = held.versions if dataset is None else held.by_dataset.get(dataset, {})
+        everything = [held.versions[number] for number in sorted(held.versions)]
+        counted, withdrawals, states = clock.counted(everything, held.withdrawals.values(), held.states)
+        mine = {r.version_no: r for r in counted if dataset in (None, r.dataset)}
         refused = [r for r in held.refused if dataset is None or r.path.parent.name == dataset]
         doubtful = held.doubtful
         records: list[VersionRecord] = []
@@ -165,8 +172,8 @@ class VersionStore:
             refused += damage
             if not damage and number not in doubtful:
                 records.append(mine[number])
-        gone = [w for w in held.withdrawals.values() if dataset is None or w.dataset == dataset]
-        return StoreView(tuple(records), tuple(gone), tuple(held.states), tuple(refused), self.lost)
+        gone = [w for w in withdrawals if dataset in (None, w.dataset)]
+        return StoreView(tuple(records), tuple(gone), tuple(states), tuple(refused), self.lost)
 
     @cached_property
     def lost(self) -> tuple[str, ...]:
@@ -177,13 +184,28 @@ class VersionStore:
         missing = sorted(set(range(1, held.highest + 1)) - held.numbers)
         if missing:
             return tuple(f"l'enregistrement de la version {n} a disparu" for n in missing)
-        head = read_head(self.folder)
+        head, there = read_head(self.folder), len(held.marks)
+        if head is not None and there < head.records:
+            return (f"{head.records - there} enregistrements ont disparu sur {head.records} (versions ou retraits)",)
+        if vanished := sorted(set(copies.names(self.folder)) - held.marks.keys()):
+            return tuple(f"l'enregistrement {name} a disparu" for name in vanished)
         if head is None or held.refused or explains(head, held.marks):
             return ()
-        there = len(held.marks)
-        if there < head.records:
-            return (f"{head.records - there} enregistrements ont disparu sur {head.records} (versions ou retraits)",)
         return ("des enregistrements ne sont pas ceux qui ont été écrits : remplacés, ou venus d'ailleurs",)
+
+    @property
+    def taken_back(self) -> frozenset[int]:
+        """The numbers of the versions withdrawn."""
+        return frozenset(self._index.withdrawals)
+
+    @property
+    def forgotten(self) -> frozenset[int]:
+        """The numbers that a person said to forget."""
+        return frozenset(self._index.forgotten)
+
+    def damaged(self) -> list[VersionRecord]:
+        """The versions whose record is whole and whose rows or citations are not."""
+        return [record for number, record in sorted(self._index.versions.items()) if self._damage(record)]
 
     def records(self, dataset: str | None = None) -> list[VersionRecord]:
         """The versions whose files are whole, by number; those refused are in `view`."""
@@ -194,9 +216,10 @@ class VersionStore:
         return [r for r in self._whole(dataset, edition) if r.version_no not in self._index.withdrawals]
 
     def withdrawn(self, dataset: str, edition: str) -> list[tuple[VersionRecord, Withdrawal]]:
-        """The versions of an edition that a person took back, and why."""
-        gone = self._index.withdrawals
-        return [(r, gone[r.version_no]) for r in self._whole(dataset, edition) if r.version_no in gone]
+        """The versions of an edition that a person took back, and why; their rows need not be whole."""
+        held = self._index
+        numbers = sorted(held.by_edition.get((dataset, edition), ()))
+        return [(held.versions[n], held.withdrawals[n]) for n in numbers if n in held.withdrawals]
 
     def rows(self, record: VersionRecord) -> pa.Table:
         """row_no, then the business columns, as accepted."""
@@ -275,27 +298,73 @@ class VersionStore:
         self._index.states_written = number
         return state
 
-    def forget(self, reason: str, now: datetime) -> tuple[int, ...]:
+    def forget(self, reason: str, now: datetime, numbers: Sequence[int] = ()) -> tuple[int, ...]:
         """Take the records there are for all there is, as a person decided: the numbers of those that are gone, never
-        used again. Raises StoreError when nothing is lost."""
-        if not self.lost:
-            raise StoreError("aucun enregistrement n'a disparu : rien à oublier", USAGE)
+        used again. Those `numbers` whose files are there and damaged are served no more either. Raises StoreError when
+        nothing is lost, or a number is that of a whole version."""
         held = self._index
-        missing = tuple(sorted(set(range(1, held.highest + 1)) - held.numbers))
-        for number in missing:
+        refused = {int(found[1]) for file in held.refused if (found := _NUMBERED.fullmatch(file.path.name))}
+        refused |= {record.version_no for record in self.damaged()}
+        missing = set(range(1, held.highest + 1)) - held.numbers
+        for number in numbers:
+            if number not in missing | refused:
+                said = f"la version {number} n'est ni perdue ni endommagée ; `annexes withdraw {number}` la retire"
+                raise StoreError(said, USAGE)
+        if not self.lost and not numbers:
+            known = f" ; endommagées : {', '.join(map(str, sorted(refused)))}, à nommer" if refused else ""
+            raise StoreError(f"aucun enregistrement n'a disparu : rien à oublier{known}", USAGE)
+        head, last = read_head(self.folder), held.highest
+        unnamed = max(0, head.records - len(held.marks) - len(missing)) if head else 0
+        # The last ones leave no gap: as many numbers as records are lost are not used again.
+        gone = tuple(sorted(missing | set(numbers) | set(range(last + 1, last + 1 + unnamed))))
+        for number in gone:
             note = {"version_no": number, "reason": reason, "forgotten_at": now.isoformat(timespec="seconds")}
             write_json(self.folder / _FORGOTTEN / f"n{number:06d}.json", note)
-        held.numbers.update(missing)
-        self._head = head_of(held.marks.values())
-        write_head(self.folder, self._head)
-        self.__dict__.pop("lost", None)
-        return missing
+        copies.drop(self.folder, [name for name in copies.names(self.folder) if name not in held.marks])
+        write_head(self.folder, head_of(held.marks.values()))
+        self.reopen()
+        return gone
+
+    def restore_records(self) -> list[str]:
+        """Put back the records that vanished or were altered from their copies; what was put back, by name (none in a
+        store that has lost nothing). Raises OSError."""
+        held = self._index
+        # Of readings that wait, what is removed takes its copies along: a copy alone is one that vanished.
+        gone = not self._headed and bool(set(copies.names(self.folder)) - held.marks.keys())
+        if not (self.lost or held.refused or gone):
+            return []
+        damaged = [file.path.relative_to(self.folder).as_posix() for file in held.refused]
+        back = copies.restore(self.folder, read_head(self.folder), held.marks, damaged)
+        if back:
+            self.reopen()
+            if self._headed and not self.lost:
+                write_head(self.folder, head_of(self._index.marks.values()))
+        return back
+
+    def rewrite(self, record: VersionRecord, rows: pa.Table, cells: pa.Table, now: datetime) -> None:
+        """Write the data files of a damaged version again, from rows that have the content hash of its record. Raises
+        OSError."""
+        from pipeline.store.tables import content_hash
+
+        assert content_hash(rows) == record.content_sha256, "only what was accepted is written again"
+        files = dict(self._files_of(record))
+        for suffix, table in ((".parquet", rows), (".cells.parquet", cells)):
+            path = self.path(record.dataset, record.version_no, suffix)
+            if not path.is_file() or sha256_of(path) != files[path.name]:
+                write_durably(path, partial(_write_table, table))
+                files[path.name] = sha256_of(path)
+        self._damage_of.pop(record.version_no, None)
+        if files != self._files_of(record):
+            repair = Repair(record.dataset, record.version_no, self._not_before(now), files)
+            self._write(self.path(record.dataset, record.version_no, ".repaired.json"), repair)
 
     def remove(self, record: VersionRecord) -> None:
         """Forget a version whole, its commit first. For readings that wait; one of the warehouse is withdrawn."""
-        for suffix in (".json", ".withdrawn.json", ".cells.parquet", ".parquet"):
-            self.path(record.dataset, record.version_no, suffix).unlink(missing_ok=True)
-        self.__dict__.pop("_index", None)
+        for suffix in (".json", ".withdrawn.json", ".repaired.json", ".cells.parquet", ".parquet"):
+            path = self.path(record.dataset, record.version_no, suffix)
+            copies.drop(self.folder, [path.relative_to(self.folder).as_posix()])
+            path.unlink(missing_ok=True)
+        self.reopen()
 
     def remember_checked(self) -> None:
         """Keep which data files were found whole, by size and time, so that the next opening does not hash them again.
@@ -303,6 +372,8 @@ class VersionStore:
         if self.folder.is_dir():
             text = json.dumps(self._checked)
             write_durably(self.folder / _CHECKED, partial(write_text, text))
+            if not (self.lost or self._index.refused):
+                copies.complete(self.folder, self._index.marks)
             if self._mirror:
                 self._mirror.remember()
 
@@ -323,21 +394,19 @@ class VersionStore:
     def _index(self) -> _Index:
         """Every JSON of the folder read."""
         held = _Index()
-        held.numbers.update(int(path.stem[1:]) for path in self.folder.glob(f"{_FORGOTTEN}/n[0-9]*.json"))
+        held.forgotten.update(int(path.stem[1:]) for path in self.folder.glob(f"{_FORGOTTEN}/n[0-9]*.json"))
+        held.numbers.update(held.forgotten)
         for path in sorted(self.folder.glob("*/[0-9]*.json")):
+            numbered = _NUMBERED.fullmatch(path.name)
             name = path.relative_to(self.folder).as_posix()
             held.marks[name] = mark_of(name, path.read_bytes()) if path.is_file() else 0
             if path.parent.name == _ACTS:
                 held.states_written += 1
-                found: list[Record] = [*_decoded(path, KnownActs, held.refused)]
-            elif path.name.endswith(".withdrawn.json"):
-                found = [*_decoded(path, Withdrawal, held.refused)]
-            elif numbered := _VERSION.fullmatch(path.name):
-                held.numbers.add(int(numbered[1]))
-                found = [*_decoded(path, VersionRecord, held.refused)]
-            else:
+            elif numbered is None or int(numbered[1]) in held.forgotten:
                 continue
-            for record in found:
+            elif numbered[2] is None:
+                held.numbers.add(int(numbered[1]))
+            for record in _decoded(path, held.refused):
                 held.add(record)
         return held
 
@@ -372,7 +441,7 @@ class VersionStore:
         return self._damage_of[record.version_no]
 
     def _look_at(self, record: VersionRecord) -> Iterator[RefusedFile]:
-        for name, expected in record.files.items():
+        for name, expected in self._files_of(record).items():
             path, key = self.folder / record.dataset / name, f"{record.dataset}/{name}"
             if not path.is_file():
                 yield RefusedFile(path, f"fichier absent ; la version {record.version_no} n'est pas servie")
@@ -383,16 +452,22 @@ class VersionStore:
                 else:
                     self._checked[key] = _seen(path, expected)
 
+    def _files_of(self, record: VersionRecord) -> Mapping[str, str]:
+        """Its data files and their sha256, as last written."""
+        repair = self._index.repairs.get(record.version_no)
+        return {**record.files, **(repair.files if repair else {})}
+
     def _table(self, record: VersionRecord, suffix: str) -> pa.Table:
         import pyarrow.parquet as pq
 
         return pq.ParquetFile(self.path(record.dataset, record.version_no, suffix)).read()
 
     def _not_before(self, now: datetime) -> datetime:
-        newest = self._index.newest
-        return max(now, newest) if newest else now
+        return clock.not_before(self._index.newest, now)
 
     def _write(self, path: Path, record: Record) -> None:
+        if self.lost:
+            raise StoreError(f"{self.lost[0]} : rien n'est écrit ; `annexes refresh` le rétablit, ou dit que faire")
         failpoint("accept.before_commit")
         text = encode_record(record)
         head = self._head if self._headed else None
@@ -403,6 +478,7 @@ class VersionStore:
         mark = mark_of(name, text.encode())
         self._index.add(record)
         self._index.marks[name] = mark
+        copies.keep(self.folder, name, text)
         if head:
             self._head = head.with_one_more(mark)
             write_head(self.folder, self._head)
@@ -447,12 +523,14 @@ def _seen(path: Path, sha256: str) -> list[object]:
 def _known_from(record: Record) -> datetime:
     if isinstance(record, VersionRecord):
         return record.accepted_at
+    if isinstance(record, Repair):
+        return record.repaired_at
     return record.withdrawn_at if isinstance(record, Withdrawal) else record.seen_at
 
 
-def _decoded(path: Path, kind: type[R], refused: list[RefusedFile]) -> list[R]:
+def _decoded(path: Path, refused: list[RefusedFile]) -> list[Record]:
     try:
-        return [decode_record(path.read_text(encoding="utf-8"), kind)]
+        return [decode_record(path.read_text(encoding="utf-8"), copies.kind_of(path.parent.name, path.name))]
     except (DamagedRecordError, OSError, UnicodeDecodeError) as error:
         refused.append(RefusedFile(path, str(error)))
         return []

@@ -16,7 +16,7 @@ from pipeline.store.records import VersionRecord
 from pipeline.store.versions import StoreView, VersionStore
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.ddl import literal
-from pipeline.warehouse.publish import declared, was_added_to
+from pipeline.warehouse.publish import declared, published_fingerprint, was_added_to
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -63,6 +63,8 @@ def _published(
     from pipeline.warehouse.verify import problems
 
     file = settings.database.name
+    if published_fingerprint(settings, thorough=True) is None:
+        yield f"{file} : ce n'est pas, octet pour octet, le fichier publié ; `annexes refresh` le refait"
     served = replace(held, records=tuple(r for r in held.records if r.dataset in {d.name for d in datasets}))
     try:
         # Not `access.connect`: the versions are read in the same session, to be compared.

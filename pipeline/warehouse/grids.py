@@ -1,18 +1,19 @@
-"""Tables of annexes that no dataset declares, as printed: schema `grids`, one table each, listed in meta.grids.
+"""Tables of annexes that no dataset declares, as printed: the rows of all in one table, schema `grids` with a view for
+each, listed in meta.grids.
 
 Which documents they come from is decided by the caller. A merged cell stands once, where it is printed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from pipeline.extract.model import Grid
 from pipeline.published import Field
 from pipeline.warehouse.catalogue import PrintedGrid
-from pipeline.warehouse.ddl import TableSpec
-from pipeline.warehouse.load import load_values
+from pipeline.warehouse.ddl import TableSpec, column_comments, comment_on, identifier
+from pipeline.warehouse.load import insert_values, load_values
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -26,7 +27,7 @@ LIST = TableSpec(
         Field(
             "table_name",
             "TEXT",
-            "Table du schéma grids ; NULL si le tableau est trop large, ou s'il nomme des personnes.",
+            "Vue du schéma grids ; NULL si le tableau est trop large, ou s'il nomme des personnes.",
         ),
         Field("document", "TEXT", "Identifiant du document archivé (meta.documents)."),
         Field("rendition", "TEXT", "Fichier lu."),
@@ -37,6 +38,7 @@ LIST = TableSpec(
         Field("row_count", "INTEGER", "Lignes imprimées, en-têtes compris."),
         Field("column_count", "INTEGER", "Colonnes."),
         Field("place", "TEXT", "Où le tableau commence."),
+        Field("grid_id", "INTEGER", "Rang du tableau dans ce fichier (meta.grid_rows)."),
     ),
 )
 EXCLUDED = TableSpec(
@@ -51,20 +53,62 @@ EXCLUDED = TableSpec(
 )
 
 
+ROWS = TableSpec(
+    "meta",
+    "grid_rows",
+    "Lignes de tous ces tableaux, telles qu'imprimées ; chaque vue du schéma grids en montre un.",
+    (
+        Field("grid_id", "INTEGER", "Tableau (meta.grids)."),
+        Field("row_no", "INTEGER", "Ligne imprimée, à partir de 1."),
+        Field("is_header", "BOOLEAN", "Vrai pour une ligne d'en-tête."),
+        Field("place", "TEXT", "Où la ligne est imprimée."),
+        Field(
+            "cells",
+            "TEXT[]",
+            "Texte de chaque colonne ; NULL sous une cellule fusionnée, et où il n'y a pas de cellule.",
+        ),
+    ),
+)
+_AT_ONCE = 50_000
+"""Rows in memory before they are loaded."""
+
+
 def load_grids(
     connection: DuckDBPyConnection, printed: Iterable[PrintedGrid], excluded: Iterable[tuple[str, str, str]]
 ) -> None:
-    """Create and fill the schema's tables and the two lists, one grid in memory at a time, with their comments.
+    """Create and fill the rows of all grids, a view for each and the two lists, with their comments.
 
-    `excluded`: (document, nature, reason). The schemas exist; table names are unique, for documents are.
+    `excluded`: (document, nature, reason). The schemas exist. Documents whose names differ only by what no SQL name
+    carries have tables of different names: the later one is numbered.
     """
     listed: list[tuple[object, ...]] = []
-    for each in printed:
-        listed.append(_line(each))
-        if each.table:
-            _publish(connection, _table(each), _rows(each.grid))
+    taken: set[str] = set()
+    waiting: list[tuple[object, ...]] = []
+    connection.execute(ROWS.create)
+    for number, each in enumerate(printed, start=1):
+        name = _free(each.table, taken) if each.table else None
+        listed.append((name, *_line(each), number))
+        if name:
+            waiting += _rows(number, each.grid)
+            for statement in _view(name, number, each):
+                connection.execute(statement)
+        if len(waiting) >= _AT_ONCE:
+            insert_values(connection, ROWS, waiting)
+            waiting = []
+    insert_values(connection, ROWS, waiting)
+    for statement in ROWS.comments():
+        connection.execute(statement)
     _publish(connection, LIST, listed)
     _publish(connection, EXCLUDED, list(excluded))
+
+
+def _free(name: str, taken: set[str]) -> str:
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name}_{number}"
+    taken.add(free)
+    return free
 
 
 def _publish(connection: DuckDBPyConnection, table: TableSpec, rows: list[tuple[object, ...]]) -> None:
@@ -76,7 +120,6 @@ def _publish(connection: DuckDBPyConnection, table: TableSpec, rows: list[tuple[
 def _line(printed: PrintedGrid) -> tuple[object, ...]:
     grid = printed.grid
     return (
-        printed.table,
         printed.document,
         printed.rendition,
         printed.number,
@@ -89,32 +132,31 @@ def _line(printed: PrintedGrid) -> tuple[object, ...]:
     )
 
 
-def _table(printed: PrintedGrid) -> TableSpec:
+def _view(name: str, number: int, printed: PrintedGrid) -> Iterator[str]:
+    """The statements that show one grid as a table of its columns, with what each is."""
     grid = printed.grid
     title = grid.title or " › ".join(grid.under) or "sans titre"
-    assert printed.table is not None
-    return TableSpec(
-        SCHEMA,
-        printed.table,
-        f"{printed.document}, tableau {printed.number} ({title}), tel qu'imprimé ; non validé.",
-        (
-            Field("row_no", "INTEGER", "Ligne imprimée, à partir de 1."),
-            Field("is_header", "BOOLEAN", "Vrai pour une ligne d'en-tête."),
-            Field("place", "TEXT", "Où la ligne est imprimée."),
-            *(
-                Field(f"c{n}", "TEXT", f"Colonne {n}, imprimée sous : {label or '(sans en-tête)'}")
-                for n, label in enumerate(grid.headers, start=1)
-            ),
-        ),
+    columns = [
+        Field(f"c{n}", "TEXT", f"Colonne {n}, imprimée sous : {label or '(sans en-tête)'}")
+        for n, label in enumerate(grid.headers, start=1)
+    ]
+    view = f"{identifier(SCHEMA)}.{identifier(name)}"
+    cells = "".join(f", cells[{n}] AS {identifier(f.name)}" for n, f in enumerate(columns, start=1))
+    yield (
+        f"CREATE VIEW {view} AS SELECT row_no, is_header, place{cells} FROM {ROWS.qualified} "
+        f"WHERE grid_id = {number} ORDER BY row_no"
     )
+    said = f"{printed.document}, tableau {printed.number} ({title}), tel qu'imprimé ; non validé."
+    yield comment_on("VIEW", view, said)
+    yield from column_comments(view, [*ROWS.fields[1:4], *columns])
 
 
-def _rows(grid: Grid) -> list[tuple[object, ...]]:
+def _rows(number: int, grid: Grid) -> list[tuple[object, ...]]:
     """Text of each cell where it is printed, '' when printed empty; NULL under a span and where there is no cell."""
     found: list[tuple[object, ...]] = []
     for row in range(grid.n_rows):
         cells = [grid.own(row, col) for col in range(grid.n_cols)]
         first = next((cell for cell in cells if cell), None)
-        texts = (cell.text if cell else None for cell in cells)
-        found.append((row + 1, row < grid.header_rows, first.source.label if first else None, *texts))
+        texts = [cell.text if cell else None for cell in cells]
+        found.append((number, row + 1, row < grid.header_rows, first.source.label if first else None, texts))
     return found

@@ -165,9 +165,14 @@ def _column_case(then: Sequence[str], today: Sequence[str]) -> str:
 
 def load_values(connection: DuckDBPyConnection, table: TableSpec, rows: Sequence[tuple[Any, ...]]) -> None:
     """Create a small table and fill it from Python values, in the order of its fields."""
+    connection.execute(table.create)
+    insert_values(connection, table, rows)
+
+
+def insert_values(connection: DuckDBPyConnection, table: TableSpec, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Add Python values to a table that is there, in the order of its fields."""
     import pyarrow as pa
 
-    connection.execute(table.create)
     if not rows:
         return
     columns = list(zip(*rows, strict=True))
@@ -182,6 +187,7 @@ def _arrow_type(sql: str) -> pa.DataType:
 
     types: Mapping[str, pa.DataType] = {
         "TEXT": pa.string(),
+        "TEXT[]": pa.list_(pa.string()),
         "DATE": pa.date32(),
         "BOOLEAN": pa.bool_(),
         "SMALLINT": pa.int16(),

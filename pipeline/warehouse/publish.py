@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -39,6 +39,10 @@ BUILDING_ROOMS = ("datasets", "store", "timeline", "warehouse")
 
 RECOVER = "le rétablir d'une sauvegarde (`annexes restore`), ou dire de l'oublier (`annexes forget --reason …`)"
 """What a person can do about a record that is gone."""
+RECOVER_ONE = (
+    "la rétablir d'une sauvegarde (`annexes restore FICHIER --version {0}`), "
+    "ou dire de l'oublier (`annexes forget {0} --reason …`)"
+)
 
 
 class PublishError(AnnexesError):
@@ -52,13 +56,15 @@ class PublishError(AnnexesError):
 @dataclass(frozen=True)
 class Published:
     """What a publish did. `skipped`: nothing had changed. `refused`: version files that are not served, with why.
-    `added`: how many versions were added to the former file; None when the file was built whole."""
+    `repaired`: what was damaged and made again (French sentences). `added`: how many versions were added to the former
+    file; None when the file was built whole."""
 
     path: Path
     versions: int
     seconds: float
     skipped: bool = False
     refused: tuple[RefusedFile, ...] = ()
+    repaired: tuple[str, ...] = ()
     added: int | None = None
 
 
@@ -89,6 +95,8 @@ def publish(
     settings.warehouse.mkdir(parents=True, exist_ok=True)
     store.remember_acts(catalogue.known_acts, now)
     inputs = Inputs(datasets, store, declared(store, datasets), catalogue)
+    if gone := list(_no_longer_served(settings, inputs)):
+        raise PublishError(gone)
     made_of = _made_of(datasets, catalogue)
     added = None if whole else _addition(settings, inputs, made_of, now)
     beside = _beside(settings)
@@ -98,12 +106,12 @@ def publish(
         files.failpoint("publish.built")
         _verify(inputs, added, beside)
         files.failpoint("publish.verified")
-        _put_in_place(beside, settings.database)
+        history = _history(settings, made_of, added, now)
+        _put_in_place(settings, beside, fingerprint, inputs.held, history)
     except MartError as error:
         raise PublishError([str(error)]) from error
     finally:
         _remove(beside)
-    _write_stamp(settings, fingerprint, inputs.held.refused, _history(settings, made_of, added, now))
     store.remember_checked()
     files.failpoint("publish.done")
     return Published(
@@ -214,14 +222,22 @@ def _code() -> str:
     return digest.hexdigest()
 
 
-def published_fingerprint(settings: Settings) -> str | None:
-    """The fingerprint of the file in place; None when there is none, or another than the stamp says."""
-    stamp = _stamp(settings)
+def published_fingerprint(settings: Settings, thorough: bool = False) -> str | None:
+    """The fingerprint of the file in place; None when there is none, or it is not one that a publish put there.
+
+    A file of the size and time that were noted is believed; another, and any when `thorough`, is hashed.
+    """
     try:
-        size = settings.database.stat().st_size
+        there = settings.database.stat()
+        for noted in _notes(settings):
+            believed = noted.get("mtime_ns") == there.st_mtime_ns and not thorough
+            same = noted.get("bytes") == there.st_size
+            if same and (believed or noted.get("sha256") == files.sha256_of(settings.database)):
+                mark = noted.get("fingerprint")
+                return mark if isinstance(mark, str) else None
     except OSError:
         return None
-    return stamp.get("fingerprint") if stamp.get("bytes") == size else None
+    return None
 
 
 def was_added_to(settings: Settings) -> bool:
@@ -240,6 +256,22 @@ def declared(store: VersionStore, datasets: Sequence[Dataset]) -> StoreView:
     return replace(held, records=served, refused=(*held.refused, *refused))
 
 
+def _no_longer_served(settings: Settings, inputs: Inputs) -> Iterator[str]:
+    """Versions that the file in place holds and this one would not, though nobody said to forget them: a warehouse
+    never becomes smaller in silence."""
+    served = _stamp(settings).get("versions")
+    if not isinstance(served, list) or not settings.database.is_file():
+        return
+    held = inputs.held
+    names = {d.name for d in inputs.datasets}
+    undeclared = {r.version_no for r in inputs.store.view(verify=False).records if r.dataset not in names}
+    known = {r.version_no for r in held.records} | undeclared | inputs.store.forgotten
+    why = {int(number): file for file in held.refused if (number := file.path.name.split(".")[0]).isdigit()}
+    for number in sorted(set(served) - known):
+        said = f"{why[number].path.parent.name}/{why[number].path.name} : {why[number].reason}" if number in why else ""
+        yield f"la version {number} est publiée et ne se lit plus ({said or 'disparue'}) ; {RECOVER_ONE.format(number)}"
+
+
 def _verify(inputs: Inputs, added: Addition | None, path: Path) -> None:
     import duckdb
 
@@ -251,49 +283,65 @@ def _verify(inputs: Inputs, added: Addition | None, path: Path) -> None:
         raise PublishError(found)
 
 
-def _put_in_place(beside: Path, target: Path) -> None:
+def _put_in_place(
+    settings: Settings, beside: Path, fingerprint: str, held: StoreView, history: Mapping[str, object]
+) -> None:
     sync_file(beside)
     # A log left beside by a dead writer would be replayed into the new file and make it unreadable.
-    _wal(target).unlink(missing_ok=True)
+    _wal(settings.database).unlink(missing_ok=True)
     beside.chmod(0o444)
+    _write_stamp(settings, beside, fingerprint, held, history)
     files.failpoint("publish.before_rename")
-    beside.replace(target)
+    beside.replace(settings.database)
     files.failpoint("publish.renamed")
-    sync_folder(target.parent)
+    sync_folder(settings.warehouse)
 
 
 def published_refusals(settings: Settings) -> tuple[str, ...]:
     """The version files that the file in place was made without, and why: they stay said until they are mended."""
-    refused = _stamp(settings).get("refused", ())
+    refused = _stamp(settings).get("refused")
     return tuple(map(str, refused)) if isinstance(refused, list) else ()
 
 
 def _stamp(settings: Settings) -> dict[str, Any]:
-    """What is noted of the file in place; nothing when the note cannot be read."""
+    """What is noted of the file in place; of the last publish, where neither of the two notes is that of this file."""
+    notes = _notes(settings)
     try:
-        stamp = json.loads(_stamp_path(settings).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return stamp if isinstance(stamp, dict) else {}
+        there = settings.database.stat()
+    except OSError:
+        return notes[0] if notes else {}
+    mine = (n for n in notes if (n.get("bytes"), n.get("mtime_ns")) == (there.st_size, there.st_mtime_ns))
+    return next(mine, notes[0] if notes else {})
 
 
-def _write_stamp(
-    settings: Settings, fingerprint: str, refused: Sequence[RefusedFile], made: Mapping[str, object]
-) -> None:
-    there = settings.database.stat()
+def _notes(settings: Settings) -> list[dict[str, Any]]:
+    """What the last publish noted of its file before it put it in place, and what was noted of the file before it: a
+    publish cut between the note and the renaming is no damage."""
+    try:
+        stamp = json.loads(settings.published_note.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return []
+    return (
+        [noted for noted in (stamp, stamp.get("before")) if isinstance(noted, dict)] if isinstance(stamp, dict) else []
+    )
+
+
+def _write_stamp(settings: Settings, path: Path, fingerprint: str, held: StoreView, made: Mapping[str, object]) -> None:
+    """Note the file at `path`, before it is renamed into place."""
+    there, before = path.stat(), _stamp(settings)
+    before.pop("before", None)
     stamp = {
         **made,
         "fingerprint": fingerprint,
-        "refused": [f"{file.path.parent.name}/{file.path.name} : {file.reason}" for file in refused],
+        "sha256": files.sha256_of(path),
+        "refused": [f"{file.path.parent.name}/{file.path.name} : {file.reason}" for file in held.refused],
+        "versions": [record.version_no for record in held.records],
         "bytes": there.st_size,
         "mtime_ns": there.st_mtime_ns,
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "before": before,
     }
-    write_durably(_stamp_path(settings), partial(write_text, json.dumps(stamp, indent=1) + "\n"))
-
-
-def _stamp_path(settings: Settings) -> Path:
-    return settings.warehouse / "published.json"
+    write_durably(settings.published_note, partial(write_text, json.dumps(stamp, indent=1) + "\n"))
 
 
 def _beside(settings: Settings) -> Path:

@@ -79,9 +79,39 @@ def test_a_file_on_its_way_in_is_left_alone(project: Settings) -> None:
     drop(project, "b.xml.part", QUARTILE)
     drop(project, ".hidden.xml", QUARTILE)
     (project.inbox / "folder").mkdir()
-    (project.inbox / "link.xml").symlink_to("/etc/hostname")
     assert take(project).done == ()
     assert inbox.inbox_key(project, NOW) == ""
+
+
+def test_a_file_that_someone_still_writes_is_left_alone(project: Settings) -> None:
+    """However long ago its last bytes came."""
+    path = drop(project, "a.xml", QUARTILE[: len(QUARTILE) // 2])
+    with path.open("ab"):
+        os.utime(path, (1, 1))
+        (done,) = take(project).done
+    assert (done.action, "en cours d'écriture" in done.reason) == ("refuse", True)
+    assert path.exists()
+
+
+def test_what_is_no_plain_file_is_refused_by_name_and_never_opened(project: Settings) -> None:
+    project.inbox.mkdir(parents=True, exist_ok=True)
+    (project.inbox / "link.xml").symlink_to("/etc/hostname")
+    os.mkfifo(project.inbox / "pipe.xml")
+    done = take(project).done
+    assert [(d.action, d.name) for d in done] == [("refuse", "link.xml"), ("refuse", "pipe.xml")]
+    assert inbox.inbox_key(project, NOW) == ""
+
+
+def test_what_a_killed_command_left_on_its_way_is_cleared_and_what_lives_is_kept(
+    project: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    work = project.raw / ".incoming"
+    for owner in (999_999_999, os.getppid()):
+        (work / f"DOC.{owner}").mkdir(parents=True)
+        (work / f"DOC.{owner}" / "a.xml").write_bytes(b"x")
+    take(project)
+    assert [p.name for p in work.iterdir()] == [f"DOC.{os.getppid()}"]
+    assert "DOC.999999999" in caplog.text
 
 
 def test_the_key_tells_whether_there_is_something_new_to_ask(project: Settings) -> None:

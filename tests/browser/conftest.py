@@ -21,7 +21,7 @@ from tests.site.project import small
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = (
     *("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--no-sandbox"),
+    *("--disable-component-update", "--disable-sync", "--no-sandbox", "--lang=fr-FR"),
 )
 
 

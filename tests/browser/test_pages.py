@@ -109,6 +109,14 @@ def test_the_slider_shows_what_was_held_each_day(page: Any, folder: Path) -> Non
     assert "le=2020-12-01" not in page.url
 
 
+def test_a_commune_stands_in_the_region_of_the_day(page: Any, folder: Path) -> None:
+    show(page, f"{folder.as_uri()}/commune.html?c=01004&le=2009-12-15")
+    assert page.inner_text("#region").strip(" ·") == "Rhône-Alpes"
+    page.focus("#curseur")
+    page.keyboard.press("End")
+    assert page.inner_text("#region").strip(" ·") == "Auvergne-Rhône-Alpes"
+
+
 def test_a_cell_and_a_title_that_hold_markup_are_shown_as_printed(page: Any, folder: Path) -> None:
     for kind in KINDS:
         show(page, f"{folder.as_uri()}/{kind}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.files import sha256_of
 from pipeline.settings import Settings
 from pipeline.store.versions import VersionStore
 from tests.cli.inside import Command
@@ -105,7 +106,7 @@ def test_verify_sees_a_published_file_that_says_something_else(annexes: Command)
     with duckdb.connect(str(file)) as connection:
         connection.execute(f"UPDATE data.{DATASET} SET prix_max_euros_ht_m2_su = 1")
     stamp = annexes.settings.warehouse / "published.json"
-    said = json.loads(stamp.read_text(encoding="utf-8")) | {"bytes": file.stat().st_size}
+    said = json.loads(stamp.read_text(encoding="utf-8")) | {"bytes": file.stat().st_size, "sha256": sha256_of(file)}
     stamp.write_text(json.dumps(said), encoding="utf-8")
     done = annexes("verify")
     assert done.code == 1
@@ -125,9 +126,10 @@ def test_clean_removes_what_nothing_needs_and_only_that(annexes: Command) -> Non
     assert orphan.exists()
     done = annexes("clean")
     assert (done.code, "2 fichiers ou dossiers" in done.out) == (0, True)
-    assert sorted(p for p in settings.root.rglob("*") if p.is_file() and not p.name.startswith(".refresh")) == [
-        p for p in kept if not p.name.startswith(".refresh")
-    ]
+    left = {p for p in settings.root.rglob("*") if p.is_file() and not p.name.startswith(".refresh")}
+    assert {p for p in left if p.parent != settings.in_force} == {
+        p for p in kept if not p.name.startswith(".refresh") and p.parent != settings.in_force
+    }
 
 
 def test_a_refresh_tells_the_alert_command_and_outlives_it(annexes: Command) -> None:

@@ -105,8 +105,50 @@ def test_of_two_machines_the_second_names_the_first_then_has_its_turn(tmp_path: 
             settings.configuration.write_text('[lock]\npostgres = "ANNEXES_LOCK"\nwait = 200\n')
             assert first.stdin
             first.stdin.close()
-            done = refresh(settings, ANNEXES_LOCK=server.dsn)
+            # Dagster's history in the same database, as docs/scale.md has it.
+            with (settings.root / "dagster.yaml").open("a") as file:
+                file.write(STORAGE.format(port=server.port))
+            done = refresh(settings, ANNEXES_LOCK=server.dsn, ANNEXES_DB_USER="annexes", ANNEXES_DB_PASSWORD="x")
             assert done.returncode == 0, done.stderr
+        assert _runs_cleaned(settings) == [4, 3, 1]
+    assert not (settings.root / "history").exists()
+
+
+STORAGE = """
+storage:
+  postgres:
+    postgres_db:
+      hostname: 127.0.0.1
+      username: {{env: ANNEXES_DB_USER}}
+      password: {{env: ANNEXES_DB_PASSWORD}}
+      db_name: postgres
+      port: {port}
+      scheme: postgresql+psycopg2
+"""
+_CLEAN = """
+import sys
+from pathlib import Path
+from dagster import DagsterRun, DagsterRunStatus
+from pipeline.orchestration.instance import open_instance, purge
+from pipeline.settings import Settings
+settings = Settings(Path(sys.argv[1]))
+with open_instance(settings) as instance:
+    for status in (DagsterRunStatus.FAILURE, DagsterRunStatus.SUCCESS, DagsterRunStatus.SUCCESS):
+        instance.add_run(DagsterRun(job_name="rafraichir", status=status))
+    before = len(instance.get_runs())
+gone = purge(settings, 1).runs
+with open_instance(settings) as instance:
+    print(before, len(gone), len(instance.get_runs()))
+"""
+
+
+def _runs_cleaned(settings: Settings) -> list[int]:
+    """How many runs the database holds, how many of them `clean` takes, and how many are left."""
+    around = {**os.environ, "ANNEXES_DB_USER": "annexes", "ANNEXES_DB_PASSWORD": "x"}
+    command = [sys.executable, "-c", _CLEAN, str(settings.root)]
+    said = subprocess.run(command, cwd=settings.root, env=around, capture_output=True, text=True, timeout=120)
+    assert said.returncode == 0, said.stderr
+    return [int(count) for count in said.stdout.split()]
 
 
 def test_a_lock_whose_variable_is_empty_is_said(tmp_path: Path) -> None:

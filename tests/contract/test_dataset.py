@@ -53,6 +53,19 @@ def test_a_sheet_is_known_by_the_title_of_its_document() -> None:
     assert not Recognise(sheets=("par region",)).document(document)
 
 
+def test_a_sheet_is_known_by_its_title_whatever_its_case_and_accents() -> None:
+    document = replace(context().document, title="Places d’hébergement à Créer")
+    assert Recognise(sheets=("zonage", "places d'hebergement a creer$")).document(document)
+    assert not Recognise(sheets=("creer les places",)).document(document)
+
+
+def test_a_sheet_feeds_what_knows_it_or_what_it_declares_parameters_for() -> None:
+    document = context().document
+    assert prices(acts=Recognise(documents=("D1",))).fed_by_sheet(document)
+    assert prices(acts=Recognise()).fed_by_sheet(replace(document, parameters={"prix": {}}))
+    assert not prices(acts=Recognise()).fed_by_sheet(replace(document, parameters={"autre": {}}))
+
+
 def test_a_parameter_is_that_of_the_act_else_that_of_the_document() -> None:
     sheet = context()
     declared = replace(sheet, document=replace(sheet.document, parameters={"prix": {"annee": 2019, "source": "JO"}}))

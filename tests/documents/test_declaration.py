@@ -58,7 +58,7 @@ def test_known_acts_are_read_in_order(tmp_path: Path) -> None:
         (HEAD + RENDITION + '[[act]]\nid = "a"\ntitle = "t"\nsigned = "hier"\n', "act.0.signed", "date"),
         (HEAD + "[[rendition]", "document.toml", "TOML illisible"),
         (HEAD.replace('"doc"', '"autre"') + RENDITION, "document.id", "n'est pas le nom du dossier"),
-        (HEAD + RENDITION.replace("a.txt", "../a.txt"), "../a.txt", "absente du dossier"),
+        (HEAD + RENDITION.replace("a.txt", "../a.txt"), "../a.txt", "pas le nom d'un fichier"),
     ],
 )
 def test_a_fault_is_one_message_with_document_and_place(tmp_path: Path, toml: str, place: str, reason: str) -> None:

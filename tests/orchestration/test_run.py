@@ -175,24 +175,6 @@ def test_a_document_read_again_is_recorded_for_the_datasets_that_it_says_somethi
     assert made == {"lecture": 2, "prix_psla": 1}
 
 
-def test_a_document_that_changes_and_changes_back_is_read_each_time(
-    settings: Settings, progress: Callable[[str], None]
-) -> None:
-    bulletin = settings.raw / BULLETIN / "bulletin.md"
-    first = bulletin.read_text(encoding="utf-8")
-    assert first.count("| 4 100") == 1
-    second = first.replace("| 4 100", "| 4 200")
-    for text in (first, second, first):
-        bulletin.write_text(text, encoding="utf-8")
-        due = plan(settings)
-        assert due.changed == (BULLETIN,)
-        execute(settings, due, progress)
-    assert plan(settings).nothing
-    with open_instance(settings) as instance:
-        assert len(instance.fetch_materializations(AssetKey("prix_psla"), limit=10).records) == 3
-    assert len(VersionStore(settings.versions).records("prix_psla")) == 3
-
-
 def test_an_error_of_our_own_is_told_apart_and_stops_no_other_document(
     settings: Settings, progress: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

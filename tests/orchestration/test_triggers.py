@@ -15,6 +15,7 @@ from pipeline.orchestration.instance import open_instance
 from pipeline.orchestration.run import execute
 from pipeline.refresh.plan import plan
 from pipeline.settings import Settings
+from pipeline.store.versions import VersionStore
 from tests.bulletin import BULLETIN
 from tests.orchestration.conftest import add_refused
 from tests.orchestration.ticking import DROP_FOLDER, FEED, READING, SCHEDULE, Project, requests
@@ -56,16 +57,20 @@ def test_what_changed_is_read_and_published_in_one_run_then_left_alone(project: 
     assert plan(project.settings).nothing
 
 
-def test_a_document_that_changes_back_is_asked_for_with_another_key(project: Project) -> None:
+def test_a_document_that_changes_and_changes_back_is_asked_for_and_read_each_time(project: Project) -> None:
     path = project.settings.raw / BULLETIN / "bulletin.md"
     first_text = path.read_text(encoding="utf-8")
     keys = []
-    for text in (first_text, first_text + "\n", first_text):
+    assert first_text.count("| 4 100") == 1
+    for text in (first_text, first_text.replace("| 4 100", "| 4 200"), first_text):
         path.write_text(text, encoding="utf-8")
         (asked,) = requests(project.tick(READING))
         assert project.run(asked)
         keys.append(asked.run_key)
     assert len(set(keys)) == 3
+    assert plan(project.settings).nothing
+    assert len(project.instance.fetch_materializations(dg.AssetKey("prix_psla"), limit=10).records) == 3
+    assert len(VersionStore(project.settings.versions).records("prix_psla")) == 3
 
 
 def test_a_refused_document_holds_nothing_back_and_is_not_asked_for_again(project: Project) -> None:

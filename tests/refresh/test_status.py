@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from socket import gethostname
 
 import pytest
 
+from pipeline.datasets import all_datasets
 from pipeline.documents.model import KnownAct, Relation
+from pipeline.refresh.publish import is_current
 from pipeline.refresh.state import last_refresh, remember_refresh
 from pipeline.refresh.status import DatasetState, dataset_states, status
 from pipeline.settings import Settings
+from pipeline.store.lock import refresh_lock
 from pipeline.store.records import Withdrawal
 from pipeline.store.versions import StoreView, VersionStore
+from pipeline.warehouse.audit import audit
 from tests.refresh import small
 from tests.refresh.small import ACT, DATASET, DOCUMENT, PRICES, project, read
 from tests.warehouse.made import NOON, known, record, seuils
@@ -70,6 +77,44 @@ def test_a_damaged_version_record_is_a_problem(published: Settings) -> None:
     path = VersionStore(published.versions).path(DATASET, 1, ".json")
     path.write_text(path.read_text(encoding="utf-8").replace("Ministère", "Mystère"), encoding="utf-8")
     assert any(p.startswith("version endommagée : 000001.json") for p in status(published, NOW).problems)
+
+
+def test_rows_that_are_gone_are_a_problem(published: Settings) -> None:
+    VersionStore(published.versions).path(DATASET, 1).unlink()
+    assert any(p.startswith("version endommagée : 000001.parquet") for p in status(published, NOW).problems)
+
+
+def test_a_refresh_that_was_killed_rings_and_one_that_runs_does_not(published: Settings) -> None:
+    published.under_way.touch()
+    assert status(published, NOW).problems == (
+        "la dernière mise à jour a été interrompue : `annexes refresh` la termine",
+    )
+    with refresh_lock(published):
+        assert status(published, NOW).problems == ()
+    dead = {"pid": "999999999", "host": gethostname()}
+    (published.warehouse / ".refresh.holder.json").write_text(json.dumps(dead), encoding="utf-8")
+    assert len(status(published, NOW).problems) == 1
+
+
+@pytest.mark.parametrize("place", range(0, 100, 7))
+def test_a_bit_changed_anywhere_in_the_published_file_is_seen_and_mended(published: Settings, place: int) -> None:
+    data = bytearray(published.database.read_bytes())
+    data[len(data) * place // 100] ^= 1
+    published.database.chmod(0o644)
+    published.database.write_bytes(data)
+    assert "n'est pas le fichier" in status(published, NOW).problems[0]
+    assert not is_current(published)
+
+
+def test_a_bit_that_changed_by_itself_is_seen_by_verify(published: Settings) -> None:
+    """Neither size nor time tell of it."""
+    known = published.database.stat()
+    data = bytearray(published.database.read_bytes())
+    data[len(data) // 2] ^= 1
+    published.database.chmod(0o644)
+    published.database.write_bytes(data)
+    os.utime(published.database, ns=(known.st_atime_ns, known.st_mtime_ns))
+    assert any("octet pour octet" in said for said in audit(published, all_datasets(), is_current(published)))
 
 
 def test_a_refresh_that_failed_rings_until_the_next_one(published: Settings) -> None:

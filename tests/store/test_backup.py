@@ -10,9 +10,20 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.config import ConfigError
 from pipeline.settings import Settings
 from pipeline.store import backup as backup_restore
-from pipeline.store.backup import MANIFEST, BackupError, backup, check_backup, finish_restore, restore, restore_folder
+from pipeline.store.backup import (
+    MANIFEST,
+    BackupError,
+    backup,
+    check_backup,
+    finish_restore,
+    restore,
+    restore_folder,
+    restore_versions,
+    saved_settings,
+)
 from pipeline.store.lock import refresh_lock
 from pipeline.store.versions import VersionStore
 from tests.warehouse.made import NOON, accept
@@ -122,6 +133,13 @@ def test_a_backup_cut_short_or_altered_replaces_nothing(
         ("raw/../../dehors.toml", "chemin inattendu"),
         ("pipeline/settings.py", "chemin inattendu"),
         ("warehouse/annexes.duckdb", "chemin inattendu"),
+        ("raw", "chemin inattendu"),
+        ("raw/.incoming/x", "chemin inattendu"),
+        ("raw/doc/\u202eannexe", "chemin inattendu"),
+        ("raw/doc/a\x1b[31m", "chemin inattendu"),
+        ("warehouse/versions/seuils", "chemin inattendu"),
+        ("warehouse/versions/a/b/000001.json", "chemin inattendu"),
+        ("dagster.yaml", "chemin inattendu"),
     ],
 )
 def test_a_member_without_a_place_in_a_project_is_refused(tmp_path: Path, name: str, said: str) -> None:
@@ -173,3 +191,75 @@ def test_a_restore_cut_short_is_finished_by_the_next_writer(
     with refresh_lock(other):
         assert held(other) == ([1, 2], [2])
     assert not finish_restore(other)
+
+
+def test_the_settings_of_a_backup_are_shown_and_taken_on_demand_only(
+    saved: tuple[Settings, Path], tmp_path: Path
+) -> None:
+    """They would run a program at the next refresh."""
+    text = 'alert = "touch /tmp/nothing-of-the-kind"\n'
+    saved[0].configuration.write_text(text, encoding="utf-8")
+    backup(saved[0], tmp_path / "s.tar.gz", NOON)
+    other = project(tmp_path, "other")
+    assert saved_settings(other, tmp_path / "s.tar.gz") == text
+    restore(other, tmp_path / "s.tar.gz")
+    assert not other.configuration.exists()
+    restore(other, tmp_path / "s.tar.gz", force=True, with_settings=True)
+    assert other.configuration.read_text(encoding="utf-8") == text
+    assert saved_settings(other, tmp_path / "s.tar.gz") == ""
+
+
+def test_settings_that_cannot_be_followed_are_not_taken(saved: tuple[Settings, Path], tmp_path: Path) -> None:
+    saved[0].configuration.write_text("alert = 3\n", encoding="utf-8")
+    backup(saved[0], tmp_path / "s.tar.gz", NOON)
+    other = project(tmp_path, "other")
+    with pytest.raises(ConfigError, match="alert"):
+        restore(other, tmp_path / "s.tar.gz", with_settings=True)
+    assert not other.versions.exists()
+
+
+@pytest.mark.parametrize("odd", ["folder", "link", "link above"])
+def test_nothing_is_restored_through_a_link_nor_over_a_folder(
+    saved: tuple[Settings, Path], tmp_path: Path, odd: str
+) -> None:
+    other, outside = project(tmp_path, "other"), tmp_path / "dehors"
+    outside.mkdir()
+    place = other.raw / "doc-A1/document.toml"
+    if odd == "link above":
+        other.raw.mkdir()
+        place.parent.symlink_to(outside)
+    else:
+        place.parent.mkdir(parents=True)
+        place.mkdir() if odd == "folder" else place.symlink_to(outside / "document.toml")
+    with pytest.raises(BackupError, match="doc-A1"):
+        restore(other, saved[1], force=True)
+    assert list(outside.iterdir()) == []
+    assert not other.versions.exists()
+
+
+@pytest.mark.parametrize("damage", ["gone", "record gone", "altered"])
+def test_one_version_comes_back_by_its_number(saved: tuple[Settings, Path], damage: str) -> None:
+    original, target = saved
+    store = VersionStore(original.versions)
+    rows, record = store.path("seuils", 1), store.path("seuils", 1, ".json")
+    before = rows.read_bytes(), record.read_bytes()
+    if damage == "gone":
+        rows.unlink()
+    elif damage == "record gone":
+        record.unlink()
+    else:
+        rows.write_bytes(b"PAR1")
+    restore_versions(original, target, [1])
+    assert (rows.read_bytes(), record.read_bytes()) == before
+    assert held(original) == ([1, 2], [2])
+    assert VersionStore(original.versions).lost == ()
+
+
+def test_a_version_of_another_store_is_not_mixed_in(saved: tuple[Settings, Path], tmp_path: Path) -> None:
+    other = project(tmp_path, "other")
+    accept(other, "B1", [(2020, "200000009", "CA Neuf", 9_000)])
+    with pytest.raises(BackupError, match="autre version que celle d'ici"):
+        restore_versions(other, saved[1], [1])
+    with pytest.raises(BackupError, match="la version 9 n'y est pas"):
+        restore_versions(other, saved[1], [9])
+    assert [r.edition for r in VersionStore(other.versions).records()] == ["B1"]

@@ -17,6 +17,7 @@ import pytest
 from pipeline import files
 from pipeline.settings import Settings
 from pipeline.store.versions import VersionStore
+from pipeline.warehouse.publish import PublishError
 from tests.warehouse.churn import ROWS_A_EDITION, churn
 from tests.warehouse.made import project
 
@@ -79,7 +80,7 @@ def test_killed_at_a_named_point(settings: Settings, point: str) -> None:
 @pytest.mark.parametrize("point", [p for p in files.FAILPOINTS if p.startswith(("build.", "publish."))])
 def test_killed_while_built_whole(settings: Settings, point: str) -> None:
     """As above, of a file that nothing can be added to. It is no copy of the former one."""
-    (settings.warehouse / "published.json").unlink()
+    settings.published_note.unlink()
     killed = start(settings, "A1", "A2", failpoint=point)
     killed.communicate(timeout=60)
     assert killed.returncode == (0 if point == "publish.copied" else SIGKILLED)
@@ -134,9 +135,9 @@ def test_a_stale_log_beside_the_file_is_removed(settings: Settings) -> None:
     assert published_editions(settings) == ["A1", "A2"]
 
 
-def test_a_damaged_version_is_left_out_and_the_rest_published(settings: Settings) -> None:
-    churn(settings, ["A1", "A2"])
+def test_a_version_damaged_since_it_was_published_stops_the_next_file(settings: Settings) -> None:
     path = VersionStore(settings.versions).path("seuils", 1)
     path.write_bytes(path.read_bytes()[:-100])
-    churn(settings, ["A2"])
-    assert published_editions(settings) == ["A2"]
+    with pytest.raises(PublishError, match="la version 1 est publiée et ne se lit plus"):
+        churn(settings, ["A2"])
+    assert published_editions(settings) == ["A1"]

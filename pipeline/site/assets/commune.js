@@ -61,6 +61,10 @@ document.addEventListener("DOMContentLoaded", async () => {
       notes.map((n) => el("p", {class: "note"}, texte(n))));
   }
 
+  // The region is that of the day; the département keeps its name.
+  const [dep, regions] = cal.departements[place] || [place, []];
+  const region = el("span", {id: "region"});
+
   function montrer() {
     date.value = le;
     curseur.value = Math.round((Date.parse(le) - debut) / JOUR);
@@ -78,16 +82,16 @@ document.addEventListener("DOMContentLoaded", async () => {
     const manquent = sections.filter((s) => !tenues.includes(s));
     corps.replaceChildren(...[...tenues, ...manquent].map(section),
       sources.length ? el("section", {}, el("h2", {}, "Sources"), el("ul", {}, sources.map((s) => el("li", {class: "note"}, texte(s))))) : "");
-    etat.textContent = manquent.length ? `${tenues.length} rubriques tenues, ${manquent.length} non détenues ce jour-là` : `${tenues.length} rubriques tenues`;
+    etat.textContent = `${tenues.length} ${tenues.length > 1 ? "rubriques tenues" : "rubrique tenue"}${manquent.length ? `, ${manquent.length} non tenue${manquent.length > 1 ? "s" : ""} ce jour-là` : ""}`;
+    region.textContent = regions.filter(([depuis]) => depuis <= le).slice(-1).map(([, r]) => ` · ${r}`).join("");
   }
 
   date.addEventListener("change", () => { if (date.value) { le = date.value < cal.jours[0] ? cal.jours[0] : date.value; montrer(); } });
   curseur.addEventListener("input", () => { le = iso(debut + curseur.value * JOUR); montrer(); });
-  const [dep, region] = cal.departements[place] || [place, ""];
   document.title = `${nom} · Annexes`;
   ou.replaceChildren(
     el("h1", {}, nom),
-    el("p", {class: "etiquettes"}, el("code", {}, code), ` · ${dep}${region ? " · " + region : ""}`, el("span", {id: "groupements"})),
+    el("p", {class: "etiquettes"}, el("code", {}, code), ` · ${dep}`, region, el("span", {id: "groupements"})),
     el("div", {class: "jour-choix"}, el("div", {class: "ligne"}, titre, el("label", {for: "le"}, "Jour"), date, etat), curseur, reperes),
     corps);
   montrer();
