@@ -22,7 +22,7 @@ from dagster import (
 
 from pipeline.contract.rules import CHECKS
 from pipeline.datasets import all_datasets
-from pipeline.orchestration import record
+from pipeline.orchestration import record, run
 from pipeline.orchestration.definitions import build_defs
 from pipeline.orchestration.instance import ORIGIN, RunError, begin, close_dead_runs, open_instance, was_interrupted
 from pipeline.orchestration.partitions import of_dataset
@@ -34,6 +34,7 @@ from pipeline.refresh.plan import plan
 from pipeline.refresh.propose import Proposal
 from pipeline.refresh.state import DocumentOutcome
 from pipeline.settings import Settings
+from pipeline.store.lock import refresh_lock
 from pipeline.store.versions import VersionStore
 from pipeline.warehouse import access
 from pipeline.warehouse.publish import Published
@@ -189,6 +190,28 @@ def test_an_error_of_our_own_is_told_apart_and_stops_no_other_document(
     assert executed.crashed[BULLETIN] == f"ValueError: faute dans {BULLETIN}"
     assert [o.document for o in executed.outcomes] == [REFUSED]
     assert executed.published and not executed.published.error
+
+
+def test_batches_are_read_without_the_lock_and_recorded_one_after_the_other(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_refused(settings)
+    free: list[str] = []
+
+    def progress(said: str) -> None:
+        if " : lecture (" in said:
+            with refresh_lock(settings):
+                free.append(said)
+
+    monkeypatch.setattr(run, "BATCH", 1)
+    due = plan(settings)
+    executed = execute(settings, due, progress)
+    assert free == [f"{name} : lecture ({n}/2)" for n, name in enumerate(due.changed, start=1)]
+    assert tuple(o.document for o in executed.outcomes) == due.changed
+    assert executed.published and not executed.published.error
+    with open_instance(settings) as instance:
+        assert len(instance.get_runs()) == 2
+    assert not list(settings.staged.glob("*/proposed.*"))
 
 
 def test_an_interrupt_stops_the_refresh(
