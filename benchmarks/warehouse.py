@@ -151,7 +151,9 @@ def loading(settings: Settings, folder: Path, repeat: int) -> dict[str, float]:
         bare.append(
             seconds(lambda: _with_file(folder, lambda c: c.execute(f"CREATE TABLE t AS FROM read_parquet({files})")))
         )
-        ours.append(seconds(lambda: _with_file(folder, lambda c: load_rows(c, BASE, records, settings.versions))))
+        ours.append(
+            seconds(lambda: _with_file(folder, lambda c: load_rows(c, BASE, records, VersionStore(settings.versions))))
+        )
     return {"history_s": min(ours), "bare_s": min(bare)}
 
 
@@ -161,7 +163,9 @@ def cells_size(settings: Settings, folder: Path) -> dict[str, float]:
     renditions = {(r.document, r.rendition): n for n, r in enumerate(records, 1)}
     size: list[int] = []
     taken = seconds(
-        lambda: size.append(_with_file(folder, lambda c: load_cells(c, [BASE], records, renditions, settings.versions)))
+        lambda: size.append(
+            _with_file(folder, lambda c: load_cells(c, [BASE], records, renditions, VersionStore(settings.versions)))
+        )
     )
     return {"cells": sum(r.rows * CITED for r in records), "cells_mb": size[0] / 1e6, "cells_s": taken}
 

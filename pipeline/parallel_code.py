@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import sys
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -25,8 +26,8 @@ def fingerprint() -> str:
 @cache
 def _hash(files: tuple[tuple[Path, int, int], ...]) -> str:
     digest = hashlib.sha256(".".join(map(str, sys.version_info[:2])).encode())
-    for name in READERS:
-        digest.update(f"\x1f{name} {_version(name)}".encode())
+    for name, version in reader_versions().items():
+        digest.update(f"\x1f{name} {version}".encode())
     for path, _, _ in files:
         data = path.read_bytes()
         digest.update(f"\x1e{path.relative_to(_PACKAGE).as_posix()}\x1f{len(data)}\x1f".encode())
@@ -34,8 +35,14 @@ def _hash(files: tuple[tuple[Path, int, int], ...]) -> str:
     return digest.hexdigest()
 
 
+@cache
+def reader_versions() -> dict[str, str]:
+    """The versions of the packages that may change what is read."""
+    return {name: _version(name) for name in READERS}
+
+
 def _version(name: str) -> str:
     try:
-        return version(name)
+        return installed(name)
     except PackageNotFoundError:
         return "absent"

@@ -28,7 +28,7 @@ LEVELS = [
     {"gazetteer", "extract"},
     {"cleaning", "documents"},
     {"parallel_dask", "parallel_engines"},
-    {"parallel", "parallel_child", "parallel_code", "config"},
+    {"parallel", "parallel_child", "parallel_code", "known_hashes", "config"},
     {"starter"},
     {"settings", "files"},
     {"errors", "language", "published"},

@@ -4,6 +4,7 @@ former ones (Markdown), tables that no dataset reads, repeals without a table, a
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -29,7 +30,7 @@ _FILES = {"alone": "texte.xml", "prices": "annexe.md", "unread": "texte.xml", "r
 
 
 def kind(number: int) -> str:
-    """Of fifty acts, thirty-eight stand alone, five set prices, five no dataset reads, one repeals, one is PDF."""
+    """Of fifty acts, five set prices, five are read by no dataset, one repeals, one is PDF; the others stand alone."""
     if number % 50 == 49:
         return "pdf"
     if number % 50 == 48:
@@ -98,8 +99,8 @@ def _text(number: int) -> str:
     if which == "repeal":
         return "# Article 1er\n\nL'arrêté susvisé est abrogé.\n"
     if which == "unread":
-        header, lines = ("Rang", "Domaine", "Redevance"), [(str(n), f"Lot {n}", f"{n * 12} €") for n in range(LINES)]
-        return _xml(number, "Barème des redevances", header, lines)
+        parcels = [(str(n), f"Lot {n}", f"{n * 12} €") for n in range(LINES)]
+        return _xml(number, "Barème des redevances", ("Rang", "Domaine", "Redevance"), parcels)
     lines = [
         (
             "Ain",
@@ -114,7 +115,7 @@ def _text(number: int) -> str:
     return _xml(number, "Communes reconnues en état de catastrophe naturelle", _HEADER, lines)
 
 
-def _xml(number: int, title: str, header: tuple[str, ...], lines: list[tuple[str, ...]]) -> str:
+def _xml(number: int, title: str, header: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> str:
     rows = "\n".join(
         "<tr>" + "".join(f'<td align="left"><br/>{c}</td>' for c in line) + "</tr>" for line in (header, *lines)
     )

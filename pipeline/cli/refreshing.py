@@ -25,7 +25,7 @@ Documents = Annotated[
     list[str] | None,
     typer.Option("--document", "-d", help="Only this document (a folder of raw/); may be repeated.", metavar="ID"),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Read again even what has not changed.")]
+Force = Annotated[bool, typer.Option("--force", help="Read again even what has not changed, and build the whole file.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")]
 Port = Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=1, max=65535)]
 
@@ -50,7 +50,8 @@ def refresh(document: Documents = None, force: Force = False, as_json: AsJson = 
     settings = project()
     with refresh_lock(settings):
         planned = plan(settings, document or (), force)
-        done = _nothing(settings, planned) if planned.nothing else _run(settings, planned)
+        done = _nothing(settings, planned) if planned.nothing else None
+    done = done or _run(settings, planned)
     waiting = WaitingReadings(settings.pending).waiting()
     inbox = [path.name for path in waiting_files(settings, datetime.now(UTC))]
     if as_json:
@@ -83,7 +84,6 @@ class _Done:
 
 def _nothing(settings: Settings, planned: Plan) -> _Done:
     from pipeline.orchestration import instance
-    from pipeline.refresh.plan import staged_refusals
     from pipeline.refresh.publish import common_problems
     from pipeline.warehouse.publish import published_refusals
 
@@ -95,7 +95,7 @@ def _nothing(settings: Settings, planned: Plan) -> _Done:
     said = f"Rien n'a changé : {len(planned.unchanged)} documents déjà lus, base à jour ({settings.database})."
     refused = [
         *common_problems(settings),
-        *staged_refusals(settings, planned.unchanged),
+        *planned.refused,
         *(f"base : {f}" for f in published_refusals(settings)),
     ]
     return _Done(unchanged=tuple(planned.unchanged), said=(said,), refused=tuple(refused))

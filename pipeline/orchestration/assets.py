@@ -17,7 +17,7 @@ from pipeline.documents.model import Act, Document, KnownAct
 from pipeline.orchestration import checks, describe, record
 from pipeline.orchestration.partitions import DOCUMENTS, of_dataset, register
 from pipeline.orchestration.published import contents
-from pipeline.orchestration.refreshing import decide, propose, publish
+from pipeline.orchestration.refreshing import decide, publish, read_document
 from pipeline.orchestration.resources import Project
 from pipeline.orchestration.results import DocumentRead
 from pipeline.refresh import state
@@ -149,18 +149,19 @@ def reading(
     context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """The readings of one document, staged. A document that cannot be read fails its run once its refusal is staged."""
+    from pipeline.refresh.propose import summary
     from pipeline.refresh.state import readings_folder
 
     document, settings = context.partition_key, project.settings
     register(context.instance, {document: record.feeds(settings, document)})
-    read = propose(project, document)
+    read = read_document(project, document)
     if isinstance(read, DocumentRead):
         _alert(context, project, read)
         yield from checks.results([checks.read_verdict(read.outcome.findings)], record.READING)
         raise _refused(document, read.outcome.refused)
     yield dg.MaterializeResult(
         data_version=dg.DataVersion(record.reading_version(settings, document)),
-        metadata=describe.reading_metadata(read, readings_folder(settings, document)),
+        metadata=describe.reading_metadata(summary(read), readings_folder(settings, document)),
     )
     yield from checks.results([checks.read_verdict(read.findings)], record.READING)
 

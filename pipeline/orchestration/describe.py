@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
     from pipeline.contract.findings import Finding
     from pipeline.documents.model import Act, Document, KnownAct
-    from pipeline.extract.model import Grid
-    from pipeline.refresh.read import StagedReadings
+    from pipeline.refresh.propose import ReadingSummary
     from pipeline.refresh.state import DocumentOutcome, EditionOutcome
 
 PREVIEW_ROWS = 10
@@ -132,33 +131,19 @@ def document_metadata(document: Document | None, folder: Path, sizes: Mapping[st
     }
 
 
-def reading_metadata(staged: StagedReadings, folder: Path) -> Metadata:
+def reading_metadata(read: ReadingSummary, folder: Path) -> Metadata:
     """Counts over the renditions that read, and the first rows of the widest table of the best one."""
     headers = ("fichier", "rôle", "tableaux", "cellules", "réparations", "non lu", "mis à part")
-    rows = [
-        (r.file, r.role, len(x.grids), sum(len(g.cells) for g in x.grids), len(x.repairs), len(x.unread), len(x.asides))
-        for r, x in staged.readings
-    ]
-    grids = staged.readings[0][1].grids
     shown: Metadata = {
-        "titre": staged.document.title,
-        "dagster/row_count": sum(g.n_rows for g in grids),
-        "fichiers lus": len(staged.readings),
-        "tableaux": len(grids),
-        "réparations": sum(len(x.repairs) for _, x in staged.readings),
-        "renditions": dg.MetadataValue.md(markdown_table(headers, rows)),
+        "titre": read.title,
+        "dagster/row_count": read.rows,
+        "fichiers lus": len(read.renditions),
+        "tableaux": read.grids,
+        "réparations": sum(repairs for *_, repairs, _unread, _aside in read.renditions),
+        "renditions": dg.MetadataValue.md(markdown_table(headers, read.renditions)),
         "dossier": dg.MetadataValue.path(folder),
     }
-    if grids:
-        shown["aperçu"] = _grid_preview(max(grids, key=lambda g: len(g.cells)))
-    return shown
-
-
-def _grid_preview(grid: Grid) -> dg.MarkdownMetadataValue:
-    rows = [[cell.text if cell else None for cell in row] for row in grid.rows()]
-    body = rows[grid.header_rows : grid.header_rows + PREVIEW_ROWS]
-    headers = [label or f"colonne {n}" for n, label in enumerate(grid.headers, start=1)]
-    return preview(headers, body)
+    return shown | ({"aperçu": preview(read.headers, read.first)} if read.headers else {})
 
 
 def edition_metadata(

@@ -21,6 +21,8 @@ class Demand(dg.Config):
     """Only these documents (folders of raw/); all of them when not given, none for an empty list."""
     relire: bool = False
     """Read again even what has not changed."""
+    extraire: bool = False
+    """Extract files again even where their readings are kept, and build the whole file."""
     publier: bool = True
     """Publish the file at the end, unless it says already all that it should, and record what the history lacks."""
 
@@ -29,7 +31,8 @@ class Demand(dg.Config):
     name="lire_et_publier",
     description=(
         "Établit ce qui a changé dans `raw/`, lit ces documents, décide de leurs éditions, publie la base. "
-        "`documents` : seulement ceux-là (sinon tous) ; `relire: true` : même ce qui n'a pas changé."
+        "`documents` : seulement ceux-là (sinon tous) ; `relire: true` : même ce qui n'a pas changé ; "
+        "`extraire: true` : même les fichiers dont la lecture est gardée, et toute la base."
     ),
 )
 def read_and_publish(context: dg.OpExecutionContext, config: Demand, project: dg.ResourceParam[Project]) -> None:
@@ -45,7 +48,8 @@ def read_and_publish(context: dg.OpExecutionContext, config: Demand, project: dg
     executed, read = refresh(project, due, say, context.log.warning)
     project.done(executed)
     if config.publier:
-        others = [name for name in documents(settings) if name not in due.changed]
+        read_now = set(due.changed)
+        others = [name for name in documents(settings) if name not in read_now]
         read += record.unrecorded(instance, settings, others, since)
     versions = project.versions()
     record.record_documents(instance, settings, versions, read, context.run_id)
@@ -65,7 +69,7 @@ def _plan(settings: Settings, demand: Demand) -> Plan:
         due = plan(settings, demand.documents, demand.relire)
     else:
         due = Plan((), (), not is_current(settings))
-    return replace(due, publish=due.publish and demand.publier)
+    return replace(due, publish=due.publish and demand.publier, again=demand.extraire)
 
 
 @dg.job(

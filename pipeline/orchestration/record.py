@@ -77,14 +77,16 @@ def document_events(settings: Settings, store: VersionStore, read: DocumentRead)
 
 
 def _edition_events(store: VersionStore, read: DocumentRead, dataset: str, seen: Collection[str]) -> Iterator[Event]:
-    """What a document says for one dataset now; nothing when the reading before said the same."""
+    """What a document says for one dataset now: nothing when the reading before said the same; of the checks, those
+    that fail or say something else than then."""
     document = read.outcome.document
     verdicts = checks.verdicts(read.outcome, dataset, seen, read.known)
     standing = _standing(read.outcome, dataset)
     if read.before:
-        same = checks.verdicts(read.before, dataset, seen) == verdicts
-        if same and _versions(standing) == _versions(_standing(read.before, dataset)):
+        before = checks.verdicts(read.before, dataset, seen)
+        if before == verdicts and _versions(standing) == _versions(_standing(read.before, dataset)):
             return
+        verdicts = [verdict for verdict in verdicts if not verdict.passed or verdict not in before]
     if standing:
         version, metadata = edition(store, read, dataset, standing)
         yield dg.AssetMaterialization(dataset, partition=document, metadata=metadata, tags={VERSION: version})
@@ -225,13 +227,13 @@ def source_events(settings: Settings, reference: Mapping[str, int]) -> Iterator[
 def publication_events(
     settings: Settings, held: Contents, published: PublishRun | None
 ) -> Iterator[dg.AssetMaterialization]:
-    """Each mart that stands in the file, and the file."""
+    """Each mart that stands in the file, and the file. A mart is a query on the file: it says the same while the file
+    does."""
+    version = file_version(settings)
     for mart in read_marts():
         if metadata := mart_metadata(mart, held):
-            yield dg.AssetMaterialization(mart.name, metadata=metadata, tags={VERSION: mart_version(settings)})
-    yield dg.AssetMaterialization(
-        BASE, metadata=file_metadata(settings, held, published), tags={VERSION: file_version(settings)}
-    )
+            yield dg.AssetMaterialization(mart.name, metadata=metadata, tags={VERSION: version})
+    yield dg.AssetMaterialization(BASE, metadata=file_metadata(settings, held, published), tags={VERSION: version})
 
 
 def whole(published: PublishRun) -> checks.Verdict:
@@ -255,11 +257,6 @@ def file_version(settings: Settings) -> str:
     from pipeline.refresh import publish
 
     return publish.fingerprint(settings)
-
-
-def mart_version(settings: Settings) -> str:
-    """A mart is a query on the file: it says the same while the file does."""
-    return file_version(settings)
 
 
 def file_metadata(settings: Settings, held: Contents, published: PublishRun | None) -> describe.Metadata:

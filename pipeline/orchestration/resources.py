@@ -3,7 +3,7 @@ to tell of what happens. No asset here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +16,8 @@ from pipeline.store.versions import VersionStore
 
 if TYPE_CHECKING:
     from pipeline.orchestration.results import Executed
+    from pipeline.refresh.ahead import Proposed
+    from pipeline.refresh.plan import Plan
     from pipeline.refresh.state import DocumentOutcome
 
 LOCK_WAIT_SECONDS = 600.0
@@ -25,6 +27,7 @@ Clock = Callable[[], datetime]
 Alert = Callable[[Settings, "DocumentOutcome"], str]
 """Told of each document's outcome; says why nobody could be told, '' when all is well."""
 Progress = Callable[[str], None]
+Proposals = Callable[[Settings, "Plan", Progress], Iterable[tuple[str, "Proposed"]]]
 
 
 def utc_now() -> datetime:
@@ -62,13 +65,15 @@ def nobody(_what: object) -> None:
 class Project:
     """The one resource. Entering `exclusive()` makes this step the only writer of warehouse/ and of what is staged,
     and gives the stores; LockedError says who else is. `clock` dates what becomes known, in UTC. `progress` hears in
-    French what begins, `done` the result of a refresh."""
+    French what begins, `done` the result of a refresh; `proposed` gives what the documents of a plan say, where the
+    caller has read them already."""
 
     settings: Settings
     lock: Lock = waiting
     clock: Clock = utc_now
     alert: Alert = alerting
     progress: Progress = nobody
+    proposed: Proposals | None = None
     done: Callable[[Executed], None] = nobody
     stores: Stores | None = None
     """Those of a caller who holds the lock from plan to publish, opened once for all that the run does."""

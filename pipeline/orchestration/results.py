@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pipeline.refresh.read import StagedReadings
+    from pipeline.refresh.propose import ReadingSummary
     from pipeline.refresh.state import DocumentOutcome
 
 
@@ -46,12 +46,12 @@ class Executed:
 
 @dataclass(frozen=True)
 class DocumentRead:
-    """A document as it was read: its outcome, that of the reading before (None for a first one), and the readings,
-    where any could be made."""
+    """A document as it was read: its outcome, that of the reading before (None for a first one), and its readings in
+    figures, where any could be made."""
 
     outcome: DocumentOutcome
     before: DocumentOutcome | None = None
-    readings: StagedReadings | None = None
+    readings: ReadingSummary | None = None
 
     @property
     def known(self) -> frozenset[str] | None:

@@ -7,48 +7,88 @@ Dagster is imported inside the functions, once DAGSTER_HOME says where the insta
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from pipeline.orchestration import instance as history
 from pipeline.orchestration.instance import RunError
-from pipeline.orchestration.resources import Progress, Project, nobody, told_by_the_caller
+from pipeline.orchestration.refreshing import BATCH, proposals
+from pipeline.orchestration.resources import (
+    LOCK_WAIT_SECONDS,
+    Progress,
+    Project,
+    nobody,
+    told_by_the_caller,
+)
 from pipeline.orchestration.results import Executed
+from pipeline.refresh import ahead
 from pipeline.refresh.plan import Plan
 from pipeline.settings import Settings
-from pipeline.store.pending import Stores, open_stores
+from pipeline.store.head import Head, read_head
+from pipeline.store.lock import refresh_lock
+from pipeline.store.pending import Stores, WaitingReadings, open_stores
+from pipeline.store.versions import VersionStore, open_versions
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, ExecuteInProcessResult
-
-BATCH = 500
-"""Documents of one run: what it records is written together."""
+    from dagster_shared.error import SerializableErrorInfo
+Proposed = Sequence[tuple[str, ahead.Proposed]]
+"""Documents, and what each one says."""
 
 
 def execute(settings: Settings, plan: Plan, progress: Progress) -> Executed:
-    """Read the changed documents, in one run for each batch of them, then publish. The caller holds the refresh lock.
+    """Read the changed documents, then publish. Each batch of documents is read without the refresh lock, and decided
+    and recorded under it, in one run.
 
     `progress` is told in French what begins. A document that is refused or crashes stops no other one; an interrupt
     (KeyboardInterrupt) stops here, and what was accepted before it stays. A history that turns out to be damaged is
-    set aside, and what it lacks recorded anew. Raises HistoryError, RunError.
+    set aside, and what it lacks recorded anew. Raises LockedError, HistoryError, RunError.
     """
-    started = time.monotonic()
-    stores = open_stores(settings)
+    started, held = time.monotonic(), _Held(settings)
     batches = [plan.changed[n : n + BATCH] for n in range(0, len(plan.changed), BATCH)] or [()]
     done: list[Executed] = []
-    for n, batch in enumerate(batches, start=1):
-        demand = {"documents": list(batch), "relire": True, "publier": n == len(batches)}
-        done.append(_recorded(settings, stores, demand, progress))
+    with closing(proposals(settings, plan, progress)) as found:
+        for n, batch in enumerate(batches, start=1):
+            made, last = list(islice(found, len(batch))), n == len(batches)
+            if last:
+                found.close()  # nothing more is read: its processes end
+            publish = last and plan.publish
+            demand = {"documents": list(batch), "relire": True, "extraire": plan.again, "publier": publish}
+            with held.turn() as stores:
+                done.append(_without_details(_recorded(settings, stores, demand, progress, made)))
     return replace(_together(done), seconds=time.monotonic() - started)
 
 
-def _recorded(settings: Settings, stores: Stores, demand: Mapping[str, Any], progress: Progress) -> Executed:
+class _Held:
+    """The stores of a refresh that lets go of the lock in between: opened again only where somebody else wrote."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._versions: VersionStore | None = None
+        self._head: Head | None = None
+
+    @contextmanager
+    def turn(self) -> Iterator[Stores]:
+        """The stores, under the refresh lock. Raises LockedError."""
+        settings = self._settings
+        with refresh_lock(settings, wait=LOCK_WAIT_SECONDS):
+            if self._versions is None or self._head is None or read_head(settings.versions) != self._head:
+                self._versions = open_versions(settings)
+            yield Stores(self._versions, WaitingReadings(settings.pending))
+            self._head = read_head(settings.versions)
+
+
+def _recorded(
+    settings: Settings, stores: Stores, demand: Mapping[str, Any], progress: Progress, made: Proposed
+) -> Executed:
     """One run on the history as it is; on a new one if that proves damaged."""
     heard: list[Executed] = []
     try:
         with history.recorded(settings) as instance:
-            return _run(settings, stores, instance, demand, progress, heard)
+            return _run(settings, stores, instance, demand, progress, made, heard)
     except Exception as error:
         if not history.damaged(settings.dagster_home, thorough=True):
             raise
@@ -57,14 +97,19 @@ def _recorded(settings: Settings, stores: Stores, demand: Mapping[str, Any], pro
         finish(settings)
         return heard[0]
     with history.recorded(settings) as instance:
-        return _run(settings, stores, instance, demand, progress, heard)
+        return _run(settings, stores, instance, demand, progress, made, heard)
 
 
 def finish(settings: Settings) -> None:
     """Close the runs of a refresh that was killed, and record what the history lacks of what is staged and published.
     The caller holds the refresh lock. Raises HistoryError, RunError."""
     with history.recorded(settings) as instance:
-        _run(settings, open_stores(settings), instance, {"documents": [], "relire": False, "publier": True}, nobody, [])
+        _run(settings, open_stores(settings), instance, {"documents": []}, nobody, [], [])
+
+
+def _without_details(done: Executed) -> Executed:
+    """What the caller needs: of tens of thousands of documents, the fates of all cells would fill the memory."""
+    return replace(done, outcomes=tuple(replace(o, ledger=(), quarantine=()) for o in done.outcomes))
 
 
 def _together(done: Sequence[Executed]) -> Executed:
@@ -81,6 +126,7 @@ def _run(
     instance: DagsterInstance,
     demand: Mapping[str, Any],
     progress: Progress,
+    made: Proposed,
     heard: list[Executed],
 ) -> Executed:
     """One run, its failure left in what it hands back, which `heard` has as soon as the work is done. Raises
@@ -89,7 +135,14 @@ def _run(
 
     from pipeline.orchestration.definitions import build_defs
 
-    project = Project(settings, alert=told_by_the_caller, progress=progress, done=heard.append, stores=stores)
+    project = Project(
+        settings,
+        alert=told_by_the_caller,
+        progress=progress,
+        proposed=lambda *_: made,
+        done=heard.append,
+        stores=stores,
+    )
     job = build_defs(settings, project).resolve_job_def("rafraichir")
     result = job.execute_in_process(
         run_config={
@@ -115,6 +168,17 @@ def _failures(result: ExecuteInProcessResult) -> dict[str, str]:
     for event in result.filter_events(lambda e: e.is_step_failure):
         error = event.step_failure_data.error
         if error and not event.step_failure_data.user_failure_data:
-            inner = error.cause or error
+            inner = _interrupt(error) or error.cause or error
             found[inner.cls_name or ""] = " ".join(inner.message.split())
     return found
+
+
+def _interrupt(error: SerializableErrorInfo) -> SerializableErrorInfo | None:
+    """The interrupt that an error comes of, if it does: DuckDB turns one that arrives during a query into an error of
+    its own."""
+    from dagster import DagsterExecutionInterruptedError
+
+    at: SerializableErrorInfo | None = error
+    while at and at.cls_name != DagsterExecutionInterruptedError.__name__:
+        at = at.cause
+    return at

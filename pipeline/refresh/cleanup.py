@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.refresh.staging import abandoned
 from pipeline.refresh.state import documents, outcome_path, readings_folder
 from pipeline.settings import Settings
 from pipeline.store import backup
@@ -42,6 +43,9 @@ def _all(settings: Settings) -> Iterator[Leftover]:
         was_read = readings_folder(settings, folder.name).is_dir() or outcome_path(settings, folder.name).is_file()
         if was_read and folder.name not in held:
             yield _leftover(folder, "document qui n'est plus dans raw/")
+            continue
+        for left in abandoned(settings, folder.name):
+            yield _leftover(left, "lecture interrompue")
     for room in (settings.versions, settings.pending):
         for path in room.glob("*/*"):
             if path.name.endswith(".tmp"):

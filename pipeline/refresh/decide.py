@@ -1,46 +1,46 @@
-"""A document from its readings to its staged outcome: the evidence of each edition gathered, the gate asked, the
+"""A document from what it proposes to its staged outcome: the evidence of each edition gathered, the gate asked, the
 version committed or left to wait for a person; acts that only end another one. The rules of the gate are in
 `quality.gate`.
 """
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 from pipeline.contract.dataset import Dataset
 from pipeline.contract.findings import Finding, Severity, ordered
 from pipeline.contract.rows import LedgerLine
 from pipeline.datasets import all_datasets, dataset
-from pipeline.documents.model import Act, Document, DocumentError, Effect, Rendition
+from pipeline.documents.model import Act, Document, DocumentError
 from pipeline.quality import gate
 from pipeline.quality.deviations import deviations
 from pipeline.quality.gate import Evidence, Pending, Refused, decide
-from pipeline.quality.recognised import RULE
 from pipeline.refresh import scanned, state
-from pipeline.refresh.read import (
-    Edition,
-    EditionKey,
-    ReadEditions,
+from pipeline.refresh.propose import Candidate, Proposal, interpreted, propose, record_of, severities
+from pipeline.refresh.read import EditionKey
+from pipeline.refresh.staging import (
     StagedReadings,
-    quarantined,
-    read_editions,
+    proposal_folder,
+    put_in_place,
     stage_readings,
     staged_readings,
+    this_process,
 )
 from pipeline.refresh.state import DocumentOutcome, EditionOutcome, Status, outcome_path, staged_outcome
 from pipeline.settings import Settings
 from pipeline.store.pending import Stores, described, identity
-from pipeline.store.records import ActRecord, VersionRecord, Withdrawal
-from pipeline.store.tables import cells_table, content_hash, rows_table
-from pipeline.store.versions import OvertakenError, StoreView, VersionStore
+from pipeline.store.records import VersionRecord, Withdrawal
+from pipeline.store.versions import OvertakenError, VersionStore
 from pipeline.timeline.editions import is_partial, names_of, only_ends
 
-LOSS_DECLARED = "cles_perdues"
-"""Parameter of an act for a dataset (document.toml): why it has fewer keys than the edition before it."""
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _NUMERIC = ("INTEGER", "BIGINT", "DOUBLE", "DECIMAL")
 
@@ -55,70 +55,55 @@ class _Held:
     set_aside: Sequence[tuple[VersionRecord, Withdrawal]]
 
 
-def decide_edition(
-    stores: Stores,
-    staged: StagedReadings,
-    edition: Edition,
-    read: ReadEditions,
-    findings: Sequence[Finding],
-    now: datetime,
-) -> EditionOutcome:
-    """Ask the gate and do what it says; again where another machine wrote a version meanwhile. `now` is UTC. Raises
-    OSError when the disk refuses the version (nothing is then committed)."""
+def decide_candidate(stores: Stores, candidate: Candidate, now: datetime) -> EditionOutcome:
+    """Ask the gate about one edition and do what it says, again where another machine wrote a version meanwhile; `now`
+    is UTC. Raises OSError when the disk refuses the version (nothing is then committed)."""
     while True:
         try:
-            return _decide_edition(stores, staged, edition, read, findings, now)
+            return _decide_candidate(stores, candidate, now)
         except OvertakenError:
             continue
 
 
-def _decide_edition(
-    stores: Stores,
-    staged: StagedReadings,
-    edition: Edition,
-    read: ReadEditions,
-    findings: Sequence[Finding],
-    now: datetime,
-) -> EditionOutcome:
+def _decide_candidate(stores: Stores, candidate: Candidate, now: datetime) -> EditionOutcome:
     started = time.monotonic()
-    prepared, context, name = edition.prepared, edition.prepared.context, edition.dataset.name
-    counts = severities(findings, name, edition.id)
-    held = _held(stores, edition)
-    rows = rows_table(prepared)
-    record = replace(_record(staged, edition, counts, now), content_sha256=content_hash(rows))
+    record, read = replace(candidate.record, accepted_at=now), dataset(candidate.record.dataset)
+    name, edition = record.dataset, record.edition
+    held = _held(stores, candidate)
     result = EditionOutcome(
         name,
-        edition.id,
-        context.act.name if context.act else staged.document.title,
-        context.rendition.file,
-        context.rendition.role,
+        edition,
+        candidate.title,
+        record.rendition,
+        record.role,
         "unchanged",
-        len(prepared.frame),
-        len(prepared.refused),
-        counts,
+        record.rows,
+        record.quarantined,
+        record.findings,
         held.current.version_no if held.current else None,
     )
-    evidence = _evidence(stores.versions, edition, read, held)
+    rows = candidate.rows
+    evidence = _evidence(stores.versions, candidate, rows, held)
     if held.current and held.current.content_sha256 != record.content_sha256:
         before = columns_of(stores.versions, held.current)
-        evidence = replace(evidence, change=change(edition.dataset, before, rows.to_pydict()))
+        evidence = replace(evidence, change=change(read, before, rows.to_pydict()))
     decision = decide(evidence)
     aside = next((w for r, w in held.set_aside if identity(r) == identity(record)), None)
     if isinstance(decision, Refused):
         result = replace(result, status="refused", reasons=decision.reasons)
     elif held.current and identity(held.current) == identity(record):
         if mended := _mended(held.current, record, [r for r, _ in held.set_aside]):
-            written = stores.versions.commit(record, rows, cells_table(prepared))
+            written = stores.versions.commit(record, rows, candidate.cells)
             result = replace(result, status="accepted", version_no=written.version_no, reasons=(mended,))
-        stores.waiting.settle(name, edition.id)
+        stores.waiting.settle(name, edition)
     elif aside:
         result = replace(result, status="set_aside", reasons=(why_aside(aside),))
     elif isinstance(decision, Pending):
-        stores.waiting.put(record, rows, cells_table(prepared))
+        stores.waiting.put(record, rows, candidate.cells)
         result = replace(result, status="pending", reasons=decision.reasons)
     else:
-        written = stores.versions.commit(record, rows, cells_table(prepared))
-        stores.waiting.settle(name, edition.id)
+        written = stores.versions.commit(record, rows, candidate.cells)
+        stores.waiting.settle(name, edition)
         result = replace(result, status="accepted", version_no=written.version_no)
     return replace(result, seconds=time.monotonic() - started)
 
@@ -131,12 +116,6 @@ def _mended(held: VersionRecord, record: VersionRecord, set_aside: Sequence[Vers
     if held.document != record.document or before == after or taken_back:
         return ""
     return f"document.toml corrigé : {', '.join(name for name in after if before[name] != after[name])}"
-
-
-def severities(findings: Sequence[Finding], dataset: str, edition: str) -> dict[str, int]:
-    """Severity → how many findings are about this edition."""
-    mine = [f for f in findings if f.edition == edition and f.dataset in ("", dataset)]
-    return dict(Counter(f.severity for f in ordered(mine)))
 
 
 def change(dataset: Dataset, before: gate.Columns, after: gate.Columns) -> gate.Change:
@@ -154,11 +133,11 @@ def columns_of(store: VersionStore, record: VersionRecord) -> gate.Columns:
     return columns
 
 
-def _held(stores: Stores, edition: Edition) -> _Held:
-    name = edition.dataset.name
-    current = next(reversed(stores.versions.live(name, edition.id)), None)
-    before = current or _edition_before(edition, stores.versions)
-    aside = [*stores.versions.withdrawn(name, edition.id), *stores.waiting.rejected(name, edition.id)]
+def _held(stores: Stores, candidate: Candidate) -> _Held:
+    name, edition = candidate.record.dataset, candidate.record.edition
+    current = next(reversed(stores.versions.live(name, edition)), None)
+    before = current or _edition_before(candidate.record, stores.versions)
+    aside = [*stores.versions.withdrawn(name, edition), *stores.waiting.rejected(name, edition)]
     return _Held(current, before, aside)
 
 
@@ -167,58 +146,65 @@ def why_aside(withdrawal: Withdrawal) -> str:
     return f"lecture écartée le {withdrawal.withdrawn_at:%d/%m/%Y} : {withdrawal.reason}"
 
 
-def _evidence(store: VersionStore, edition: Edition, read: ReadEditions, held: _Held) -> Evidence:
-    prepared, name = edition.prepared, edition.dataset.name
-    relation = edition.act.relation if edition.act else None
-    before = held.before
+def _evidence(store: VersionStore, candidate: Candidate, rows: pa.Table, held: _Held) -> Evidence:
+    read, before = dataset(candidate.record.dataset), held.before
     return Evidence(
-        rows=len(prepared.frame),
-        quarantined=len(prepared.refused),
-        tolerance=edition.dataset.tolerance,
-        missing_grids=edition.missing,
-        unknown_grids=edition.unknown,
-        unbalanced=read.unbalanced[prepared.context.rendition.file],
-        failed_checks=prepared.failed_checks,
-        keys=prepared.keys,
-        previous_keys=_keys(store, edition.dataset, before) if before else None,
-        partial=relation is not None and relation.portee == "partielle",
-        loss_declared=prepared.context.parameter(name, LOSS_DECLARED) is not None,
+        rows=candidate.record.rows,
+        quarantined=candidate.record.quarantined,
+        tolerance=read.tolerance,
+        missing_grids=candidate.missing,
+        unknown_grids=candidate.unknown,
+        unbalanced=candidate.unbalanced,
+        failed_checks=candidate.failed_checks,
+        keys=frozenset(_key_columns(rows, read)),
+        previous_keys=_keys(store, read, before) if before else None,
+        partial=candidate.partial,
+        loss_declared=candidate.loss_declared,
     )
 
 
-def _edition_before(edition: Edition, store: VersionStore) -> VersionRecord | None:
+def _edition_before(record: VersionRecord, store: VersionStore) -> VersionRecord | None:
     """The newest reading of the whole edition in effect before this one; None for a first one, and where each act
     stands alone."""
-    if edition.dataset.succession == "accumulates":
+    if dataset(record.dataset).succession == "accumulates":
         return None
-    begin = edition.act.effect_on(edition.dataset.name).valid_from if edition.act else None
-    tables = [r for r in store.live(edition.dataset.name) if not is_partial(r) and not only_ends(r)]
+    begin = record.valid_from
+    tables = [r for r in store.live(record.dataset) if not is_partial(r) and not only_ends(r)]
     whole = [r for r in tables if begin is None or (r.valid_from or date.min) <= begin]
     return max(whole, key=lambda r: (r.valid_from or date.min, r.version_no), default=None)
 
 
-def _deviations(store: VersionStore, document: Document, edition: Edition) -> list[Finding]:
+def _deviations(store: VersionStore, candidate: Candidate) -> list[Finding]:
     """What stands far from the rest of the edition, and from the one before it."""
-    prepared = edition.prepared
-    before = _other_edition_before(edition, store)
+    record = candidate.record
+    before = _other_edition_before(record, store)
     found = deviations(
-        edition.dataset,
-        rows_table(prepared).to_pydict(),
+        dataset(record.dataset),
+        candidate.rows.to_pydict(),
         columns_of(store, before) if before else None,
         before.edition if before else "",
     )
-    rendition = prepared.context.rendition.file
-    return [o.finding(document.id, edition.dataset.name, edition.id, rendition) for o in found]
+    return [o.finding(record.document, record.dataset, record.edition, record.rendition) for o in found]
 
 
-def _other_edition_before(edition: Edition, store: VersionStore) -> VersionRecord | None:
+def _with_findings(candidate: Candidate, found: Sequence[Finding]) -> Candidate:
+    """The candidate, its record counting these findings too."""
+    counts = Counter(candidate.record.findings) + Counter(f.severity for f in ordered(found))
+    return replace(candidate, record=replace(candidate.record, findings=dict(counts)))
+
+
+def _other_edition_before(record: VersionRecord, store: VersionStore) -> VersionRecord | None:
     """The newest reading of the whole edition in effect before this one begins; none where each act stands alone."""
-    begin = edition.act.effect.valid_from if edition.act else None
-    if edition.dataset.succession == "accumulates" or begin is None:
+    begin = record.valid_from
+    if dataset(record.dataset).succession == "accumulates" or begin is None:
         return None
-    tables = [r for r in store.live(edition.dataset.name) if not is_partial(r) and not only_ends(r)]
-    earlier = [r for r in tables if r.edition != edition.id and (r.valid_from or date.min) < begin]
+    tables = [r for r in store.live(record.dataset) if not is_partial(r) and not only_ends(r)]
+    earlier = [r for r in tables if r.edition != record.edition and (r.valid_from or date.min) < begin]
     return max(earlier, key=lambda r: (r.valid_from or date.min, r.version_no), default=None)
+
+
+def _key_columns(rows: pa.Table, read: Dataset) -> Iterator[tuple[object, ...]]:
+    return zip(*(rows.column(name).to_pylist() for name in read.diff_key), strict=True)
 
 
 def _keys(store: VersionStore, dataset: Dataset, record: VersionRecord) -> frozenset[tuple[object, ...]] | None:
@@ -227,42 +213,6 @@ def _keys(store: VersionStore, dataset: Dataset, record: VersionRecord) -> froze
     if not held.keys() >= set(dataset.diff_key):
         return None
     return frozenset(zip(*(held[c] for c in dataset.diff_key), strict=True))
-
-
-def _record(staged: StagedReadings, edition: Edition, counts: Mapping[str, int], now: datetime) -> VersionRecord:
-    """The record of a version of this edition, without its number (0) and the hash of its content."""
-    prepared, rendition = edition.prepared, edition.prepared.context.rendition
-    record = record_of(staged.document, rendition, edition.dataset.name, edition.act, staged.fingerprint, now)
-    return replace(record, rows=len(prepared.frame), quarantined=len(prepared.refused), findings=counts)
-
-
-def record_of(
-    document: Document, rendition: Rendition, dataset: str, act: Act | None, inputs: str, now: datetime
-) -> VersionRecord:
-    """What document.toml says of a version, before any row: `inputs` is its fingerprint, `now` is UTC."""
-    effect = act.effect_on(dataset) if act else Effect()
-    return VersionRecord(
-        dataset=dataset,
-        version_no=0,
-        edition=act.id if act else document.id,
-        document=document.id,
-        rendition=rendition.file,
-        role=rendition.role,
-        accepted_at=now,
-        rows=0,
-        quarantined=0,
-        content_sha256="",
-        inputs_sha256=inputs,
-        act=ActRecord(act.id, act.name, act.nor, act.signed, act.published, act.url) if act else None,
-        publisher=document.publisher,
-        licence=document.licence or "",
-        source_url=(act.url if act else None) or document.url or "",
-        valid_from=effect.valid_from,
-        valid_from_base=effect.valid_from_base,
-        valid_to=effect.valid_to,
-        valid_to_base=effect.valid_to_base,
-        relation=act.relation if act else None,
-    )
 
 
 _NO_DAY = "aucun jour de fin : ni date_effet dans act.relation, ni valid_from dans act.effect (document.toml)"
@@ -284,22 +234,58 @@ def decide_repeals(
     `heard` are the editions that its own tables gave: their versions carry the relation themselves. `inputs` is the
     fingerprint of the document, `now` is UTC. Raises OSError when the disk refuses a version.
     """
-    ending = [act for act in document.acts if _repeals(act)]
-    if not ending:
+    if not any(_repeals(act) for act in document.acts):
         return []
-    held = store.view(verify=False)
+    return _decide_repeals(_Holdings(store), document, heard, findings, inputs, now)
+
+
+def _decide_repeals(
+    held: _Holdings,
+    document: Document,
+    heard: Collection[EditionKey],
+    findings: Sequence[Finding],
+    inputs: str,
+    now: datetime,
+) -> list[EditionOutcome]:
     results: list[EditionOutcome] = []
-    for act in ending:
-        for name in _fed_by(held, act):
+    for act in (act for act in document.acts if _repeals(act)):
+        for name in held.fed_by(act.relation.act if act.relation else ""):
             if (name, act.id) not in heard:
                 record = record_of(document, document.current[0], name, act, inputs, now)
                 record = replace(record, findings=severities(findings, name, act.id))
                 try:
-                    results.append(_decided(store, held, record))
+                    results.append(_decided(held, record))
                 except OvertakenError:
                     heard = {*heard, *((r.dataset, r.edition) for r in results)}
-                    return [*results, *decide_repeals(store, document, heard, findings, inputs, now)]
+                    late = _decide_repeals(_Holdings(held.store), document, heard, findings, inputs, now)
+                    return [*results, *late]
     return results
+
+
+class _Holdings:
+    """What a store holds, by the names of acts and by edition, as it stood when asked first."""
+
+    def __init__(self, store: VersionStore) -> None:
+        self.store = store
+        self.view = store.view(verify=False)
+        self._datasets: dict[str, set[str]] = {}
+        self._editions: dict[EditionKey, list[VersionRecord]] = {}
+        for record in self.view.records:
+            self._editions.setdefault((record.dataset, record.edition), []).append(record)
+        for record in self.view.live:
+            for name in () if only_ends(record) else names_of(record):
+                self._datasets.setdefault(name, set()).add(record.dataset)
+
+    def fed_by(self, act: str) -> list[str]:
+        """The datasets that hold something of an act."""
+        fed = self._datasets.get(act, ())
+        return [d.name for d in all_datasets() if d.name in fed]
+
+    def of_edition(self, dataset: str, edition: str) -> tuple[list[VersionRecord], list[VersionRecord]]:
+        """The versions of an edition, and those of them that nobody took back."""
+        own = self._editions.get((dataset, edition), [])
+        gone = {w.version_no for w in self.view.withdrawals}
+        return own, [r for r in own if r.version_no not in gone]
 
 
 def without_object(document: Document, results: Sequence[EditionOutcome]) -> list[Finding]:
@@ -319,14 +305,16 @@ def settle_repeals(settings: Settings, store: VersionStore, documents: Sequence[
     Acts come in any order: the one that repeals may be read first. A document that changed since it was read is left
     to its next reading. The caller holds the refresh lock.
     """
-    settled = False
+    settled, held = False, None
     for document in documents:
         staged = staged_outcome(settings, document.id) if any(_repeals(act) for act in document.acts) else None
         if staged is None or staged["fingerprint"] != state.document_fingerprint(settings, document.id):
             continue
         made = state.outcome_from_json(staged)
         heard = {(e.dataset, e.edition) for e in made.editions}
-        if late := decide_repeals(store, document, heard, made.findings, made.fingerprint, now):
+        held = held or _Holdings(store)
+        if late := _decide_repeals(held, document, heard, made.findings, made.fingerprint, now):
+            held = None
             ended = {e.edition for e in late}
             findings = tuple(f for f in made.findings if f.rule != _NO_OBJECT or f.edition not in ended)
             whole = replace(made, editions=(*made.editions, *late), findings=findings)
@@ -339,17 +327,9 @@ def _repeals(act: Act) -> bool:
     return act.relation is not None and act.relation.ends
 
 
-def _fed_by(held: StoreView, act: Act) -> list[str]:
-    """The datasets that hold something of the act that this one ends."""
-    named = act.relation.act if act.relation else ""
-    fed = {r.dataset for r in held.live if named in names_of(r) and not only_ends(r)}
-    return [d.name for d in all_datasets() if d.name in fed]
-
-
-def _decided(store: VersionStore, held: StoreView, record: VersionRecord) -> EditionOutcome:
+def _decided(held: _Holdings, record: VersionRecord) -> EditionOutcome:
     assert record.act and record.relation, "only an act ends another one"
-    own = [r for r in held.records if (r.dataset, r.edition) == (record.dataset, record.edition)]
-    live = [r for r in held.live if r in own]
+    own, live = held.of_edition(record.dataset, record.edition)
     result = EditionOutcome(
         record.dataset,
         record.edition,
@@ -373,10 +353,10 @@ def _decided(store: VersionStore, held: StoreView, record: VersionRecord) -> Edi
         if not mended:
             return result
     same = {r.version_no for r in own if _outcome_of_repeal(r) == _outcome_of_repeal(record)}
-    aside = next((w for w in held.withdrawals if w.version_no in same), None)
+    aside = next((w for w in held.view.withdrawals if w.version_no in same), None)
     if aside:
         return replace(result, status="set_aside", reasons=(why_aside(aside),))
-    written = _committed(store, record)
+    written = _committed(held.store, record)
     return replace(result, status="accepted", version_no=written.version_no, reasons=(mended,) if mended else ())
 
 
@@ -405,12 +385,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def stage_document(settings: Settings, document_id: str) -> StagedReadings | DocumentOutcome:
-    """First half: the readings as staged, or the outcome of a document that cannot be read. Never raises for what the
-    document is: a refusal is an outcome."""
+def stage_document(settings: Settings, document_id: str, again: bool = False) -> StagedReadings | DocumentOutcome:
+    """The readings of a document made and put in place, or the outcome of one that cannot be read. Never raises for
+    what the document is: a refusal is an outcome. The caller holds the refresh lock."""
     started = time.monotonic()
     try:
-        return stage_readings(settings, document_id)
+        return stage_readings(settings, document_id, again)
     except DocumentError as error:
         return _refuse(settings, document_id, error, time.monotonic() - started)
 
@@ -421,61 +401,70 @@ def refuse_document(settings: Settings, error: DocumentError) -> DocumentOutcome
 
 
 def _refuse(settings: Settings, document_id: str, error: DocumentError, seconds: float = 0.0) -> DocumentOutcome:
-    """Stage the refusal of a whole document; what was published of it stays."""
+    """Stage the refusal of a whole document; what was published of it stays, and none of its readings."""
+    shutil.rmtree(state.readings_folder(settings, document_id), ignore_errors=True)
     finding = Finding("document_refuse", "error", document_id, str(error), error.place, place=error.place)
     mark = state.document_fingerprint(settings, document_id)
     return _staged(settings, DocumentOutcome(document_id, mark, str(error), findings=(finding,), seconds=seconds))
 
 
 def decide_document(settings: Settings, stores: Stores, document_id: str, clock: Clock = utc_now) -> DocumentOutcome:
-    """Second half: editions from the staged readings, each decided, accepted ones committed as versions of `stores`.
-    The caller holds the refresh lock."""
+    """Editions from the readings in place, each decided, accepted ones committed as versions of `stores`. The caller
+    holds the refresh lock."""
     started = time.monotonic()
+    folder = proposal_folder(settings, document_id, this_process())
     try:
-        staged = staged_readings(settings, document_id)
-        read = read_editions(settings, staged.document, staged.readings)
+        proposal = interpreted(settings, staged_readings(settings, document_id), folder)
+        return _decided_whole(settings, stores, proposal, clock)
     except DocumentError as error:
         return _refuse(settings, document_id, error, time.monotonic() - started)
-    _keep_pictures(settings, document_id, read)
-    findings = [*staged.findings, *read.findings]
-    results: list[EditionOutcome] = []
-    for edition in read.editions:
-        findings += _deviations(stores.versions, staged.document, edition)
-        results.append(decide_edition(stores, staged, edition, read, findings, clock()))
-    for (name, act), reason in read.failed.items():
-        results.append(
-            EditionOutcome(name, act, _title(staged.document, act), "", "", "refused", 0, 0, {}, None, (reason,))
-        )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def decide_proposal(settings: Settings, stores: Stores, proposal: Proposal, clock: Clock = utc_now) -> DocumentOutcome:
+    """The editions of a proposal decided, accepted ones committed as versions of `stores`, and its readings put in
+    place. One of a document that changed since is made again. The caller holds the refresh lock."""
+    document_id = proposal.document.id
+    try:
+        if proposal.fingerprint != state.document_fingerprint(settings, document_id):
+            proposal = propose(settings, document_id, this_process())
+        put_in_place(settings, document_id, proposal.folder)
+        return _decided_whole(settings, stores, proposal, clock)
+    except DocumentError as error:
+        return _refuse(settings, document_id, error)
+    finally:
+        shutil.rmtree(proposal.folder, ignore_errors=True)
+
+
+def _decided_whole(settings: Settings, stores: Stores, proposal: Proposal, clock: Clock) -> DocumentOutcome:
+    started, document = time.monotonic(), proposal.document
+    if state.ocr_language(settings):
+        scanned.keep_pictures(settings, document.id, proposal.unconfirmed)
+    findings = list(proposal.findings)
+    results = []
+    for candidate in proposal.candidates:
+        far = _deviations(stores.versions, candidate)
+        findings += far
+        results.append(decide_candidate(stores, _with_findings(candidate, far), clock()))
+    for (name, act), reason in proposal.failed.items():
+        results.append(EditionOutcome(name, act, _title(document, act), "", "", "refused", 0, 0, {}, None, (reason,)))
     heard = {(r.dataset, r.edition) for r in results}
-    results += decide_repeals(stores.versions, staged.document, heard, findings, staged.fingerprint, clock())
-    findings += without_object(staged.document, results)
-    findings += [_decision(document_id, r) for r in results if r.status in _NOT_PUBLISHED]
-    lines = _after_decision(read.ledger, results)
+    results += decide_repeals(stores.versions, document, heard, findings, proposal.fingerprint, clock())
+    findings += without_object(document, results)
+    findings += [_decision(document.id, r) for r in results if r.status in _NOT_PUBLISHED]
     return _staged(
         settings,
         DocumentOutcome(
-            document_id,
-            staged.fingerprint,
+            document.id,
+            proposal.fingerprint,
             editions=tuple(results),
             findings=tuple(ordered(findings)),
-            quarantine=read.quarantine,
-            ledger=lines,
+            quarantine=proposal.quarantine,
+            ledger=_after_decision(proposal.ledger, results),
             seconds=time.monotonic() - started,
         ),
     )
-
-
-def _keep_pictures(settings: Settings, document_id: str, read: ReadEditions) -> None:
-    """A picture of each row that was recognised on a scanned page, and that nothing confirms."""
-    if not state.ocr_language(settings):
-        return
-    wanted = [
-        (quarantined(e.prepared, refused).id, e.prepared.context.rendition.file, refused.source)
-        for e in read.editions
-        for refused in e.prepared.refused
-        if refused.rule == RULE
-    ]
-    scanned.keep_pictures(settings, document_id, wanted)
 
 
 def _after_decision(lines: Sequence[LedgerLine], results: Sequence[EditionOutcome]) -> tuple[LedgerLine, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipeline.acquisition import report
 from pipeline.acquisition.texts import nominative
 from pipeline.documents.model import Document, DocumentError
-from pipeline.refresh import read
+from pipeline.refresh import staging
 from pipeline.refresh.read import feeds
 from pipeline.settings import Settings
 from pipeline.warehouse.catalogue import PrintedGrid
@@ -26,7 +26,7 @@ class StagedGrids:
     def __iter__(self) -> Iterator[PrintedGrid]:
         for document in self.documents:
             try:
-                staged = read.staged_readings(self.settings, document.id)
+                staged = staging.staged_readings(self.settings, document.id)
             except DocumentError:
                 continue  # not read, or refused: its outcome says so
             if not staged.readings:

@@ -13,7 +13,7 @@ from pipeline import config
 from pipeline.acquisition import report
 from pipeline.files import OddFileError, is_kept, keep_good, read_toml
 from pipeline.refresh import changes, state
-from pipeline.refresh.state import documents, outcome_path, staged_outcome
+from pipeline.refresh.state import HashOf, documents, outcome_path, staged_outcome
 from pipeline.settings import Settings
 from pipeline.store import shelf_published
 from pipeline.warehouse import publish as warehouse_publish
@@ -37,14 +37,16 @@ def inputs(settings: Settings) -> Iterator[Path]:
     yield from settings.reference.glob("*.*")
 
 
-def fingerprint(settings: Settings) -> str:
-    """What the published file depends on, as one hash. Standard library only."""
-    return warehouse_publish.publish_fingerprint(settings, inputs(settings))
+def fingerprint(settings: Settings, of: HashOf = state.hash_now) -> str:
+    """What the published file depends on, as one hash. Standard library only. `of` may know the hashes of files that
+    have not changed."""
+    return warehouse_publish.publish_fingerprint(settings, inputs(settings), of)
 
 
-def is_current(settings: Settings) -> bool:
+def is_current(settings: Settings, of: HashOf = state.hash_now) -> bool:
     """Whether the published file is the one that a publish would make now, and was handed to whom it is shared with."""
-    if warehouse_publish.published_fingerprint(settings) != fingerprint(settings):
+    published = warehouse_publish.published_fingerprint(settings)
+    if published is None or published != fingerprint(settings, of):
         return False
     return shelf_published.is_handed_over(settings)
 

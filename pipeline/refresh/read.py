@@ -1,17 +1,13 @@
-"""A document read: each rendition extracted and staged, heard by every dataset its acts feed, corrected, and the
-renditions brought together edition by edition, the ledger closed. Nothing is decided here.
+"""The readings of a document interpreted: each one heard by every dataset its acts feed, corrected, and the renditions
+brought together edition by edition, the ledger closed. Nothing is decided here, nothing written.
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from pipeline import extract
 from pipeline.cleaning.labels import shown
 from pipeline.cleaning.values import UnreadableError
 from pipeline.contract.dataset import Context, Dataset, Expect
@@ -22,117 +18,16 @@ from pipeline.datasets import all_datasets
 from pipeline.datasets.toolkit import Inventory, SectionError, sections, take, with_headers, with_titles
 from pipeline.documents import decisions
 from pipeline.documents.decisions import Correction
-from pipeline.documents.declaration import read_document_leniently
 from pipeline.documents.model import Act, Document, DocumentError, Rendition
-from pipeline.extract import reading_parquet
-from pipeline.extract.model import Cell, ExtractError, Reading, Source
+from pipeline.extract.model import Cell, Reading, Source
 from pipeline.extract.typeset import with_typeset
-from pipeline.files import set_folder_aside, write_sealed
 from pipeline.quality import ledger
 from pipeline.quality.corrections import Corrected, apply
 from pipeline.quality.ledger import Fates
 from pipeline.quality.validate import Prepared, prepare, record_fates
 from pipeline.quality.witnesses import compare, set_aside
 from pipeline.refresh import scanned
-from pipeline.refresh.state import (
-    READINGS_STATE,
-    document_fingerprint,
-    ocr_language,
-    readings_folder,
-    seen,
-    whole_readings,
-)
 from pipeline.settings import Settings
-
-if TYPE_CHECKING:
-    from pipeline.parallel import Engine
-
-
-@dataclass(frozen=True)
-class StagedReadings:
-    """The renditions that read, best first, and a finding for each that did not."""
-
-    document: Document
-    fingerprint: str
-    readings: Sequence[tuple[Rendition, Reading]]
-    findings: Sequence[Finding]
-
-
-def stage_readings(settings: Settings, document_id: str, engine: Engine | None = None) -> StagedReadings:
-    """Extract every current rendition of a document into staged/<id>/readings/<file>.parquet, on an engine or on this
-    machine.
-
-    Raises DocumentError when the declaration is refused or no rendition reads.
-    """
-    mark = document_fingerprint(settings, document_id)
-    document, unusable = read_document_leniently(settings.raw / document_id)
-    beside = readings_folder(settings, document_id).with_name(".readings.new")
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
-    findings = [_unusable(error) for error in unusable]
-    readings: list[tuple[Rendition, Reading]] = []
-    for rendition in document.current:
-        try:
-            reading = extract.read(
-                document.path(rendition),
-                rendition.media,
-                rendition.line_offset,
-                complete=bool(rendition.complete),
-                engine=engine,
-                language=ocr_language(settings),
-            )
-            reading = with_typeset(reading, rendition.typeset)
-        except ExtractError as error:
-            findings.append(_unreadable(document, rendition, error))
-            continue
-        reading_parquet.save(reading, beside / f"{rendition.file}.parquet")
-        readings.append((rendition, reading))
-    if document_fingerprint(settings, document_id) != mark:
-        raise DocumentError(document_id, "fichiers", "ils ont changé pendant leur lecture", "relancer la mise à jour")
-    if not readings:
-        raise DocumentError(document_id, document.renditions[0].file, findings[-1].message)
-    staged = [r.file for r, _ in readings]
-    state = {
-        "fingerprint": mark,
-        "findings": [f.__dict__ for f in findings],
-        "files": staged,
-        "seen": {file: seen(beside / f"{file}.parquet") for file in staged},
-    }
-    write_sealed(beside / READINGS_STATE, state)
-    _move_in(beside, readings_folder(settings, document_id))
-    return StagedReadings(document, mark, readings, findings)
-
-
-def _move_in(beside: Path, target: Path) -> None:
-    """The new readings in the place of the former: whole ones stand there, or none, which the next plan sees."""
-    shutil.rmtree(target, ignore_errors=True)
-    set_folder_aside(target)
-    beside.rename(target)
-
-
-def staged_readings(settings: Settings, document_id: str) -> StagedReadings:
-    """What `stage` left. Raises DocumentError when there is nothing staged."""
-    target = readings_folder(settings, document_id)
-    state = whole_readings(settings, document_id)
-    if state is None:
-        raise DocumentError(document_id, "staged", "aucune lecture entière en place", "relancer la lecture du document")
-    document, _ = read_document_leniently(settings.raw / document_id)
-    by_file = {r.file: r for r in document.renditions}
-    readings = [(by_file[f], reading_parquet.load(target / f"{f}.parquet")) for f in state["files"] if f in by_file]
-    return StagedReadings(document, state["fingerprint"], readings, [Finding(**f) for f in state["findings"]])
-
-
-def _unusable(error: DocumentError) -> Finding:
-    return Finding("rendition_refusee", "error", error.document, str(error), error.place, place=error.place)
-
-
-def _unreadable(document: Document, rendition: Rendition, error: ExtractError) -> Finding:
-    message = f"{document.id} : {rendition.file} : {error}"
-    place = error.source.label if error.source.order != (0, 0, 0, 0.0, 0.0) else ""
-    return Finding(
-        "rendition_illisible", "error", document.id, message, rendition.file, place=place, rendition=rendition.file
-    )
-
 
 _PAGED = "pdf"
 

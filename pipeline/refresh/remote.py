@@ -19,7 +19,8 @@ from typing import TypeVar
 
 from pipeline.config import Store
 from pipeline.files import read_sealed, sha256_of, write_sealed
-from pipeline.refresh.state import READINGS_STATE, document_fingerprint, ocr_language, readings_folder
+from pipeline.refresh.staging import READINGS
+from pipeline.refresh.state import READINGS_STATE, document_fingerprint, ocr_language
 from pipeline.settings import Settings
 from pipeline.store.shelf import Shelf, ShelfError, TakenError
 from pipeline.store.shelf_object import shelf_at
@@ -68,11 +69,11 @@ class HandedOut:
                 self._there.add(_name(sha256))
         return RemoteDocument(document, files, self._store, ocr_language(self._settings))
 
-    def take_in(self, document: str, made: RemoteReadings) -> None:
-        """Writes what a worker staged where `stage_readings` would have. Raises ShelfError when that is not whole."""
-        target = readings_folder(self._settings, document)
-        beside = target.with_name(".readings.new")
-        shutil.rmtree(beside, ignore_errors=True)
+    def take_in(self, document: str, made: RemoteReadings, folder: Path) -> None:
+        """Writes what a worker read into `folder`, made anew, as if it were read here. Raises ShelfError when that is
+        not whole."""
+        shutil.rmtree(folder, ignore_errors=True)
+        beside = folder / READINGS
         beside.mkdir(parents=True)
         for name, content in made.files.items():
             if "/" in name or name.startswith("."):
@@ -82,8 +83,6 @@ class HandedOut:
         if state is None:
             raise ShelfError(f"{document} : ce qu'un ouvrier a lu n'est pas arrivé entier ; relancer la mise à jour")
         write_sealed(beside / READINGS_STATE, {**state, "fingerprint": self._marks.pop(document)})
-        shutil.rmtree(target, ignore_errors=True)
-        beside.rename(target)
 
     @cached_property
     def _there(self) -> set[str]:
@@ -109,10 +108,9 @@ def in_a_folder(remote: RemoteDocument, read: Callable[[Settings, str], R]) -> R
         return read(settings, remote.document)
 
 
-def readings_of(settings: Settings, document: str) -> RemoteReadings:
-    """What was staged of a document, to be sent back."""
-    folder = readings_folder(settings, document)
-    return RemoteReadings({path.name: path.read_bytes() for path in sorted(folder.iterdir())})
+def readings_of(folder: Path) -> RemoteReadings:
+    """What was read of a document into a folder of proposals, to be sent back."""
+    return RemoteReadings({path.name: path.read_bytes() for path in sorted((folder / READINGS).iterdir())})
 
 
 def _cached(store: Store, cache: Path, sha256: str) -> Path:

@@ -46,7 +46,8 @@ def _tables(settings: Settings, record: VersionRecord) -> tuple[pa.Table, pa.Tab
     else."""
     from pipeline.datasets import dataset
     from pipeline.errors import AnnexesError
-    from pipeline.refresh.read import read_editions, stage_readings
+    from pipeline.refresh.read import read_editions
+    from pipeline.refresh.staging import stage_readings
     from pipeline.store.tables import CELLS_SCHEMA, cells_table, content_hash, rows_schema, rows_table
 
     try:

@@ -43,7 +43,7 @@ def reader(settings: Settings) -> ReadingOf:
         from pipeline.extract.typeset import with_typeset
 
         staged = readings_folder(settings, document) / f"{file}.parquet"
-        if staged.is_file() and whole_readings(settings, document):
+        if staged.is_file() and whole_readings(readings_folder(settings, document)):
             return reading_parquet.load(staged)
         rendition = rendition_of(settings, document, file)
         if rendition is None:

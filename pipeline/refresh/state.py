@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cache
@@ -27,6 +27,7 @@ from pipeline.files import (
     write_durably,
     write_sealed,
 )
+from pipeline.known_hashes import ABSENT, KnownHashes
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,35 +48,65 @@ def digest(parts: Iterable[tuple[str, bytes]]) -> str:
     return whole.hexdigest()
 
 
-def _files(folder: Path, pattern: str = "*", follow: bool = True) -> Iterator[tuple[str, bytes]]:
-    if not folder.is_dir():
-        return
-    for path in sorted(folder.rglob(pattern)):
-        if path.name in _STATE or path.name.startswith("."):
-            continue
-        name = os.fsencode(path.relative_to(folder)).decode("utf-8", "backslashreplace")
-        if path.is_symlink() and not follow:
-            yield name, b"link " + os.fsencode(path.readlink())
-        elif path.is_file():
-            yield name, path.read_bytes()
+def _files(folder: Path) -> Iterator[tuple[str, str]]:
+    """Name under the folder and path of each file or link that counts, in order."""
+    found = sorted(_listed(os.fspath(folder), "")) if folder.is_dir() else []
+    return ((os.fsencode(name).decode("utf-8", "backslashreplace"), path) for name, path in found)
+
+
+def _listed(folder: str, under: str) -> Iterator[tuple[str, str]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _listed(entry.path, f"{under}{entry.name}/")
+            elif (
+                entry.name not in _STATE and not entry.name.startswith(".") and (entry.is_symlink() or entry.is_file())
+            ):
+                yield f"{under}{entry.name}", entry.path
+
+
+def _hashed(folder: Path, of: HashOf, follow: bool = True) -> Iterator[tuple[str, bytes]]:
+    for name, path in _files(folder):
+        link = Path(path)
+        is_link = not follow and link.is_symlink()
+        yield name, b"link " + os.fsencode(link.readlink()) if is_link else of(path).encode()
+
+
+HashOf = Callable[[str], str]
+"""The sha256 of the file at a path."""
+
+
+def hash_now(path: str) -> str:
+    """The sha256 of a file read now, '' where there is none. Raises OSError."""
+    try:
+        return sha256_of(Path(path))
+    except ABSENT:
+        return ""
 
 
 @cache
 def code_fingerprint(rooms: tuple[str, ...] = READING_ROOMS) -> str:
     """The source of the rooms that read documents."""
-    return digest((f"{room}/{name}", data) for room in rooms for name, data in _files(PACKAGE / room, "*.py"))
+    sources = ((room, _files(PACKAGE / room)) for room in rooms)
+    return digest(
+        (f"{room}/{name}", Path(path).read_bytes())
+        for room, files in sources
+        for name, path in files
+        if name.endswith(".py")
+    )
 
 
 @cache
 def reference_fingerprint(folder: Path) -> str:
     """The reference snapshots."""
-    return digest(_files(folder))
+    return digest(_hashed(folder, hash_now))
 
 
-def document_fingerprint(settings: Settings, document_id: str) -> str:
-    """Everything that a document's outcome depends on. A folder that is gone has a fingerprint too."""
+def document_fingerprint(settings: Settings, document_id: str, of: HashOf = hash_now) -> str:
+    """Everything that a document's outcome depends on. A folder that is gone has a fingerprint too. `of` may know the
+    hashes of files that have not changed."""
     # A link in a document's folder is refused when it is read: here it is where it leads to, not what is there.
-    own = digest(_files(settings.raw / document_id, follow=False))
+    own = digest(_hashed(settings.raw / document_id, of, follow=False))
     parts = [
         ("document", own.encode()),
         ("code", code_fingerprint().encode()),
@@ -103,6 +134,11 @@ def _ocr_language(settings: Settings, _stamp: int) -> str:
     except config.ConfigError:
         return ""
     return declared.language if declared.enabled else ""
+
+
+def known_hashes(settings: Settings) -> KnownHashes:
+    """What is remembered of the files of the project."""
+    return KnownHashes(settings.staged / ".hashes.json")
 
 
 Status = Literal["accepted", "unchanged", "refused", "pending", "set_aside"]
@@ -188,7 +224,10 @@ def strange_folders(settings: Settings) -> tuple[str, ...]:
 
 
 def _folders(settings: Settings) -> list[str]:
-    return sorted(p.parent.name for p in settings.raw.glob("*/document.toml")) if settings.raw.is_dir() else []
+    if not settings.raw.is_dir():
+        return []
+    with os.scandir(settings.raw) as entries:
+        return sorted(entry.name for entry in entries if os.path.lexists(f"{entry.path}/document.toml"))
 
 
 def outcome_path(settings: Settings, document_id: str) -> Path:
@@ -213,10 +252,9 @@ def seen(path: Path) -> list[object]:
     return [sha256_of(path), known.st_size, known.st_mtime_ns]
 
 
-def whole_readings(settings: Settings, document_id: str) -> Mapping[str, Any] | None:
-    """What was noted of the readings staged: fingerprint, findings, files; None when there are none or one of them is
-    not, to the bit, what was written."""
-    folder = readings_folder(settings, document_id)
+def whole_readings(folder: Path) -> Mapping[str, Any] | None:
+    """What was noted of the readings staged in a folder: fingerprint, findings, files; None when there are none or one
+    of them is not, to the bit, what was written."""
     noted = read_sealed(folder / READINGS_STATE)
     if noted is None:
         return None
@@ -237,7 +275,7 @@ def is_staged(settings: Settings, document_id: str) -> bool:
     outcome = staged_outcome(settings, document_id)
     if outcome is None or outcome.get("fingerprint") != document_fingerprint(settings, document_id):
         return False
-    return bool(outcome.get("error")) or whole_readings(settings, document_id) is not None
+    return bool(outcome.get("error")) or whole_readings(readings_folder(settings, document_id)) is not None
 
 
 @dataclass(frozen=True)

@@ -146,13 +146,14 @@ def _create_marts(connection: DuckDBPyConnection) -> None:
     """In rounds, so that a mart may require another; what still lacks something at the end is left out."""
     import duckdb
 
-    waiting = marts.read_marts()
-    while ready := list(marts.buildable(waiting, marts.present(connection))):
+    waiting, there = marts.read_marts(), marts.present(connection)
+    while ready := list(marts.buildable(waiting, there)):
         for mart in ready:
             try:
                 connection.execute(mart.sql)
             except duckdb.Error as error:
                 raise MartError(f"croisement {mart.name} : {error}") from error
+            there |= {f"main.{made.name}" for made in marts.described(mart)}
         waiting = [mart for mart in waiting if mart not in ready]
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -19,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 from pipeline import files
 from pipeline.contract.dataset import Dataset
 from pipeline.errors import AnnexesError
-from pipeline.files import sync_file, sync_folder, write_durably, write_text
+from pipeline.files import sha256_of, sync_file, sync_folder, write_durably, write_text
+from pipeline.known_hashes import ABSENT
 from pipeline.settings import Settings
 from pipeline.store.versions import RefusedFile, StoreView, VersionStore
 from pipeline.warehouse.catalogue import Catalogue
@@ -159,34 +161,55 @@ def _make(settings: Settings, inputs: Inputs, added: Addition | None, beside: Pa
 
 def _made_of(datasets: Sequence[Dataset], catalogue: Catalogue) -> str:
     """What a file that versions are added to must have been made of, besides versions: the program and its DuckDB, the
-    declarations, the reference tables."""
+    declarations, the reference tables; '' where that cannot be told."""
     import duckdb
 
+    from pipeline import parallel_code
     from pipeline.warehouse.load import data_table
     from pipeline.warehouse.views import dataset_views
 
-    digest = hashlib.sha256(f"{_code()}\x1e{duckdb.__version__}\x1e".encode())
+    digest = hashlib.sha256(f"{parallel_code.fingerprint()}\x1e{duckdb.__version__}\x1e".encode())
     for dataset in datasets:
         declared = (data_table(dataset).create, *data_table(dataset).comments(), *dataset_views(dataset, False, ()))
         digest.update("\x1f".join(declared).encode() + b"\x1e")
     if catalogue.reference_mark or not catalogue.reference:
         digest.update(catalogue.reference_mark.encode())
         return digest.hexdigest()
-    return ""  # reference tables that nothing tells from others
+    return ""
 
 
-def publish_fingerprint(settings: Settings, inputs: Iterable[Path] = ()) -> str:
+def publish_fingerprint(settings: Settings, inputs: Iterable[Path] = (), of: Callable[[str], str] | None = None) -> str:
     """sha256 over all that a publish reads: the store's records, `inputs` (staged findings, document.toml, reference
-    files…) and the source of the rooms that make the file. Standard library only; some milliseconds."""
-    digest = hashlib.sha256(_code().encode())
-    for path in [*sorted(settings.versions.glob("[!_]*/[0-9]*.json")), *sorted(inputs)]:
-        digest.update(f"{path.parent.name}/{path.name}\x1f".encode())
-        digest.update(path.read_bytes() if path.is_file() else b"\x00")
-        digest.update(b"\x1e")
+    files…) and the source of the rooms that make the file. Standard library only. `of` gives the sha256 of a file, ''
+    where there is none; it may remember those that have not changed."""
+    of, digest = of or _hash_now, hashlib.sha256(_code().encode())
+    records, tables = _version_files(settings.versions)
+    for path in [*(entry.path for entry in records), *sorted(map(str, inputs))]:
+        digest.update(f"{path.rsplit('/', 2)[-2:]}\x1f{of(path)}\x1e".encode())
     # Too large to read each time; a file damaged or restored since has another size or time.
-    for path in sorted(settings.versions.glob("[!_]*/[0-9]*.parquet")):
-        digest.update(f"{path.parent.name}/{path.name}\x1f{path.stat().st_size} {path.stat().st_mtime_ns}\x1e".encode())
+    for entry in tables:
+        there = entry.stat()
+        digest.update(f"{entry.path.rsplit('/', 2)[-2:]}\x1f{there.st_size} {there.st_mtime_ns}\x1e".encode())
     return digest.hexdigest()
+
+
+def _hash_now(path: str) -> str:
+    try:
+        return sha256_of(Path(path))
+    except ABSENT:
+        return ""
+
+
+def _version_files(folder: Path) -> tuple[list[os.DirEntry[str]], list[os.DirEntry[str]]]:
+    """The records of the store, and its tables, in order."""
+    records: list[os.DirEntry[str]] = []
+    tables: list[os.DirEntry[str]] = []
+    for room in sorted(path for path in folder.glob("[!_]*") if path.is_dir()):
+        with os.scandir(room) as entries:
+            found = sorted((entry for entry in entries if "0" <= entry.name[0] <= "9"), key=lambda entry: entry.name)
+        records += [entry for entry in found if entry.name.endswith(".json")]
+        tables += [entry for entry in found if entry.name.endswith(".parquet")]
+    return records, tables
 
 
 @cache

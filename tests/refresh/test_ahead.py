@@ -1,4 +1,4 @@
-"""Documents staged by an engine before they are decided: the same readings, and one outcome for each that is lost."""
+"""Documents proposed by an engine before they are decided: the same tables, and one outcome for each that is lost."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 from pipeline.config import Engine
 from pipeline.parallel import WorkerLost
 from pipeline.refresh import ahead
-from pipeline.refresh.ahead import Crashed, Refused, staged_in_order
-from pipeline.refresh.read import StagedReadings
+from pipeline.refresh.ahead import Crashed, Refused, proposals_in_order
+from pipeline.refresh.propose import Proposal
 from pipeline.settings import Settings
 from tests.conftest import new_project
 
@@ -31,13 +31,15 @@ def settings(tmp_path: Path) -> Settings:
     return made
 
 
-def test_children_stage_what_this_process_would(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    here = list(staged_in_order(settings, [DOCUMENT, "broken"], Engine()))
+def test_children_propose_what_this_process_would(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = list(proposals_in_order(settings, [DOCUMENT, "broken"], Engine()))
+    assert isinstance(here[0], Proposal)
+    tables = [(c.rows, c.cells) for c in here[0].candidates]
     monkeypatch.setattr(ahead, "WORTH_CHILDREN", 1)
-    apart = list(staged_in_order(settings, [DOCUMENT, "broken"], Engine(workers=1)))
-    assert isinstance(here[0], StagedReadings) and isinstance(apart[0], StagedReadings)
-    assert apart[0].readings == here[0].readings
-    assert isinstance(here[1], Refused) and apart[1] == here[1]
+    apart = list(proposals_in_order(settings, [DOCUMENT, "broken"], Engine(workers=1)))
+    assert apart == here and isinstance(apart[0], Proposal)
+    assert [(c.rows, c.cells) for c in apart[0].candidates] == tables and len(tables) == 2
+    assert isinstance(here[1], Refused)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,7 @@ def test_a_lost_worker_is_a_refusal_of_its_document(
 
     monkeypatch.setattr(ahead, "WORTH_CHILDREN", 1)
     monkeypatch.setattr(ahead, "opened", losing)
-    (refused,) = staged_in_order(settings, [DOCUMENT], Engine())
+    (refused,) = proposals_in_order(settings, [DOCUMENT], Engine())
     assert isinstance(refused, Refused)
     with pytest.raises(Exception, match=f"{DOCUMENT} : lecture : .*{said}"):
         raise refused.error(DOCUMENT)
@@ -71,7 +73,7 @@ def test_an_error_of_ours_comes_with_its_trace(settings: Settings, monkeypatch: 
     def fail(*_: object) -> None:
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr("pipeline.refresh.read.stage_readings", fail)
-    (crashed,) = staged_in_order(settings, [DOCUMENT], Engine())
+    monkeypatch.setattr("pipeline.refresh.propose.extract_readings", fail)
+    (crashed,) = proposals_in_order(settings, [DOCUMENT], Engine())
     assert isinstance(crashed, Crashed)
     assert crashed.why == "ZeroDivisionError: ours" and "in fail" in crashed.trace

@@ -11,10 +11,10 @@ import pytest
 
 from pipeline.config import Engine, Store
 from pipeline.refresh import ahead
-from pipeline.refresh.ahead import Crashed, Refused, stage_elsewhere, staged_in_order
-from pipeline.refresh.read import StagedReadings, readings_folder
+from pipeline.refresh.ahead import Crashed, Refused, proposals_in_order, read_elsewhere
+from pipeline.refresh.propose import Proposal
 from pipeline.refresh.remote import HandedOut, RemoteReadings
-from pipeline.refresh.state import document_fingerprint
+from pipeline.refresh.state import document_fingerprint, readings_folder
 from pipeline.settings import Settings
 from pipeline.store.shelf import ShelfError
 from tests.refresh import small
@@ -44,28 +44,28 @@ def _at_once(*_: object) -> Iterator[Any]:
 
 
 def test_what_a_worker_reads_is_what_is_read_here(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    (here,) = staged_in_order(settings, [small.DOCUMENT], Engine())
+    (here,) = proposals_in_order(settings, [small.DOCUMENT], Engine())
     monkeypatch.setattr(ahead, "opened", _at_once)
-    (there,) = staged_in_order(settings, [small.DOCUMENT], Engine(kind="dask", address="tls://x"))
-    assert isinstance(here, StagedReadings) and isinstance(there, StagedReadings)
-    assert (there.readings, there.findings) == (here.readings, here.findings)
+    (there,) = proposals_in_order(settings, [small.DOCUMENT], Engine(kind="dask", address="tls://x"))
+    assert isinstance(here, Proposal) and isinstance(there, Proposal)
+    assert (there.candidates, there.findings, there.summary) == (here.candidates, here.findings, here.summary)
     assert there.fingerprint == document_fingerprint(settings, small.DOCUMENT)
 
 
 def test_a_refusal_comes_back_as_one(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     (settings.raw / small.DOCUMENT / "annexe.md").unlink()
-    (here,) = staged_in_order(settings, [small.DOCUMENT], Engine())
+    (here,) = proposals_in_order(settings, [small.DOCUMENT], Engine())
     monkeypatch.setattr(ahead, "opened", _at_once)
-    (there,) = staged_in_order(settings, [small.DOCUMENT], Engine(kind="dask", address="tls://x"))
+    (there,) = proposals_in_order(settings, [small.DOCUMENT], Engine(kind="dask", address="tls://x"))
     assert isinstance(here, Refused) and there == here
 
 
 def test_a_file_of_the_cache_that_changed_is_fetched_again(settings: Settings, store: Store, tmp_path: Path) -> None:
     sent = HandedOut(settings, store).hand_out(small.DOCUMENT)
-    assert isinstance(stage_elsewhere(sent), RemoteReadings)
+    assert isinstance(read_elsewhere(sent), RemoteReadings)
     for path in (tmp_path / "cache" / "files").iterdir():
         path.write_bytes(b"damaged")
-    assert isinstance(stage_elsewhere(sent), RemoteReadings)
+    assert isinstance(read_elsewhere(sent), RemoteReadings)
 
 
 def test_a_file_of_the_shelf_that_changed_is_named_and_not_read(
@@ -74,7 +74,7 @@ def test_a_file_of_the_shelf_that_changed_is_named_and_not_read(
     sent = HandedOut(settings, store).hand_out(small.DOCUMENT)
     name = sent.files["annexe.md"]
     (tmp_path / "shelf" / "files" / name).write_bytes(b"damaged")
-    found = stage_elsewhere(sent)
+    found = read_elsewhere(sent)
     assert isinstance(found, Crashed) and name in found.why
 
 
@@ -85,11 +85,11 @@ def test_the_files_of_a_document_are_put_once(settings: Settings, store: Store, 
     assert list((tmp_path / "cache").glob("document-*")) == []
 
 
-def test_a_name_that_leads_elsewhere_is_refused(settings: Settings, store: Store) -> None:
+def test_a_name_that_leads_elsewhere_is_refused(settings: Settings, store: Store, tmp_path: Path) -> None:
     handed = HandedOut(settings, store)
     handed.hand_out(small.DOCUMENT)
     with pytest.raises(ShelfError, match="nom impossible"):
-        handed.take_in(small.DOCUMENT, RemoteReadings({"../x": b"", "state.json": b"{}"}))
+        handed.take_in(small.DOCUMENT, RemoteReadings({"../x": b"", "state.json": b"{}"}), tmp_path / "made")
     with pytest.raises(ShelfError, match="pas arrivé entier"):
-        handed.take_in(small.DOCUMENT, RemoteReadings({"state.json": b"{}"}))
+        handed.take_in(small.DOCUMENT, RemoteReadings({"state.json": b"{}"}), tmp_path / "made")
     assert not readings_folder(settings, small.DOCUMENT).exists()

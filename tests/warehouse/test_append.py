@@ -84,10 +84,6 @@ def test_a_withdrawal_and_acts_known_change_what_is_derived_alone(settings: Sett
     assert against_whole(settings, catalogue) == []
 
 
-def _damaged(settings: Settings) -> None:
-    VersionStore(settings.versions).path("seuils", 1).write_bytes(b"PAR1")
-
-
 def _new_rules(settings: Settings) -> None:
     rows = rows_table(TWO)
     cells = cells_table(rows)
@@ -102,7 +98,7 @@ def _file_of_someone_else(settings: Settings) -> None:
         connection.execute("DELETE FROM data.seuils")
 
 
-@pytest.mark.parametrize("change", [_damaged, _new_rules, _file_of_someone_else])
+@pytest.mark.parametrize("change", [_new_rules, _file_of_someone_else])
 def test_what_is_no_mere_addition_is_built_whole(settings: Settings, change: object) -> None:
     assert callable(change)
     change(settings)

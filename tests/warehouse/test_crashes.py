@@ -80,7 +80,7 @@ def test_killed_at_a_named_point(settings: Settings, point: str) -> None:
 @pytest.mark.parametrize("point", [p for p in files.FAILPOINTS if p.startswith(("build.", "publish."))])
 def test_killed_while_built_whole(settings: Settings, point: str) -> None:
     """As above, of a file that nothing can be added to. It is no copy of the former one."""
-    (settings.warehouse / "published.json").unlink()
+    settings.published_note.unlink()
     killed = start(settings, "A1", "A2", failpoint=point)
     killed.communicate(timeout=60)
     assert killed.returncode == (0 if point == "publish.copied" else SIGKILLED)
