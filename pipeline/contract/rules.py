@@ -195,6 +195,10 @@ _SURPRISING: Told = {
     ),
     "seuil_variable": ("seuil variable", "Un EPCI a plusieurs seuils, alors que le seuil ne dépend que de l'EPCI."),
     "taux_non_imprime": ("taux non imprimé", "Le document ne donne pas les taux de ce territoire ; ils restent vides."),
+    "territoire_nomme_autrement": (
+        "territoire nommé autrement",
+        "Deux passages nomment pour un même chiffre deux territoires qui ne sont pas les mêmes.",
+    ),
     "titre_de_zone_manquant": ("titre de zone manquant", "Les départements recommencent sans titre de zone."),
     "titre_sans_liste": (
         "titre sans liste",
@@ -482,6 +486,10 @@ _AROUND: Mapping[str, tuple[tuple[Severity, ...], str, str]] = {
 """About no dataset of a document: what arrives, what is expected, the store."""
 
 
+_NEVER_PROMISED = ("ordre_rompu", "departement_hors_ordre")
+"""What surprises us and no act ever said of itself: in which order its lists go."""
+
+
 def _declared() -> Iterator[Rule]:
     groups: tuple[tuple[Told, tuple[Severity, ...], CheckName, Audience], ...] = (
         (_REFUSED, ("error",), "valeurs", "publisher"),
@@ -498,11 +506,15 @@ def _declared() -> Iterator[Rule]:
         (_LEDGER, ("error",), "bilan", "us"),
     )
     for told, severities, check, audience in groups:
-        yield from (Rule(name, title, why, severities, check, audience) for name, (title, why) in told.items())
+        for name, (title, why) in told.items():
+            yield Rule(name, title, why, severities, check, "us" if name in _NEVER_PROMISED else audience)
     for name, (title, why) in _REFUSED_OR_SEEN.items():
         yield Rule(name, title, why, ("error", "warning"), "valeurs", "publisher", also_warns=True)
     for name, (title, why) in _UNREAD.items():
-        yield Rule(name, title, why, ("info",) if name == "passage_omis" else ("warning",), "lecture", "publisher")
+        severity: Severity = "info" if name == "passage_omis" else "warning"
+        # "(...)" is an omission that the document itself marks: nobody is told of what they said.
+        marked = name in ("passage_omis", "annexe_non_reproduite")
+        yield Rule(name, title, why, (severity,), "lecture", "us" if marked else "publisher")
     for name, (severity, audience, title, why) in _WITNESSES.items():
         yield Rule(name, title, why, (severity,), "temoins", audience)
     for kind, title in _REPAIRED.items():

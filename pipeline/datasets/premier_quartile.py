@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline.cleaning import values
 from pipeline.cleaning.labels import fold
 from pipeline.cleaning.values import UnreadableError
+from pipeline.contract import codes
 from pipeline.contract.dataset import Check, Column, Context, Dataset, Expect, FrameCheck, Recognise
 from pipeline.contract.rows import Ignored, Observation, Refused, Row, Rows, Value
 from pipeline.datasets.toolkit import data_rows, frames, lead_cells
@@ -182,7 +183,9 @@ def _year(reading: Reading, context: Context) -> Value:
     declared = context.parameter("premier_quartile", "annee")
     if declared is not None:
         citation = str(context.parameter("premier_quartile", "citation") or "")
-        return Value(int(declared), (Cell(0, 0, citation, Source()),), "parsed", ("document.toml",))
+        line = context.parameter("premier_quartile", "ligne")
+        place = Source(line=int(line)) if line else Source()
+        return Value(int(declared), (Cell(0, 0, citation, place),), "parsed", ("document.toml",))
     said = dict[int, Value]()
     for paragraph in reading.paragraphs:
         folded = fold(paragraph.text)
@@ -191,9 +194,9 @@ def _year(reading: Reading, context: Context) -> Value:
             said.setdefault(year, Value(year, (Cell(0, 0, match[0].strip(" .;,"), paragraph.source),), "parsed"))
     if len(said) == 1:
         return next(iter(said.values()))
-    if not said and context.act and (match := _TITLE_YEAR.search(fold(context.act.title))):
+    if not said and context.act and (match := _TITLE_YEAR.search(fold(context.act.name))):
         year = int(match[1] or match[2])
-        return Value(year, (Cell(0, 0, context.act.title, Source()),), "parsed", ("titre",))
+        return Value(year, (Cell(0, 0, context.act.name, Source()),), "parsed", ("titre",))
     if said:
         raise UnreadableError("annee_absente", f"plusieurs années imprimées ({', '.join(map(str, said))}) ; {_DECLARE}")
     raise UnreadableError("annee_absente", f"l'année n'est ni imprimée ni déclarée ; {_DECLARE}")
@@ -312,9 +315,9 @@ PREMIER_QUARTILE = Dataset(
     key=("annee", "siren", "code_departement"),
     columns=(
         Column("annee", "INTEGER", "Année de l'arrêté", checks=(Check(between=(2015, 2100)),)),
-        Column("code_region", "TEXT", "Code officiel de la région", checks=(Check(pattern="[0-9]{2}"),)),
+        Column("code_region", "TEXT", "Code officiel de la région", checks=(Check(pattern=codes.REGION),)),
         Column("nom_region", "TEXT", "Nom officiel de la région"),
-        Column("code_departement", "TEXT", "Code officiel du département", checks=(Check(pattern="[0-9AB]{2,3}"),)),
+        Column("code_departement", "TEXT", "Code officiel du département", checks=(Check(pattern=codes.DEPARTEMENT),)),
         Column("nom_departement", "TEXT", "Nom officiel du département"),
         Column("departement_imprime", "TEXT", "Nom du département tel qu'imprimé"),
         Column(

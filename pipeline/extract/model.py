@@ -24,6 +24,8 @@ class Source:
     `line`..`last_line` count from 1; `start` is a character of `line` and `end` (exclusive) of `last_line`, from 0;
     `path` names an element of an XML or HTML tree, from "/", or says in words where a cell of an office document stands
     ("feuille « Annexe I », B7"); `offset` is a character of the decoded file, from 0, or such a cell's rank.
+    `typeset` is set where the words are ours and not the original's: the line of our file that has them, `line` being
+    that of the original which says what they say.
     """
 
     page: int | None = None
@@ -34,6 +36,7 @@ class Source:
     end: int | None = None
     path: str | None = None
     offset: int | None = None
+    typeset: int | None = None
 
     @property
     def order(self) -> tuple[int, int, int, float, float]:

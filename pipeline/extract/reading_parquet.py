@@ -34,6 +34,7 @@ _SOURCE: tuple[tuple[str, pa.DataType], ...] = (
     ("end", pa.int32()),
     ("path", pa.string()),
     ("offset", pa.int64()),
+    ("typeset", pa.int32()),
 )
 _COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
     (

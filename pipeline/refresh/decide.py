@@ -88,7 +88,7 @@ def _decide_edition(
     result = EditionOutcome(
         name,
         edition.id,
-        context.act.title if context.act else staged.document.title,
+        context.act.name if context.act else staged.document.title,
         context.rendition.file,
         context.rendition.role,
         "unchanged",
@@ -190,7 +190,7 @@ def _edition_before(edition: Edition, store: VersionStore) -> VersionRecord | No
     stands alone."""
     if edition.dataset.succession == "accumulates":
         return None
-    begin = edition.act.effect.valid_from if edition.act else None
+    begin = edition.act.effect_on(edition.dataset.name).valid_from if edition.act else None
     tables = [r for r in store.live(edition.dataset.name) if not is_partial(r) and not only_ends(r)]
     whole = [r for r in tables if begin is None or (r.valid_from or date.min) <= begin]
     return max(whole, key=lambda r: (r.valid_from or date.min, r.version_no), default=None)
@@ -215,7 +215,7 @@ def record_of(
     document: Document, rendition: Rendition, dataset: str, act: Act | None, inputs: str, now: datetime
 ) -> VersionRecord:
     """What document.toml says of a version, before any row: `inputs` is its fingerprint, `now` is UTC."""
-    effect = act.effect if act else Effect()
+    effect = act.effect_on(dataset) if act else Effect()
     return VersionRecord(
         dataset=dataset,
         version_no=0,
@@ -228,7 +228,7 @@ def record_of(
         quarantined=0,
         content_sha256="",
         inputs_sha256=inputs,
-        act=ActRecord(act.id, act.title, act.nor, act.signed, act.published, act.url) if act else None,
+        act=ActRecord(act.id, act.name, act.nor, act.signed, act.published, act.url) if act else None,
         publisher=document.publisher,
         licence=document.licence or "",
         source_url=(act.url if act else None) or document.url or "",

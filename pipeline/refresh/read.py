@@ -26,6 +26,7 @@ from pipeline.documents.declaration import read_document_leniently
 from pipeline.documents.model import Act, Document, DocumentError, Rendition
 from pipeline.extract import reading_parquet
 from pipeline.extract.model import Cell, ExtractError, Reading, Source
+from pipeline.extract.typeset import with_typeset
 from pipeline.files import set_folder_aside, write_sealed
 from pipeline.quality import ledger
 from pipeline.quality.corrections import Corrected, apply
@@ -80,6 +81,7 @@ def stage_readings(settings: Settings, document_id: str, engine: Engine | None =
                 engine=engine,
                 language=ocr_language(settings),
             )
+            reading = with_typeset(reading, rendition.typeset)
         except ExtractError as error:
             findings.append(_unreadable(document, rendition, error))
             continue
@@ -235,6 +237,7 @@ def read_rendition(
     settings: Settings, document: Document, rendition: Rendition, reading: Reading, rules: Sequence[Correction] = ()
 ) -> Witness:
     """Read one rendition. Raises SectionError when a heading that document.toml names is not in it."""
+    reading = with_typeset(reading, rendition.typeset)
     corrected = correct(reading, rendition, rules)
     notes = _Notes()
     for act, part in _parts(document, corrected.reading):

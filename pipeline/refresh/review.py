@@ -40,6 +40,7 @@ def reader(settings: Settings) -> ReadingOf:
     @cache
     def reading_of(document: str, file: str) -> Reading | None:
         from pipeline.extract import read, reading_parquet
+        from pipeline.extract.typeset import with_typeset
 
         staged = readings_folder(settings, document) / f"{file}.parquet"
         if staged.is_file() and whole_readings(settings, document):
@@ -48,12 +49,13 @@ def reader(settings: Settings) -> ReadingOf:
         if rendition is None:
             return None
         try:
-            return read(
+            extracted = read(
                 settings.raw / document / file,
                 rendition.media,
                 rendition.line_offset,
                 complete=bool(rendition.complete),
             )
+            return with_typeset(extracted, rendition.typeset)
         except (ExtractError, OSError):
             return None  # said by the refresh that refused it; here the words around are left out
 

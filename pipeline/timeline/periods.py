@@ -44,6 +44,7 @@ _CAUSES: tuple[ToBasis, ...] = (
     "remplace",
     "texte",
     "revision_annuelle",
+    "constat",
     "remplace_par_acte_non_detenu",
     "aucune",
 )

@@ -36,7 +36,7 @@ def test_one_table_for_a_spreadsheet(annexes: Command, tmp_path: Path) -> None:
     target = tmp_path / "sortie"
     assert annexes("export", str(target), "--dataset", DATASET, "--xlsx").code == 0
     header, first, *_ = workbook(target / f"xlsx/{DATASET}.xlsx")[DATASET]
-    assert header[:2] == ("zone", "prix_max_euros_ht_m2_su")
+    assert header[:2] == ("zone", "prix_max_euros_m2_su")
     assert first[:2] == ("A", 4100)
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.cleaning.values import UnreadableError
+from pipeline.contract import codes
 from pipeline.contract.dataset import Check, Column, Context, Dataset, FrameCheck, Recognise
 from pipeline.contract.rows import Observation, Rows, Value
 from pipeline.datasets.zonage.communes import decide, rows_of
@@ -82,8 +83,6 @@ def _zone_or_reason(frame: pd.DataFrame, _context: Context) -> Iterable[Observat
         yield Observation("zone_sans_raison", "error", f"zone et portée se contredisent : {codes}", "zone et portée")
 
 
-_CODE = r"[0-9]{2}|2[AB]|97[1-8]"
-
 ZONAGE_ABC = Dataset(
     name="zonage_abc",
     title="Zonage A, B1, B2, C des communes pour certaines aides au logement",
@@ -95,13 +94,13 @@ ZONAGE_ABC = Dataset(
     ),
     key=("code_commune",),
     columns=(
-        Column("code_region", "TEXT", "Code officiel de la région à cette date", checks=(Check(pattern="[0-9]{2}"),)),
-        Column("code_departement", "TEXT", "Code officiel du département", checks=(Check(pattern=_CODE),)),
+        Column("code_region", "TEXT", "Code officiel de la région à cette date", checks=(Check(pattern=codes.REGION),)),
+        Column("code_departement", "TEXT", "Code officiel du département", checks=(Check(pattern=codes.DEPARTEMENT),)),
         Column(
             "code_commune",
             "TEXT",
             "Code officiel de la commune à la date de signature de l'arrêté",
-            checks=(Check(pattern="[0-9][0-9AB][0-9]{3}"),),
+            checks=(Check(pattern=codes.COMMUNE),),
         ),
         Column("nom_commune", "TEXT", "Nom officiel de la commune à cette date"),
         Column(

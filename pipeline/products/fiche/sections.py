@@ -110,6 +110,7 @@ _MOTIFS = {
     "epci_attendu_absent": "agglomération que l'annexe devrait lister et n'a pas",
     "plusieurs_seuils_imprimes": "l'annexe imprime plusieurs seuils pour cet EPCI",
 }
+_REGIMES = {"vente_non_soumise": ", vente non soumise à la TVA", "hors_taxes": ", hors taxes"}
 _TVA = {"971": "guadeloupe", "972": "martinique", "973": "guyane", "974": "la_reunion", "2A": "corse", "2B": "corse"}
 
 
@@ -125,7 +126,7 @@ def price(zone: str | None, sources: Sources) -> Section:
         why = f"zone {zone} sans prix imprimé" if zone else "zone de la commune non connue à ce jour"
         return Section(title, (Line("Prix", f"non déterminé : {why}"),))
     (row,) = found
-    price = euros(row["prix_max_euros_ht_m2_su"], "€ HT par m² de surface utile")
+    price = euros(row["prix_max_euros_m2_su"], f"€ par m² de surface utile{_REGIMES.get(row['regime_tva'], '')}")
     note = (
         "L'arrêté renvoie aux zones de 2003 ; le lien avec celles de 2009 repose sur le bulletin 8 A-2-09, note 1, et "
         "sur l'article 3, 7° de l'arrêté de zonage."
@@ -206,13 +207,19 @@ def rates(commune: Commune, sources: Sources) -> Section:
         "SELECT * FROM taux_tva_logement_as_of(?) WHERE territoire = ?", sources.on, territoire or "france_continentale"
     )
     if not rows:
-        return Section(title, (Line(MISSING, sources.absence("taux_tva_logement")),))
+        return Section(title, (Line(MISSING, sources.absence("taux_tva_logement")),), (_OBSERVED,))
     (row,) = rows
     lines = []
     for label, rate in (("Taux normal", row["taux_normal_pct"]), ("Taux réduit", row["taux_reduit_pct"])):
         value = f"{number(rate)}\u202f%" if rate is not None else "non imprimé pour ce territoire"
         lines.append(Line(label, value, sources.of(row)))
     return Section(title, tuple(lines), (sources.validity(row),))
+
+
+_OBSERVED = (
+    "Taux constatés dans un document qui ne les fixe pas : il n'en répond que du premier jour où il les emploie "
+    "à celui du constat."
+)
 
 
 def undated(commune: Commune, sources: Sources) -> tuple[Section, ...]:
@@ -229,8 +236,15 @@ def undated(commune: Commune, sources: Sources) -> tuple[Section, ...]:
                 f" (nombre commun à {row['sites_du_groupe']} sites)" if (row["sites_du_groupe"] or 1) > 1 else ""
             )
         lines.append(Line(f"Site « {row['libelle_imprime']} »", places, sources.of(row)))
-    note = "Feuille de travail sans date d'effet (2017, estimée) : elle ne répond pas du jour de la fiche."
-    return (Section("Places d'hébergement, document non daté", tuple(lines), (note,)),)
+    (document,) = sources.rows(
+        "SELECT d.date_reference_estimee, d.date_reference_raison FROM meta.documents d "
+        "JOIN meta.versions v ON v.document = d.document WHERE v.version_no = ?",
+        rows[0]["version_no"],
+    )
+    year, why = document["date_reference_estimee"], document["date_reference_raison"]
+    estimated = f" ({year}, estimée : {why})" if year else ""
+    note = f"Feuille de travail sans date d'effet{estimated} : elle ne répond pas du jour de la fiche."
+    return (Section("Places, document non daté", tuple(lines), (note,)),)
 
 
 _KINDS = {

@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+_TYPESET = "composé par ce projet"
 _ROLES = {
     "published": "fichier publié",
     "extract": "extrait du fichier publié",
-    "typeset": "composé par ce projet à partir des chiffres",
+    "typeset": f"{_TYPESET} à partir des chiffres",
 }
 BASES = {
     "texte": "date du texte",
@@ -27,6 +28,7 @@ BASES = {
     "remplace_par_acte_non_detenu": "remplacé par un acte connu et non détenu",
     "abroge": "abrogé",
     "annule": "annulé",
+    "constat": "valeur constatée, non fixée par ce document",
 }
 Row = dict[str, Any]
 
@@ -51,7 +53,8 @@ class Sources:
 
     def of(self, row: Row, place: str | None = None) -> str:
         """Act, document and place of a row that carries version_no, e.g. "LOGU0907606A, BOI-8A-2-09, ligne 579"."""
-        return f"{self.act(row['version_no'])}, {place or row['source_lieu']}"
+        ours = f" ({_TYPESET})" if not place and row.get("source_role") == "typeset" else ""
+        return f"{self.act(row['version_no'])}, {place or row['source_lieu']}{ours}"
 
     def act(self, version_no: int) -> str:
         (version,) = self.rows("SELECT * FROM meta.versions WHERE version_no = ?", version_no)
