@@ -219,6 +219,16 @@ class Rendition(DeclaredRendition):
 
 
 @dataclass(frozen=True)
+class SameTitle:
+    """A title of a column that means the same as the printed one, and why a person says so."""
+
+    __pydantic_config__: ClassVar = CLOSED
+
+    means: Annotated[str, MinLen(1)]
+    reason: Annotated[str, MinLen(1)]
+
+
+@dataclass(frozen=True)
 class Document:
     """What was published and archived: renditions, and the acts it carries (none for a sheet)."""
 
@@ -239,6 +249,8 @@ class Document:
     ] = None
     date_reference_raison: Annotated[str, Published("Sur quoi repose cette estimation.")] = ""
     parameters: Parameters = field(default_factory=dict)
+    titles: Mapping[str, SameTitle] = field(default_factory=dict)
+    """Title of a column as printed → the one that a dataset knows and that means the same."""
 
     @property
     def current(self) -> tuple[Rendition, ...]:
@@ -254,7 +266,8 @@ class Document:
 
 @dataclass(frozen=True)
 class KnownAct:
-    """An act of raw/actes.toml: known to exist, held or not. It ends the edition before it in its dataset."""
+    """An act of raw/actes.toml: known to exist, held or not. Not held, it ends the edition before it in its dataset,
+    unless `ends` says that what it leaves as it was still answers."""
 
     __pydantic_config__: ClassVar = CLOSED
 
@@ -268,6 +281,7 @@ class KnownAct:
     effect_base: EffectBase = "inconnue"
     year: int | None = None
     note: Annotated[str, Published("Remarque.")] = ""
+    ends: bool = True
 
 
 class DocumentError(AnnexesError):

@@ -17,6 +17,7 @@ from pipeline.contract.rows import LedgerLine
 from pipeline.datasets import all_datasets, dataset
 from pipeline.documents.model import Act, Document, DocumentError, Effect, Rendition
 from pipeline.quality import gate
+from pipeline.quality.deviations import deviations
 from pipeline.quality.gate import Evidence, Pending, Refused, decide
 from pipeline.quality.recognised import RULE
 from pipeline.refresh import scanned, state
@@ -194,6 +195,30 @@ def _edition_before(edition: Edition, store: VersionStore) -> VersionRecord | No
     tables = [r for r in store.live(edition.dataset.name) if not is_partial(r) and not only_ends(r)]
     whole = [r for r in tables if begin is None or (r.valid_from or date.min) <= begin]
     return max(whole, key=lambda r: (r.valid_from or date.min, r.version_no), default=None)
+
+
+def _deviations(store: VersionStore, document: Document, edition: Edition) -> list[Finding]:
+    """What stands far from the rest of the edition, and from the one before it."""
+    prepared = edition.prepared
+    before = _other_edition_before(edition, store)
+    found = deviations(
+        edition.dataset,
+        rows_table(prepared).to_pydict(),
+        columns_of(store, before) if before else None,
+        before.edition if before else "",
+    )
+    rendition = prepared.context.rendition.file
+    return [o.finding(document.id, edition.dataset.name, edition.id, rendition) for o in found]
+
+
+def _other_edition_before(edition: Edition, store: VersionStore) -> VersionRecord | None:
+    """The newest reading of the whole edition in effect before this one begins; none where each act stands alone."""
+    begin = edition.act.effect.valid_from if edition.act else None
+    if edition.dataset.succession == "accumulates" or begin is None:
+        return None
+    tables = [r for r in store.live(edition.dataset.name) if not is_partial(r) and not only_ends(r)]
+    earlier = [r for r in tables if r.edition != edition.id and (r.valid_from or date.min) < begin]
+    return max(earlier, key=lambda r: (r.valid_from or date.min, r.version_no), default=None)
 
 
 def _keys(store: VersionStore, dataset: Dataset, record: VersionRecord) -> frozenset[tuple[object, ...]] | None:
@@ -415,6 +440,7 @@ def decide_document(settings: Settings, stores: Stores, document_id: str, clock:
     findings = [*staged.findings, *read.findings]
     results: list[EditionOutcome] = []
     for edition in read.editions:
+        findings += _deviations(stores.versions, staged.document, edition)
         results.append(decide_edition(stores, staged, edition, read, findings, clock()))
     for (name, act), reason in read.failed.items():
         results.append(

@@ -10,10 +10,9 @@ import pytest
 from pipeline.cleaning.labels import squeeze
 from pipeline.contract.findings import ordered
 from pipeline.datasets import all_datasets
-from pipeline.documents.declaration import document_folders
 from tests import golden_files
-from tests.conftest import ROOT
 from tests.datasets.reading import editions_of, of, rows
+from tests.shipped import DOCUMENTS
 
 ARRETE, BULLETIN = "JORFTEXT000042056679", "BOI-8A-2-09"
 ORIGINALS = {ARRETE: "arrete_2020-06-15_premier_quartile.txt", BULLETIN: "boi_8a-2-09.md.txt"}
@@ -31,7 +30,7 @@ GOLDEN = [name for name in golden_files.names() if name in {d.name for d in all_
 @pytest.mark.parametrize("dataset", GOLDEN)
 def test_rows_are_those_of_the_golden_file(dataset: str) -> None:
     """Whatever shipped document gives them: a golden file named as its dataset is enough."""
-    shipped = [e for folder in document_folders(ROOT / "raw") for e in editions_of(folder.name).editions]
+    shipped = [e for name in DOCUMENTS for e in editions_of(name).editions]
     (edition,) = [e for e in shipped if e.dataset.name == dataset]
     golden_files.check(dataset, rows(edition))
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from pipeline.documents.declaration import read_document, read_document_leniently, read_known_acts
+from pipeline.documents.declaration import document_toml, read_document, read_document_leniently, read_known_acts
 from pipeline.documents.media import BY_SUFFIX, FORMATS, MediaError, tell
-from pipeline.documents.model import DocumentError
+from pipeline.documents.model import Document, DocumentError, SameTitle
 from pipeline.settings import Settings
 from tests.conftest import ROOT
 from tests.shipped import copy_acts
@@ -122,3 +123,20 @@ def test_findings_state_is_no_input_of_the_reading(make_project: Callable[..., S
     before = state.document_fingerprint(settings, "BOI-8A-2-09")
     (settings.raw / "BOI-8A-2-09/findings.toml").write_text("", encoding="utf-8")
     assert state.document_fingerprint(settings, "BOI-8A-2-09") == before
+
+
+def test_titles_declared_equal_are_read_and_written(tmp_path: Path) -> None:
+    titles = {"Matricule": SameTitle("Code INSEE", "cinq chiffres")}
+    whole = document_toml(replace(_minimal(tmp_path), titles=titles))
+    (tmp_path / "d" / "document.toml").write_text(whole, encoding="utf-8")
+    assert read_document(tmp_path / "d").titles == titles
+
+
+def _minimal(root: Path) -> Document:
+    (root / "d").mkdir()
+    (root / "d" / "a.md").write_text("# Annexe\n", encoding="utf-8")
+    head = '[document]\nid = "d"\ntitle = "D"\npublisher = ""\nnature = "autre"\n'
+    (root / "d" / "document.toml").write_text(
+        f'{head}[[rendition]]\nfile = "a.md"\nrole = "published"\n', encoding="utf-8"
+    )
+    return read_document(root / "d")
