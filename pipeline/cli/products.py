@@ -45,6 +45,13 @@ def export(
         bool,
         typer.Option("--xlsx", help="Also xlsx/TABLE.xlsx: codes as text, dates as dates, a sheet on the columns."),
     ] = False,
+    on: Annotated[
+        date | None,
+        typer.Option("--le", parser=typed_day, metavar="DAY", help="What was in force that day, as 15/06/2009."),
+    ] = None,
+    history: Annotated[
+        bool, typer.Option("--historique", help="Every version of the datasets, with its days and what was known when.")
+    ] = False,
 ) -> None:
     """Write each published table and mart as Parquet and CSV, with a Frictionless data package.
 
@@ -55,7 +62,9 @@ def export(
     from pipeline.datasets import all_datasets
     from pipeline.products.export import export as write
 
-    files = write(project(), all_datasets(), target, datetime.now(UTC), dataset or (), xlsx)
+    if on is not None and history:
+        raise AnnexesError(_("--le and --historique: one or the other"), USAGE)
+    files = write(project(), all_datasets(), target, datetime.now(UTC), dataset or (), xlsx, on, history)
     tables = len({file.table for file in files})
     out(f"{target} : {tables} tables, {len(files)} fichiers, {sum(f.bytes for f in files) / 1e6:.1f} Mo")
 

@@ -90,8 +90,8 @@ class Expect:
     """The same: what the surroundings of this grid never say."""
     relation: str | None = None
     """Regular expression searched in what the act does to others, folded (see `Act.bearing`)."""
-    figures: Callable[[Grid], str] | None = None
-    """What the figures of a grid have against it, in French; '' for nothing. For tables that only these tell apart."""
+    content: Callable[[Grid], str] | None = None
+    """What the cells of a grid have against it, in French; '' for nothing. For tables that only these tell apart."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,8 @@ class Ignore:
     """The same: what the surroundings of this grid never say."""
     relation: str | None = None
     """Regular expression searched in what the act does to others, folded (see `Act.bearing`)."""
-    figures: Callable[[Grid], str] | None = None
-    """What the figures of a grid have against it, in French; '' for nothing. For tables that only these tell apart."""
+    content: Callable[[Grid], str] | None = None
+    """What the cells of a grid have against it, in French; '' for nothing. For tables that only these tell apart."""
 
 
 @dataclass(frozen=True)
@@ -193,6 +193,8 @@ class Dataset:
     frame_checks: tuple[FrameCheck, ...] = ()
     order: tuple[str, ...] = ()
     """Rows are kept in this order; the key when empty."""
+    witness_of: tuple[str, str] | None = None
+    """(dataset, column): this one is a list that others made of the state of that dataset on the day in the column."""
     edition_key: tuple[str, ...] = ()
     """Columns of the key that hold one value for a whole edition (a year): two editions are compared without them."""
 

@@ -17,7 +17,7 @@ from pipeline.contract.dataset import Check, Column, Context, Dataset, Expect, F
 from pipeline.contract.rows import Ignored, Observation, Refused, Row, Rows, Value
 from pipeline.datasets.toolkit import data_rows, frames, lead_cells
 from pipeline.extract.model import Cell, Grid, Reading, Source
-from pipeline.gazetteer import Departement, EpciYear, Gazetteer, ReferenceMissing, epci, load, normalise
+from pipeline.gazetteer import Departement, EpciYear, Gazetteer, ReferenceMissing, epci, epci_years, load, normalise
 from pipeline.gazetteer.epci_names import contradiction
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ CUT = "code de département tronqué"
 
 @dataclass(frozen=True)
 class Official:
-    """The official places of the edition's year. `epci` is None for a year that is not held: never another one's."""
+    """The official places of the edition's year. Names and natures of EPCI are those of `epci`: of the year, or of the
+    newest list held where the year is after it; None where neither is. Members are never those of another year."""
 
     year: int
     gazetteer: Gazetteer
@@ -99,7 +100,10 @@ def official_grid(frame: pd.DataFrame, context: Context) -> Iterable[Observation
     try:
         official = epci(context.reference, year)
     except ReferenceMissing as error:
-        yield Observation("millesime_absent", "warning", str(error), f"epci {year}")
+        newest = _groups(context.reference, year)
+        named = f" Noms et natures d'après la liste de {newest.millesime}." if newest else ""
+        yield Observation("millesime_absent", "warning", f"{error}{named}", f"epci {year}")
+        yield from _unknown(frame, newest) if newest else ()
         return
     yield from _unknown(frame, official)
     printed = set(zip(frame["siren"], frame["code_departement"], strict=True))
@@ -114,8 +118,14 @@ def official_grid(frame: pd.DataFrame, context: Context) -> Iterable[Observation
         message = f"{name} ({siren}) n'a aucune commune dans le {code} en {year}"
         yield Observation("departement_hors_grille", "warning", message, f"{siren} {code}", printed=code)
     present = set(frame["siren"])
-    for item in official.epci:
-        if item.kind in AGGLOMERATIONS and item.siren not in present and item.siren != GRAND_PARIS:
+    concerned = [item for item in official.epci if item.kind in AGGLOMERATIONS and item.siren != GRAND_PARIS]
+    missing = {code for _, code in official.grid(item.siren for item in concerned)} - set(frame["code_departement"])
+    if missing:
+        shown = ", ".join(sorted(missing))
+        message = f"départements où l'annexe doit avoir des lignes et n'en a aucune : {shown}"
+        yield Observation("ligne_attendue_absente", "warning", message, f"départements {year}", expected=shown)
+    for item in concerned:
+        if item.siren not in present:
             message = f"{item.nom} ({item.siren}, {item.kind}) : attendue en {year}, absente de l'annexe"
             yield Observation("epci_attendu_absent", "warning", message, item.siren, expected=item.nom)
 
@@ -237,11 +247,16 @@ def _printed_rows(grid: Grid, ignored: list[Ignored]) -> Iterator[tuple[tuple[Ce
 
 def _official(context: Context, year: object) -> Official:
     assert isinstance(year, int)
-    try:
-        groups = epci(context.reference, year)
-    except ReferenceMissing:
-        groups = None  # said by the check on the official grid
+    groups = _groups(context.reference, year)
     return Official(year, load(context.reference, date(year, 1, 1)), groups, context.reference)
+
+
+def _groups(reference: Path, year: int) -> EpciYear | None:
+    """The EPCI of the year; of the newest list held, for a later year (said by the check on the official grid)."""
+    held = epci_years(reference)
+    if year in held:
+        return epci(reference, year)
+    return epci(reference, held[-1]) if held and held[-1] < year else None
 
 
 def _row(cells: tuple[Cell, ...], official: Official) -> Row:
@@ -249,10 +264,9 @@ def _row(cells: tuple[Cell, ...], official: Official) -> Row:
     departement, code_value = departement_of(code, name, official)
     region = official.gazetteer.region(departement.code_region)
     number = values.siren(siren.text)
-    if official.epci:
-        _check_name(epci_name.text, number, official)
+    _check_name(epci_name.text, number, official)
     group = official.epci.by_siren.get(number) if official.epci else None
-    cog = f"COG {official.year}"
+    cog, listed = f"COG {official.year}", f"EPCI {official.epci.millesime if official.epci else official.year}"
     scope = "region_ile_de_france" if departement.code_region == ILE_DE_FRANCE else "territoire"
     return {
         "code_region": Value(departement.code_region, (code,), "resolved", (cog,)),
@@ -262,8 +276,8 @@ def _row(cells: tuple[Cell, ...], official: Official) -> Row:
         "departement_imprime": Value(name.text, (name,)),
         "siren": Value(number, (siren,), "parsed"),
         "nom_epci": Value(epci_name.text, (epci_name,)),
-        "nom_officiel": Value(group.nom if group else None, (siren,), "resolved", (f"EPCI {official.year}",)),
-        "type_territoire": Value(group.kind if group else None, (siren,), "resolved", (f"EPCI {official.year}",)),
+        "nom_officiel": Value(group.nom if group else None, (siren,), "resolved", (listed,)),
+        "type_territoire": Value(group.kind if group else None, (siren,), "resolved", (listed,)),
         "seuil_euros_par_uc_an": Value(values.euros(amount.text), (amount,), "parsed"),
         "perimetre_calcul": Value(scope, (code,), "resolved", (cog,)),
         "cog_millesime": Value(official.year, (), "resolved", (cog,)),
@@ -272,7 +286,7 @@ def _row(cells: tuple[Cell, ...], official: Official) -> Row:
 
 def _check_name(printed: str, siren: str, official: Official) -> None:
     """Raises UnreadableError when the name is clearly that of another EPCI: a threshold is given to neither."""
-    if found := contradiction(printed, siren, official.year, official.reference):
+    if official.epci and (found := contradiction(printed, siren, official.epci.millesime, official.reference)):
         reason = (
             f"« {printed} » est le nom de {found.by_name.nom} ({found.by_name.siren}) ; le SIREN {siren} est celui de "
             f"{found.by_siren.nom}"
@@ -327,7 +341,13 @@ PREMIER_QUARTILE = Dataset(
             checks=(Check(pattern="[0-9]{9}"),),
         ),
         Column("nom_epci", "TEXT", "Nom tel qu'imprimé, casse comprise"),
-        Column("nom_officiel", "TEXT", "Nom officiel au 1er janvier de l'année ; NULL si absent", nullable=True),
+        Column(
+            "nom_officiel",
+            "TEXT",
+            "Nom officiel au 1er janvier de l'année, ou dans la dernière liste détenue si celle de l'année ne l'est "
+            "pas ; NULL si absent",
+            nullable=True,
+        ),
         Column(
             "type_territoire",
             "TEXT",

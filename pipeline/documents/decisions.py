@@ -158,7 +158,7 @@ def _load(path: Path, document: str) -> Mapping[str, Any]:
 def read_questions(folder: Path) -> tuple[Question, ...]:
     """The questions of `folder`/questions.toml, in file order; none without that file. Raises DocumentError."""
     path = folder / QUESTIONS_FILE
-    if not path.is_file():
+    if not os.path.lexists(path):
         return ()
     try:
         return _questions().validate_python(_load(path, folder.name)).question

@@ -21,7 +21,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Table
 
 from pipeline.documents.comments import with_comments
-from pipeline.documents.media import HEAD, MediaError, tell
+from pipeline.documents.media import BY_NAME, HEAD, MediaError, tell
 from pipeline.documents.model import (
     CLOSED,
     FORMAT,
@@ -71,6 +71,7 @@ class _KnownActs:
 _REASONS = {
     "unexpected_keyword_argument": "clé inconnue",
     "missing": "clé obligatoire absente",
+    "predicate_failed": f"format inconnu ; formats lus : {', '.join(sorted(BY_NAME))}",
     "date_from_datetime_parsing": "date illisible, attendue sous la forme 2020-06-15",
     "date_type": "date attendue, sous la forme 2020-06-15 sans guillemets",
 }

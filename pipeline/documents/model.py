@@ -16,6 +16,7 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, MinLen, Predicate
 
+from pipeline.documents.media import BY_NAME
 from pipeline.errors import AnnexesError
 from pipeline.published import DocumentId, Published
 
@@ -26,7 +27,8 @@ ToBasis = Literal[
 RelationKind = Literal["modifie", "rectifie", "abroge", "annule"]
 Role = Literal["published", "extract", "typeset"]
 Nature = Literal["arrete", "bulletin", "feuille", "decret", "autre"]
-Media = Literal["cells", "markdown", "tsv", "csv", "pdf", "xml", "html", "xlsx", "ods", "docx"]
+Media = Annotated[str, Predicate(BY_NAME.__contains__)]
+"""A kind of file, one of `documents.media.FORMATS`."""
 
 # A place is cited from the best witness: what was published, then a cut of it, then what we typeset from the figures.
 ROLE_RANK: Mapping[Role, int] = {"published": 0, "extract": 1, "typeset": 2}
@@ -217,6 +219,16 @@ class Rendition(DeclaredRendition):
 
 
 @dataclass(frozen=True)
+class SameTitle:
+    """A title of a column that means the same as the printed one, and why a person says so."""
+
+    __pydantic_config__: ClassVar = CLOSED
+
+    means: Annotated[str, MinLen(1)]
+    reason: Annotated[str, MinLen(1)]
+
+
+@dataclass(frozen=True)
 class Document:
     """What was published and archived: renditions, and the acts it carries (none for a sheet)."""
 
@@ -237,6 +249,8 @@ class Document:
     ] = None
     date_reference_raison: Annotated[str, Published("Sur quoi repose cette estimation.")] = ""
     parameters: Parameters = field(default_factory=dict)
+    titles: Mapping[str, SameTitle] = field(default_factory=dict)
+    """Title of a column as printed → the one that a dataset knows and that means the same."""
 
     @property
     def current(self) -> tuple[Rendition, ...]:
@@ -252,7 +266,8 @@ class Document:
 
 @dataclass(frozen=True)
 class KnownAct:
-    """An act of raw/actes.toml: known to exist, held or not. It ends the edition before it in its dataset."""
+    """An act of raw/actes.toml: known to exist, held or not. Not held, it ends the edition before it in its dataset,
+    unless `ends` says that what it leaves as it was still answers."""
 
     __pydantic_config__: ClassVar = CLOSED
 
@@ -266,6 +281,7 @@ class KnownAct:
     effect_base: EffectBase = "inconnue"
     year: int | None = None
     note: Annotated[str, Published("Remarque.")] = ""
+    ends: bool = True
 
 
 class DocumentError(AnnexesError):

@@ -5,7 +5,7 @@ Plain frozen values. Nothing here reads a file, knows a dataset or decides what 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from operator import or_
@@ -141,6 +141,8 @@ class Grid:
     """The paragraphs between the heading or table before and this one, the last three."""
     unit: str = ""
     """Of its figures: 'euros', 'francs', 'euros par m²', '%'…; '' where nothing says it."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Titles of columns that a person declares equal to others, both folded; no extractor knows any."""
 
     @cached_property
     def _cover(self) -> dict[tuple[int, int], Cell]:
@@ -242,6 +244,9 @@ SignKind = Literal[
     "cellules_melees",
     "texte_a_cheval",
     "genres_meles",
+    "colonne_vide",
+    "lignes_au_bord",
+    "sans_en_tete",
 ]
 
 

@@ -46,12 +46,9 @@ VERSION = "dagster/data_version"
 
 
 def record_documents(
-    instance: dg.DagsterInstance, settings: Settings, read: Sequence[DocumentRead], run_id: str
+    instance: dg.DagsterInstance, settings: Settings, store: VersionStore, read: Sequence[DocumentRead], run_id: str
 ) -> None:
     """Make partitions of these documents, and record their readings, editions and checks."""
-    from pipeline.store.versions import VersionStore
-
-    store = VersionStore(settings.versions)
     partitions.register(instance, {each.outcome.document: _fed(settings, each) for each in read})
     report(instance, (event for each in read for event in document_events(settings, store, each)), run_id)
 
@@ -195,9 +192,14 @@ def unrecorded(
 
 
 def record_publication(
-    instance: dg.DagsterInstance, settings: Settings, published: PublishRun | None, now: datetime, run_id: str
+    instance: dg.DagsterInstance,
+    settings: Settings,
+    published: PublishRun | None,
+    states: Sequence[DatasetState],
+    run_id: str,
 ) -> None:
-    """Record the published file, its marts and what they are made of, unless the history has this very file."""
+    """Record the published file, its marts and what they are made of, unless the history has this very file; and how
+    late its datasets are."""
     last = instance.get_latest_materialization_event(dg.AssetKey(BASE))
     recorded = last.asset_materialization.tags if last and last.asset_materialization else None
     events: list[Event] = []
@@ -206,7 +208,7 @@ def record_publication(
         events += [*source_events(settings, held.reference), *publication_events(settings, held, published)]
     if published:
         events += checks.evaluations([whole(published)], BASE, None)
-    for each in late_states(settings, now):
+    for each in states:
         events += checks.evaluations([checks.late_verdict(each)], each.name, None)
     report(instance, events, run_id)
 
@@ -238,16 +240,14 @@ def whole(published: PublishRun) -> checks.Verdict:
     return checks.Verdict(checks.WHOLE, not said, "error" if said else "info", said=said)
 
 
-def late_states(settings: Settings, now: datetime) -> list[DatasetState]:
+def late_states(settings: Settings, store: VersionStore, now: datetime) -> list[DatasetState]:
     """How late the datasets are whose acts come every year."""
     from pipeline.datasets import all_datasets
     from pipeline.documents.declaration import known_acts
     from pipeline.refresh.status import dataset_states
-    from pipeline.store.versions import VersionStore
 
     yearly = [d for d in all_datasets() if d.rhythm == "yearly"]
-    held = VersionStore(settings.versions).view(verify=False)
-    return list(dataset_states(yearly, held, known_acts(settings), now.date()))
+    return list(dataset_states(yearly, store.view(verify=False), known_acts(settings), now.date()))
 
 
 def file_version(settings: Settings) -> str:

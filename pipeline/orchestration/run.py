@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.orchestration import instance as history
 from pipeline.orchestration.instance import RunError
-from pipeline.orchestration.resources import Progress, Project, already_held, nobody, told_by_the_caller
+from pipeline.orchestration.resources import Progress, Project, nobody, told_by_the_caller
 from pipeline.orchestration.results import Executed
 from pipeline.refresh.plan import Plan
 from pipeline.settings import Settings
@@ -89,7 +89,7 @@ def _run(
 
     from pipeline.orchestration.definitions import build_defs
 
-    project = Project(settings, already_held(stores), alert=told_by_the_caller, progress=progress, done=heard.append)
+    project = Project(settings, alert=told_by_the_caller, progress=progress, done=heard.append, stores=stores)
     job = build_defs(settings, project).resolve_job_def("rafraichir")
     result = job.execute_in_process(
         run_config={

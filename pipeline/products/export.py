@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline.contract.dataset import Check, Dataset
 from pipeline.errors import USAGE, AnnexesError
-from pipeline.files import sha256_of, write_durably
+from pipeline.files import sha256_of, write_durably, write_json
 from pipeline.products import xlsx
 from pipeline.settings import Settings
 from pipeline.warehouse import marts
@@ -89,12 +89,12 @@ class PublishedTable:
     dataset: Dataset | None = None
     references: tuple[tuple[str, str], ...] = ()
     """(column, reference table) where every value is a code of that table."""
-    source: str = ""
-    """What is read, where it is no view of main."""
+    rows: str = ""
+    """What its rows are asked of, when that is not the view itself (SQL)."""
 
     @property
     def relation(self) -> str:
-        return self.source or f"main.{identifier(self.name)}"
+        return self.rows or f"main.{identifier(self.name)}"
 
 
 @dataclass(frozen=True)
@@ -239,16 +239,6 @@ def write_table(
     write_json(target / f"{table.name}.schema.json", table_schema(table))
 
 
-def write_json(path: Path, value: Descriptor) -> None:
-    """The descriptor as UTF-8 JSON. Raises OSError."""
-    text = json.dumps(value, ensure_ascii=False, indent=1) + "\n"
-
-    def write(temporary: Path) -> None:
-        temporary.write_text(text, encoding="utf-8")
-
-    write_durably(path, write)
-
-
 def _written(
     table: PublishedTable, target: Path, name: str, kind: FileKind, write: Callable[[Path], None]
 ) -> WrittenFile:
@@ -319,12 +309,16 @@ def export(
     now: datetime,
     only: Collection[str] = (),
     workbooks: bool = False,
+    on: date | None = None,
+    history: bool = False,
 ) -> list[WrittenFile]:
     """Write the tables and marts of `main` and the reference tables, as ref_<table> (or `only` those), into the folder
     `target`, made when it is not there.
 
     <table>.parquet, <table>.csv, <table>.schema.json, with `workbooks` also xlsx/<table>.xlsx, and
     datapackage.json last.
+    With `on`, what was in force that day, of the tables that can be asked that; with `history`, every row of every
+    version of the datasets, with the days it is for and the moments it was known.
     Files of the same names are replaced, others left. Raises ExportError for a name that is not published, QueryError
     when nothing is, OSError.
     """
@@ -333,7 +327,12 @@ def export(
     target.mkdir(parents=True, exist_ok=True)
     with connect(settings) as connection:
         reference = _reference_origin(settings)
-        tables = [*published_tables(connection, datasets, reference), *reference_tables(connection, reference)]
+        tables = published_tables(connection, datasets, reference)
+        if on is not None:
+            tables = list(_in_force(connection, tables, on))
+        elif history:
+            tables = list(_histories(connection, tables))
+        tables += reference_tables(connection, reference)
         unknown = sorted(set(only) - {t.name for t in tables})
         if unknown:
             names = ", ".join(t.name for t in tables)
@@ -376,7 +375,7 @@ def reference_tables(connection: DuckDBPyConnection, origin: Origin) -> list[Pub
             comment,
             tuple(_columns(connection, name, REFERENCE)),
             (origin,),
-            source=f"{REFERENCE}.{identifier(name)}",
+            rows=f"{REFERENCE}.{identifier(name)}",
         )
         for name, comment in tables
     ]
@@ -394,7 +393,7 @@ _CODES = {
 def _referring(connection: DuckDBPyConnection, table: PublishedTable, chosen: Collection[str]) -> PublishedTable:
     """The same with the reference tables of the export in which all of a column's values are found, and an example for
     each column."""
-    names = {c.name for c in table.columns} if not table.source else set()
+    names = {c.name for c in table.columns} if not table.name.startswith(f"{REFERENCE}_") else set()
     kept = tuple(
         (column, f"{REFERENCE}_{reference}")
         for column, reference in _CODES.items()
@@ -427,6 +426,38 @@ def _example(value: object) -> str | int | float | bool | None:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%dT%H:%M:%SZ}"
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _in_force(connection: DuckDBPyConnection, tables: Sequence[PublishedTable], on: date) -> Iterator[PublishedTable]:
+    """The tables with a macro <table>_as_of, as they stood that day; their origins are the versions in force then."""
+    macros = {
+        str(name)
+        for (name,) in connection.execute(
+            "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type = 'table_macro'"
+        ).fetchall()
+    }
+    for table in tables:
+        if f"{table.name}_as_of" in macros:
+            rows = f"main.{identifier(table.name + '_as_of')}(DATE {literal(on.isoformat())})"
+            comment = f"{table.comment} En vigueur le {on:%d/%m/%Y}."
+            yield replace(table, rows=rows, comment=comment, columns=_asked(connection, rows, table))
+
+
+def _histories(connection: DuckDBPyConnection, tables: Sequence[PublishedTable]) -> Iterator[PublishedTable]:
+    """The datasets with all their versions. No key: a row comes again in each of its periods."""
+    for table in tables:
+        if table.dataset:
+            rows = f"history.{identifier(table.name)}"
+            comment = f"{table.comment} Toutes les versions : chaque ligne, quand elle vaut, quand on l'a su."
+            columns = _asked(connection, rows, table)
+            yield replace(table, rows=rows, comment=comment, columns=columns, dataset=None)
+
+
+def _asked(connection: DuckDBPyConnection, rows: str, table: PublishedTable) -> tuple[PublishedColumn, ...]:
+    """The columns of these rows, with the comments of the view where it has them."""
+    comments = {column.name: column.comment for column in table.columns}
+    found = connection.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()
+    return tuple(PublishedColumn(str(name), str(kind), comments.get(str(name), "")) for name, kind, *_ in found)
 
 
 def _columns(connection: DuckDBPyConnection, view: str, schema: str = "main") -> Iterator[PublishedColumn]:

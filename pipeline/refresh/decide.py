@@ -17,6 +17,7 @@ from pipeline.contract.rows import LedgerLine
 from pipeline.datasets import all_datasets, dataset
 from pipeline.documents.model import Act, Document, DocumentError, Effect, Rendition
 from pipeline.quality import gate
+from pipeline.quality.deviations import deviations
 from pipeline.quality.gate import Evidence, Pending, Refused, decide
 from pipeline.quality.recognised import RULE
 from pipeline.refresh import scanned, state
@@ -56,30 +57,27 @@ class _Held:
 
 def decide_edition(
     stores: Stores,
-    document: Document,
+    staged: StagedReadings,
     edition: Edition,
     read: ReadEditions,
     findings: Sequence[Finding],
-    inputs: str,
     now: datetime,
 ) -> EditionOutcome:
-    """Ask the gate and do what it says; again where another machine wrote a version meanwhile. `inputs` is the
-    fingerprint of the document; `now` is UTC. Raises OSError when the disk refuses the version (nothing is then
-    committed)."""
+    """Ask the gate and do what it says; again where another machine wrote a version meanwhile. `now` is UTC. Raises
+    OSError when the disk refuses the version (nothing is then committed)."""
     while True:
         try:
-            return _decide_edition(stores, document, edition, read, findings, inputs, now)
+            return _decide_edition(stores, staged, edition, read, findings, now)
         except OvertakenError:
             continue
 
 
 def _decide_edition(
     stores: Stores,
-    document: Document,
+    staged: StagedReadings,
     edition: Edition,
     read: ReadEditions,
     findings: Sequence[Finding],
-    inputs: str,
     now: datetime,
 ) -> EditionOutcome:
     started = time.monotonic()
@@ -87,11 +85,11 @@ def _decide_edition(
     counts = severities(findings, name, edition.id)
     held = _held(stores, edition)
     rows = rows_table(prepared)
-    record = replace(_record(document, edition, counts, inputs, now), content_sha256=content_hash(rows))
+    record = replace(_record(staged, edition, counts, now), content_sha256=content_hash(rows))
     result = EditionOutcome(
         name,
         edition.id,
-        context.act.name if context.act else document.title,
+        context.act.name if context.act else staged.document.title,
         context.rendition.file,
         context.rendition.role,
         "unchanged",
@@ -199,6 +197,30 @@ def _edition_before(edition: Edition, store: VersionStore) -> VersionRecord | No
     return max(whole, key=lambda r: (r.valid_from or date.min, r.version_no), default=None)
 
 
+def _deviations(store: VersionStore, document: Document, edition: Edition) -> list[Finding]:
+    """What stands far from the rest of the edition, and from the one before it."""
+    prepared = edition.prepared
+    before = _other_edition_before(edition, store)
+    found = deviations(
+        edition.dataset,
+        rows_table(prepared).to_pydict(),
+        columns_of(store, before) if before else None,
+        before.edition if before else "",
+    )
+    rendition = prepared.context.rendition.file
+    return [o.finding(document.id, edition.dataset.name, edition.id, rendition) for o in found]
+
+
+def _other_edition_before(edition: Edition, store: VersionStore) -> VersionRecord | None:
+    """The newest reading of the whole edition in effect before this one begins; none where each act stands alone."""
+    begin = edition.act.effect.valid_from if edition.act else None
+    if edition.dataset.succession == "accumulates" or begin is None:
+        return None
+    tables = [r for r in store.live(edition.dataset.name) if not is_partial(r) and not only_ends(r)]
+    earlier = [r for r in tables if r.edition != edition.id and (r.valid_from or date.min) < begin]
+    return max(earlier, key=lambda r: (r.valid_from or date.min, r.version_no), default=None)
+
+
 def _keys(store: VersionStore, dataset: Dataset, record: VersionRecord) -> frozenset[tuple[object, ...]] | None:
     """None when the version was written before a column of today's key was."""
     held = columns_of(store, record)
@@ -207,12 +229,10 @@ def _keys(store: VersionStore, dataset: Dataset, record: VersionRecord) -> froze
     return frozenset(zip(*(held[c] for c in dataset.diff_key), strict=True))
 
 
-def _record(
-    document: Document, edition: Edition, counts: Mapping[str, int], inputs: str, now: datetime
-) -> VersionRecord:
+def _record(staged: StagedReadings, edition: Edition, counts: Mapping[str, int], now: datetime) -> VersionRecord:
     """The record of a version of this edition, without its number (0) and the hash of its content."""
     prepared, rendition = edition.prepared, edition.prepared.context.rendition
-    record = record_of(document, rendition, edition.dataset.name, edition.act, inputs, now)
+    record = record_of(staged.document, rendition, edition.dataset.name, edition.act, staged.fingerprint, now)
     return replace(record, rows=len(prepared.frame), quarantined=len(prepared.refused), findings=counts)
 
 
@@ -420,7 +440,8 @@ def decide_document(settings: Settings, stores: Stores, document_id: str, clock:
     findings = [*staged.findings, *read.findings]
     results: list[EditionOutcome] = []
     for edition in read.editions:
-        results.append(decide_edition(stores, staged.document, edition, read, findings, staged.fingerprint, clock()))
+        findings += _deviations(stores.versions, staged.document, edition)
+        results.append(decide_edition(stores, staged, edition, read, findings, clock()))
     for (name, act), reason in read.failed.items():
         results.append(
             EditionOutcome(name, act, _title(staged.document, act), "", "", "refused", 0, 0, {}, None, (reason,))

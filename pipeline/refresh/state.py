@@ -47,14 +47,14 @@ def digest(parts: Iterable[tuple[str, bytes]]) -> str:
     return whole.hexdigest()
 
 
-def _files(folder: Path, pattern: str = "*") -> Iterator[tuple[str, bytes]]:
+def _files(folder: Path, pattern: str = "*", follow: bool = True) -> Iterator[tuple[str, bytes]]:
     if not folder.is_dir():
         return
     for path in sorted(folder.rglob(pattern)):
         if path.name in _STATE or path.name.startswith("."):
             continue
         name = os.fsencode(path.relative_to(folder)).decode("utf-8", "backslashreplace")
-        if path.is_symlink():
+        if path.is_symlink() and not follow:
             yield name, b"link " + os.fsencode(path.readlink())
         elif path.is_file():
             yield name, path.read_bytes()
@@ -74,7 +74,8 @@ def reference_fingerprint(folder: Path) -> str:
 
 def document_fingerprint(settings: Settings, document_id: str) -> str:
     """Everything that a document's outcome depends on. A folder that is gone has a fingerprint too."""
-    own = digest(_files(settings.raw / document_id))
+    # A link in a document's folder is refused when it is read: here it is where it leads to, not what is there.
+    own = digest(_files(settings.raw / document_id, follow=False))
     parts = [
         ("document", own.encode()),
         ("code", code_fingerprint().encode()),
@@ -86,7 +87,8 @@ def document_fingerprint(settings: Settings, document_id: str) -> str:
 
 
 def ocr_language(settings: Settings) -> str:
-    """The language in which pages without text are recognised; '' where they are not. Raises ConfigError."""
+    """The language in which pages without text are recognised; '' where they are not, and where the settings cannot be
+    followed: whoever takes the refresh lock is stopped by that, and `status` says it."""
     try:
         stamp = settings.configuration.stat().st_mtime_ns
     except OSError:
@@ -96,7 +98,10 @@ def ocr_language(settings: Settings) -> str:
 
 @cache
 def _ocr_language(settings: Settings, _stamp: int) -> str:
-    declared = config.read(settings).ocr
+    try:
+        declared = config.read(settings).ocr
+    except config.ConfigError:
+        return ""
     return declared.language if declared.enabled else ""
 
 

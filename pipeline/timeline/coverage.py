@@ -42,6 +42,7 @@ class CoverageLine:
         date | None, Published("Premier jour où ce qui est détenu ne vaut plus, quand l'acte le dit.")
     ] = None
     remarque: Annotated[str | None, Published("Ce qu'il faut savoir de cette ligne.")] = None
+    met_fin: Annotated[bool, Published("Faux si ce que l'acte laisse tel quel répond encore sans lui.")] = True
 
 
 def coverage(
@@ -70,7 +71,10 @@ def coverage_findings(lines: Iterable[CoverageLine]) -> list[Finding]:
 def _findings(line: CoverageLine) -> Iterator[Finding]:
     if line.etat == "connu_non_detenu":
         since = f", en vigueur le {line.effect_from:%d/%m/%Y}" if line.effect_from else ""
-        message = f"acte connu et non détenu : {line.title}{since} ; aucune réponse n'est donnée pour sa période"
+        follows = (
+            "aucune réponse n'est donnée pour sa période" if line.met_fin else "ce qu'il change n'est pas dans la base"
+        )
+        message = f"acte connu et non détenu : {line.title}{since} ; {follows}"
         yield Finding("acte_non_detenu", "warning", "", message, str(line.act_id), line.dataset)
     elif line.etat == "aucun_acte_connu":
         message = f"aucun acte connu pour {line.annee}, entre deux années connues"
@@ -100,4 +104,6 @@ def _not_held(records: Sequence[VersionRecord], listed: Sequence[KnownAct]) -> I
     for k in listed:
         if not any(is_act(r, k) for r in records):
             year = k.year or (k.effect_from.year if k.effect_from else None)
-            yield CoverageLine(k.dataset, year, k.id, k.nor, k.title, k.published, k.effect_from, "connu_non_detenu")
+            yield CoverageLine(
+                k.dataset, year, k.id, k.nor, k.title, k.published, k.effect_from, "connu_non_detenu", met_fin=k.ends
+            )

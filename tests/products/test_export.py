@@ -230,3 +230,19 @@ def test_reference_tables_are_written_and_referred_to(settings: Settings, tmp_pa
         {"fields": ["siren"], "reference": {"resource": "ref_epci", "fields": ["siren"]}}
     ]
     assert "foreignKeys" not in made("part", ["010000001"])
+
+
+def test_a_day_is_exported_as_it_stood(settings: Settings, tmp_path: Path) -> None:
+    export(settings, [declared()], tmp_path, NOON, only=["seuils"], on=date(2020, 12, 1))
+    assert [row["siren"] for row in rows(tmp_path / "seuils.csv")] == ["010000001", "200000002", "200000003"]
+    assert "En vigueur le 01/12/2020." in described(tmp_path)["description"]
+    export(settings, [declared()], tmp_path, NOON, only=["seuils"], on=date(2019, 12, 1))
+    assert rows(tmp_path / "seuils.csv") == []
+
+
+def test_the_history_says_from_when_to_when_and_since_when_it_is_known(settings: Settings, tmp_path: Path) -> None:
+    export(settings, [declared()], tmp_path, NOON, only=["seuils"], history=True)
+    (row, *_) = rows(tmp_path / "seuils.csv")
+    assert (row["siren"], row["valid_from"], row["known_to"]) == ("010000001", "2020-06-15", "")
+    assert row["known_from"].endswith("Z")
+    assert "primaryKey" not in described(tmp_path)["schema"]

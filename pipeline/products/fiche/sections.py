@@ -28,6 +28,7 @@ _RESOLUTION = {
     "shortened": "nom abrégé",
     "corrected": "nom abîmé, reconnu par ressemblance",
     "correction": "corrigé par une personne",
+    "code": "par son code INSEE, seul imprimé",
 }
 _RESERVE = {
     "nom_non_resolu": "un nom imprimé, qui ne désigne sûrement aucune commune, pourrait être le sien",
@@ -38,6 +39,7 @@ _RESERVE = {
     "deux_zones": "l'arrêté la met dans deux zones",
     "liste_non_terminee": "la liste de son département finit sans point : des noms peuvent manquer",
     "reste_non_imprime": "aucune phrase ne classe le reste du territoire",
+    "retiree_sans_zone": "elle quitte le tableau d'une zone, et aucun autre ne la prend",
 }
 _REGLES = {
     "lendemain_publication": "le lendemain de la publication au Journal officiel",
@@ -150,15 +152,13 @@ def _not_applicable(sources: Sources) -> str:
     return f"la date de publication de l'arrêté, dont dépend l'article 3, 7°, n'est pas connue{until}"
 
 
-def ceilings(commune: Commune, sources: Sources) -> Section:
-    title = "Plafonds de ressources PLUS"
-    held = sources.rows("SELECT * FROM plafonds_plus_as_of(?) ORDER BY est_increment, categorie_menage", sources.on)
+def ceilings(commune: Commune, sources: Sources, loan: str = "PLUS") -> Section:
+    """The income ceilings of a loan (PLUS, PLAI): both have the same territories."""
+    title, dataset = f"Plafonds de ressources {loan}", f"plafonds_{loan.lower()}"
+    held = sources.rows(f"SELECT * FROM {dataset}_as_of(?) ORDER BY est_increment, categorie_menage", sources.on)
     if not held:
-        return Section(title, (Line(MISSING, sources.absence("plafonds_plus")),))
-    (place,) = sources.of_commune(
-        commune.code, "SELECT code_commune, territoire_plus FROM plafonds_par_commune_as_of(?)", sources.on
-    )
-    territoire = place["territoire_plus"]
+        return Section(title, (Line(MISSING, sources.absence(dataset)),))
+    territoire = sources.territoire(commune.code)
     if territoire is None:
         return Section(title, (Line(MISSING, "l'outre-mer relève d'un autre arrêté"),))
     lines = [Line("Territoire", _TERRITOIRES[territoire], sources.act(held[0]["version_no"]))]
@@ -180,8 +180,7 @@ def threshold(commune: Commune, sources: Sources) -> Section:
         return Section(title, (Line(MISSING, sources.absence("premier_quartile")),))
     found = sources.of_commune(commune.code, "SELECT * FROM seuil_par_commune_as_of(?)", sources.on)
     if not found:
-        year = printed[0]["annee"]
-        return Section(title, (Line(MISSING, f"commune ou composition des EPCI au 1er janvier {year}"),))
+        return _by_newest_list(commune, sources, printed)
     (row,) = found
     group = f"{row['nom_officiel']} (SIREN {row['siren']})" if row["siren"] else "aucun"
     lines = [Line("Territoire du seuil", group, f"Liste des EPCI (DGCL), {row['annee']}")]
@@ -196,6 +195,36 @@ def threshold(commune: Commune, sources: Sources) -> Section:
     if line["perimetre_calcul"] == "region_ile_de_france":
         notes.append("Quartile calculé sur toute la région Île-de-France.")
     return Section(title, tuple(lines), tuple(notes))
+
+
+def _by_newest_list(commune: Commune, sources: Sources, printed: list[Row]) -> Section:
+    """The threshold of the commune's EPCI in the newest list held, where the list of the year is not: under reserve."""
+    title, year = "Premier quartile des demandeurs de logement social", printed[0]["annee"]
+    missing = Line(MISSING, f"commune ou composition des EPCI au 1er janvier {year}")
+    groups = sources.of_commune(
+        commune.code,
+        "SELECT m.code_commune, m.millesime, e.siren, e.nom FROM ref.epci_membres m "
+        "JOIN ref.epci e USING (millesime, siren) WHERE m.millesime = (SELECT max(millesime) FROM ref.epci_membres) "
+        "ORDER BY m.niveau IN ('EPT', 'COMMUNE') DESC, e.siren",
+    )
+    if not groups or groups[0]["millesime"] >= year:
+        return Section(title, (missing,))
+    group = groups[0]
+    place = f"Liste des EPCI (DGCL), {group['millesime']}"
+    territory = Line("Territoire du seuil", f"{group['nom']} (SIREN {group['siren']})", place)
+    own = [line for line in printed if line["siren"] == group["siren"]]
+    if not own:
+        why = f"l'annexe de {year} n'imprime pas ce territoire de {group['millesime']}"
+        return Section(title, (territory, Line(MISSING, why)), (sources.validity(printed[0]),))
+    line = next((row for row in own if row["code_departement"] == commune.code_departement), own[0])
+    amount = euros(line["seuil_euros_par_uc_an"], "€ par unité de consommation et par an")
+    reserve = (
+        f"Réserve : la composition des EPCI au 1er janvier {year} n'est pas détenue ; la commune est prise dans son "
+        f"territoire de {group['millesime']}."
+    )
+    return Section(
+        title, (territory, Line(f"Seuil {year}", amount, sources.of(line))), (reserve, sources.validity(printed[0]))
+    )
 
 
 def rates(commune: Commune, sources: Sources) -> Section:
@@ -278,6 +307,7 @@ def matters(commune: Commune, sources: Sources) -> tuple[Section, ...]:
         zone_section,
         price(zone, sources),
         ceilings(commune, sources),
+        *((ceilings(commune, sources, "PLAI"),) if sources.has("plafonds_plai") else ()),
         threshold(commune, sources),
         rates(commune, sources),
         *undated(commune, sources),

@@ -96,7 +96,7 @@ COMMENT ON COLUMN main.plafonds_par_commune.code_commune IS 'Code officiel de la
 COMMENT ON COLUMN main.plafonds_par_commune.nom_commune IS 'Nom officiel de la commune.';
 COMMENT ON COLUMN main.plafonds_par_commune.code_departement IS 'Code du département.';
 COMMENT ON COLUMN main.plafonds_par_commune.code_region IS 'Code de la région.';
-COMMENT ON COLUMN main.plafonds_par_commune.zone IS 'Zone A, B1, B2 ou C ; NULL : voir motif.';
+COMMENT ON COLUMN main.plafonds_par_commune.zone IS 'Zone Abis, A, B1, B2 ou C ; NULL : voir motif.';
 COMMENT ON COLUMN main.plafonds_par_commune.portee IS 'Ce qui donne la zone (zonage_abc.portee).';
 COMMENT ON COLUMN main.plafonds_par_commune.reserve IS 'Réserve sur la zone (zonage_abc.reserve).';
 COMMENT ON COLUMN main.plafonds_par_commune.prix_max_euros_m2_su IS 'Prix de vente maximum PSLA, en euros par m² de surface utile (TVA : regime_tva).';
