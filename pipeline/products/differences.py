@@ -196,7 +196,8 @@ def _successions(
 
 
 def derived_columns(connection: DuckDBPyConnection, dataset: Dataset, *versions: int) -> list[str]:
-    """The columns, keys apart, of which these versions cite nothing but what was looked up: no document prints them."""
+    """The columns of which these versions cite nothing but what was looked up: no document prints them. Not keys and
+    codes, which tables are joined by: a code found or lost is news."""
     found = records(
         connection,
         "SELECT DISTINCT k.column_name FROM meta.cells c "
@@ -205,7 +206,9 @@ def derived_columns(connection: DuckDBPyConnection, dataset: Dataset, *versions:
         [dataset.name],
     )
     printed = {row["column_name"] for row in found} | set(dataset.key)
-    return [column.name for column in dataset.columns if column.name not in printed]
+    return [
+        column.name for column in dataset.columns if column.name not in printed and not column.name.startswith("code_")
+    ]
 
 
 _PERCENT = """CASE WHEN changement = 'modifie' AND colonne IN ({numeric}) THEN
