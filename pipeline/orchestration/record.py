@@ -19,7 +19,7 @@ from pipeline.orchestration.published import Contents, Relation, contents
 from pipeline.orchestration.results import DocumentRead, PublishRun
 from pipeline.refresh import state
 from pipeline.settings import Settings
-from pipeline.warehouse.marts import Mart, described, read_marts
+from pipeline.warehouse.marts import Mart, described, in_order, read_marts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -230,7 +230,7 @@ def publication_events(
     """Each mart that stands in the file, and the file. A mart is a query on the file: it says the same while the file
     does."""
     version = file_version(settings)
-    for mart in read_marts():
+    for mart in in_order(read_marts()):
         if metadata := mart_metadata(mart, held):
             yield dg.AssetMaterialization(mart.name, metadata=metadata, tags={VERSION: version})
     yield dg.AssetMaterialization(BASE, metadata=file_metadata(settings, held, published), tags={VERSION: version})

@@ -110,7 +110,7 @@ def acknowledged(settings: Settings, document_id: str) -> Iterator[Acknowledged]
 
 
 def acknowledged_or_none(settings: Settings, document_id: str) -> tuple[Acknowledged, ...]:
-    """The same; none of a findings.toml that cannot be read, which `problems_of_findings` tells."""
+    """The same; none of a findings.toml that cannot be read, which `common_problems` tells."""
     from pipeline.documents.model import DocumentError
 
     try:

@@ -45,7 +45,7 @@ def test_one_that_brought_nothing_leaves_none(told: Settings) -> None:
 def test_a_new_edition_is_compared_with_the_one_in_effect_before_it(told: Settings) -> None:
     text = read_reports(told, 10)[0].text
     assert "Nouvelle édition : Arrêté relatif aux prêts" in text
-    assert "- Modifié : 1 valeur (prix_max_euros_ht_m2_su 1)." in text
+    assert "- Modifié : 1 valeur (prix_max_euros_m2_su 1)." in text
     assert "| 4100 | 4200 | +2,4 % |" in text
     assert "en vigueur le 10/04/2010" in text
 
