@@ -23,7 +23,7 @@ WHOLE = [
     (BULLETIN, "taux_tva_logement", 6),
 ]
 ELSEWHERE = {"zonage_abc", "places_regions", "places_sites"}
-"""Golden files of another form: only the rows that are printed (test_zonage.py), lists apart (test_places_golden.py)."""
+"""Golden files of another form: printed rows only (test_zonage.py), lists joined apart (test_places_golden.py)."""
 GOLDEN = [name for name in golden_files.names() if name in {d.name for d in all_datasets()} - ELSEWHERE]
 
 
