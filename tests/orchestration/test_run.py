@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from dagster import (
     AssetCheckEvaluation,
     AssetCheckKey,
     AssetKey,
     DagsterEventType,
+    DagsterExecutionInterruptedError,
     DagsterInstance,
     DagsterRunStatus,
 )
@@ -254,9 +252,8 @@ def test_an_interrupt_during_a_query_of_the_publish_is_one_too(
     settings: Settings, progress: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*_: object, **__: object) -> Published:
-        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
-        duckdb.connect().execute("SELECT count(*) FROM range(1000000000) a, range(1000) b").fetchall()
-        raise AssertionError("goes on after the interrupt")
+        # As DuckDB raises it when a signal's handler raised during a query.
+        raise RuntimeError("Query interrupted") from DagsterExecutionInterruptedError()
 
     monkeypatch.setattr(publishing, "publish", interrupted)
     with pytest.raises(KeyboardInterrupt):
