@@ -178,7 +178,7 @@ GAP_TOLERATED = 16
 # Of the lines: so many make a place one where cells begin.
 OFTEN = 0.4
 # Of the font size: between two figures of one column a space is no wider.
-SPACE_OF_FIGURES = 0.45
+SPACE_OF_FIGURES = 0.4
 # A gap this many times as wide as the other spaces of a text parts it.
 WIDER_GAP = 1.3
 # A label stands over a column when it covers this share of the column's text, or of itself.
