@@ -208,9 +208,11 @@ _BLOCK = 1 << 20
 
 
 def sha256_of(path: Path) -> str:
-    """Hexadecimal sha256 of the file's bytes. Raises OSError when it cannot be read."""
+    """Hexadecimal sha256 of the file's bytes. Raises OSError when it cannot be read; a pipe or a device is no file."""
     digest = hashlib.sha256()
-    with path.open("rb") as stream:
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            raise FileNotFoundError(errno.ENOENT, "no plain file", str(path))
         while block := stream.read(_BLOCK):
             digest.update(block)
     return digest.hexdigest()

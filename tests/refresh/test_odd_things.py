@@ -252,16 +252,16 @@ def test_a_file_whose_name_is_no_text_changes_nothing_else(settings: Settings) -
 def test_files_that_change_while_they_are_read_refuse_their_document(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipeline.refresh import read
+    from pipeline.refresh import staging
 
-    honest = read.extract.read
+    honest = staging.extract.read
 
     def swapped(path: Path, *args: object, **kwargs: object) -> object:
         made = honest(path, *args, **kwargs)  # type: ignore[arg-type]
         path.write_text("# Autre chose\n", encoding="utf-8")
         return made
 
-    monkeypatch.setattr(read.extract, "read", swapped)
+    monkeypatch.setattr(staging.extract, "read", swapped)
     assert "changé pendant leur lecture" in read_document(settings, DOCUMENT).error
 
 

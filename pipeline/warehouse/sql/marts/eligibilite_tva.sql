@@ -1,6 +1,6 @@
 -- requires: regles, plafonds_par_commune_as_of, prix_psla_as_of, plafonds_plus_as_of, taux_tva_logement_as_of, complement_tva, history.plafonds_plus, ref.communes
--- smoke: SELECT * FROM eligibilite_tva('74010', '2', DATE '2009-12-15', surface_habitable := 70, prix_ht := 150000)
--- smoke: SELECT * FROM tva_a_reverser('74010', 100000, DATE '2009-09-01', DATE '2019-04-01')
+-- smoke: SELECT * FROM eligibilite_tva((SELECT min(code_commune) FROM ref.communes), '2', DATE '2009-12-15', surface_habitable := 70, prix_ht := 150000)
+-- smoke: SELECT * FROM tva_a_reverser((SELECT min(code_commune) FROM ref.communes), 100000, DATE '2009-09-01', DATE '2019-04-01')
 -- Figures come from `regles`. No column bears the name of a parameter: DuckDB would take the one for the other.
 CREATE MACRO main.eligibilite_tva(
     commune, categorie, fait_generateur_le, personnes_supplementaires := 0,
