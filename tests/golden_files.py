@@ -14,6 +14,11 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent / "golden"
 
 
+def names() -> list[str]:
+    """The golden files there are."""
+    return sorted(path.stem for path in FOLDER.glob("*.csv"))
+
+
 def as_csv(rows: Sequence[Mapping[str, object]]) -> str:
     """Rows with the keys of the first as header; None is empty, sequences are joined by '|'."""
     buffer = io.StringIO()

@@ -16,7 +16,7 @@ from pipeline.settings import Settings
 from pipeline.warehouse.access import query
 from tests.conftest import ROOT
 
-PAGES = [ROOT / "README.md", ROOT / "docs/questions.md"]
+PAGES = [ROOT / name for name in ("README.md", "README.fr.md", "docs/questions.md", "docs/fr/questions.md")]
 PAIR = re.compile(r"```sql\n(?P<sql>.*?)\n```\n\n```text\n(?P<answer>.*?)```", re.DOTALL)
 QUERIES = [(page, match["sql"]) for page in PAGES for match in PAIR.finditer(page.read_text(encoding="utf-8"))]
 
@@ -43,11 +43,51 @@ def test_there_are_queries_to_run() -> None:
     assert len(QUERIES) >= 12
 
 
-def test_every_path_named_in_the_readme_exists() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    links = [link for link in re.findall(r"\]\(([^)#]+)", text) if not link.startswith("http")]
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+LINKING = [*PAGES, ROOT / "docs/fr/lecture.md"]
+
+
+@pytest.mark.parametrize("page", LINKING, ids=[str(page.relative_to(ROOT)) for page in LINKING])
+def test_every_path_named_in_a_page_exists(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not link.startswith("http") and not (page.parent / link).exists()] == []
+
+
+def blocks(page: str) -> set[str]:
+    """The queries, answers, recipes and outputs of a page, without comments."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return {re.sub(r"\s+#.*", "", block) for block in re.findall(r"```[a-z]+\n(.*?)```", text, re.DOTALL)}
+
+
+@pytest.mark.parametrize(
+    ("english", "french"),
+    [
+        ("README.md", "README.fr.md"),
+        ("docs/questions.md", "docs/fr/questions.md"),
+        ("docs/reading.md", "docs/fr/lecture.md"),
+    ],
+)
+def test_the_french_page_shows_what_the_english_one_does(english: str, french: str) -> None:
+    assert blocks(french) == blocks(english)
+
+
+COMMANDS = re.compile(r"`annexes ([a-z]+)((?: [^`]*)?)`")
+
+
+@pytest.mark.parametrize("page", LINKING, ids=[str(page.relative_to(ROOT)) for page in LINKING])
+def test_every_command_and_option_named_in_a_page_exists(page: Path) -> None:
+    from typer.main import get_command
+
+    from pipeline.cli import app
+
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    wrong = []
+    for name, words in COMMANDS.findall(page.read_text(encoding="utf-8")):
+        known = (
+            {option for parameter in commands[name].params for option in parameter.opts} if name in commands else set()
+        )
+        wrong += [f"{name} {word}" for word in re.findall(r"--[a-z-]+", words) if word not in known | {"--help"}]
+        wrong += [name] * (name not in commands)
+    assert wrong == []
 
 
 def test_the_dictionary_is_the_one_declared() -> None:

@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.pdf import agreement, costs, exactness, files, harm
+from benchmarks.pdf import agreement, costs, exactness, files, harm, measure
 from benchmarks.pdf import memory as peaks
+from benchmarks.pdf import tables as corpus
 from benchmarks.pdf import unruled as other_producers
 from benchmarks.pdf.readers import readers
 from pipeline.parallel import Pool, available_cpus
@@ -61,6 +62,27 @@ def unruled(folder: Path, scale: Scale) -> None:
         for name, by in found.items()
     ]
     table(["reader", *(f"{made}, {what}" for made in producers for what in ("neighbours", "cells"))], rows)
+
+
+def tables(folder: Path, scale: Scale) -> None:
+    """Both halves, with the peers that are installed; what our tables say against themselves."""
+    peers = {name: reader for name, reader in readers().items() if name != "ours"}
+    for half in corpus.HALVES:
+        print(f"Tables of any kind, {half} half, {scale.documents // 2} documents of each producer\n")
+        made = corpus.run(peers, folder, half, scale.documents // 2)
+        groups = [*made.scores.items(), *((f"ours, {name}", scores) for name, scores in made.own.items())]
+        rows = []
+        for name, scores in groups:
+            with_tables, without = [s for s in scores if s.wanted], [s for s in scores if not s.wanted]
+            figures = [f"{measure.macro(with_tables):.3f}", f"{measure.micro(with_tables):.3f}"]
+            figures += [f"{sum(s.perfect for s in with_tables)} of {len(with_tables)}"]
+            rows.append([name, *figures, f"{sum(s.false_tables for s in without)} in {len(without)}"])
+        table(["reader", "macro F1", "micro F1", "perfect documents", "tables where none is"], rows)
+        signs = made.signs
+        print(
+            f"Signs: {signs.wrong_signed} of {signs.wrong} wrong tables carry one, "
+            f"{signs.right_signed} of {signs.right} right ones\n"
+        )
 
 
 def agree(folder: Path, scale: Scale) -> None:
@@ -136,7 +158,7 @@ def bad(folder: Path, scale: Scale) -> None:
     table(["file", "bytes", "s", "peak MiB", "next reads", "became"], rows)
 
 
-PARTS = {part.__name__: part for part in (exact, unruled, agree, cpu, whole, memory, workers, bad)}
+PARTS = {part.__name__: part for part in (exact, unruled, tables, agree, cpu, whole, memory, workers, bad)}
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -93,6 +94,19 @@ def _engines(folder: Path, args: argparse.Namespace) -> None:
     _line("gain of the second Dask worker / of the pool's", f"{found.gain:.2f} ×", "≥ 0.85")
 
 
+def _scans(folder: Path, args: argparse.Namespace) -> None:
+    if shutil.which("tesseract") is None:
+        print("scans: left out, tesseract is not installed")
+        return
+    from benchmarks.scale import ocr
+
+    count, pages = (45, 4) if args.quick else (455, 20)
+    found = ocr.exactness(folder, count)
+    _line(f"exact cells of {count} rows scanned at 300 dots an inch", f"{found.share:.4f}", "≥ .97")
+    _line("SIREN confirmed, and wrong all the same", f"{found.wrong}", "0", f"of {found.confirmed}")
+    _line(f"scan of {pages} pages, gain of the second worker", f"{ocr.spread(folder, pages):.2f} ×", "≥ 1.7")
+
+
 def _line(what: str, measured: str, reach: str, note: str = "") -> None:
     print(f"{what:72}{measured:>9}   (to reach {reach})  {note}".rstrip(), flush=True)
 
@@ -104,6 +118,7 @@ _PARTS = {
     "publishing": _publishing,
     "documents": _documents,
     "engines": _engines,
+    "ocr": _scans,
 }
 
 

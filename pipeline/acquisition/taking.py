@@ -136,6 +136,10 @@ def by_hand(
     return _applied(raw, archive.plan(raw, incoming, same_content))
 
 
+def _are_two_texts(one: Act, other: Act) -> bool:
+    return one.id != other.id and all(act.id.startswith("JORFTEXT") for act in (one, other))
+
+
 def _whole(path: Path) -> bytes:
     """The bytes of a file that does not change while it is read, and that no process of this machine has open for
     writing. Raises OddFileError, OSError."""
@@ -154,14 +158,15 @@ def _whole(path: Path) -> bytes:
 
 def _at_home(raw: Path, text: Described) -> Described:
     """The text as one more file of the document that already carries its act, and no other act, under another name: one
-    added by its NOR alone, before the Journal officiel's own file came. A bulletin that reproduces it is another."""
+    added by its NOR alone, before the Journal officiel's own file came. A bulletin that reproduces it is another; so is
+    a text of the Journal officiel under another identifier: a rectificatif may bear the NOR of what it rectifies."""
     act = text.act
     if act is None or (raw / text.document.id / "document.toml").is_file():
         return text
     names = {act.id, act.nor} - {None}
     for folder in document_folders(raw):
         own = _acts(folder)
-        if len(own) == 1 and {own[0].id, own[0].nor} & names:
+        if len(own) == 1 and {own[0].id, own[0].nor} & names and not _are_two_texts(own[0], act):
             held = _held(raw, folder.name)
             if held and held.nature == text.document.nature:
                 return replace(text, document=replace(text.document, id=held.id))

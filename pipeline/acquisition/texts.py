@@ -256,7 +256,7 @@ class Wanted:
             if known.id == act.id or (known.nor and known.nor == act.nor):
                 return known
         names = {act.id, act.nor or act.id}
-        return next((k for k in self.known if k.dataset in fed and is_known_act(names, act.title, act.signed, k)), None)
+        return next((k for k in self.known if k.dataset in fed and is_known_act(names, act.name, act.signed, k)), None)
 
     def completed(self, text: Described, held: Sequence[Act] = ()) -> Document:
         """The document with what actes.toml states of its act (its dataset, its effect), and with the act that a

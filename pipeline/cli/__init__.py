@@ -13,6 +13,7 @@ import typer
 
 from pipeline.cli import (
     acquire,
+    eligibility,
     findings,
     operation,
     products,
@@ -55,6 +56,7 @@ for group in (
     findings,
     operation,
     products,
+    eligibility,
     site,
 ):
     group.register(app)

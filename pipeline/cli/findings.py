@@ -184,15 +184,18 @@ def _quoted(texts: Sequence[str]) -> str:
 def _print_finding(row: Record) -> None:
     where = ", ".join(part for part in (row["dataset"], row["place"]) if part)
     new = "  nouvelle" if row["new"] else ""
-    out(f"{row['severity']:<8}{row['id']}  {row['document'] or '(acte non détenu)'}  {where}  [{row['rule']}]{new}")
+    level = "vue" if row["acknowledged"] else row["severity"]
+    out(f"{level:<8}{row['id']}  {row['document'] or '(acte non détenu)'}  {where}  [{row['rule']}]{new}")
     out(f"    {row['message']}")
     if row["acknowledged"]:
         out(f"    vue : {row['acknowledged']}")
 
 
 def _print_counts(found: Sequence[Record], shown: Sequence[Record]) -> None:
-    counts = Counter(row["severity"] for row in found)
+    counts = Counter(row["severity"] for row in found if not row["acknowledged"])
     said = ", ".join(f"{counts[level]} {level.value}" for level in Level)
+    if seen := sum(bool(row["acknowledged"]) for row in found):
+        said += f", {seen} déjà vue{'s' if seen > 1 else ''}"
     hidden = len(found) - len(shown)
     out(f"{said}" + (f" ; {hidden} non montrées, `--severity info` les montre" if hidden else ""))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,6 +45,13 @@ def export(
         bool,
         typer.Option("--xlsx", help="Also xlsx/TABLE.xlsx: codes as text, dates as dates, a sheet on the columns."),
     ] = False,
+    on: Annotated[
+        date | None,
+        typer.Option("--le", parser=typed_day, metavar="DAY", help="What was in force that day, as 15/06/2009."),
+    ] = None,
+    history: Annotated[
+        bool, typer.Option("--historique", help="Every version of the datasets, with its days and what was known when.")
+    ] = False,
 ) -> None:
     """Write each published table and mart as Parquet and CSV, with a Frictionless data package.
 
@@ -54,7 +62,9 @@ def export(
     from pipeline.datasets import all_datasets
     from pipeline.products.export import export as write
 
-    files = write(project(), all_datasets(), target, datetime.now(UTC), dataset or (), xlsx)
+    if on is not None and history:
+        raise AnnexesError(_("--le and --historique: one or the other"), USAGE)
+    files = write(project(), all_datasets(), target, datetime.now(UTC), dataset or (), xlsx, on, history)
     tables = len({file.table for file in files})
     out(f"{target} : {tables} tables, {len(files)} fichiers, {sum(f.bytes for f in files) / 1e6:.1f} Mo")
 
@@ -72,7 +82,7 @@ def fiche(
     """Write one page, in French, of all that is held on a commune at a day, each figure with its source.
 
     What is not held is said. A name of several communes lists them, and the exit code is 2.
-    Example: `annexes fiche Annecy --le 2009-06-15`
+    Example: `annexes fiche Annecy --le 2009-12-15`
     """
     from pipeline.products import pages
     from pipeline.products.fiche.sections import fiche as made
@@ -98,8 +108,11 @@ def report(
         Path | None,
         typer.Option("--out", "-o", help="A file; a folder when there are several publishers: one file each."),
     ] = None,
+    annexes: Annotated[
+        bool, typer.Option("--annexes", help="Also what can wait: past ten questions, and spellings of a copy.")
+    ] = False,
 ) -> None:
-    """Write the anomaly report of a publisher, in French, fit to be sent: where, printed, expected, why, how to answer.
+    """Write the anomaly report of an authority, in French, fit to be sent: where, printed, why, how to answer.
 
     It tells only what the publisher can answer: contradictions, gaps, spellings; not our own repairs. References are
     the ids of `annexes findings`. The documents are taken as last read.
@@ -118,7 +131,7 @@ def report(
     if not found:
         out("Rien à signaler.")
         return
-    write = report_text.page if form is Page.html else report_text.markdown
+    write = partial(report_text.page if form is Page.html else report_text.markdown, annexes=annexes)
     if target is None:
         if form is Page.html and len(found) > 1:
             raise AnnexesError(_("several publishers: choose one (--publisher) or give a folder (--out)"), USAGE)
@@ -143,6 +156,7 @@ def _write_each(found: list[Letter], texts: dict[str, str], form: Page, folder: 
 
 def _letters(settings: Settings, only: list[str]) -> list[Letter]:
     from pipeline.contract.findings import Finding
+    from pipeline.documents.decisions import read_questions
     from pipeline.documents.declaration import read_document_leniently
     from pipeline.documents.model import DocumentError
     from pipeline.products.letter import letters
@@ -171,7 +185,8 @@ def _letters(settings: Settings, only: list[str]) -> list[Letter]:
         raise AnnexesError("aucun document n'a encore été lu ; lancer `annexes refresh`")
     findings = [finding for outcome in outcomes for finding in outcome.findings]
     rules = {document.id: review.corrections_of(settings, document.id) for document in read}
-    return list(letters(read, findings, rules, around_of, datetime.now(UTC).date()))
+    asked = {document.id: read_questions(document.folder) for document in read}
+    return list(letters(read, findings, rules, around_of, datetime.now(UTC).date(), asked))
 
 
 def _slug(name: str) -> str:

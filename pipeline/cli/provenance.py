@@ -244,6 +244,8 @@ def _grouped(cites: Sequence[Cited]) -> dict[tuple[str, tuple[str, ...], bool], 
 
 def _cited(cite: Cited, file: str) -> str:
     elsewhere = f" de {cite.file} ({_ROLES[cite.role]})" if cite.file != file else ""
+    if cite.source.typeset is not None and not elsewhere:
+        elsewhere = f" ({_ROLES['typeset']})"
     place = f"{cite.place}{elsewhere} : " if cite.place else ""
     if cite.around is None:
         return f"{place}« {cite.printed.strip('«» ')} »"

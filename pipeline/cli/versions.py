@@ -69,6 +69,9 @@ def diff(
     output: Format = Output.table,
     out_file: OutFile = None,
     limit: Annotated[int, typer.Option(help="Changes shown in a table; the totals count all.", min=0)] = 50,
+    derived: Annotated[
+        bool, typer.Option("--derived", help="Columns that no document prints too: official names, regions.")
+    ] = False,
 ) -> None:
     """Show what changed from version A to version B, by key: lost coverage, new coverage, other values, with both.
 
@@ -81,7 +84,7 @@ def diff(
     asked = declared(dataset)
     with warehouse(project()) as connection:
         cap = limit if output in (Output.table, Output.record) else None
-        compared = differences.compare(connection, asked, a, b, cap)
+        compared = differences.compare(connection, asked, a, b, cap, derived=derived)
     if output not in (Output.table, Output.record):
         write(compared.changes, output, out_file)
         return
@@ -112,6 +115,7 @@ def _summary(dataset: str, compared: Comparison) -> str:
         ("modifié", differences.CHANGED),
     ):
         lines.append(f"  {title} : {differences.counted(compared.of(kinds)) or 'rien'}")
+    lines += [f"  {s.nom} ({s.siren}) → {s.nom_successeur} ({s.successeur})" for s in compared.successions]
     return "\n".join(lines) + "\n"
 
 

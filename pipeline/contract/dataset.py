@@ -60,6 +60,8 @@ class Column:
     """Version-file format of the dataset that brought the column; NULL in older versions."""
     printed: int | None = None
     """For a table read as declared (`datasets.toolkit.table`): the column of the grid that prints the value, from 0."""
+    formerly: str = ""
+    """Its name in the release before: version files of then have it, and views show it under both for one release."""
     parse: Callable[[str], Scalar] | None = None
     """The parser of what is printed there (`cleaning.values`); the text itself without one."""
 
@@ -88,8 +90,8 @@ class Expect:
     """The same: what the surroundings of this grid never say."""
     relation: str | None = None
     """Regular expression searched in what the act does to others, folded (see `Act.bearing`)."""
-    figures: Callable[[Grid], str] | None = None
-    """What the figures of a grid have against it, in French; '' for nothing. For tables that only these tell apart."""
+    content: Callable[[Grid], str] | None = None
+    """What the cells of a grid have against it, in French; '' for nothing. For tables that only these tell apart."""
 
 
 @dataclass(frozen=True)
@@ -113,8 +115,8 @@ class Ignore:
     """The same: what the surroundings of this grid never say."""
     relation: str | None = None
     """Regular expression searched in what the act does to others, folded (see `Act.bearing`)."""
-    figures: Callable[[Grid], str] | None = None
-    """What the figures of a grid have against it, in French; '' for nothing. For tables that only these tell apart."""
+    content: Callable[[Grid], str] | None = None
+    """What the cells of a grid have against it, in French; '' for nothing. For tables that only these tell apart."""
 
 
 @dataclass(frozen=True)
@@ -122,13 +124,13 @@ class Recognise:
     """Which acts (or, for a sheet, which documents) feed a dataset: by what they are, never by an identifier."""
 
     titles: tuple[str, ...] = ()
-    """Regular expressions searched in the folded title of the act."""
+    """Regular expressions searched in the folded title of the act, printed or other."""
     sheets: tuple[str, ...] = ()
     """Regular expressions searched in the folded title of a document that carries no act."""
 
     def act(self, act: Act) -> bool:
-        title = fold(act.title)
-        return any(re.search(pattern, title) for pattern in self.titles)
+        titles = [fold(title) for title in (act.title, act.other_title) if title]
+        return any(re.search(pattern, title) for pattern in self.titles for title in titles)
 
     def document(self, document: Document) -> bool:
         title = fold(document.title)
@@ -191,6 +193,8 @@ class Dataset:
     frame_checks: tuple[FrameCheck, ...] = ()
     order: tuple[str, ...] = ()
     """Rows are kept in this order; the key when empty."""
+    witness_of: tuple[str, str] | None = None
+    """(dataset, column): this one is a list that others made of the state of that dataset on the day in the column."""
     edition_key: tuple[str, ...] = ()
     """Columns of the key that hold one value for a whole edition (a year): two editions are compared without them."""
 

@@ -61,6 +61,7 @@ Told = Mapping[str, tuple[str, str]]
 """Name → title and sentence."""
 
 _REFUSED: Told = {
+    "code_et_nom_contradictoires": ("code contre nom", "Le code est celui d'une commune, le nom celui d'une autre."),
     "code_commune_inconnu": ("code de commune inconnu", "Le texte n'est pas un code de commune de l'INSEE."),
     "siren_et_nom_contradictoires": ("SIREN contre nom", "Le SIREN est celui d'un EPCI, le nom celui d'un autre."),
     "categorie_inconnue": ("catégorie inconnue", "Le libellé n'est pas une catégorie de ménages de 1 à 6."),
@@ -112,6 +113,7 @@ _REFUSED: Told = {
 _WHOLE: Told = {
     "annee_absente": ("année absente", "Elle n'est ni imprimée ni déclarée : rien de la table ne peut être daté."),
     "date_absente": ("date absente", "L'acte n'a ni signature ni effet datés : on ne sait les communes de quel jour."),
+    "tableaux_absents": ("tableaux absents", "L'acte n'imprime pas tous les tableaux qui font un zonage entier."),
     "listes_absentes": ("listes absentes", "Aucune liste de communes sous un titre de zone ou de département."),
     "referentiel_absent": ("référentiel absent", "Les communes du jour de l'acte ne sont pas détenues."),
 }
@@ -195,7 +197,23 @@ _SURPRISING: Told = {
     ),
     "seuil_variable": ("seuil variable", "Un EPCI a plusieurs seuils, alors que le seuil ne dépend que de l'EPCI."),
     "taux_non_imprime": ("taux non imprimé", "Le document ne donne pas les taux de ce territoire ; ils restent vides."),
+    "territoire_nomme_autrement": (
+        "territoire nommé autrement",
+        "Deux passages nomment pour un même chiffre deux territoires qui ne sont pas les mêmes.",
+    ),
     "titre_de_zone_manquant": ("titre de zone manquant", "Les départements recommencent sans titre de zone."),
+    "tableau_remplace_en_partie": (
+        "tableau remplacé par un acte partiel",
+        "Une commune qui en sort sans entrer dans un autre garde sa zone d'avant.",
+    ),
+    "liste_contredite": (
+        "liste contredite par les actes",
+        "La liste que d'autres tiennent de l'état d'un jour n'est pas celui que donnent les actes détenus.",
+    ),
+    "montant_ecarte": (
+        "montant loin des autres",
+        "Il est loin de ceux de son édition, ou de ce que l'édition d'avant fait attendre.",
+    ),
     "titre_sans_liste": (
         "titre sans liste",
         "Aucun nom ne suit ; les communes non nommées ailleurs restent sans zone.",
@@ -317,6 +335,11 @@ _READ: Told = {
         "Ses colonnes ont les titres d'un tableau attendu, mais ce qui l'entoure dit qu'il est autre.",
     ),
     "acte_sans_tableau": ("acte sans tableau", "L'acte met fin à un autre par une phrase, sans tableau ni liste."),
+    "liste_concordante": (
+        "liste concordante",
+        "La liste que d'autres tiennent de l'état d'un jour est celui que donnent les actes détenus.",
+    ),
+    "liste_sans_etat": ("liste sans état à comparer", "Aucun acte détenu ne répond pour le jour de cette liste."),
     "jeu_non_imprime": (
         "jeu de données non imprimé",
         "L'acte pourrait nourrir ce jeu de données et n'imprime rien pour lui : pas d'édition.",
@@ -348,6 +371,36 @@ _LEDGER: Told = {
     ),
 }
 """A printed piece without exactly one fate."""
+
+_WITNESSES: Mapping[str, tuple[Severity, Audience, str, str]] = {
+    "temoins_en_desaccord": (
+        "error",
+        "publisher",
+        "fichiers en désaccord",
+        "Deux fichiers du document donnent des valeurs différentes : la ligne attend une correction.",
+    ),
+    "temoin_incomplet": (
+        "warning",
+        "us",
+        "fichier incomplet",
+        "Un fichier du document a des lignes qu'un autre n'a pas.",
+    ),
+    "temoins_concordants": (
+        "info",
+        "us",
+        "fichiers concordants",
+        "Deux fichiers du document disent la même chose, ligne à ligne.",
+    ),
+}
+"""What the files of one document say of each other."""
+
+_UNUSED: Told = {
+    "document_sans_jeu_de_donnees": (
+        "document qu'aucun jeu de données ne lit",
+        "Il est archivé et lu ; rien n'en est publié qu'en tableaux tels qu'imprimés.",
+    ),
+}
+"""A document read for nothing but its tables as printed."""
 
 _REPAIRED: Mapping[str, str] = {
     "balise_inachevee": "balise inachevée",
@@ -397,6 +450,12 @@ _SIGNS: Told = {
     "cellules_melees": ("une cellule semble en contenir plusieurs", "Plusieurs valeurs s'y suivent, écartées."),
     "texte_a_cheval": ("un texte déborde de sa cellule", "Il tombe pour une part dans la cellule voisine."),
     "genres_meles": ("une colonne mêle textes et nombres", "Ses cellules changent de genre d'une ligne à l'autre."),
+    "colonne_vide": ("une colonne sans titre est presque vide", "Elle peut n'être qu'un espace entre deux autres."),
+    "lignes_au_bord": (
+        "des lignes semblables bordent le tableau",
+        "Elles se tiennent dans ses colonnes et n'y ont pas été prises.",
+    ),
+    "sans_en_tete": ("le tableau commence par des nombres", "Son en-tête peut avoir été perdu."),
 }
 """What a reading has against itself → title and sentence."""
 
@@ -452,6 +511,10 @@ _AROUND: Mapping[str, tuple[tuple[Severity, ...], str, str]] = {
 """About no dataset of a document: what arrives, what is expected, the store."""
 
 
+_NEVER_PROMISED = ("ordre_rompu", "departement_hors_ordre")
+"""What surprises us and no act ever said of itself: in which order its lists go."""
+
+
 def _declared() -> Iterator[Rule]:
     groups: tuple[tuple[Told, tuple[Severity, ...], CheckName, Audience], ...] = (
         (_REFUSED, ("error",), "valeurs", "publisher"),
@@ -468,46 +531,22 @@ def _declared() -> Iterator[Rule]:
         (_LEDGER, ("error",), "bilan", "us"),
     )
     for told, severities, check, audience in groups:
-        yield from (Rule(name, title, why, severities, check, audience) for name, (title, why) in told.items())
+        for name, (title, why) in told.items():
+            yield Rule(name, title, why, severities, check, "us" if name in _NEVER_PROMISED else audience)
     for name, (title, why) in _REFUSED_OR_SEEN.items():
         yield Rule(name, title, why, ("error", "warning"), "valeurs", "publisher", also_warns=True)
     for name, (title, why) in _UNREAD.items():
-        yield Rule(name, title, why, ("info",) if name == "passage_omis" else ("warning",), "lecture", "publisher")
-    yield Rule(
-        "temoins_en_desaccord",
-        "fichiers en désaccord",
-        "Deux fichiers du document donnent des valeurs différentes : la ligne attend une correction.",
-        ("error",),
-        "temoins",
-        "publisher",
-    )
-    yield Rule(
-        "temoin_incomplet",
-        "fichier incomplet",
-        "Un fichier du document a des lignes qu'un autre n'a pas.",
-        ("warning",),
-        "temoins",
-        "us",
-    )
-    yield Rule(
-        "temoins_concordants",
-        "fichiers concordants",
-        "Deux fichiers du document disent la même chose, ligne à ligne.",
-        ("info",),
-        "temoins",
-        "us",
-    )
+        severity: Severity = "info" if name == "passage_omis" else "warning"
+        # "(...)" is an omission that the document itself marks: nobody is told of what they said.
+        marked = name in ("passage_omis", "annexe_non_reproduite")
+        yield Rule(name, title, why, (severity,), "lecture", "us" if marked else "publisher")
+    for name, (severity, audience, title, why) in _WITNESSES.items():
+        yield Rule(name, title, why, (severity,), "temoins", audience)
     for kind, title in _REPAIRED.items():
         why = "Réparé à la lecture ; ce qui est imprimé est gardé avec sa place."
         yield Rule(f"reparation_{kind}", f"réparation : {title}", why, ("info",), "lecture", "us")
-    yield Rule(
-        "document_sans_jeu_de_donnees",
-        "document qu'aucun jeu de données ne lit",
-        "Il est archivé et lu ; rien n'en est publié qu'en tableaux tels qu'imprimés.",
-        ("warning",),
-        "lecture",
-        "us",
-    )
+    for name, (title, why) in _UNUSED.items():
+        yield Rule(name, title, why, ("warning",), "lecture", "us")
     for kind, (title, why) in _SIGNS.items():
         yield Rule(f"signe_{kind}", title, why, ("warning",), "lecture", "us")
     for name, (severity, title, why) in _DECIDED.items():

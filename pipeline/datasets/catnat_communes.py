@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pipeline.cleaning import values
 from pipeline.cleaning.labels import fold, squeeze
 from pipeline.cleaning.values import UnreadableError
+from pipeline.contract import codes
 from pipeline.contract.dataset import Check, Column, Context, Dataset, Expect, FrameCheck, Recognise
 from pipeline.contract.rows import Ignored, Observation, Refused, Row, Rows, Value
 from pipeline.datasets.toolkit import data_rows, labels, matches
@@ -243,7 +244,7 @@ CATNAT_COMMUNES = Dataset(
             "TEXT",
             "Code officiel du département ; NULL si le nom imprimé n'en est pas un",
             nullable=True,
-            checks=(Check(pattern=r"[0-9]{2}|2[AB]|97[1-8]"),),
+            checks=(Check(pattern=codes.TERRITOIRE),),
         ),
         Column("departement_imprime", "TEXT", "Département tel qu'imprimé"),
         Column(
@@ -251,7 +252,7 @@ CATNAT_COMMUNES = Dataset(
             "TEXT",
             "Code officiel au 1er janvier détenu qui précède la signature ; NULL si le nom n'en désigne pas une seule",
             nullable=True,
-            checks=(Check(pattern="[0-9][0-9AB][0-9]{3}"),),
+            checks=(Check(pattern=codes.COMMUNE),),
         ),
         Column("nom_commune", "TEXT", "Nom officiel à cette date ; NULL sans code", nullable=True),
         Column("commune_imprimee", "TEXT", "Commune telle qu'imprimée, article derrière compris : « Pouzin (Le) »"),

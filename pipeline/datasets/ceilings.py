@@ -16,7 +16,7 @@ from pipeline.cleaning.values import UnreadableError
 from pipeline.contract.dataset import Check, Column, Context, FrameCheck
 from pipeline.contract.rows import Ignored, Observation, Refused, Row, Rows, Value
 from pipeline.datasets.toolkit import data_rows, surroundings
-from pipeline.extract.model import Cell, Grid, Reading
+from pipeline.extract.model import Cell, Grid, Reading, Source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +41,7 @@ PLAI = r"(?:\bpla-?i\b|\bpla d'integration\b|\bprets? locatifs? aides? d'integra
 OTHER_LOANS = rf"(?:{PLAI}|\bpls\b)"
 _CATEGORY = re.compile(r"(?:categorie )?([1-6])")
 _INCREMENT = re.compile(r"par personne supplementaire.*")
+_INCOME = re.compile(r"revenus? fisca(?:l|ux) de r[ée]f[ée]rence", re.IGNORECASE)
 _NOTE = re.compile(r"\s*(?:\([0-9a-z*]{1,2}\)|\*|nota\b|notes?\b)", re.I)
 
 
@@ -115,7 +116,7 @@ def reader(table: str, own: Scale, named: Callable[[Grid], bool]) -> Callable[[R
     """The reader of the tables found under that name of the inventory: three rows (one a territory) for each printed
     row of four cells. A table that `named` does not know was taken by its figures: that is said."""
 
-    def read(_reading: Reading, context: Context) -> Rows:
+    def read(reading: Reading, context: Context) -> Rows:
         rows: list[Row] = []
         refused: list[Refused] = []
         ignored: list[Ignored] = []
@@ -123,11 +124,12 @@ def reader(table: str, own: Scale, named: Callable[[Grid], bool]) -> Callable[[R
         for grid in context.grids.get(table, ()):
             if not named(grid):
                 observations.append(_by_figures(grid, own))
+            over = _over(grid, reading, context)
             for index in data_rows(grid):
                 if note := _note(grid, index):
                     ignored.append(Ignored(note, "note"))
                 else:
-                    _printed_row(grid, index, rows, refused)
+                    _printed_row(grid, index, over, rows, refused)
         return Rows(rows, refused, ignored, observations)
 
     return read
@@ -144,13 +146,36 @@ def _by_figures(grid: Grid, own: Scale) -> Observation:
     return Observation("pret_reconnu_aux_montants", "warning", message, own.loan, grid.source)
 
 
+@dataclass(frozen=True)
+class _Over:
+    """What stands over a table and holds for its rows: the labels of the territories, and the words that say which
+    income is compared, of which year."""
+
+    labels: tuple[Cell | None, ...]
+    income: tuple[Cell, ...]
+    rules: tuple[str, ...]
+
+
+def _over(grid: Grid, reading: Reading, context: Context) -> _Over:
+    header = max(grid.header_rows, 1) - 1
+    labels = tuple(grid.at(header, c) for c in range(1, 4))
+    before = reading.blocks[: reading.blocks.index(grid)] if grid in reading.blocks else reading.blocks
+    titles = [b for b in before if not isinstance(b, Grid)]
+    found = [(b, match) for b in titles if (match := _INCOME.search(b.text))][-1:]
+    income = [Cell(0, match.start(), match[0], b.source.piece(*match.span())) for b, match in found]
+    citation, line = (context.parameter("plafonds_plus", name) for name in ("citation", "ligne"))
+    if not (citation and line):
+        return _Over(labels, tuple(income), ("année N-2 que l'acte n'imprime pas",))
+    return _Over(labels, (*income, Cell(0, 0, str(citation), Source(line=int(line)))), ("document.toml",))
+
+
 def _note(grid: Grid, index: int) -> Cell | None:
     """The foot note that fills a row over the whole width."""
     cell = grid.own(index, 0)
     return cell if cell and cell.col_span == grid.n_cols and _NOTE.match(cell.text) else None
 
 
-def _printed_row(grid: Grid, index: int, rows: list[Row], refused: list[Refused]) -> None:
+def _printed_row(grid: Grid, index: int, over: _Over, rows: list[Row], refused: list[Refused]) -> None:
     cells = [grid.at(index, c) for c in range(4)]
     present = tuple(cell for cell in cells if cell and cell.text)
     label = cells[0]
@@ -163,24 +188,24 @@ def _printed_row(grid: Grid, index: int, rows: list[Row], refused: list[Refused]
     except UnreadableError as error:
         refused.append(Refused(present, error.rule, error.reason))
         return
-    for territoire, amount in zip(TERRITOIRES, present[1:], strict=True):
+    for territoire, heading, amount in zip(TERRITOIRES, over.labels, present[1:], strict=True):
         try:
             ceiling = values.increment(amount.text) if increment else values.euros(amount.text)
         except UnreadableError as error:
             refused.append(Refused((label, amount), error.rule, error.reason, "plafond_euros"))
             continue
-        rows.append(_row(category, increment, label, territoire, amount, ceiling))
-
-
-def _row(category: str, increment: bool, label: Cell, territoire: str, amount: Cell, ceiling: int) -> Row:
-    return {
-        "categorie_menage": Value(category, (label,), "parsed"),
-        "libelle_categorie": Value(label.text, (label,)),
-        "territoire": Value(territoire, (), "resolved", ("titre de colonne",)),
-        "plafond_euros": Value(ceiling, (amount,), "parsed"),
-        "est_increment": Value(increment, (label,), "parsed"),
-        "reference_revenu": Value("rfr_n_moins_2", (), "resolved", ("bulletin 8 A-2-09, note 7",)),
-    }
+        # The row's own words first: a heading behind them is no place of the row.
+        of_territory = (amount, heading) if heading and heading.text else (amount,)
+        rows.append(
+            {
+                "categorie_menage": Value(category, (label,), "parsed"),
+                "libelle_categorie": Value(label.text, (label,)),
+                "territoire": Value(territoire, of_territory, "resolved", ("titre de colonne",)),
+                "plafond_euros": Value(ceiling, (amount,), "parsed"),
+                "est_increment": Value(increment, (label,), "parsed"),
+                "reference_revenu": Value("rfr_n_moins_2", (amount, *over.income), "resolved", over.rules),
+            }
+        )
 
 
 def _category(text: str) -> tuple[str, bool]:

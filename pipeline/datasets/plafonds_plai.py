@@ -1,4 +1,4 @@
-"""Yearly income ceilings for PLAI housing, for the poorest tenants (arrêté du 29 juillet 1987, annexe II)."""
+"""Yearly income ceilings for PLAI housing, for the poorest tenants (act of 29 July 1987, annexe II)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ANNEX = Expect(
     annex=ceilings.SECOND_ANNEX,
     unit=ceilings.EUROS,
     unless=_PLS,
-    figures=ceilings.never(ceilings.PLUS_SCALE),
+    content=ceilings.never(ceilings.PLUS_SCALE),
     optional=True,
 )
 NAMED = Expect(
@@ -24,7 +24,7 @@ NAMED = Expect(
     unit=ceilings.EUROS,
     around=ceilings.PLAI,
     unless=_PLS,
-    figures=ceilings.never(ceilings.PLUS_SCALE),
+    content=ceilings.never(ceilings.PLUS_SCALE),
     optional=True,
 )
 UNNAMED = Expect(
@@ -33,7 +33,7 @@ UNNAMED = Expect(
     annex=rf"(?!{ceilings.FIRST_ANNEX})",
     unit=ceilings.EUROS,
     unless=_PLS,
-    figures=ceilings.only(ceilings.PLAI_SCALE),
+    content=ceilings.only(ceilings.PLAI_SCALE),
     optional=True,
 )
 

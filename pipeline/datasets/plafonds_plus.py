@@ -1,4 +1,4 @@
-"""Yearly income ceilings for PLUS housing, by household category and territory (arrêté of 29 July 1987, annexe I)."""
+"""Yearly income ceilings for PLUS housing, by household category and territory (act of 29 July 1987, annexe I)."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ ANNEX = Expect(
     annex=ceilings.FIRST_OR_NO_ANNEX,
     unit=ceilings.EUROS,
     unless=rf"^(?!{ceilings.FIRST_ANNEX}).*{ceilings.OTHER_LOANS}",
-    figures=ceilings.never(ceilings.PLAI_SCALE),
+    content=ceilings.never(ceilings.PLAI_SCALE),
 )
 UNNAMED = Expect(
     ANNEX.name,
     headers=ceilings.HEADERS,
     unit=ceilings.EUROS,
     unless=ceilings.OTHER_LOANS,
-    figures=ceilings.only(ceilings.PLUS_SCALE),
+    content=ceilings.only(ceilings.PLUS_SCALE),
 )
 ANNEX_II = Ignore("annexe II (autres plafonds)", why="autres_prets", annex=ceilings.SECOND_ANNEX)
 OTHER_LOANS = Ignore(

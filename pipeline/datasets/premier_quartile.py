@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from pipeline.cleaning import values
 from pipeline.cleaning.labels import fold
 from pipeline.cleaning.values import UnreadableError
+from pipeline.contract import codes
 from pipeline.contract.dataset import Check, Column, Context, Dataset, Expect, FrameCheck, Recognise
 from pipeline.contract.rows import Ignored, Observation, Refused, Row, Rows, Value
 from pipeline.datasets.toolkit import data_rows, frames, lead_cells
 from pipeline.extract.model import Cell, Grid, Reading, Source
-from pipeline.gazetteer import Departement, EpciYear, Gazetteer, ReferenceMissing, epci, load, normalise
+from pipeline.gazetteer import Departement, EpciYear, Gazetteer, ReferenceMissing, epci, epci_years, load, normalise
 from pipeline.gazetteer.epci_names import contradiction
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ CUT = "code de département tronqué"
 
 @dataclass(frozen=True)
 class Official:
-    """The official places of the edition's year. `epci` is None for a year that is not held: never another one's."""
+    """The official places of the edition's year. Names and natures of EPCI are those of `epci`: of the year, or of the
+    newest list held where the year is after it; None where neither is. Members are never those of another year."""
 
     year: int
     gazetteer: Gazetteer
@@ -98,7 +100,10 @@ def official_grid(frame: pd.DataFrame, context: Context) -> Iterable[Observation
     try:
         official = epci(context.reference, year)
     except ReferenceMissing as error:
-        yield Observation("millesime_absent", "warning", str(error), f"epci {year}")
+        newest = _groups(context.reference, year)
+        named = f" Noms et natures d'après la liste de {newest.millesime}." if newest else ""
+        yield Observation("millesime_absent", "warning", f"{error}{named}", f"epci {year}")
+        yield from _unknown(frame, newest) if newest else ()
         return
     yield from _unknown(frame, official)
     printed = set(zip(frame["siren"], frame["code_departement"], strict=True))
@@ -113,8 +118,14 @@ def official_grid(frame: pd.DataFrame, context: Context) -> Iterable[Observation
         message = f"{name} ({siren}) n'a aucune commune dans le {code} en {year}"
         yield Observation("departement_hors_grille", "warning", message, f"{siren} {code}", printed=code)
     present = set(frame["siren"])
-    for item in official.epci:
-        if item.kind in AGGLOMERATIONS and item.siren not in present and item.siren != GRAND_PARIS:
+    concerned = [item for item in official.epci if item.kind in AGGLOMERATIONS and item.siren != GRAND_PARIS]
+    missing = {code for _, code in official.grid(item.siren for item in concerned)} - set(frame["code_departement"])
+    if missing:
+        shown = ", ".join(sorted(missing))
+        message = f"départements où l'annexe doit avoir des lignes et n'en a aucune : {shown}"
+        yield Observation("ligne_attendue_absente", "warning", message, f"départements {year}", expected=shown)
+    for item in concerned:
+        if item.siren not in present:
             message = f"{item.nom} ({item.siren}, {item.kind}) : attendue en {year}, absente de l'annexe"
             yield Observation("epci_attendu_absent", "warning", message, item.siren, expected=item.nom)
 
@@ -182,7 +193,9 @@ def _year(reading: Reading, context: Context) -> Value:
     declared = context.parameter("premier_quartile", "annee")
     if declared is not None:
         citation = str(context.parameter("premier_quartile", "citation") or "")
-        return Value(int(declared), (Cell(0, 0, citation, Source()),), "parsed", ("document.toml",))
+        line = context.parameter("premier_quartile", "ligne")
+        place = Source(line=int(line)) if line else Source()
+        return Value(int(declared), (Cell(0, 0, citation, place),), "parsed", ("document.toml",))
     said = dict[int, Value]()
     for paragraph in reading.paragraphs:
         folded = fold(paragraph.text)
@@ -191,9 +204,9 @@ def _year(reading: Reading, context: Context) -> Value:
             said.setdefault(year, Value(year, (Cell(0, 0, match[0].strip(" .;,"), paragraph.source),), "parsed"))
     if len(said) == 1:
         return next(iter(said.values()))
-    if not said and context.act and (match := _TITLE_YEAR.search(fold(context.act.title))):
+    if not said and context.act and (match := _TITLE_YEAR.search(fold(context.act.name))):
         year = int(match[1] or match[2])
-        return Value(year, (Cell(0, 0, context.act.title, Source()),), "parsed", ("titre",))
+        return Value(year, (Cell(0, 0, context.act.name, Source()),), "parsed", ("titre",))
     if said:
         raise UnreadableError("annee_absente", f"plusieurs années imprimées ({', '.join(map(str, said))}) ; {_DECLARE}")
     raise UnreadableError("annee_absente", f"l'année n'est ni imprimée ni déclarée ; {_DECLARE}")
@@ -234,11 +247,16 @@ def _printed_rows(grid: Grid, ignored: list[Ignored]) -> Iterator[tuple[tuple[Ce
 
 def _official(context: Context, year: object) -> Official:
     assert isinstance(year, int)
-    try:
-        groups = epci(context.reference, year)
-    except ReferenceMissing:
-        groups = None  # said by the check on the official grid
+    groups = _groups(context.reference, year)
     return Official(year, load(context.reference, date(year, 1, 1)), groups, context.reference)
+
+
+def _groups(reference: Path, year: int) -> EpciYear | None:
+    """The EPCI of the year; of the newest list held, for a later year (said by the check on the official grid)."""
+    held = epci_years(reference)
+    if year in held:
+        return epci(reference, year)
+    return epci(reference, held[-1]) if held and held[-1] < year else None
 
 
 def _row(cells: tuple[Cell, ...], official: Official) -> Row:
@@ -246,10 +264,9 @@ def _row(cells: tuple[Cell, ...], official: Official) -> Row:
     departement, code_value = departement_of(code, name, official)
     region = official.gazetteer.region(departement.code_region)
     number = values.siren(siren.text)
-    if official.epci:
-        _check_name(epci_name.text, number, official)
+    _check_name(epci_name.text, number, official)
     group = official.epci.by_siren.get(number) if official.epci else None
-    cog = f"COG {official.year}"
+    cog, listed = f"COG {official.year}", f"EPCI {official.epci.millesime if official.epci else official.year}"
     scope = "region_ile_de_france" if departement.code_region == ILE_DE_FRANCE else "territoire"
     return {
         "code_region": Value(departement.code_region, (code,), "resolved", (cog,)),
@@ -259,8 +276,8 @@ def _row(cells: tuple[Cell, ...], official: Official) -> Row:
         "departement_imprime": Value(name.text, (name,)),
         "siren": Value(number, (siren,), "parsed"),
         "nom_epci": Value(epci_name.text, (epci_name,)),
-        "nom_officiel": Value(group.nom if group else None, (siren,), "resolved", (f"EPCI {official.year}",)),
-        "type_territoire": Value(group.kind if group else None, (siren,), "resolved", (f"EPCI {official.year}",)),
+        "nom_officiel": Value(group.nom if group else None, (siren,), "resolved", (listed,)),
+        "type_territoire": Value(group.kind if group else None, (siren,), "resolved", (listed,)),
         "seuil_euros_par_uc_an": Value(values.euros(amount.text), (amount,), "parsed"),
         "perimetre_calcul": Value(scope, (code,), "resolved", (cog,)),
         "cog_millesime": Value(official.year, (), "resolved", (cog,)),
@@ -269,7 +286,7 @@ def _row(cells: tuple[Cell, ...], official: Official) -> Row:
 
 def _check_name(printed: str, siren: str, official: Official) -> None:
     """Raises UnreadableError when the name is clearly that of another EPCI: a threshold is given to neither."""
-    if found := contradiction(printed, siren, official.year, official.reference):
+    if official.epci and (found := contradiction(printed, siren, official.epci.millesime, official.reference)):
         reason = (
             f"« {printed} » est le nom de {found.by_name.nom} ({found.by_name.siren}) ; le SIREN {siren} est celui de "
             f"{found.by_siren.nom}"
@@ -312,9 +329,9 @@ PREMIER_QUARTILE = Dataset(
     key=("annee", "siren", "code_departement"),
     columns=(
         Column("annee", "INTEGER", "Année de l'arrêté", checks=(Check(between=(2015, 2100)),)),
-        Column("code_region", "TEXT", "Code officiel de la région", checks=(Check(pattern="[0-9]{2}"),)),
+        Column("code_region", "TEXT", "Code officiel de la région", checks=(Check(pattern=codes.REGION),)),
         Column("nom_region", "TEXT", "Nom officiel de la région"),
-        Column("code_departement", "TEXT", "Code officiel du département", checks=(Check(pattern="[0-9AB]{2,3}"),)),
+        Column("code_departement", "TEXT", "Code officiel du département", checks=(Check(pattern=codes.DEPARTEMENT),)),
         Column("nom_departement", "TEXT", "Nom officiel du département"),
         Column("departement_imprime", "TEXT", "Nom du département tel qu'imprimé"),
         Column(
@@ -324,7 +341,13 @@ PREMIER_QUARTILE = Dataset(
             checks=(Check(pattern="[0-9]{9}"),),
         ),
         Column("nom_epci", "TEXT", "Nom tel qu'imprimé, casse comprise"),
-        Column("nom_officiel", "TEXT", "Nom officiel au 1er janvier de l'année ; NULL si absent", nullable=True),
+        Column(
+            "nom_officiel",
+            "TEXT",
+            "Nom officiel au 1er janvier de l'année, ou dans la dernière liste détenue si celle de l'année ne l'est "
+            "pas ; NULL si absent",
+            nullable=True,
+        ),
         Column(
             "type_territoire",
             "TEXT",

@@ -24,8 +24,11 @@ TERRITOIRES = {
     "guyane": r"(?:la )?guyane",
 }
 _RATE = re.compile(r"[0-9]+(?:,[0-9]+)?\s*%")
-_NOTE = re.compile(r"le taux (normal|reduit) de tva en vigueur est de")
-_OVERSEAS = re.compile(r"pour les dom\b")
+_NOTE = re.compile(r"taux (normal|reduit) de tva en vigueur\b")
+_OVERSEAS = re.compile(r"\bles DOM\b")
+_DEPARTMENTS = re.compile(r"\bla Guadeloupe, (?:de )?la Martinique et (?:de )?la Réunion\b")
+_MAINLAND = re.compile(r"\bla métropole\b")
+_CONTINENTAL = re.compile(r"\bla France continentale\b")
 
 
 @dataclass
@@ -36,7 +39,8 @@ class _Rates:
 
 
 def read(reading: Reading, context: Context) -> Rows:
-    """One row a territory, six in all; a rate that no source prints is NULL and said so."""
+    """One row a territory, six in all; a rate that no source prints is NULL and said so. Where two notes give a rate
+    of one territory, the first is cited."""
     rates: dict[str, _Rates] = {name: _Rates() for name in TERRITOIRES}
     refused: list[Refused] = []
     observations: list[Observation] = []
@@ -60,7 +64,8 @@ def read(reading: Reading, context: Context) -> Rows:
             refused.append(Refused(_cells(found), error.rule, error.reason))
             continue
         if found.normal is None or found.reduit is None:
-            observations.append(_not_stated(name, reading, found))
+            observations.append(_not_stated(name, reading))
+    observations += _named_otherwise(reading)
     return Rows(rows, refused, observations=observations)
 
 
@@ -74,8 +79,9 @@ def _cells(found: _Rates) -> tuple[Cell, ...]:
 
 def _row(name: str, found: _Rates) -> Row:
     label = (found.label,) if found.label else ()
+    known = () if label else ("territoire qu'aucune note ne nomme",)
     return {
-        "territoire": Value(name, label, "resolved"),
+        "territoire": Value(name, label, "resolved", known),
         "taux_normal_pct": _rate(found.normal),
         "taux_reduit_pct": _rate(found.reduit),
     }
@@ -94,22 +100,62 @@ def _from_note(paragraph: Paragraph, rates: dict[str, _Rates]) -> None:
         for name, pattern in TERRITOIRES.items():
             if re.search(rf"\b{pattern}\b", fold(places)):
                 found = rates[name]
-                setattr(found, "normal" if note[1] == "normal" else "reduit", rate)
+                found.label = found.label or _named(paragraph, pattern)
+                if note[1] == "normal":
+                    found.normal = found.normal or rate
+                else:
+                    found.reduit = found.reduit or rate
 
 
 def _pieces(paragraph: Paragraph) -> Iterator[tuple[Cell, str]]:
     found = list(_RATE.finditer(paragraph.text))
     for i, match in enumerate(found):
         end = found[i + 1].start() if i + 1 < len(found) else len(paragraph.text)
-        yield Cell(0, i, match.group(), paragraph.source.piece(*match.span())), paragraph.text[match.end() : end]
+        yield _piece(paragraph, match), paragraph.text[match.end() : end]
 
 
-def _not_stated(name: str, reading: Reading, found: _Rates) -> Observation:
+def _piece(paragraph: Paragraph, match: re.Match[str]) -> Cell:
+    return Cell(0, match.start(), match.group(), paragraph.source.piece(*match.span()))
+
+
+def _named(paragraph: Paragraph, pattern: str) -> Cell | None:
+    """The name of a territory where the note prints it. Folding keeps the number of characters of these names."""
+    words = (match for match in re.finditer(r"(?:la )?[\w-]+(?: continentale)?", paragraph.text))
+    return next(
+        (_piece(paragraph, match) for match in words if re.fullmatch(rf"(?:la )?{pattern}", fold(match[0]))), None
+    )
+
+
+def _first(reading: Reading, pattern: re.Pattern[str]) -> Cell | None:
+    """The first place of the notes on rates that prints these words."""
+    notes = (p for p in reading.paragraphs if _NOTE.search(fold(p.text)))
+    return next((_piece(p, match) for p in notes if (match := pattern.search(p.text))), None)
+
+
+def _not_stated(name: str, reading: Reading) -> Observation:
     """The bulletin names three overseas territories in two notes and 'les DOM' in two others: the rate is left NULL."""
-    general = next((p for p in reading.paragraphs if _OVERSEAS.search(fold(p.text))), None)
-    source = general.source if general else found.label.source if found.label else None
-    message = f"{name} : aucun taux imprimé pour ce territoire (« les DOM » ne vaut pas désignation) ; laissé vide"
-    return Observation("taux_non_imprime", "warning", message, name, source, "les DOM", "un taux pour ce territoire")
+    general, named = _first(reading, _OVERSEAS), _first(reading, _DEPARTMENTS)
+    message = f"{name} : aucun taux imprimé pour ce territoire"
+    if general:
+        other = f", {named.source.label} « {named.text} »" if named else ""
+        message += f" ({general.source.label} « {general.text} » ne vaut pas désignation{other})"
+    source, printed = (general.source, general.text) if general else (None, "")
+    return Observation(
+        "taux_non_imprime", "warning", f"{message} ; laissé vide", name, source, printed, "un taux pour ce territoire"
+    )
+
+
+def _named_otherwise(reading: Reading) -> Iterator[Observation]:
+    """One territory under two names that are not the same: 'la métropole' holds Corsica too."""
+    wide, narrow = _first(reading, _MAINLAND), _first(reading, _CONTINENTAL)
+    if wide and narrow:
+        message = (
+            f"{wide.source.label} « {wide.text} » et {narrow.source.label} « {narrow.text} » pour le même taux : la "
+            "métropole comprend la Corse, la France continentale non"
+        )
+        yield Observation(
+            "territoire_nomme_autrement", "warning", message, "métropole", wide.source, wide.text, narrow.text
+        )
 
 
 _PERCENT = (Check(between=(0, 30)),)
@@ -117,7 +163,10 @@ _PERCENT = (Check(between=(0, 30)),)
 TAUX_TVA_LOGEMENT = Dataset(
     name="taux_tva_logement",
     title="Taux de TVA des ventes et livraisons à soi-même de logements",
-    description="Taux normal et réduit en vigueur à la date du bulletin 8 A-2-09, par territoire ; NULL : non imprimé.",
+    description=(
+        "Taux normal et réduit que le bulletin 8 A-2-09 constate sans les fixer, par territoire ; NULL : non imprimé. "
+        "Répond des jours où il les emploie ou les dit en vigueur ; au-delà sur demande (avec_a_verifier := true)."
+    ),
     key=("territoire",),
     columns=(
         Column("territoire", "TEXT", "Territoire fiscal", checks=(Check(values=tuple(TERRITOIRES)),)),

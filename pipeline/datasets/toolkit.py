@@ -190,13 +190,15 @@ class Inventory:
 
 
 def labels(grid: Grid) -> tuple[str, ...]:
-    """Folded header labels: of the header rows, else of the first row (a header that extraction could not tell)."""
+    """Folded header labels: of the header rows, else of the first row (a header that extraction could not tell). One
+    that is declared equal to another is given as that one."""
     texts: Iterable[str]
     if grid.header_rows:
         texts = grid.headers
     else:
         texts = (cell.text if (cell := grid.at(0, c)) else "" for c in range(grid.n_cols))
-    return tuple(fold(text) for text in texts)
+    folded = (fold(text) for text in texts)
+    return tuple(grid.renamed.get(text, text) for text in folded)
 
 
 def _labelled(grid: Grid) -> tuple[str, ...]:
@@ -244,6 +246,15 @@ def lead_cells(grid: Grid, expect: Expect) -> tuple[Cell, ...] | None:
     return tuple(cells[: last + 1])
 
 
+def with_titles(reading: Reading, document: Document) -> Reading:
+    """The same reading, each grid with the titles that document.toml declares equal to others."""
+    if not document.titles:
+        return reading
+    renamed = {fold(printed): fold(title.means) for printed, title in document.titles.items()}
+    blocks = (replace(b, renamed=renamed) if isinstance(b, Grid) else b for b in reading.blocks)
+    return replace(reading, blocks=tuple(blocks))
+
+
 def surroundings(grid: Grid) -> str:
     """What stands around a grid, folded: its annexe first, then caption, title, headings, introduction."""
     return fold(" / ".join((grid.annex, grid.caption, grid.title, *grid.under, grid.intro)))
@@ -264,8 +275,8 @@ def _elsewhere(grid: Grid, item: Expect | Ignore, bearing: str) -> str:
         against.append("autre titre")
     if item.unless is not None and (said := re.search(item.unless, around)):
         against.append(f"« {said[0].rpartition(' / ')[2][-60:].strip()} » à l'entour")
-    if item.figures is not None and not against and (figures := item.figures(grid)):
-        against.append(figures)
+    if item.content is not None and not against and (content := item.content(grid)):
+        against.append(content)
     return ", ".join(against)
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,7 @@ from pipeline.errors import AnnexesError
 from pipeline.files import OddFileError, read_toml
 
 CORRECTIONS_FILE = "corrections.toml"
+QUESTIONS_FILE = "questions.toml"
 Status = Literal["proposed", "applied", "confirmed_by_publisher"]
 _APPLIED: frozenset[Status] = frozenset({"applied", "confirmed_by_publisher"})
 _BY_HAND = {**CLOSED, "str_strip_whitespace": True}
@@ -68,6 +70,38 @@ class Correction:
     def is_applied(self) -> bool:
         """A proposal is guarded and shown, and changes nothing."""
         return self.status in _APPLIED
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a person asks of the authority, having read the original: the words `printed` at `line`, and why."""
+
+    __pydantic_config__: ClassVar = _BY_HAND
+
+    act: str
+    line: FromOne
+    printed: Text
+    why: Text
+    expected: str = ""
+
+    @property
+    def id(self) -> str:
+        """Twelve characters, the same from one letter to the next whatever the line is."""
+        return hashlib.sha256("\x1f".join(("question", self.act, self.printed)).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class _Questions:
+    """questions.toml."""
+
+    __pydantic_config__: ClassVar = _BY_HAND
+
+    question: tuple[Question, ...] = ()
+
+
+@cache
+def _questions() -> TypeAdapter[_Questions]:
+    return TypeAdapter(_Questions)
 
 
 @dataclass(frozen=True)
@@ -118,7 +152,21 @@ def _load(path: Path, document: str) -> Mapping[str, Any]:
     try:
         return read_toml(path)
     except (OddFileError, OSError) as error:
-        raise DocumentError(document, CORRECTIONS_FILE, str(error)) from error
+        raise DocumentError(document, path.name, str(error)) from error
+
+
+def read_questions(folder: Path) -> tuple[Question, ...]:
+    """The questions of `folder`/questions.toml, in file order; none without that file. Raises DocumentError."""
+    path = folder / QUESTIONS_FILE
+    if not os.path.lexists(path):
+        return ()
+    try:
+        return _questions().validate_python(_load(path, folder.name)).question
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        reason = _REASONS.get(first["type"], first["msg"])
+        raise DocumentError(folder.name, f"{QUESTIONS_FILE}, {place}", reason, "corriger la question") from error
 
 
 def _check(rules: tuple[Correction, ...], document: str) -> None:

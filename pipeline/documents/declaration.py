@@ -21,7 +21,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Table
 
 from pipeline.documents.comments import with_comments
-from pipeline.documents.media import HEAD, MediaError, tell
+from pipeline.documents.media import BY_NAME, HEAD, MediaError, tell
 from pipeline.documents.model import (
     CLOSED,
     FORMAT,
@@ -71,6 +71,7 @@ class _KnownActs:
 _REASONS = {
     "unexpected_keyword_argument": "clé inconnue",
     "missing": "clé obligatoire absente",
+    "predicate_failed": f"format inconnu ; formats lus : {', '.join(sorted(BY_NAME))}",
     "date_from_datetime_parsing": "date illisible, attendue sous la forme 2020-06-15",
     "date_type": "date attendue, sous la forme 2020-06-15 sans guillemets",
 }
@@ -178,6 +179,9 @@ def _declared(folder: Path) -> _Declaration:
     if declared.document.id != folder.name:
         reason = f"« {declared.document.id} » n'est pas le nom du dossier"
         raise DocumentError(folder.name, "document.toml, document.id", reason)
+    if nameless := next((act.id for act in declared.act if not act.name), None):
+        reason = "clé obligatoire absente : title, tel qu'imprimé, ou other_title"
+        raise DocumentError(folder.name, f"document.toml, act {nameless}", reason)
     return declared
 
 
@@ -264,15 +268,24 @@ def _table(values: Mapping[str, Any], record: type | None = None) -> Table:
     """A table of what differs from what the record has by default, what has fields of its own last."""
     usual = {f.name: _default(f) for f in fields(record)} if record else {}
     said = {name: value for name, value in values.items() if value is not None and value != usual.get(name, MISSING)}
-    inner = {n: v for n, v in said.items() if isinstance(v, Mapping) or is_dataclass(v)}
+    inner = {n: v for n, v in said.items() if isinstance(v, Mapping) or is_dataclass(v) or _is_list(v)}
     table = tomlkit.table(is_super_table=bool(said) and inner.keys() == said.keys())
     for name, value in said.items():
         if name not in inner:
             table.add(name, _value(value))
     table.add(tomlkit.nl())
     for name, value in inner.items():
-        table.add(name, _table(value) if isinstance(value, Mapping) else _table(vars(value), type(value)))
+        table.add(name, _tables(map(_inner, value)) if _is_list(value) else _inner(value))
     return table
+
+
+def _is_list(value: Any) -> bool:
+    """Records, one table each."""
+    return isinstance(value, tuple) and bool(value) and is_dataclass(value[0])
+
+
+def _inner(value: Any) -> Table:
+    return _table(value) if isinstance(value, Mapping) else _table(vars(value), type(value))
 
 
 def _default(field: Field[Any]) -> Any:

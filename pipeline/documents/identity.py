@@ -22,15 +22,14 @@ def is_known_act(names: Set[str], title: str, signed: date | None, known: KnownA
     others = {known.id, known.nor or known.id}
     if names & others:
         return True
-    kind, day = kind_and_day(title)
-    kinds = {kind, kind_and_day(known.title)[0]} - {""}
-    signed = signed or day
-    return signed is not None and signed == known_day(known) and len(kinds) <= 1 and not _contradict(names, others)
+    kinds = {kind_and_day(title)[0], kind_and_day(known.title)[0]} - {""}
+    days = days_of(title, signed) & days_of(known.title, known.signed)
+    return bool(days) and len(kinds) <= 1 and not _contradict(names, others)
 
 
-def known_day(known: KnownAct) -> date | None:
-    """The day on which an act of actes.toml was signed, as declared or as its title says."""
-    return known.signed or kind_and_day(known.title)[1]
+def days_of(title: str, signed: date | None) -> Set[date]:
+    """The days by which an act is known: that of its signature as declared, and the one that its title prints."""
+    return {day for day in (signed, kind_and_day(title)[1]) if day}
 
 
 def _contradict(names: Set[str], others: Set[str]) -> bool:

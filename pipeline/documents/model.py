@@ -7,25 +7,28 @@ new files in is in `archive`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from annotated_types import Ge, MinLen
+from annotated_types import Ge, MinLen, Predicate
 
+from pipeline.documents.media import BY_NAME
 from pipeline.errors import AnnexesError
 from pipeline.published import DocumentId, Published
 
-FromBasis = Literal["texte", "lendemain_publication", "consolidation", "signature", "inconnue"]
+FromBasis = Literal["texte", "lendemain_publication", "consolidation", "signature", "inconnue", "constat"]
 ToBasis = Literal[
-    "texte", "revision_annuelle", "remplace", "remplace_par_acte_non_detenu", "abroge", "annule", "aucune"
+    "texte", "revision_annuelle", "remplace", "remplace_par_acte_non_detenu", "abroge", "annule", "constat", "aucune"
 ]
 RelationKind = Literal["modifie", "rectifie", "abroge", "annule"]
 Role = Literal["published", "extract", "typeset"]
 Nature = Literal["arrete", "bulletin", "feuille", "decret", "autre"]
-Media = Literal["cells", "markdown", "tsv", "csv", "pdf", "xml", "html", "xlsx", "ods", "docx"]
+Media = Annotated[str, Predicate(BY_NAME.__contains__)]
+"""A kind of file, one of `documents.media.FORMATS`."""
 
 # A place is cited from the best witness: what was published, then a cut of it, then what we typeset from the figures.
 ROLE_RANK: Mapping[Role, int] = {"published": 0, "extract": 1, "typeset": 2}
@@ -54,7 +57,7 @@ class Effect:
     valid_from_base: EffectBase = "inconnue"
     valid_to: date | None = None
     valid_to_base: ToBasis = "aucune"
-    citation: str = ""
+    citation: Annotated[str, Published("Ce qui dit la date d'effet, cité ou rapporté.", "effect_citation")] = ""
 
 
 @dataclass(frozen=True)
@@ -77,18 +80,47 @@ class Relation:
         return self.kind in ("abroge", "annule")
 
 
+LinkKind = Literal["modifie", "remplace_annexe", "dans_la_version_de", "applique", "rectifie", "abroge", "annule"]
+
+
+@dataclass(frozen=True)
+class Link:
+    """What one act says of another: `origin` ('' for the act that says it) does `kind` to `target`: ids, NOR, or their
+    names where no id is known. `citation` are the printed words that say so, `line` their line in the original."""
+
+    __pydantic_config__: ClassVar = CLOSED
+
+    kind: LinkKind
+    target: str
+    citation: Annotated[str, MinLen(1)]
+    origin: str = ""
+    line: Annotated[int, Ge(1)] | None = None
+
+
 @dataclass(frozen=True)
 class Act:
-    """A legal text. `id` is its JORFTEXT or, when that is not known, its NOR."""
+    """A legal text. `id` is its JORFTEXT or, when that is not known, its NOR.
+
+    `title` is the title as printed, '' where none is; `other_title` a shorter one or one from elsewhere, with its
+    origin. One of them is given.
+    """
 
     __pydantic_config__: ClassVar = CLOSED
 
     id: ActId
-    title: Title
+    title: Annotated[
+        str, Published("Titre tel qu'imprimé ; NULL si aucun ne l'est, ou si l'acte n'est pas détenu.", "title")
+    ] = ""
+    other_title: Annotated[str, Published("Titre court, ou tenu d'ailleurs.")] = ""
+    other_title_origin: Annotated[str, Published("D'où vient cet autre titre.")] = ""
+    authority: str = ""
+    """Who decided it, where that is not who published the document: questions about what it says go there."""
     nor: Nor = None
     signed: Signed = None
     published: Known = None
     effect: Effect = Effect()
+    effects: Mapping[str, Effect] = field(default_factory=dict)
+    """By dataset, where what it says of one has other days than the act."""
     relation: Relation | None = None
     begins: str | None = None
     """Text of the heading where the act begins in the document; None: whatever no other act claims."""
@@ -98,12 +130,44 @@ class Act:
     parameters: Parameters = field(default_factory=dict)
     feeds: tuple[str, ...] = ()
     """Datasets that it feeds though their declaration does not recognise it, because its title does not say so."""
+    link: tuple[Link, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """How a list names it: by the title printed, else by the other one."""
+        return self.title or self.other_title
+
+    def effect_on(self, dataset: str) -> Effect:
+        """When what the act says of this dataset holds."""
+        return self.effects.get(dataset, self.effect)
 
     @property
     def bearing(self) -> str:
         """What the act does to others: "modifie LOGU0907602A partielle", as declared, and its title, which says it."""
         relation = f"{self.relation.kind} {self.relation.act} {self.relation.portee} / " if self.relation else ""
-        return relation + self.title
+        return relation + self.name
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Lines of a copy that are not the original's, numbered as there ("5-6, 10"), and why."""
+
+    __pydantic_config__: ClassVar = CLOSED
+
+    lines: Annotated[str, Predicate(lambda text: bool(_LINES.fullmatch(text)))]
+    why: Annotated[str, MinLen(1)]
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """First and last line of each run."""
+        runs = (part.strip().partition("-") for part in self.lines.split(","))
+        return tuple((int(first), int(last or first)) for first, _, last in runs)
+
+    def covers(self, line: int) -> bool:
+        return any(first <= line <= last for first, last in self.spans)
+
+
+_LINES = re.compile(r"[0-9]+(?:-[0-9]+)?(?:, ?[0-9]+(?:-[0-9]+)?)*")
 
 
 @dataclass(frozen=True)
@@ -131,6 +195,10 @@ class DeclaredRendition:
         Published("Livraison du flux qui l'a apporté (AAAAMMJJ-HHMMSS) ; NULL s'il a été déposé à la main."),
     ] = None
     replaces: str | None = None
+    typeset: tuple[Passage, ...] = ()
+    """Of an extract: what this project wrote, whatever the original prints there."""
+    omitted: tuple[Passage, ...] = ()
+    """Of an extract: what the original prints and the copy has not."""
 
 
 FORMAT = "format"
@@ -151,6 +219,16 @@ class Rendition(DeclaredRendition):
 
 
 @dataclass(frozen=True)
+class SameTitle:
+    """A title of a column that means the same as the printed one, and why a person says so."""
+
+    __pydantic_config__: ClassVar = CLOSED
+
+    means: Annotated[str, MinLen(1)]
+    reason: Annotated[str, MinLen(1)]
+
+
+@dataclass(frozen=True)
 class Document:
     """What was published and archived: renditions, and the acts it carries (none for a sheet)."""
 
@@ -166,7 +244,13 @@ class Document:
     published: Annotated[date | None, Published("Date de publication.")] = None
     url: Annotated[str | None, Published("Adresse.")] = None
     licence: Annotated[str | None, Published("Licence de réutilisation.")] = None
+    date_reference_estimee: Annotated[
+        str | None, Published("Jour ou année dont parle un document qui n'imprime aucune date : estimation.")
+    ] = None
+    date_reference_raison: Annotated[str, Published("Sur quoi repose cette estimation.")] = ""
     parameters: Parameters = field(default_factory=dict)
+    titles: Mapping[str, SameTitle] = field(default_factory=dict)
+    """Title of a column as printed → the one that a dataset knows and that means the same."""
 
     @property
     def current(self) -> tuple[Rendition, ...]:
@@ -182,7 +266,8 @@ class Document:
 
 @dataclass(frozen=True)
 class KnownAct:
-    """An act of raw/actes.toml: known to exist, held or not. It ends the edition before it in its dataset."""
+    """An act of raw/actes.toml: known to exist, held or not. Not held, it ends the edition before it in its dataset,
+    unless `ends` says that what it leaves as it was still answers."""
 
     __pydantic_config__: ClassVar = CLOSED
 
@@ -196,6 +281,7 @@ class KnownAct:
     effect_base: EffectBase = "inconnue"
     year: int | None = None
     note: Annotated[str, Published("Remarque.")] = ""
+    ends: bool = True
 
 
 class DocumentError(AnnexesError):

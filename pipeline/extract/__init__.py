@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.documents.media import FORMATS
 from pipeline.documents.model import Media
 from pipeline.extract.confined import REMEDY, confine, read_packed
 from pipeline.extract.context import with_context
@@ -37,17 +38,7 @@ CPU_SECONDS, CPU_SECONDS_A_MIB = 60, 10
 # On a machine however busy.
 WALL_FOR_CPU = 5
 
-_FROM_BYTES: dict[Media, str] = {
-    "cells": "pipeline.extract.cells:read_cells",
-    "markdown": "pipeline.extract.markdown:read_markdown",
-    "csv": "pipeline.extract.csv:read_csv",
-    "tsv": "pipeline.extract.tsv:read_tsv",
-    "xml": "pipeline.extract.xml:read_xml",
-    "html": "pipeline.extract.html:read_html",
-    "xlsx": "pipeline.extract.xlsx:read_xlsx",
-    "ods": "pipeline.extract.ods:read_ods",
-    "docx": "pipeline.extract.docx:read_docx",
-}
+_FROM_BYTES: dict[Media, str] = {f.media: f.reader for f in FORMATS if f.reader}
 
 
 _INCOMPLETE = ("fichier_tronque", "articles_ailleurs")

@@ -5,7 +5,7 @@ Plain frozen values. Nothing here reads a file, knows a dataset or decides what 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from operator import or_
@@ -24,6 +24,8 @@ class Source:
     `line`..`last_line` count from 1; `start` is a character of `line` and `end` (exclusive) of `last_line`, from 0;
     `path` names an element of an XML or HTML tree, from "/", or says in words where a cell of an office document stands
     ("feuille « Annexe I », B7"); `offset` is a character of the decoded file, from 0, or such a cell's rank.
+    `typeset` is set where the words are ours and not the original's: the line of our file that has them, `line` being
+    that of the original which says what they say.
     """
 
     page: int | None = None
@@ -34,6 +36,7 @@ class Source:
     end: int | None = None
     path: str | None = None
     offset: int | None = None
+    typeset: int | None = None
 
     @property
     def order(self) -> tuple[int, int, int, float, float]:
@@ -138,6 +141,8 @@ class Grid:
     """The paragraphs between the heading or table before and this one, the last three."""
     unit: str = ""
     """Of its figures: 'euros', 'francs', 'euros par m²', '%'…; '' where nothing says it."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Titles of columns that a person declares equal to others, both folded; no extractor knows any."""
 
     @cached_property
     def _cover(self) -> dict[tuple[int, int], Cell]:
@@ -239,6 +244,9 @@ SignKind = Literal[
     "cellules_melees",
     "texte_a_cheval",
     "genres_meles",
+    "colonne_vide",
+    "lignes_au_bord",
+    "sans_en_tete",
 ]
 
 

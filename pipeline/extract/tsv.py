@@ -70,8 +70,8 @@ def _cut(row: Sequence[Cell], below: Sequence[Cell], width: int) -> Cut:
         repair = Repair(
             "ligne_non_fermee",
             over[0].source | over[-1].source,
-            before=f"{len(over)} cellules de trop, à partir de « {plain(over[0].text)} »",
-            after=f"retirées, égales aux cellules des lignes {first} à {last}",
+            before=plain(over[0].text),
+            after=f"{len(over)} cellules retirées à partir de là, égales à celles des lignes {first} à {last}",
         )
         return Cut(tuple(row[:own]), over, repair)
     start = _differing_start(row, below, width)

@@ -22,7 +22,6 @@ from pipeline.orchestration.resources import Project
 from pipeline.orchestration.results import DocumentRead
 from pipeline.refresh import state
 from pipeline.settings import Settings
-from pipeline.store.versions import VersionStore
 from pipeline.warehouse.marts import Mart, described, read_marts
 from pipeline.warehouse.publish import BUILDING_ROOMS
 
@@ -198,11 +197,12 @@ def _decided(
     read = decide(project, document)
     _alert(context, project, read)
     seen = {a.finding for a in acknowledged(settings, document)}
+    versions = project.versions()
     for key in context.selected_asset_keys:
         name = key.to_user_string()
         standing = [e for e in read.outcome.editions if e.dataset == name and e.status in ("accepted", "unchanged")]
         if standing:
-            version, metadata = record.edition(VersionStore(settings.versions), read, name, standing)
+            version, metadata = record.edition(versions, read, name, standing)
             yield dg.MaterializeResult(asset_key=name, data_version=dg.DataVersion(version), metadata=metadata)
         for result in checks.results(checks.verdicts(read.outcome, name, seen, read.known), name):
             if dg.AssetCheckKey(key, result.check_name or "") in context.selected_asset_check_keys:
@@ -364,7 +364,7 @@ def lateness(
 ) -> Iterator[dg.AssetCheckResult]:
     """What the calendar of the acts says today, of the datasets asked for."""
     asked = {key.asset_key.to_user_string() for key in context.selected_asset_check_keys}
-    for each in record.late_states(project.settings, project.clock()):
+    for each in record.late_states(project.settings, project.versions(), project.clock()):
         if each.name in asked:
             yield from checks.results([checks.late_verdict(each)], each.name)
 

@@ -51,10 +51,11 @@ def read_and_publish(context: dg.OpExecutionContext, config: Demand, project: dg
         read_now = set(due.changed)
         others = [name for name in documents(settings) if name not in read_now]
         read += record.unrecorded(instance, settings, others, since)
-    with project.exclusive() as stores:
-        record.record_documents(instance, settings, stores.versions, read, context.run_id)
+    versions = project.versions()
+    record.record_documents(instance, settings, versions, read, context.run_id)
     if config.publier and not (executed.published and executed.published.error):
-        record.record_publication(instance, settings, executed.published, project.clock(), context.run_id)
+        late = record.late_states(settings, versions, project.clock())
+        record.record_publication(instance, settings, executed.published, late, context.run_id)
     end(settings)
     if executed.refused:
         lines = "\n".join(f"- {line}" for line in executed.refused)

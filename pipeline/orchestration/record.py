@@ -19,7 +19,7 @@ from pipeline.orchestration.published import Contents, Relation, contents
 from pipeline.orchestration.results import DocumentRead, PublishRun
 from pipeline.refresh import state
 from pipeline.settings import Settings
-from pipeline.warehouse.marts import Mart, described, read_marts
+from pipeline.warehouse.marts import Mart, described, in_order, read_marts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -194,9 +194,14 @@ def unrecorded(
 
 
 def record_publication(
-    instance: dg.DagsterInstance, settings: Settings, published: PublishRun | None, now: datetime, run_id: str
+    instance: dg.DagsterInstance,
+    settings: Settings,
+    published: PublishRun | None,
+    states: Sequence[DatasetState],
+    run_id: str,
 ) -> None:
-    """Record the published file, its marts and what they are made of, unless the history has this very file."""
+    """Record the published file, its marts and what they are made of, unless the history has this very file; and how
+    late its datasets are."""
     last = instance.get_latest_materialization_event(dg.AssetKey(BASE))
     recorded = last.asset_materialization.tags if last and last.asset_materialization else None
     events: list[Event] = []
@@ -205,7 +210,7 @@ def record_publication(
         events += [*source_events(settings, held.reference), *publication_events(settings, held, published)]
     if published:
         events += checks.evaluations([whole(published)], BASE, None)
-    for each in late_states(settings, now):
+    for each in states:
         events += checks.evaluations([checks.late_verdict(each)], each.name, None)
     report(instance, events, run_id)
 
@@ -225,7 +230,7 @@ def publication_events(
     """Each mart that stands in the file, and the file. A mart is a query on the file: it says the same while the file
     does."""
     version = file_version(settings)
-    for mart in read_marts():
+    for mart in in_order(read_marts()):
         if metadata := mart_metadata(mart, held):
             yield dg.AssetMaterialization(mart.name, metadata=metadata, tags={VERSION: version})
     yield dg.AssetMaterialization(BASE, metadata=file_metadata(settings, held, published), tags={VERSION: version})
@@ -237,16 +242,14 @@ def whole(published: PublishRun) -> checks.Verdict:
     return checks.Verdict(checks.WHOLE, not said, "error" if said else "info", said=said)
 
 
-def late_states(settings: Settings, now: datetime) -> list[DatasetState]:
+def late_states(settings: Settings, store: VersionStore, now: datetime) -> list[DatasetState]:
     """How late the datasets are whose acts come every year."""
     from pipeline.datasets import all_datasets
     from pipeline.documents.declaration import known_acts
     from pipeline.refresh.status import dataset_states
-    from pipeline.store.versions import VersionStore
 
     yearly = [d for d in all_datasets() if d.rhythm == "yearly"]
-    held = VersionStore(settings.versions).view(verify=False)
-    return list(dataset_states(yearly, held, known_acts(settings), now.date()))
+    return list(dataset_states(yearly, store.view(verify=False), known_acts(settings), now.date()))
 
 
 def file_version(settings: Settings) -> str:

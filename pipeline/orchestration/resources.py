@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline.settings import Settings
 from pipeline.store.lock import refresh_lock
 from pipeline.store.pending import Stores, open_stores
+from pipeline.store.versions import VersionStore
 
 if TYPE_CHECKING:
     from pipeline.orchestration.results import Executed
@@ -38,11 +39,6 @@ def waiting(settings: Settings) -> Iterator[Stores]:
     """The refresh lock, for runs that the interface or a sensor started: they wait for the command to end."""
     with refresh_lock(settings, wait=LOCK_WAIT_SECONDS):
         yield open_stores(settings)
-
-
-def already_held(stores: Stores) -> Lock:
-    """No lock of its own: the caller of the run holds it from plan to publish, and opened the stores once for all."""
-    return lambda _settings: nullcontext(stores)
 
 
 def alerting(settings: Settings, outcome: DocumentOutcome) -> str:
@@ -79,6 +75,12 @@ class Project:
     progress: Progress = nobody
     proposed: Proposals | None = None
     done: Callable[[Executed], None] = nobody
+    stores: Stores | None = None
+    """Those of a caller who holds the lock from plan to publish, opened once for all that the run does."""
 
     def exclusive(self) -> AbstractContextManager[Stores]:
-        return self.lock(self.settings)
+        return nullcontext(self.stores) if self.stores else self.lock(self.settings)
+
+    def versions(self) -> VersionStore:
+        """The versions, for questions."""
+        return (self.stores or open_stores(self.settings)).versions

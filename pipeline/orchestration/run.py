@@ -20,7 +20,6 @@ from pipeline.orchestration.resources import (
     LOCK_WAIT_SECONDS,
     Progress,
     Project,
-    already_held,
     nobody,
     told_by_the_caller,
 )
@@ -138,11 +137,11 @@ def _run(
 
     project = Project(
         settings,
-        already_held(stores),
         alert=told_by_the_caller,
         progress=progress,
         proposed=lambda *_: made,
         done=heard.append,
+        stores=stores,
     )
     job = build_defs(settings, project).resolve_job_def("rafraichir")
     result = job.execute_in_process(

@@ -17,8 +17,8 @@ from pipeline.products.lookup import Record, records
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-SHOWN = 15
-"""Changes of values told for one version."""
+SHOWN = 10
+"""Changes of one kind told for one version."""
 COMPARED = 40
 """Versions whose changes are worked out in one report; what came before is only listed."""
 Kind = Literal["nouvelle édition", "nouvelle lecture", "déclaration corrigée", "premier acte"]
@@ -40,6 +40,7 @@ class NewVersion:
     avant_acte: str = ""
     comptes: tuple[differences.Count, ...] = ()
     changements: tuple[Mapping[str, Any], ...] = ()
+    successions: tuple[differences.Succession, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,9 +148,21 @@ def _new_version(
     if before is None or not compared or kind == "déclaration corrigée":
         return made
     found = differences.compare(
-        connection, declared(version["dataset"]), str(before["version_no"]), str(version["version_no"]), SHOWN
+        connection,
+        declared(version["dataset"]),
+        str(before["version_no"]),
+        str(version["version_no"]),
+        derived=False,
+        of_each=SHOWN,
     )
-    return NewVersion(**{**vars(made), "comptes": found.counts, "changements": tuple(found.changes.to_pylist())})
+    return NewVersion(
+        **{
+            **vars(made),
+            "comptes": found.counts,
+            "changements": tuple(found.changes.to_pylist()),
+            "successions": found.successions,
+        }
+    )
 
 
 def _former(version: Record, every: Sequence[Record]) -> tuple[Kind, Record | None]:
@@ -214,9 +227,13 @@ def _version_lines(version: NewVersion) -> list[str]:
     lines.append(f"Comparée à la version {version.avant} : {_md(version.avant_acte)}.")
     if not version.comptes:
         return [*lines, "", "Aucune différence."]
+    lines.append("")
     for title, kinds in (("Perdu", differences.LOST), ("Gagné", differences.GAINED), ("Modifié", differences.CHANGED)):
         if said := differences.counted([c for c in version.comptes if c.kind in kinds]):
-            lines += ["", f"- {title} : {said}."]
+            lines.append(f"- {title} : {said}.")
+    lines += [
+        f"- {_md(s.nom)} ({s.siren}) est devenue {_md(s.nom_successeur)} ({s.successeur})." for s in version.successions
+    ]
     lines += ["", *_change_table(version)]
     total = sum(count.number for count in version.comptes)
     if total > len(version.changements):

@@ -31,6 +31,8 @@ class Reference:
     dataset: str
     key: str
     title: str
+    """As printed; '' where none is."""
+    other_title: str
     act: str
     nor: str
     published: date | None
@@ -59,13 +61,16 @@ def reference(connection: DuckDBPyConnection, dataset: Dataset, explained: Expla
         [version["document"], version["rendition"]],
     )
     added = renditions[0]["added"] if renditions else None
+    acts = records(connection, "SELECT title, other_title FROM meta.acts WHERE act_id = ?", [version["act_id"]])
+    printed = acts[0] if acts else {"title": version["title"], "other_title": None}
     act = version["act_id"] or ""
     apart = bool(act) and act != version["document"]
     cites = [cite for value in explained.values for cite in value.cites if cite.around and not cite.whole_version]
     return Reference(
         dataset=dataset.name,
         key=", ".join(f"{name} {explained.row[name]}" for name in dataset.key),
-        title=version["title"] or document.get("title") or version["document"],
+        title=(printed["title"] or "") if act else document.get("title") or version["document"],
+        other_title=(printed["other_title"] or version["title"] or "") if act else "",
         act=act,
         nor=version["nor"] or "",
         published=version["publie_le"] or (None if act else document.get("published")),
@@ -74,7 +79,7 @@ def reference(connection: DuckDBPyConnection, dataset: Dataset, explained: Expla
         heading=next((c.around.heading for c in cites if c.around and c.around.heading), ""),
         place=explained.row["source_lieu"] or "",
         file=version["rendition"],
-        role=version["role"],
+        role=explained.row.get("source_role") or version["role"],
         host=(document.get("title") or version["document"]) if apart else "",
         publisher=version["publisher"] or document.get("publisher") or "",
         url=version["source_url"] or document.get("url") or "",
@@ -86,7 +91,7 @@ def reference(connection: DuckDBPyConnection, dataset: Dataset, explained: Expla
 
 def plain(ref: Reference) -> str:
     """One French sentence for a footnote."""
-    parts = [ref.title]
+    parts = [_named(ref)]
     if ref.act:
         named = [] if ref.act == ref.nor else [ref.act]
         parts.append(", ".join([*named, f"NOR {ref.nor}" if ref.nor else "NOR non imprimé"]))
@@ -103,12 +108,12 @@ def plain(ref: Reference) -> str:
 
 def bibtex(ref: Reference) -> str:
     """One @misc entry; what BibTeX would take for its own signs is escaped."""
-    name = re.sub(r"[^A-Za-z0-9]+", "-", ref.act or ref.title).strip("-")[:40].lower()
+    name = re.sub(r"[^A-Za-z0-9]+", "-", ref.act or _named(ref)).strip("-")[:40].lower()
     note = [f"NOR {ref.nor or 'non imprimé'}" if ref.act else "", "" if ref.published else _published(ref)]
     note += [_annex(ref), _place(ref), f"{ref.dataset}, {ref.key}", f"version {ref.version_no}"]
     fields = {
         "author": f"{{{_escaped(ref.publisher)}}}" if ref.publisher else "",
-        "title": f"{{{_escaped(ref.title)}}}",
+        "title": f"{{{_escaped(_named(ref))}}}",
         "year": str(ref.published.year) if ref.published else "",
         "howpublished": _escaped(_journal(ref)),
         "note": _escaped(", ".join(part for part in note if part)),
@@ -117,6 +122,13 @@ def bibtex(ref: Reference) -> str:
     }
     lines = [f"  {field} = {{{value}}}," for field, value in fields.items() if value]
     return "\n".join([f"@misc{{{name}-v{ref.version_no},", *lines, "}"])
+
+
+def _named(ref: Reference) -> str:
+    """The title printed; else it says that there is none, and what this project calls the act."""
+    if ref.title:
+        return ref.title.removesuffix(".")
+    return f"sans titre imprimé ({ref.other_title})" if ref.other_title else "sans titre imprimé"
 
 
 def _published(ref: Reference) -> str:

@@ -6,7 +6,7 @@ the macro `<dataset>_diff` of the published file.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,18 @@ class Count:
 
 
 @dataclass(frozen=True)
+class Succession:
+    """A grouping that is gone and the one that holds most of its communes now, which was not there before: a merger, or
+    a new SIREN. `part`: the share of its communes, from 0 to 1."""
+
+    siren: str
+    nom: str
+    successeur: str
+    nom_successeur: str
+    part: float
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Two versions (rows of `versions`), the counts of all that changed, and the changes themselves, capped."""
 
@@ -67,6 +79,7 @@ class Comparison:
     after: Record
     counts: tuple[Count, ...]
     changes: pa.Table
+    successions: tuple[Succession, ...] = ()
 
     @property
     def total(self) -> int:
@@ -102,15 +115,30 @@ def versions(connection: DuckDBPyConnection, dataset: str | None = None) -> pa.T
     ).to_arrow_table()
 
 
-def compare(connection: DuckDBPyConnection, dataset: Dataset, a: str, b: str, limit: int | None = None) -> Comparison:
+def compare(
+    connection: DuckDBPyConnection,
+    dataset: Dataset,
+    a: str,
+    b: str,
+    limit: int | None = None,
+    *,
+    derived: bool = True,
+    of_each: int | None = None,
+) -> Comparison:
     """What changed from version `a` to version `b`, each a number, or the act, NOR or document of an edition held.
 
     Either may be a year too: the edition held that took effect that year. `changes` has changement, the key, nom (what
     people call the key), colonne, avant, apres (texts), ecart_pct (numbers only): lost coverage first, then the largest
-    differences, `limit` rows at most. Raises LookupFailure when one of the two is no version of this dataset.
+    differences, `limit` rows at most, `of_each` of one kind. Without `derived`, columns that no document prints
+    (official names, regions: worked out from codes) are left out. Raises LookupFailure when one of
+    the two is no version of this dataset.
     """
     before, after = _resolved(connection, dataset, a), _resolved(connection, dataset, b)
-    macro = f"main.{identifier(dataset.name + '_diff')}({before['version_no']}, {after['version_no']})"
+    numbers = (before["version_no"], after["version_no"])
+    macro = f"main.{identifier(dataset.name + '_diff')}({numbers[0]}, {numbers[1]})"
+    if not derived and (names := derived_columns(connection, dataset, *numbers)):
+        left = ", ".join(map(literal, names))
+        macro = f"(SELECT * FROM {macro} WHERE colonne IS NULL OR colonne NOT IN ({left}))"
     counted = records(
         connection,
         f"SELECT changement, coalesce(colonne, '') AS colonne, count(*) AS n FROM {macro} GROUP BY ALL ORDER BY n DESC",
@@ -119,16 +147,68 @@ def compare(connection: DuckDBPyConnection, dataset: Dataset, a: str, b: str, li
         (Count(row["changement"], row["colonne"], row["n"]) for row in counted), key=lambda c: _ORDER.index(c.kind)
     )
     key = ", ".join(identifier(name) for name in dataset.diff_key)
-    numbers = [literal(c.name) for c in dataset.columns if c.type.startswith(_NUMBERS)]
-    names = _names(dataset, before["version_no"], after["version_no"])
+    numeric = [literal(c.name) for c in dataset.columns if c.type.startswith(_NUMBERS)]
+    named = _names(dataset, *numbers)
     kinds = ", ".join(f"'{kind}'" for kind in _ORDER)
-    percent = f"{_PERCENT.format(numeric=', '.join(numbers) or 'NULL')} AS ecart_pct"
+    percent = f"{_PERCENT.format(numeric=', '.join(numeric) or 'NULL')} AS ecart_pct"
     columns = ", ".join(part for part in ("changement", key, "nom, colonne, avant, apres", percent) if part)
     ranked = f"list_position([{kinds}], changement), abs(ecart_pct) DESC NULLS LAST"
     order = ", ".join(part for part in (ranked, key, "colonne") if part)
     cap = f"LIMIT {int(limit)}" if limit is not None else ""
-    changes = connection.execute(f"SELECT {columns} FROM {macro} {names} ORDER BY {order} {cap}").to_arrow_table()
-    return Comparison(before, after, tuple(counts), changes)
+    each = f"QUALIFY row_number() OVER (PARTITION BY changement ORDER BY {order}) <= {int(of_each)}" if of_each else ""
+    changes = connection.execute(
+        f"SELECT {columns} FROM {macro} {named} {each} ORDER BY {order} {cap}"
+    ).to_arrow_table()
+    return Comparison(before, after, tuple(counts), changes, tuple(_successions(connection, dataset, before, after)))
+
+
+_SUCCESSIONS = """WITH
+ancien AS (SELECT DISTINCT siren FROM data.{table} WHERE version_no = $a),
+nouveau AS (SELECT DISTINCT siren FROM data.{table} WHERE version_no = $b),
+avant AS (SELECT siren, code_commune FROM ref.epci_membres WHERE millesime = $year_a
+    AND siren IN (FROM ancien EXCEPT FROM nouveau)),
+apres AS (SELECT siren, code_commune FROM ref.epci_membres WHERE millesime = $year_b
+    AND siren IN (FROM nouveau EXCEPT FROM ancien)),
+communs AS (SELECT avant.siren, apres.siren AS successeur, count(*) AS n
+    FROM avant JOIN apres USING (code_commune) GROUP BY ALL),
+tailles AS (SELECT siren, count(*) AS taille FROM avant GROUP BY ALL)
+SELECT c.siren, o.nom, c.successeur, s.nom AS nom_successeur, round(c.n / t.taille, 3) AS part
+FROM communs c JOIN tailles t USING (siren)
+LEFT JOIN ref.epci o ON o.siren = c.siren AND o.millesime = $year_a
+LEFT JOIN ref.epci s ON s.siren = c.successeur AND s.millesime = $year_b
+WHERE 2 * c.n > t.taille ORDER BY s.nom, o.nom"""
+
+
+def _successions(
+    connection: DuckDBPyConnection, dataset: Dataset, before: Record, after: Record
+) -> Iterator[Succession]:
+    """Of a dataset by SIREN: which keys gone are the ones won, by the communes they hold at the years of both."""
+    held = records(
+        connection, "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'ref' AND table_name = 'epci_membres'"
+    )
+    if "siren" not in dataset.diff_key or not held or not (before["valid_from"] and after["valid_from"]):
+        return
+    years = {"year_a": before["valid_from"].year, "year_b": after["valid_from"].year}
+    asked = {"a": before["version_no"], "b": after["version_no"], **years}
+    found = connection.execute(_SUCCESSIONS.format(table=identifier(dataset.name)), asked).fetchall()
+    for siren, name, successor, its_name, part in found:
+        yield Succession(siren, name or siren, successor, its_name or successor, float(part))
+
+
+def derived_columns(connection: DuckDBPyConnection, dataset: Dataset, *versions: int) -> list[str]:
+    """The columns of which these versions cite nothing but what was looked up: no document prints them. Not keys and
+    codes, which tables are joined by: a code found or lost is news."""
+    found = records(
+        connection,
+        "SELECT DISTINCT k.column_name FROM meta.cells c "
+        "JOIN meta.columns k ON k.dataset = ? AND k.col_no = c.col_no "
+        f"WHERE c.version_no IN ({', '.join(map(str, versions))}) AND c.how <> 'resolved'",
+        [dataset.name],
+    )
+    printed = {row["column_name"] for row in found} | set(dataset.key)
+    return [
+        column.name for column in dataset.columns if column.name not in printed and not column.name.startswith("code_")
+    ]
 
 
 _PERCENT = """CASE WHEN changement = 'modifie' AND colonne IN ({numeric}) THEN

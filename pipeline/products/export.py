@@ -8,14 +8,15 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline.contract.dataset import Check, Dataset
 from pipeline.errors import USAGE, AnnexesError
-from pipeline.files import sha256_of, write_durably
+from pipeline.files import sha256_of, write_durably, write_json
 from pipeline.products import xlsx
 from pipeline.settings import Settings
 from pipeline.warehouse import marts
@@ -57,6 +58,13 @@ class PublishedColumn:
     name: str
     type: str
     comment: str
+    example: str | int | float | bool | None = None
+    """A value that the column holds, as its file writes it."""
+
+    @property
+    def title(self) -> str:
+        """The head of the comment, before what explains it."""
+        return re.split(r" : | ; |, | \(|\. | \[", self.comment, maxsplit=1)[0].rstrip(".")
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,14 @@ class PublishedTable:
     columns: tuple[PublishedColumn, ...]
     origins: tuple[Origin, ...]
     dataset: Dataset | None = None
+    references: tuple[tuple[str, str], ...] = ()
+    """(column, reference table) where every value is a code of that table."""
+    rows: str = ""
+    """What its rows are asked of, when that is not the view itself (SQL)."""
+
+    @property
+    def relation(self) -> str:
+        return self.rows or f"main.{identifier(self.name)}"
 
 
 @dataclass(frozen=True)
@@ -108,18 +124,31 @@ def table_schema(table: PublishedTable) -> Descriptor:
     declared = table.dataset.by_name if table.dataset else {}
     fields: list[Descriptor] = []
     for column in table.columns:
-        found: Descriptor = {"name": column.name, "type": field_type(column.type), "description": column.comment}
+        found: Descriptor = {"name": column.name, "title": column.title, "type": field_type(column.type)}
+        found |= {"description": column.comment}
+        found |= {"example": column.example} if column.example is not None else {}
         if column.name in declared:
             constraints = {} if declared[column.name].nullable else {"required": True}
             for check in declared[column.name].checks:
                 constraints |= _constraint(check)
             found |= {"constraints": constraints} if constraints else {}
         fields.append(found)
-    schema: Descriptor = {"fields": fields, "missingValues": [""]}
+    schema: Descriptor = {
+        "name": table.name,
+        "title": table.comment.partition(" : ")[0],
+        "version": version("annexes"),
+        "fields": fields,
+        "missingValues": [""],
+    }
     if table.dataset:
         # Where each act stands alone, the key names a row inside one act.
         own = ("edition",) if table.dataset.succession == "accumulates" else ()
         schema["primaryKey"] = list(dict.fromkeys((*own, *table.dataset.key)))
+    if table.references:
+        schema["foreignKeys"] = [
+            {"fields": [column], "reference": {"resource": reference, "fields": [column]}}
+            for column, reference in table.references
+        ]
     return schema
 
 
@@ -199,7 +228,7 @@ def write_table(
 ) -> Iterator[WrittenFile]:
     """Each file of the table as it is written into the folder `target`, and its Table Schema. Raises OSError."""
     order = "version_no, row_no" if table.dataset else "ALL"
-    typed = f"SELECT * FROM main.{identifier(table.name)} ORDER BY {order}"
+    typed = f"SELECT * FROM {table.relation} ORDER BY {order}"
     plain = f"SELECT {', '.join(map(_text, table.columns))} FROM ({typed})"
     yield _written(table, target, f"{table.name}.csv", "csv", lambda p: _csv(connection, plain, p))
     if workbook:
@@ -208,16 +237,6 @@ def write_table(
         )
     yield _written(table, target, f"{table.name}.parquet", "parquet", lambda p: _parquet(connection, typed, p))
     write_json(target / f"{table.name}.schema.json", table_schema(table))
-
-
-def write_json(path: Path, value: Descriptor) -> None:
-    """The descriptor as UTF-8 JSON. Raises OSError."""
-    text = json.dumps(value, ensure_ascii=False, indent=1) + "\n"
-
-    def write(temporary: Path) -> None:
-        temporary.write_text(text, encoding="utf-8")
-
-    write_durably(path, write)
 
 
 def _written(
@@ -290,11 +309,16 @@ def export(
     now: datetime,
     only: Collection[str] = (),
     workbooks: bool = False,
+    on: date | None = None,
+    history: bool = False,
 ) -> list[WrittenFile]:
-    """Write the tables and marts of `main` (or `only` those) into the folder `target`, made when it is not there.
+    """Write the tables and marts of `main` and the reference tables, as ref_<table> (or `only` those), into the folder
+    `target`, made when it is not there.
 
     <table>.parquet, <table>.csv, <table>.schema.json, with `workbooks` also xlsx/<table>.xlsx, and
     datapackage.json last.
+    With `on`, what was in force that day, of the tables that can be asked that; with `history`, every row of every
+    version of the datasets, with the days it is for and the moments it was known.
     Files of the same names are replaced, others left. Raises ExportError for a name that is not published, QueryError
     when nothing is, OSError.
     """
@@ -302,12 +326,19 @@ def export(
 
     target.mkdir(parents=True, exist_ok=True)
     with connect(settings) as connection:
-        tables = published_tables(connection, datasets, _reference_origin(settings))
+        reference = _reference_origin(settings)
+        tables = published_tables(connection, datasets, reference)
+        if on is not None:
+            tables = list(_in_force(connection, tables, on))
+        elif history:
+            tables = list(_histories(connection, tables))
+        tables += reference_tables(connection, reference)
         unknown = sorted(set(only) - {t.name for t in tables})
         if unknown:
             names = ", ".join(t.name for t in tables)
             raise ExportError(f"pas de table publiée de ce nom : {', '.join(unknown)} ; publiées : {names}")
         chosen = [t for t in tables if not only or t.name in only]
+        chosen = [_referring(connection, table, {t.name for t in chosen}) for table in chosen]
         files = [file for table in chosen for file in write_table(connection, table, target, workbooks)]
     described = package(chosen, files, now.isoformat(timespec="seconds").replace("+00:00", "Z"))
     write_json(target / "datapackage.json", described)
@@ -333,12 +364,108 @@ def published_tables(
     return found
 
 
-def _columns(connection: DuckDBPyConnection, view: str) -> Iterator[PublishedColumn]:
+def reference_tables(connection: DuckDBPyConnection, origin: Origin) -> list[PublishedTable]:
+    """The tables of `ref`, which the others are joined with, under the names ref_<table>."""
+    tables = connection.execute(
+        "SELECT table_name, coalesce(comment, '') FROM duckdb_tables() WHERE schema_name = 'ref' ORDER BY 1"
+    ).fetchall()
+    return [
+        PublishedTable(
+            f"{REFERENCE}_{name}",
+            comment,
+            tuple(_columns(connection, name, REFERENCE)),
+            (origin,),
+            rows=f"{REFERENCE}.{identifier(name)}",
+        )
+        for name, comment in tables
+    ]
+
+
+_CODES = {
+    "code_commune": "communes",
+    "code_departement": "departements",
+    "code_region": "regions",
+    "siren": "epci",
+}
+"""Columns of codes and the reference table that lists them."""
+
+
+def _referring(connection: DuckDBPyConnection, table: PublishedTable, chosen: Collection[str]) -> PublishedTable:
+    """The same with the reference tables of the export in which all of a column's values are found, and an example for
+    each column."""
+    names = {c.name for c in table.columns} if not table.name.startswith(f"{REFERENCE}_") else set()
+    kept = tuple(
+        (column, f"{REFERENCE}_{reference}")
+        for column, reference in _CODES.items()
+        if column in names and f"{REFERENCE}_{reference}" in chosen and _holds(connection, table, column, reference)
+    )
+    return replace(table, references=kept, columns=_with_examples(connection, table))
+
+
+def _holds(connection: DuckDBPyConnection, table: PublishedTable, column: str, reference: str) -> bool:
+    name = identifier(column)
+    (strange,) = connection.execute(
+        f"SELECT count(*) FROM (SELECT DISTINCT {name} FROM {table.relation} WHERE {name} IS NOT NULL) t "
+        f"ANTI JOIN {REFERENCE}.{identifier(reference)} r ON r.{name} = t.{name}"
+    ).fetchone() or (1,)
+    return bool(strange == 0)
+
+
+def _with_examples(connection: DuckDBPyConnection, table: PublishedTable) -> tuple[PublishedColumn, ...]:
+    """The columns with the first value each has among the first rows."""
+    columns = ", ".join(f"first({identifier(c.name)}) FILTER ({identifier(c.name)} IS NOT NULL)" for c in table.columns)
+    row = connection.execute(f"SELECT {columns} FROM (FROM {table.relation} LIMIT 1000)").fetchone()
+    return tuple(replace(c, example=_example(v)) for c, v in zip(table.columns, row or (), strict=False))
+
+
+def _example(value: object) -> str | int | float | bool | None:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%dT%H:%M:%SZ}"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _in_force(connection: DuckDBPyConnection, tables: Sequence[PublishedTable], on: date) -> Iterator[PublishedTable]:
+    """The tables with a macro <table>_as_of, as they stood that day; their origins are the versions in force then."""
+    macros = {
+        str(name)
+        for (name,) in connection.execute(
+            "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type = 'table_macro'"
+        ).fetchall()
+    }
+    for table in tables:
+        if f"{table.name}_as_of" in macros:
+            rows = f"main.{identifier(table.name + '_as_of')}(DATE {literal(on.isoformat())})"
+            comment = f"{table.comment} En vigueur le {on:%d/%m/%Y}."
+            yield replace(table, rows=rows, comment=comment, columns=_asked(connection, rows, table))
+
+
+def _histories(connection: DuckDBPyConnection, tables: Sequence[PublishedTable]) -> Iterator[PublishedTable]:
+    """The datasets with all their versions. No key: a row comes again in each of its periods."""
+    for table in tables:
+        if table.dataset:
+            rows = f"history.{identifier(table.name)}"
+            comment = f"{table.comment} Toutes les versions : chaque ligne, quand elle vaut, quand on l'a su."
+            columns = _asked(connection, rows, table)
+            yield replace(table, rows=rows, comment=comment, columns=columns, dataset=None)
+
+
+def _asked(connection: DuckDBPyConnection, rows: str, table: PublishedTable) -> tuple[PublishedColumn, ...]:
+    """The columns of these rows, with the comments of the view where it has them."""
+    comments = {column.name: column.comment for column in table.columns}
+    found = connection.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()
+    return tuple(PublishedColumn(str(name), str(kind), comments.get(str(name), "")) for name, kind, *_ in found)
+
+
+def _columns(connection: DuckDBPyConnection, view: str, schema: str = "main") -> Iterator[PublishedColumn]:
     found = connection.execute(
         "SELECT column_name, data_type, coalesce(comment, '') FROM duckdb_columns() "
-        f"WHERE schema_name = 'main' AND table_name = {literal(view)} ORDER BY column_index"
+        f"WHERE schema_name = {literal(schema)} AND table_name = {literal(view)} ORDER BY column_index"
     ).fetchall()
-    return (PublishedColumn(*map(str, row)) for row in found)
+    return (PublishedColumn(str(name), str(kind), str(comment)) for name, kind, comment in found)
 
 
 def _origins(connection: DuckDBPyConnection, datasets: Collection[str]) -> Iterator[Origin]:

@@ -1,18 +1,20 @@
-"""The letter to a publisher: which findings concern it and how each is put, in French, as Markdown or as HTML."""
+"""The letter to the authority that decided what a document prints: which findings concern it and how each is put, in
+French, as Markdown or as HTML. Spellings of a copy are no faults of its publisher: they go to the annex, on demand.
+"""
 
 from __future__ import annotations
 
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 from pipeline.cleaning.values import day_in_words
 from pipeline.contract.findings import Finding, ordered
 from pipeline.contract.rules import RULES
-from pipeline.documents.decisions import Correction
+from pipeline.documents.decisions import Correction, Question
 from pipeline.documents.model import Document
 from pipeline.products.why import CellContext
 
@@ -20,6 +22,8 @@ Kind = Literal["refused", "doubt", "missing", "spelling", "confirm"]
 AroundOf = Callable[[Finding], CellContext | None]
 """The words around what a finding is about; None when they are not to be had."""
 
+_QUESTIONS = 10
+_URGENCY: tuple[Kind, ...] = ("refused", "doubt", "missing", "confirm")
 _WITNESSES = "temoins_en_desaccord"
 _CONFIRM = frozenset({"correction_appliquee", "correction_proposee"})
 _SCORE = re.compile(r"(?<=\)) [01],[0-9]{2}(?=[,; ]|$)")
@@ -47,6 +51,10 @@ class Concern:
     document: Document
     copied: bool
     points: tuple[Point, ...]
+    acts: tuple[str, ...] = ()
+    """Names of the acts that the points are about."""
+    annex: tuple[Point, ...] = ()
+    """What can wait: past the first ten questions of the letter, and the spellings of a copy."""
 
     def of(self, kind: Kind) -> tuple[Point, ...]:
         return tuple(point for point in self.points if point.kind == kind)
@@ -54,9 +62,10 @@ class Concern:
 
 @dataclass(frozen=True)
 class Letter:
-    """All that one publisher is told on one day."""
+    """All that one authority is told on one day."""
 
     publisher: str
+    """The authority; the publisher of the document where no other is known."""
     day: date
     concerns: tuple[Concern, ...]
 
@@ -71,10 +80,12 @@ def letters(
     corrections: Mapping[str, Sequence[Correction]],
     around_of: AroundOf,
     day: date,
+    questions: Mapping[str, Sequence[Question]] | None = None,
 ) -> tuple[Letter, ...]:
-    """One letter a publisher, by name, with the documents that have something to say, in the order given.
+    """One letter an authority, by name, with the documents that have something to say, in the order given.
 
     `corrections` are the rules of each document: a reading that the publisher confirmed is not asked again.
+    `questions` are those that people ask of each document.
     """
     by_document: dict[str, list[Finding]] = {}
     for finding in ordered(findings):
@@ -82,11 +93,53 @@ def letters(
     told: dict[str, list[Concern]] = {}
     for document in documents:
         rules = {rule.id: rule for rule in corrections.get(document.id, ())}
-        points = _points(document, by_document.get(document.id, []), rules, around_of)
-        if points:
-            copied = bool(document.current) and document.current[0].role != "published"
-            told.setdefault(document.publisher, []).append(Concern(document, copied, points))
-    return tuple(Letter(name, day, tuple(told[name])) for name in sorted(told))
+        asked = (questions or {}).get(document.id, ())
+        own = by_document.get(document.id, [])
+        names = [_authority(document, f.edition) for f in own] + [_authority(document, q.act) for q in asked]
+        for name in dict.fromkeys(names):
+            mine = [f for f in own if _authority(document, f.edition) == name]
+            points = [_asked(q) for q in asked if _authority(document, q.act) == name]
+            points += _points(document, mine, rules, around_of)
+            if points:
+                acts = [f.edition for f in mine] + [q.act for q in asked if _authority(document, q.act) == name]
+                told.setdefault(name, []).append(_concern(document, points, acts))
+    return tuple(Letter(name, day, _first_ten(told[name])) for name in sorted(told))
+
+
+def _authority(document: Document, act: str) -> str:
+    return next((a.authority for a in document.acts if a.id == act and a.authority), document.publisher)
+
+
+def _asked(question: Question) -> Point:
+    place = f"ligne {question.line}"
+    return Point(question.id, "doubt", place, question.printed, question.expected, question.why)
+
+
+def _concern(document: Document, points: Sequence[Point], acts: Sequence[str]) -> Concern:
+    """The points in the order of the document; the spellings of a copy in its annex."""
+    copied = bool(document.current) and document.current[0].role != "published"
+    ordered_points = sorted(points, key=lambda p: (_as_number(p.place), p.place, p.printed))
+    of_copy = [p for p in ordered_points if copied and p.kind in ("spelling", "confirm")]
+    names = tuple(dict.fromkeys(a.name for a in document.acts if a.id in acts))
+    kept = tuple(p for p in ordered_points if p not in of_copy)
+    return Concern(document, copied, kept, names, tuple(of_copy))
+
+
+def _first_ten(concerns: Sequence[Concern]) -> tuple[Concern, ...]:
+    """The letter asks ten questions, the gravest first; the others wait in the annexes."""
+    ranked = sorted(
+        (_URGENCY.index(point.kind), n, m)
+        for n, concern in enumerate(concerns)
+        for m, point in enumerate(concern.points)
+        if point.kind != "spelling"
+    )
+    asked = {(n, m) for _, n, m in ranked[:_QUESTIONS]}
+    found = []
+    for n, concern in enumerate(concerns):
+        kept = tuple(p for m, p in enumerate(concern.points) if p.kind == "spelling" or (n, m) in asked)
+        later = tuple(p for p in concern.points if p not in kept)
+        found.append(replace(concern, points=kept, annex=(*later, *concern.annex)))
+    return tuple(found)
 
 
 def kind_of(finding: Finding, document: Document, rules: Mapping[str, Correction]) -> Kind | None:
@@ -192,14 +245,14 @@ _ANSWER = (
 )
 
 
-def markdown(letter: Letter) -> str:
-    """The letter as Markdown, tables with pipes."""
-    return "\n".join(_markdown(letter)) + "\n"
+def markdown(letter: Letter, annexes: bool = False) -> str:
+    """The letter as Markdown, tables with pipes; with its annexes when asked."""
+    return "\n".join(_markdown(letter, annexes)) + "\n"
 
 
-def page(letter: Letter) -> str:
-    """The letter as one HTML page that stands alone, readable when printed."""
-    return "\n".join(_page(letter)) + "\n"
+def page(letter: Letter, annexes: bool = False) -> str:
+    """The letter as one HTML page that stands alone, readable when printed; with its annexes when asked."""
+    return "\n".join(_page(letter, annexes)) + "\n"
 
 
 def _title(letter: Letter) -> str:
@@ -226,7 +279,8 @@ def _about(concern: Concern) -> str:
     document = concern.document
     said = [f"identifiant {document.id}"]
     said += [f"publié le {day_in_words(document.published)}"] if document.published else []
-    said += [f"acte : {document.acts[0].title}"] if len(document.acts) == 1 else []
+    acts = concern.acts or tuple(a.name for a in document.acts if len(document.acts) == 1)
+    said += [f"acte{'s' if len(acts) > 1 else ''} : {' ; '.join(acts)}"] if acts else []
     said += [f"fichier lu : {document.current[0].file}"] if document.current else []
     return " ; ".join(said) + "."
 
@@ -251,7 +305,16 @@ def _counts(letter: Letter) -> Iterator[tuple[str, ...]]:
         yield (concern.document.title, *(str(n) if n else "" for n in numbers), str(sum(numbers)))
 
 
-def _markdown(letter: Letter) -> Iterator[str]:
+def _waiting(letter: Letter) -> str:
+    """What the annexes hold, said where they are not shown."""
+    count = sum(len(concern.annex) for concern in letter.concerns)
+    if not count:
+        return ""
+    points = "un point" if count == 1 else f"{count} points"
+    return f"En annexe, sur demande : {points} de moindre portée, graphies d'une copie comprises."
+
+
+def _markdown(letter: Letter, annexes: bool) -> Iterator[str]:
     yield f"# {_md(_title(letter))}"
     for paragraph in _opening(letter):
         yield f"\n{paragraph}"
@@ -268,6 +331,12 @@ def _markdown(letter: Letter) -> Iterator[str]:
     yield f"\n## Comment répondre\n\n{_ASKED}\n"
     yield from (f"{n}. {line}" for n, line in enumerate(_ANSWER, start=1))
     yield f"\n{_THANKS}"
+    if _waiting(letter) and not annexes:
+        yield f"\n{_waiting(letter)}"
+    for concern in letter.concerns if annexes else ():
+        if concern.annex:
+            yield f"\n## Annexe : {_md(concern.document.title)} ({len(concern.annex)})\n"
+            yield from _pipes(_COLUMNS, (_quoted(point) for point in concern.annex))
 
 
 def _quoted(point: Point) -> tuple[str, ...]:
@@ -296,7 +365,7 @@ _STYLE = (
 )
 
 
-def _page(letter: Letter) -> Iterator[str]:
+def _page(letter: Letter, annexes: bool) -> Iterator[str]:
     title = html.escape(_title(letter))
     yield f'<!doctype html>\n<html lang="fr">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -317,7 +386,14 @@ def _page(letter: Letter) -> Iterator[str]:
     for line in _ANSWER:
         word, rest = line.removeprefix("**").split("**", 1)
         yield f"<li><strong>{html.escape(word)}</strong>{html.escape(rest)}</li>"
-    yield f"</ol>\n<p>{html.escape(_THANKS)}</p>\n</body>\n</html>"
+    yield f"</ol>\n<p>{html.escape(_THANKS)}</p>"
+    if _waiting(letter) and not annexes:
+        yield f"<p>{html.escape(_waiting(letter))}</p>"
+    for concern in letter.concerns if annexes else ():
+        if concern.annex:
+            yield f"<h2>Annexe : {html.escape(concern.document.title)} ({len(concern.annex)})</h2>"
+            yield from _table(_COLUMNS, (_marked(point) for point in concern.annex))
+    yield "</body>\n</html>"
 
 
 def _marked(point: Point) -> tuple[str, ...]:

@@ -128,7 +128,7 @@ def _position(paragraph: Paragraph, source: Source, printed: str) -> int | None:
 def _same_place(a: Source, b: Source) -> bool:
     if a.box is not None and b.box is not None:
         return a.page == b.page and _near(a.box, b.box)
-    flat = ("page", "line", "last_line", "start", "end", "path", "offset")
+    flat = ("page", "line", "last_line", "start", "end", "path", "offset", "typeset")
     return (a.box is None) == (b.box is None) and all(getattr(a, name) == getattr(b, name) for name in flat)
 
 
@@ -163,7 +163,10 @@ def _head(text: str) -> str:
 
 
 def around_label(reading: Reading, label: str, printed: str) -> CellContext | None:
-    """The same for a place known by its label only ('ligne 809', 'p. 3'); None unless one piece there has this text."""
+    """The same for a place known by its label only ('ligne 809', 'p. 3'); None unless one piece there has this text,
+    and the words around it are the original's."""
+    if any(b.source.typeset is not None for b in reading.blocks if b.source.label == label):
+        return None
     cells = [c for g in reading.grids for c in g.cells if c.text == printed and c.source.label == label]
     if len(cells) == 1:
         return surroundings(reading, cells[0].source, printed)
@@ -178,7 +181,7 @@ ReadingOf = Callable[[str, str], Reading | None]
 Span = tuple[date | None, date | None]
 """Days an edition answers for: the first, and the first it no longer does."""
 
-_PLACE = 'page, line, last_line, start_char, end_char, x0, top, x1, bottom, path, "offset"'
+_PLACE = 'page, line, last_line, start_char, end_char, x0, top, x1, bottom, path, "offset", typeset_line'
 
 
 @dataclass(frozen=True)
@@ -297,6 +300,7 @@ def source_of(line: Record) -> Source:
         end=line["end_char"],
         path=line["path"],
         offset=line["offset"],
+        typeset=line["typeset_line"],
     )
 
 

@@ -65,7 +65,7 @@ def _recognised_pieces(row: Row, pages: Collection[int | None]) -> list[Cell]:
 
 def _confirmed(pieces: Sequence[Cell], names: Names) -> Iterator[Cell]:
     for cell in pieces:
-        if _is_siren(cell.text):
+        if is_siren(cell.text):
             yield cell
         if _CODE.fullmatch(cell.text.strip()):
             official = {fold(name) for name in names(_compact(cell.text))}
@@ -84,7 +84,8 @@ def _of_declared_year(sentences: Iterable[Cell], declared: str) -> Iterator[Cell
             yield cell
 
 
-def _is_siren(text: str) -> bool:
+def is_siren(text: str) -> bool:
+    """Whether the text is a SIREN, or a SIRET, with a right check digit."""
     try:
         values.siren(text)
     except UnreadableError:
@@ -124,7 +125,7 @@ def _refused(row: Row, doubtful: Sequence[Cell], sure: Mapping[Source, float]) -
     columns = [name for name, value in row.items() if any(cell in value.cites for cell in doubtful)]
     told = ", ".join(f"« {shown(cell.text)} » (sûr à {sure.get(cell.source, 0.0):.0%})" for cell in doubtful)
     return Refused(
-        tuple(pieces.values()) or tuple(doubtful),
+        tuple(sorted(pieces.values(), key=lambda cell: cell.source.order)) or tuple(doubtful),
         RULE,
         f"reconnu sur l'image de la page, et qu'aucun contrôle ne confirme : {told}",
         columns[0] if columns else "",

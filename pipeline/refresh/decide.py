@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -18,6 +19,7 @@ from pipeline.contract.rows import LedgerLine
 from pipeline.datasets import all_datasets, dataset
 from pipeline.documents.model import Act, Document, DocumentError
 from pipeline.quality import gate
+from pipeline.quality.deviations import deviations
 from pipeline.quality.gate import Evidence, Pending, Refused, decide
 from pipeline.refresh import scanned, state
 from pipeline.refresh.propose import Candidate, Proposal, interpreted, propose, record_of, severities
@@ -170,6 +172,35 @@ def _edition_before(record: VersionRecord, store: VersionStore) -> VersionRecord
     tables = [r for r in store.live(record.dataset) if not is_partial(r) and not only_ends(r)]
     whole = [r for r in tables if begin is None or (r.valid_from or date.min) <= begin]
     return max(whole, key=lambda r: (r.valid_from or date.min, r.version_no), default=None)
+
+
+def _deviations(store: VersionStore, candidate: Candidate) -> list[Finding]:
+    """What stands far from the rest of the edition, and from the one before it."""
+    record = candidate.record
+    before = _other_edition_before(record, store)
+    found = deviations(
+        dataset(record.dataset),
+        candidate.rows.to_pydict(),
+        columns_of(store, before) if before else None,
+        before.edition if before else "",
+    )
+    return [o.finding(record.document, record.dataset, record.edition, record.rendition) for o in found]
+
+
+def _with_findings(candidate: Candidate, found: Sequence[Finding]) -> Candidate:
+    """The candidate, its record counting these findings too."""
+    counts = Counter(candidate.record.findings) + Counter(f.severity for f in ordered(found))
+    return replace(candidate, record=replace(candidate.record, findings=dict(counts)))
+
+
+def _other_edition_before(record: VersionRecord, store: VersionStore) -> VersionRecord | None:
+    """The newest reading of the whole edition in effect before this one begins; none where each act stands alone."""
+    begin = record.valid_from
+    if dataset(record.dataset).succession == "accumulates" or begin is None:
+        return None
+    tables = [r for r in store.live(record.dataset) if not is_partial(r) and not only_ends(r)]
+    earlier = [r for r in tables if r.edition != record.edition and (r.valid_from or date.min) < begin]
+    return max(earlier, key=lambda r: (r.valid_from or date.min, r.version_no), default=None)
 
 
 def _key_columns(rows: pa.Table, read: Dataset) -> Iterator[tuple[object, ...]]:
@@ -410,11 +441,15 @@ def _decided_whole(settings: Settings, stores: Stores, proposal: Proposal, clock
     started, document = time.monotonic(), proposal.document
     if state.ocr_language(settings):
         scanned.keep_pictures(settings, document.id, proposal.unconfirmed)
-    results = [decide_candidate(stores, candidate, clock()) for candidate in proposal.candidates]
+    findings = list(proposal.findings)
+    results = []
+    for candidate in proposal.candidates:
+        far = _deviations(stores.versions, candidate)
+        findings += far
+        results.append(decide_candidate(stores, _with_findings(candidate, far), clock()))
     for (name, act), reason in proposal.failed.items():
         results.append(EditionOutcome(name, act, _title(document, act), "", "", "refused", 0, 0, {}, None, (reason,)))
     heard = {(r.dataset, r.edition) for r in results}
-    findings = list(proposal.findings)
     results += decide_repeals(stores.versions, document, heard, findings, proposal.fingerprint, clock())
     findings += without_object(document, results)
     findings += [_decision(document.id, r) for r in results if r.status in _NOT_PUBLISHED]

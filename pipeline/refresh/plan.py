@@ -104,7 +104,7 @@ def _readings_stand(settings: Settings, hashes: KnownHashes, name: str) -> bool:
             return True
     except OSError:
         return False
-    return state.whole_readings(settings, name) is not None
+    return state.whole_readings(state.readings_folder(settings, name)) is not None
 
 
 def _untouched(path: Path, seen: Sequence[Any]) -> bool:

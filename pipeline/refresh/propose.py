@@ -158,7 +158,7 @@ def _candidate(
     _write(cells_table(prepared), folder / f"{number}.cells.parquet")
     return Candidate(
         record=record,
-        title=context.act.title if context.act else staged.document.title,
+        title=context.act.name if context.act else staged.document.title,
         missing=edition.missing,
         unknown=edition.unknown,
         unbalanced=read.unbalanced[context.rendition.file],
@@ -180,7 +180,7 @@ def record_of(
     document: Document, rendition: Rendition, dataset: str, act: Act | None, inputs: str, now: datetime
 ) -> VersionRecord:
     """What document.toml says of a version, before any row: `inputs` is its fingerprint, `now` is UTC."""
-    effect = act.effect if act else Effect()
+    effect = act.effect_on(dataset) if act else Effect()
     return VersionRecord(
         dataset=dataset,
         version_no=0,
@@ -193,7 +193,7 @@ def record_of(
         quarantined=0,
         content_sha256="",
         inputs_sha256=inputs,
-        act=ActRecord(act.id, act.title, act.nor, act.signed, act.published, act.url) if act else None,
+        act=ActRecord(act.id, act.name, act.nor, act.signed, act.published, act.url) if act else None,
         publisher=document.publisher,
         licence=document.licence or "",
         source_url=(act.url if act else None) or document.url or "",

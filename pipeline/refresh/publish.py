@@ -64,6 +64,7 @@ def publish(
     from pipeline.datasets import all_datasets
     from pipeline.documents.declaration import problem_of_acts
     from pipeline.refresh import decide
+    from pipeline.refresh.agreement import agreement
     from pipeline.refresh.repair import repair
 
     now = now or datetime.now(UTC)
@@ -73,6 +74,7 @@ def publish(
     found = catalogue(settings)
     if decide.settle_repeals(settings, store, found.documents, now):
         found = catalogue(settings)
+    found = replace(found, findings=(*found.findings, *agreement(store, all_datasets())))
     mark = fingerprint(settings)
     done = warehouse_publish.publish(settings, store, all_datasets(), found, "" if force else mark, now, whole=force)
     if not done.skipped:
@@ -108,7 +110,7 @@ def acknowledged(settings: Settings, document_id: str) -> Iterator[Acknowledged]
 
 
 def acknowledged_or_none(settings: Settings, document_id: str) -> tuple[Acknowledged, ...]:
-    """The same; none of a findings.toml that cannot be read, which `problems_of_findings` tells."""
+    """The same; none of a findings.toml that cannot be read, which `common_problems` tells."""
     from pipeline.documents.model import DocumentError
 
     try:

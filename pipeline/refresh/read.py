@@ -15,11 +15,12 @@ from pipeline.contract.findings import Finding
 from pipeline.contract.rows import LedgerLine, Observation, Quarantined, Refused, Row, Rows, Value
 from pipeline.contract.rules import rule_named
 from pipeline.datasets import all_datasets
-from pipeline.datasets.toolkit import Inventory, SectionError, sections, take, with_headers
+from pipeline.datasets.toolkit import Inventory, SectionError, sections, take, with_headers, with_titles
 from pipeline.documents import decisions
 from pipeline.documents.decisions import Correction
 from pipeline.documents.model import Act, Document, DocumentError, Rendition
 from pipeline.extract.model import Cell, Reading, Source
+from pipeline.extract.typeset import with_typeset
 from pipeline.quality import ledger
 from pipeline.quality.corrections import Corrected, apply
 from pipeline.quality.ledger import Fates
@@ -131,7 +132,8 @@ def read_rendition(
     settings: Settings, document: Document, rendition: Rendition, reading: Reading, rules: Sequence[Correction] = ()
 ) -> Witness:
     """Read one rendition. Raises SectionError when a heading that document.toml names is not in it."""
-    corrected = correct(reading, rendition, rules)
+    reading = with_typeset(reading, rendition.typeset)
+    corrected = correct(with_titles(reading, document), rendition, rules)
     notes = _Notes()
     for act, part in _parts(document, corrected.reading):
         _read_act(_Place(settings, document, rendition, act, reading, corrected), part, notes)
@@ -348,15 +350,16 @@ def read_editions(
 
 
 def _read_by_none(document: Document, reading: Reading) -> list[Finding]:
-    """A document with tables that no dataset reads is said, whatever else is: it may be one that should be read. An
-    act that only ends another one needs no dataset of its own."""
+    """A document that no dataset reads is said, whatever else is: it may be one that should be read. An act that only
+    ends another one needs no dataset of its own; a rectificatif in prose is said already."""
     ends = any(act.relation and act.relation.ends for act in document.acts)
-    if ends or not reading.grids or any(feeds(document, act) for act in document.acts or (None,)):
+    if ends or _corrects_in_prose(reading) or any(feeds(document, act) for act in document.acts or (None,)):
         return []
+    count = len(reading.grids)
+    left = f"ses {count} tableaux ne sont que dans grids" if count else "rien n'en est publié"
     message = (
-        f"{document.id} : aucun jeu de données ne lit ce document, ses {len(reading.grids)} tableaux ne sont que dans "
-        "grids ; s'il doit nourrir un jeu de données, le nommer dans document.toml (feeds sous [[act]], ou "
-        "[document.parameters.<jeu de données>])"
+        f"{document.id} : aucun jeu de données ne lit ce document, {left} ; s'il doit nourrir un jeu de données, "
+        "le nommer dans document.toml (feeds sous [[act]], ou [document.parameters.<jeu de données>])"
     )
     return [Finding("document_sans_jeu_de_donnees", "warning", document.id, message, document.id)]
 

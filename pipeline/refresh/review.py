@@ -21,7 +21,7 @@ from pipeline.files import write_durably
 from pipeline.quality.changes import KeyChange, key_changes
 from pipeline.refresh import publish
 from pipeline.refresh.decide import Clock, change, columns_of, decide_document, utc_now
-from pipeline.refresh.publish import acknowledged_or_none, outcomes
+from pipeline.refresh.publish import acknowledged_or_none, common_problems, outcomes
 from pipeline.refresh.state import documents, is_staged, readings_folder, staged_outcome, whole_readings
 from pipeline.settings import Settings
 from pipeline.store.pending import Stores, Waiting, identity, open_stores
@@ -40,20 +40,22 @@ def reader(settings: Settings) -> ReadingOf:
     @cache
     def reading_of(document: str, file: str) -> Reading | None:
         from pipeline.extract import read, reading_parquet
+        from pipeline.extract.typeset import with_typeset
 
         staged = readings_folder(settings, document) / f"{file}.parquet"
-        if staged.is_file() and whole_readings(settings, document):
+        if staged.is_file() and whole_readings(readings_folder(settings, document)):
             return reading_parquet.load(staged)
         rendition = rendition_of(settings, document, file)
         if rendition is None:
             return None
         try:
-            return read(
+            extracted = read(
                 settings.raw / document / file,
                 rendition.media,
                 rendition.line_offset,
                 complete=bool(rendition.complete),
             )
+            return with_typeset(extracted, rendition.typeset)
         except (ExtractError, OSError):
             return None  # said by the refresh that refused it; here the words around are left out
 
@@ -116,7 +118,8 @@ def forget(settings: Settings, findings: Sequence[str]) -> list[Path]:
     owners = {f: name for name in documents(settings) for f in _held(settings, name)}
     for finding in findings:
         if finding not in owners:
-            raise UnknownFindingError(f"{finding} : dans aucun raw/<document>/{FINDINGS_FILE}, rien à défaire")
+            unread = "".join(f" ; {problem}" for problem in common_problems(settings))
+            raise UnknownFindingError(f"{finding} : dans aucun raw/<document>/{FINDINGS_FILE}, rien à défaire{unread}")
     new = {name: without_reason(_text(settings, name), same) for name, same in _by_document(findings, owners).items()}
     return [_write(settings, name, text) for name, text in new.items()]
 

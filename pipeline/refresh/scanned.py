@@ -21,7 +21,7 @@ def confirmed(rows: Rows, reading: Reading, context: Context) -> Rows:
     if not reading.recognised:
         return rows
     act = context.act
-    said = (act.title, act.signed, act.published, act.effect.valid_from) if act else (context.document.title,)
+    said = (act.name, act.signed, act.published, act.effect.valid_from) if act else (context.document.title,)
     declared = " ".join(str(each) for each in said if each)
     grids = (grid for found in context.grids.values() for grid in found)
     return recognised.confirmed(rows, reading, grids, _names(context), declared)

@@ -23,6 +23,7 @@ from pipeline.documents.declaration import read_document_leniently
 from pipeline.documents.model import Document, DocumentError, Rendition
 from pipeline.extract import reading_parquet
 from pipeline.extract.model import ExtractError, Reading
+from pipeline.extract.typeset import with_typeset
 from pipeline.files import copy_file, read_sealed, set_folder_aside, sha256_of, write_sealed
 from pipeline.parallel_code import reader_versions
 from pipeline.refresh.state import (
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 EXTRACTING_ROOMS = ("documents", "extract")
 """The rooms whose source decides whether a file is extracted again."""
-_READINGS, _PROPOSED = "readings", "proposed."
+READINGS, _PROPOSED = "readings", "proposed."
 
 
 @dataclass(frozen=True)
@@ -90,13 +91,13 @@ def extract_readings(
     mark = document_fingerprint(settings, document_id)
     document, unusable = read_document_leniently(settings.raw / document_id)
     shutil.rmtree(folder, ignore_errors=True)
-    (folder / _READINGS).mkdir(parents=True)
+    (folder / READINGS).mkdir(parents=True)
     kept, language = None if again else _Kept(settings, document_id), ocr_language(settings)
     findings = [_unusable(error) for error in unusable]
     readings: list[tuple[Rendition, Reading]] = []
     marks: dict[str, str] = {}
     for rendition in document.current:
-        target = folder / _READINGS / f"{rendition.file}.parquet"
+        target = folder / READINGS / f"{rendition.file}.parquet"
         marks[rendition.file] = _mark(document, rendition, language)
         try:
             reading = kept.take(rendition.file, marks[rendition.file], target) if kept else None
@@ -116,10 +117,10 @@ def extract_readings(
         "fingerprint": mark,
         "findings": [f.__dict__ for f in findings],
         "files": staged,
-        "seen": {file: seen(folder / _READINGS / f"{file}.parquet") for file in staged},
+        "seen": {file: seen(folder / READINGS / f"{file}.parquet") for file in staged},
         "marks": {file: marks[file] for file in staged},
     }
-    write_sealed(folder / _READINGS / READINGS_STATE, state)
+    write_sealed(folder / READINGS / READINGS_STATE, state)
     return StagedReadings(document, mark, readings, findings)
 
 
@@ -129,13 +130,21 @@ def put_in_place(settings: Settings, document_id: str, folder: Path) -> None:
     target = readings_folder(settings, document_id)
     shutil.rmtree(target, ignore_errors=True)
     set_folder_aside(target)
-    (folder / _READINGS).rename(target)
+    (folder / READINGS).rename(target)
 
 
 def staged_readings(settings: Settings, document_id: str) -> StagedReadings:
     """The readings in place. Raises DocumentError when there are none."""
-    target = readings_folder(settings, document_id)
-    state = whole_readings(settings, document_id)
+    return _loaded(settings, document_id, readings_folder(settings, document_id))
+
+
+def proposed_readings(settings: Settings, document_id: str, folder: Path) -> StagedReadings:
+    """The readings in a folder of proposals. Raises DocumentError when there are none."""
+    return _loaded(settings, document_id, folder / READINGS)
+
+
+def _loaded(settings: Settings, document_id: str, target: Path) -> StagedReadings:
+    state = whole_readings(target)
     if state is None:
         raise DocumentError(document_id, "staged", "aucune lecture entière en place", "relancer la lecture du document")
     document, _ = read_document_leniently(settings.raw / document_id)
@@ -168,7 +177,7 @@ class _Kept:
 
     def __init__(self, settings: Settings, document_id: str) -> None:
         self._folder = readings_folder(settings, document_id)
-        self._marks: Mapping[str, str] = (whole_readings(settings, document_id) or {}).get("marks", {})
+        self._marks: Mapping[str, str] = (whole_readings(self._folder) or {}).get("marks", {})
 
     def take(self, file: str, mark: str, target: Path) -> Reading | None:
         """The reading of a file, at `target` too; None when there is none of this mark."""
@@ -193,7 +202,7 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _extracted(document: Document, rendition: Rendition, language: str, engine: Engine | None) -> Reading:
-    return extract.read(
+    reading = extract.read(
         document.path(rendition),
         rendition.media,
         rendition.line_offset,
@@ -201,6 +210,7 @@ def _extracted(document: Document, rendition: Rendition, language: str, engine: 
         engine=engine,
         language=language,
     )
+    return with_typeset(reading, rendition.typeset)
 
 
 def _mark(document: Document, rendition: Rendition, language: str) -> str:
@@ -209,7 +219,7 @@ def _mark(document: Document, rendition: Rendition, language: str) -> str:
         content = sha256_of(document.path(rendition))
     except OSError:
         content = ""  # read to be refused
-    declared = f"{rendition.media} {rendition.line_offset} {bool(rendition.complete)} {language}"
+    declared = f"{rendition.media} {rendition.line_offset} {bool(rendition.complete)} {language} {rendition.typeset}"
     return digest([("file", content.encode()), ("declared", declared.encode()), ("code", _code().encode())])
 
 

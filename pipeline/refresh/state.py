@@ -65,10 +65,11 @@ def _listed(folder: str, under: str) -> Iterator[tuple[str, str]]:
                 yield f"{under}{entry.name}", entry.path
 
 
-def _hashed(folder: Path, of: HashOf) -> Iterator[tuple[str, bytes]]:
+def _hashed(folder: Path, of: HashOf, follow: bool = True) -> Iterator[tuple[str, bytes]]:
     for name, path in _files(folder):
         link = Path(path)
-        yield name, b"link " + os.fsencode(link.readlink()) if link.is_symlink() else of(path).encode()
+        is_link = not follow and link.is_symlink()
+        yield name, b"link " + os.fsencode(link.readlink()) if is_link else of(path).encode()
 
 
 HashOf = Callable[[str], str]
@@ -104,7 +105,8 @@ def reference_fingerprint(folder: Path) -> str:
 def document_fingerprint(settings: Settings, document_id: str, of: HashOf = hash_now) -> str:
     """Everything that a document's outcome depends on. A folder that is gone has a fingerprint too. `of` may know the
     hashes of files that have not changed."""
-    own = digest(_hashed(settings.raw / document_id, of))
+    # A link in a document's folder is refused when it is read: here it is where it leads to, not what is there.
+    own = digest(_hashed(settings.raw / document_id, of, follow=False))
     parts = [
         ("document", own.encode()),
         ("code", code_fingerprint().encode()),
@@ -116,7 +118,8 @@ def document_fingerprint(settings: Settings, document_id: str, of: HashOf = hash
 
 
 def ocr_language(settings: Settings) -> str:
-    """The language in which pages without text are recognised; '' where they are not. Raises ConfigError."""
+    """The language in which pages without text are recognised; '' where they are not, and where the settings cannot be
+    followed: whoever takes the refresh lock is stopped by that, and `status` says it."""
     try:
         stamp = settings.configuration.stat().st_mtime_ns
     except OSError:
@@ -126,7 +129,10 @@ def ocr_language(settings: Settings) -> str:
 
 @cache
 def _ocr_language(settings: Settings, _stamp: int) -> str:
-    declared = config.read(settings).ocr
+    try:
+        declared = config.read(settings).ocr
+    except config.ConfigError:
+        return ""
     return declared.language if declared.enabled else ""
 
 
@@ -246,10 +252,9 @@ def seen(path: Path) -> list[object]:
     return [sha256_of(path), known.st_size, known.st_mtime_ns]
 
 
-def whole_readings(settings: Settings, document_id: str) -> Mapping[str, Any] | None:
-    """What was noted of the readings staged: fingerprint, findings, files; None when there are none or one of them is
-    not, to the bit, what was written."""
-    folder = readings_folder(settings, document_id)
+def whole_readings(folder: Path) -> Mapping[str, Any] | None:
+    """What was noted of the readings staged in a folder: fingerprint, findings, files; None when there are none or one
+    of them is not, to the bit, what was written."""
     noted = read_sealed(folder / READINGS_STATE)
     if noted is None:
         return None
@@ -270,7 +275,7 @@ def is_staged(settings: Settings, document_id: str) -> bool:
     outcome = staged_outcome(settings, document_id)
     if outcome is None or outcome.get("fingerprint") != document_fingerprint(settings, document_id):
         return False
-    return bool(outcome.get("error")) or whole_readings(settings, document_id) is not None
+    return bool(outcome.get("error")) or whole_readings(readings_folder(settings, document_id)) is not None
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,9 @@ def dataset_page(source: SiteSource, dataset: Dataset, summary: Row) -> Mapping[
         "sample": _sample(source, dataset),
         "versions": versions,
         "coverage": source.rows(
-            "SELECT * FROM meta.coverage WHERE dataset = ? AND etat <> 'detenu' ORDER BY effect_from", name
+            "SELECT * FROM meta.coverage WHERE dataset = ? AND etat NOT IN ('detenu', 'a_verifier') "
+            "ORDER BY effect_from",
+            name,
         ),
         "findings": findings(source, "dataset = ?", name),
         "quarantine": source.rows("SELECT * FROM meta.quarantine WHERE dataset = ? ORDER BY line LIMIT 25", name),
@@ -190,7 +192,8 @@ def _queries(dataset: Dataset, summary: Row) -> list[tuple[str, str]]:
 def acts(source: SiteSource) -> list[Row]:
     """Every act, held or not, with the datasets it feeds or would feed."""
     return source.rows(
-        "SELECT a.*, list_sort(list_distinct(c.datasets)) AS datasets FROM meta.acts a LEFT JOIN "
+        "SELECT a.* REPLACE (coalesce(a.title, a.other_title) AS title), "
+        "list_sort(list_distinct(c.datasets)) AS datasets FROM meta.acts a LEFT JOIN "
         "(SELECT act_id, list(dataset) AS datasets FROM meta.coverage WHERE act_id IS NOT NULL GROUP BY 1) c "
         "USING (act_id) ORDER BY coalesce(a.effect_from, a.published) DESC NULLS LAST, a.act_id"
     )

@@ -16,7 +16,7 @@ from pipeline.site.source import PACKAGE, Row, SiteSource
 
 CLASSES = 5
 OVERSEAS = ("971", "972", "973", "974", "976")
-ZONES = ("A", "B1", "B2", "C")
+ZONES = ("Abis", "A", "B1", "B2", "C")
 
 
 @dataclass(frozen=True)
@@ -108,15 +108,17 @@ def _zones(source: SiteSource) -> Mapping[str, Any]:
     for row in rows:
         total[row["code_departement"]] = total.get(row["code_departement"], 0) + row["n"]
     names = _names(source)
+    # Zone A bis is of the zonings since 2014 only.
+    zones = [zone for zone in ZONES if zone != "Abis" or any(row["zone"] == zone for row in rows)]
     shares = {
         zone: {
             place: 100 * sum(r["n"] for r in rows if (r["code_departement"], r["zone"]) == (place, zone)) / count
             for place, count in total.items()
         }
-        for zone in ZONES
+        for zone in zones
     }
-    maps = [_map(f"zone-{zone}", f"Zone {zone}", names, shares[zone], (1, 10, 25, 50), "\u202f%") for zone in ZONES]
-    counts = {zone: sum(r["n"] for r in rows if r["zone"] == zone) for zone in (*ZONES, None)}
+    maps = [_map(f"zone-{zone}", f"Zone {zone}", names, shares[zone], (1, 10, 25, 50), "\u202f%") for zone in zones]
+    counts = {zone: sum(r["n"] for r in rows if r["zone"] == zone) for zone in (*zones, None)}
     return {
         "maps": maps,
         "table": _table(names, total, shares),
@@ -128,7 +130,12 @@ def _zones(source: SiteSource) -> Mapping[str, Any]:
 
 def _table(names: Mapping[str, str], total: Mapping[str, int], shares: Mapping[str, Mapping[str, float]]) -> list[Row]:
     return [
-        {"code": code, "name": names.get(code, code), "communes": n, "shares": [shares[z][code] for z in ZONES]}
+        {
+            "code": code,
+            "name": names.get(code, code),
+            "communes": n,
+            "shares": [share[code] for share in shares.values()],
+        }
         for code, n in sorted(total.items())
     ]
 

@@ -75,8 +75,9 @@ def piece(cite: Cited) -> Mapping[str, Any]:
         "role": cite.role,
         "page": cite.source.page,
         "boite": [round(v, 1) for v in cite.source.box] if cite.source.box else None,
-        "ligne": cite.source.line,
-        "derniere": cite.source.last_line,
+        # Where our file has the words: the text shown beside is that file.
+        "ligne": cite.source.typeset or cite.source.line,
+        "derniere": None if cite.source.typeset else cite.source.last_line,
         "debut": cite.source.start,
         "fin": cite.source.end,
     }

@@ -23,8 +23,10 @@ def cited_lines(source: SiteSource) -> list[Row]:
     """Files cited by line: document, file, sha256, and every line cited, in order."""
     return source.rows(
         "SELECT r.document, r.file, any_value(r.sha256) AS sha256, list_sort(list_distinct(list(c.line))) AS lines "
-        "FROM (SELECT rendition_no, line FROM meta.cells WHERE line IS NOT NULL AND page IS NULL "
-        "  UNION SELECT rendition_no, last_line FROM meta.cells WHERE last_line IS NOT NULL AND page IS NULL) c "
+        "FROM (SELECT rendition_no, coalesce(typeset_line, line) AS line FROM meta.cells "
+        "  WHERE line IS NOT NULL AND page IS NULL "
+        "  UNION SELECT rendition_no, last_line FROM meta.cells "
+        "  WHERE last_line IS NOT NULL AND typeset_line IS NULL AND page IS NULL) c "
         "JOIN meta.renditions r USING (rendition_no) GROUP BY 1, 2 ORDER BY 1, 2"
     )
 

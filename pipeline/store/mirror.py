@@ -157,7 +157,10 @@ class Mirror:
             if stem.isdigit() and path.parent.name[0] != "_":
                 files = (path.with_name(stem + suffix) for suffix in (".parquet", ".cells.parquet"))
                 if not all(file.is_file() for file in files):
-                    yield from (each for each in _wanted(path, path.read_bytes()) if not each.path.is_file())
+                    # Written again since: other bytes of the same rows.
+                    repaired = path.with_name(f"{stem}.repaired.json")
+                    text = (repaired if repaired.is_file() else path).read_bytes()
+                    yield from (each for each in _wanted(path, text) if not each.path.is_file())
 
     def _fetch(self, wanted: Iterable[Missing]) -> None:
         absent = [each for each in wanted if not (each.path.is_file() and sha256_of(each.path) == each.sha256)]

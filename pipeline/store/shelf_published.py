@@ -38,8 +38,12 @@ def hand_over(settings: Settings, now: datetime | None = None) -> bool:
 
 
 def is_handed_over(settings: Settings) -> bool:
-    """Whether the shelf was given the file in place, as far as this machine knows; true where there is no shelf."""
-    declared = config.read(settings).store
+    """Whether the shelf was given the file in place, as far as this machine knows; true where there is no shelf, and
+    where the settings cannot be followed, which stops whoever would hand it over."""
+    try:
+        declared = config.read(settings).store
+    except config.ConfigError:
+        return True
     if not declared.published or not settings.database.is_file():
         return True
     try:

@@ -94,6 +94,9 @@ def _segments(names: Iterable[str]) -> Iterator[Segment]:
 
 
 def _is_small(folder: Path, record: VersionRecord) -> bool:
+    """Whether the version may be packed: small, and never written again, so that its files are those of its record."""
+    if (folder / record.dataset / f"{record.version_no:06d}.repaired.json").is_file():
+        return False
     return sum((folder / record.dataset / name).stat().st_size for name in record.files) <= SMALL
 
 

@@ -35,6 +35,7 @@ CELLS_SCHEMA = pa.schema(
         pa.field("bottom", pa.float32()),
         pa.field("path", pa.string()),
         pa.field("offset", pa.int64()),
+        pa.field("typeset_line", pa.int32()),
         pa.field("rules", pa.dictionary(pa.int16(), pa.string())),  # joined by |, '' for none
     ]
 )
@@ -113,6 +114,7 @@ class _Citation:
             bottom,
             source.path,
             source.offset,
+            source.typeset,
             "|".join(self.value.rules),
         )
 

@@ -355,6 +355,8 @@ class VersionStore:
                 files[path.name] = sha256_of(path)
         self._damage_of.pop(record.version_no, None)
         if files != self._files_of(record):
+            if self._mirror:
+                self._mirror.put_data(record.dataset, files)
             repair = Repair(record.dataset, record.version_no, self._not_before(now), files)
             self._write(self.path(record.dataset, record.version_no, ".repaired.json"), repair)
 

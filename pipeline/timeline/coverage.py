@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Literal
 
@@ -14,11 +14,16 @@ from pipeline.published import DatasetName, Published
 from pipeline.store.records import ActRecord, VersionRecord
 from pipeline.timeline.editions import act_key, is_act, newest_readings, only_ends
 
+_OBSERVED = (
+    "valeur constatée dans un document qui ne la fixe pas : au-delà, aucune réponse, ou la valeur avec vigueur = "
+    "a_verifier par avec_a_verifier := true"
+)
+
 
 @dataclass(frozen=True)
 class CoverageLine:
-    """One act of a dataset, or one year of a yearly dataset for which no act is known. Its fields are those of
-    meta.coverage, in order."""
+    """One act of a dataset, or one year of a yearly dataset for which no act is known; an observed value has a second
+    line, from the first day it no longer answers for. Its fields are those of meta.coverage, in order."""
 
     dataset: DatasetName
     annee: Annotated[int | None, Published("Année de l'édition.")]
@@ -28,9 +33,16 @@ class CoverageLine:
     published: Annotated[date | None, Published("Date de publication.")]
     effect_from: Annotated[date | None, Published("Date d'effet.")]
     etat: Annotated[
-        Literal["detenu", "connu_non_detenu", "aucun_acte_connu"],
-        Published("detenu, connu_non_detenu, ou aucun_acte_connu (année manquante d'un jeu annuel)."),
+        Literal["detenu", "connu_non_detenu", "aucun_acte_connu", "a_verifier"],
+        Published(
+            "detenu, connu_non_detenu, aucun_acte_connu (année manquante), a_verifier (au-delà du jour d'un constat)."
+        ),
     ]
+    effect_to: Annotated[
+        date | None, Published("Premier jour où ce qui est détenu ne vaut plus, quand l'acte le dit.")
+    ] = None
+    remarque: Annotated[str | None, Published("Ce qu'il faut savoir de cette ligne.")] = None
+    met_fin: Annotated[bool, Published("Faux si ce que l'acte laisse tel quel répond encore sans lui.")] = True
 
 
 def coverage(
@@ -59,7 +71,10 @@ def coverage_findings(lines: Iterable[CoverageLine]) -> list[Finding]:
 def _findings(line: CoverageLine) -> Iterator[Finding]:
     if line.etat == "connu_non_detenu":
         since = f", en vigueur le {line.effect_from:%d/%m/%Y}" if line.effect_from else ""
-        message = f"acte connu et non détenu : {line.title}{since} ; aucune réponse n'est donnée pour sa période"
+        follows = (
+            "aucune réponse n'est donnée pour sa période" if line.met_fin else "ce qu'il change n'est pas dans la base"
+        )
+        message = f"acte connu et non détenu : {line.title}{since} ; {follows}"
         yield Finding("acte_non_detenu", "warning", "", message, str(line.act_id), line.dataset)
     elif line.etat == "aucun_acte_connu":
         message = f"aucun acte connu pour {line.annee}, entre deux années connues"
@@ -78,11 +93,17 @@ def _held(records: Sequence[VersionRecord], listed: Sequence[KnownAct]) -> Itera
         year = (declared.year if declared else None) or (effect.year if effect else None)
         act = r.act or ActRecord(act_key(r), "")
         title = act.title or None
-        yield CoverageLine(r.dataset, year, act.id, act.nor, title, act.published, r.valid_from, "detenu")
+        said = (r.dataset, year, act.id, act.nor, title, act.published)
+        held = CoverageLine(*said, r.valid_from, "detenu", r.valid_to)
+        yield held
+        if r.valid_from_base == "constat" and r.valid_to:
+            yield replace(held, effect_from=r.valid_to, etat="a_verifier", effect_to=None, remarque=_OBSERVED)
 
 
 def _not_held(records: Sequence[VersionRecord], listed: Sequence[KnownAct]) -> Iterator[CoverageLine]:
     for k in listed:
         if not any(is_act(r, k) for r in records):
             year = k.year or (k.effect_from.year if k.effect_from else None)
-            yield CoverageLine(k.dataset, year, k.id, k.nor, k.title, k.published, k.effect_from, "connu_non_detenu")
+            yield CoverageLine(
+                k.dataset, year, k.id, k.nor, k.title, k.published, k.effect_from, "connu_non_detenu", met_fin=k.ends
+            )

@@ -5,12 +5,11 @@ Rules of domain.md, "Dates and relations of acts". How editions follow each othe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 
-from pipeline.cleaning.titles import kind_and_day
-from pipeline.documents.identity import is_known_act
+from pipeline.documents.identity import days_of, is_known_act
 from pipeline.documents.model import KnownAct
 from pipeline.store.records import VersionRecord
 
@@ -147,15 +146,15 @@ def is_act(record: VersionRecord, known: KnownAct) -> bool:
     """Whether a version is of an act of actes.toml, and of its dataset."""
     if record.dataset != known.dataset:
         return False
-    titled = record.act.title if record.act and not is_kind(record, "rectifie") else ""
-    return is_known_act(names_of(record), titled, signed_day(record), known)
+    act = record.act if record.act and not is_kind(record, "rectifie") else None
+    return is_known_act(names_of(record), act.title if act else "", act.signed if act else None, known)
 
 
-def signed_day(record: VersionRecord) -> date | None:
-    """The day that tells this act from others; a rectification has that of its own and tells nothing."""
+def signed_days(record: VersionRecord) -> Set[date]:
+    """The days that tell this act from others; a rectification has that of its own and tells nothing."""
     if record.act is None or is_kind(record, "rectifie"):
-        return None
-    return record.act.signed or kind_and_day(record.act.title)[1]
+        return frozenset()
+    return days_of(record.act.title, record.act.signed)
 
 
 def newest_readings(records: Iterable[VersionRecord]) -> list[VersionRecord]:

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from pipeline.contract.dataset import Dataset
-from pipeline.documents.identity import known_day
+from pipeline.documents.identity import days_of
 from pipeline.documents.model import FromBasis, KnownAct, ToBasis
 from pipeline.published import DatasetName, EditionId, Published, VersionNo
 from pipeline.store.records import (
@@ -33,7 +33,7 @@ from pipeline.timeline.editions import (
     is_act,
     names_of,
     overlays,
-    signed_day,
+    signed_days,
     whole_editions,
 )
 
@@ -44,6 +44,7 @@ _CAUSES: tuple[ToBasis, ...] = (
     "remplace",
     "texte",
     "revision_annuelle",
+    "constat",
     "remplace_par_acte_non_detenu",
     "aucune",
 )
@@ -303,7 +304,7 @@ class _Succession:
         return self._line[bisect_left(self._line, first) : bisect_right(self._line, last)]
 
 
-_Mark = str | date | None
+_Mark = str | date
 
 
 class _Missing:
@@ -370,13 +371,13 @@ class _Missing:
     def _declare(self, acts: tuple[KnownAct, ...]) -> None:
         self._acts, self._known = dict.fromkeys(acts), {}
         for act in acts:
-            for mark in {act.id, act.nor, known_day(act)} - {None}:
+            for mark in _marks_of(act):
                 self._known.setdefault(mark, []).append(act)
 
     def _settle(self, act: KnownAct) -> list[date]:
         """Put the act among those not held, or take it out; the day it begins when that is a change."""
         begin = act.effect_from or (act.published + timedelta(days=1) if act.published else act.signed)
-        if begin is None:
+        if begin is None or not act.ends:
             return []
         standing = self._at.setdefault(begin, [])
         missing = act in self._acts and not self._is_held(act)
@@ -392,16 +393,19 @@ class _Missing:
 
     def _is_held(self, act: KnownAct) -> bool:
         """Whether one of the acts held is this one: `editions.is_act`, asked of those alone that may be."""
-        marks = {act.id, act.nor, known_day(act)} - {None}
-        return any(is_act(record, act) for mark in marks for record in self._held.get(mark, {}).values())
+        return any(is_act(record, act) for mark in _marks_of(act) for record in self._held.get(mark, {}).values())
+
+
+def _marks_of(act: KnownAct) -> set[_Mark]:
+    """The names and days of an act of actes.toml."""
+    return {act.id, act.nor or act.id, *days_of(act.title, act.signed)}
 
 
 def _marks(record: VersionRecord | None) -> Iterator[_Mark]:
     """What an act of actes.toml may be known by: the names of this one, and its day of signature."""
     if record is not None:
         yield from names_of(record)
-        if day := signed_day(record):
-            yield day
+        yield from signed_days(record)
 
 
 def _stacked(

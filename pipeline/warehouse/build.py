@@ -114,6 +114,8 @@ def _describe(connection: DuckDBPyConnection, inputs: Inputs, renditions: Rendit
     for table, rows in meta_rows(inputs.datasets, held, found, inputs.catalogue, renditions):
         load_values(connection, table, rows)
         _comment(connection, table)
+    for statement in meta.application_bounds(inputs.datasets):
+        connection.execute(statement)
     for statement in provenance_view():
         connection.execute(statement)
     _create_views(connection, inputs.datasets, found)
@@ -134,7 +136,9 @@ def _create_views(connection: DuckDBPyConnection, datasets: Sequence[Dataset], f
     for dataset in datasets:
         own = of.get(dataset.name, [])
         shown = sorted({p.version_no for p in own if p.period_no in latest})
-        for statement in dataset_views(dataset, any(p.rank for p in own), shown):
+        for statement in dataset_views(
+            dataset, any(p.rank for p in own), shown, any(p.valid_from_base == "constat" for p in own)
+        ):
             connection.execute(statement)
 
 

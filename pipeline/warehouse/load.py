@@ -60,7 +60,9 @@ def add_rows(
 def rows_of_files(dataset: Dataset, columns: Collection[str], files: Sequence[Path]) -> str:
     """A query of version files that have `columns`, in the shape of data.<dataset>."""
     fields = data_table(dataset).fields
-    values = (identifier(f.name) if f.name in columns else "NULL" for f in fields[1:])
+    former = {c.name: c.formerly for c in dataset.columns if c.formerly in columns}
+    held = {f.name: f.name if f.name in columns else former.get(f.name) for f in fields[1:]}
+    values = (identifier(name) if name else "NULL" for name in held.values())
     typed = (f"CAST({v} AS {f.type}) AS {identifier(f.name)}" for v, f in zip(values, fields[1:], strict=True))
     return f"SELECT {_VERSION_NO} AS version_no, {', '.join(typed)} FROM {_parquet(files)}"
 
@@ -88,13 +90,17 @@ def add_cells(
     """Add the citations of these versions, one statement for those of a dataset whose files have one shape; renditions
     become numbers, and columns those of today's declaration, whatever place they had when the version was written."""
     today = {d.name: tuple(c.name for c in d.columns) for d in datasets}
+    renamed = {d.name: {c.formerly: c.name for c in d.columns if c.formerly} for d in datasets}
     alike: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[Path]] = {}
     for record in records:
         rows, cells = store.path(record.dataset, record.version_no), _cells(store, record)
         alike.setdefault((record.dataset, _columns(rows), _columns(cells)), []).append(cells)
     _register_renditions(connection, records, renditions)
     for (dataset, then, held), files in alike.items():
-        special = {"rendition_no": "numbers.rendition_no", "col_no": _column_case(then[1:], today[dataset])}
+        special = {
+            "rendition_no": "numbers.rendition_no",
+            "col_no": _column_case([renamed[dataset].get(n, n) for n in then[1:]], today[dataset]),
+        }
         values = (special.get(f.name, identifier(f.name) if f.name in held else "NULL") for f in meta.CELLS.fields[1:])
         connection.execute(
             f"INSERT INTO meta.cells SELECT {_VERSION_NO}, {', '.join(values)} FROM {_parquet(files)} AS cells "

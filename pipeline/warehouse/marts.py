@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,14 @@ def described(mart: Mart) -> list[Described]:
 def read_marts(folder: Path | None = None) -> list[Mart]:
     """All marts of a folder, that of this package by default, by file name."""
     return [parse(p.stem, p.read_text(encoding="utf-8")) for p in sorted((folder or FOLDER).glob("*.sql"))]
+
+
+def in_order(marts: Collection[Mart]) -> list[Mart]:
+    """The marts, each after those whose tables or macros it needs."""
+    by_name = {mart.name: mart for mart in marts}
+    made = {f"main.{d.name}": mart.name for mart in marts for d in described(mart)}
+    needs = {m.name: {made[n] for n in m.requires if n in made} - {m.name} for m in marts}
+    return [by_name[name] for name in TopologicalSorter(needs).static_order()]
 
 
 def buildable(marts: Collection[Mart], present: Collection[str]) -> Iterator[Mart]:

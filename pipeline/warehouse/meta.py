@@ -20,7 +20,7 @@ from pipeline.timeline.coverage import CoverageLine, coverage, coverage_findings
 from pipeline.timeline.editions import edition_ids, is_act, newest_readings, only_ends
 from pipeline.timeline.periods import Period, latest_periods, recency
 from pipeline.warehouse.catalogue import Catalogue
-from pipeline.warehouse.ddl import TableSpec
+from pipeline.warehouse.ddl import TableSpec, identifier
 
 SCHEMAS = {
     "data": "Lignes publiées, version par version, telles que les fichiers de version les gardent.",
@@ -53,7 +53,31 @@ ACTS = _table(
     Field("document", "TEXT", "Document qui porte l'acte ; NULL si l'acte n'est pas détenu."),
     Field("detenu", "BOOLEAN", "Vrai si un document archivé porte cet acte."),
     KnownAct,
-    order="act_id nor title signed published effect_from effect_base relation relation_act portee document detenu url",
+    order="act_id nor title other_title other_title_origin signed published effect_from effect_base effect_citation "
+    "relation relation_act portee document detenu url",
+)
+LINKS = _table(
+    "actes_liens",
+    "Relations entre actes, telles que les documents détenus les disent : acte_de fait ceci à acte_vers.",
+    Field("acte_de", "TEXT", "Acte : JORFTEXT ou NOR, sinon son nom."),
+    Field(
+        "lien",
+        "TEXT",
+        "modifie, remplace_annexe (remplace l'annexe de), dans_la_version_de, applique, rectifie, abroge, annule.",
+    ),
+    Field("acte_vers", "TEXT", "Acte visé : JORFTEXT ou NOR, sinon son nom."),
+    Field("citation", "TEXT", "Mots imprimés qui le disent ; « relation déclarée » quand document.toml seul le dit."),
+    *_of(Document, "document"),
+    Field("ligne", "INTEGER", "Ligne du document d'origine qui les imprime."),
+)
+PARAMETERS = _table(
+    "parameters",
+    "Ce que la prose ou une personne décide pour un jeu (une année), avec les mots cités.",
+    *_of(Document, "document"),
+    Field("act_id", "TEXT", "Acte, ou NULL pour le document entier."),
+    *_of(Dataset, "dataset"),
+    Field("name", "TEXT", "Paramètre."),
+    Field("value", "TEXT", "Valeur."),
 )
 DOCUMENTS = _table("documents", "Documents archivés.", Document)
 RENDITIONS = _table(
@@ -62,6 +86,17 @@ RENDITIONS = _table(
     Field("rendition_no", "INTEGER", "Numéro du fichier dans cette base."),
     *_of(VersionRecord, "document"),
     Rendition,
+)
+PASSAGES = _table(
+    "passages",
+    "Ce qui, dans une copie, n'est pas l'original : passages composés par ce projet, passages laissés de côté.",
+    Field("rendition_no", "INTEGER", "Fichier (meta.renditions)."),
+    *_of(Document, "document"),
+    *_of(Rendition, "file"),
+    Field("nature", "TEXT", "typeset : composé par ce projet ; omitted : imprimé dans l'original et non copié."),
+    Field("first_line", "INTEGER", "Première ligne, numérotée comme dans l'original."),
+    Field("last_line", "INTEGER", "Dernière ligne."),
+    Field("reason", "TEXT", "Pourquoi."),
 )
 VERSIONS = _table(
     "versions",
@@ -111,6 +146,11 @@ CELLS = _table(
     Field("bottom", "FLOAT", "Bas du cadre, en points."),
     Field("path", "TEXT", "Élément de l'arbre XML ou HTML."),
     Field("offset", "BIGINT", "Caractère du fichier décodé, à partir de 0."),
+    Field(
+        "typeset_line",
+        "INTEGER",
+        "Ligne de notre fichier où ce texte est composé, line étant celle de l'original qui le dit ; NULL : imprimé.",
+    ),
     Field("rules", "meta.rules", "Règles appliquées, séparées par |."),
 )
 FINDINGS = _table(
@@ -129,8 +169,10 @@ QUARANTINE = _table(
 )
 LEDGER = _table(
     "ledger",
-    "Sort de chaque cellule imprimée : publiée, en quarantaine, ou ignorée pour une raison déclarée.",
+    "Sort de chaque cellule imprimée d'un fichier lu : publiée, en quarantaine, ou ignorée pour une raison déclarée. "
+    "Le registre est celui de ce fichier : ce qu'une copie laisse de côté de son original est dans meta.passages.",
     LedgerLine,
+    Field("role", "TEXT", "Rôle de ce fichier : published, extract (copie) ou typeset."),
 )
 COLUMNS = _table(
     "columns",
@@ -149,7 +191,17 @@ DATASETS = _table(
     Field("key", "TEXT", "Colonnes de la clé, séparées par des virgules."),
     order="dataset title description key",
 )
-COVERAGE = _table("coverage", "Ce qui est détenu et ce qui est attendu, acte par acte.", CoverageLine)
+COVERAGE = _table(
+    "coverage",
+    "Ce qui est détenu et ce qui est attendu, acte par acte.",
+    CoverageLine,
+    Field(
+        "applicable_au_plus_tot",
+        "DATE",
+        "Avant ce jour, sûrement pas applicable, quelle que soit l'aide ; NULL : ne dépend pas de la publication.",
+    ),
+    Field("applicable_au_plus_tard", "DATE", "Dès ce jour, sûrement applicable à toutes les aides."),
+)
 SCHEMATA = _table(
     "schemas",
     "Ce que contient chaque schéma (DuckDB ne commente pas les schémas).",
@@ -182,14 +234,17 @@ def meta_rows(
     findings = ordered([*catalogue.findings, *coverage_findings(lines), *refused])
     told: Sequence[tuple[TableSpec, Iterable[Line]]] = (
         (ACTS, _acts(catalogue, store)),
+        (LINKS, _links(catalogue)),
+        (PARAMETERS, _parameters(catalogue)),
         (DOCUMENTS, map(values_of, catalogue.documents)),
         (RENDITIONS, _renditions(catalogue, store, renditions)),
+        (PASSAGES, _passages(catalogue, renditions)),
         (VERSIONS, _versions(store)),
         (EDITIONS, _editions(store, found)),
         (PERIODS, ({**values_of(p), "latest": p.period_no in latest} for p in found)),
         (FINDINGS, _findings(findings, catalogue)),
         (QUARANTINE, ({"quarantine_id": q.id, **values_of(q)} for q in catalogue.quarantine)),
-        (LEDGER, map(values_of, catalogue.ledger)),
+        (LEDGER, _ledger(catalogue)),
         (COLUMNS, _columns(datasets)),
         (DATASETS, ({**values_of(d), "key": ",".join(d.key)} for d in datasets)),
         (COVERAGE, map(values_of, lines)),
@@ -212,11 +267,50 @@ def _acts(catalogue: Catalogue, store: StoreView) -> Iterator[Line]:
     for document in catalogue.documents:
         for a in document.acts:
             held |= {a.id, a.nor or a.id}
-            yield {**values_of(a), "url": a.url or document.url, "document": document.id, "detenu": True}
+            said = {name: value or None for name, value in values_of(a).items()}
+            yield {**said, "url": a.url or document.url, "document": document.id, "detenu": True}
     for k in catalogue.known_acts:
         if not {k.id, k.nor} & held and not any(is_act(r, k) for r in newest):
-            yield {**values_of(k), "detenu": False}
+            titles = {"title": None, "other_title": k.title, "other_title_origin": "actes.toml"}
+            yield {**values_of(k), **titles, "detenu": False}
             held |= {k.id, k.nor or k.id}
+
+
+def _links(catalogue: Catalogue) -> Iterator[Line]:
+    for document in catalogue.documents:
+        for act in document.acts:
+            if act.relation:
+                said = {"lien": act.relation.kind, "acte_vers": act.relation.act, "citation": "relation déclarée"}
+                yield {"acte_de": act.id, "document": document.id, **said}
+            for link in act.link:
+                said = {"lien": link.kind, "acte_vers": link.target, "citation": link.citation}
+                yield {"acte_de": link.origin or act.id, "document": document.id, "ligne": link.line, **said}
+
+
+def _parameters(catalogue: Catalogue) -> Iterator[Line]:
+    for document in catalogue.documents:
+        for act, found in ((None, document.parameters), *((a.id, a.parameters) for a in document.acts)):
+            for dataset, values in found.items():
+                for name, value in values.items():
+                    said = {"dataset": dataset, "name": name, "value": str(value)}
+                    yield {"document": document.id, "act_id": act, **said}
+
+
+def _ledger(catalogue: Catalogue) -> Iterator[Line]:
+    roles = {(d.id, r.file): r.role for d in catalogue.documents for r in d.renditions}
+    for line in catalogue.ledger:
+        yield {**values_of(line), "role": roles.get((line.document, line.rendition))}
+
+
+def _passages(catalogue: Catalogue, numbers: Renditions) -> Iterator[Line]:
+    for document in catalogue.documents:
+        for r in document.renditions:
+            of_file = {"rendition_no": numbers[document.id, r.file], "document": document.id, "file": r.file}
+            for nature, passages in (("typeset", r.typeset), ("omitted", r.omitted)):
+                for passage in passages:
+                    for first, last in passage.spans:
+                        span = {"first_line": first, "last_line": last, "reason": passage.why}
+                        yield {**of_file, "nature": nature, **span}
 
 
 def _renditions(catalogue: Catalogue, store: StoreView, numbers: Renditions) -> Iterator[Line]:
@@ -287,3 +381,14 @@ def _columns(datasets: Sequence[Dataset]) -> Iterator[Line]:
                 "in_key": c.name in dataset.key,
                 "checks": checks,
             }
+
+
+def application_bounds(datasets: Sequence[Dataset]) -> Iterator[str]:
+    """Statements that give the lines of meta.coverage of an act the bounds its rules of application have: for every
+    dataset of an act of which one declares `applicable_au_plus_tot` and `applicable_au_plus_tard`."""
+    for dataset in datasets:
+        if {"applicable_au_plus_tot", "applicable_au_plus_tard"} <= dataset.by_name.keys():
+            yield f"""UPDATE meta.coverage SET applicable_au_plus_tot = b.tot, applicable_au_plus_tard = b.tard
+FROM (SELECT p.edition, min(applicable_au_plus_tot) AS tot, max(applicable_au_plus_tard) AS tard
+    FROM data.{identifier(dataset.name)} d JOIN meta.periods p USING (version_no) WHERE p.latest GROUP BY ALL) b
+WHERE meta.coverage.act_id = b.edition AND meta.coverage.etat = 'detenu'"""

@@ -94,15 +94,16 @@ def _altered_rows(
 
     from pipeline.store.tables import content_hash
 
-    declared = [c.name for c in dataset.columns]
+    today = {name: c.name for c in dataset.columns for name in (c.formerly, c.name) if name}
     for record in records:
         path = store.path(record.dataset, record.version_no)
-        held = [name for name in pq.read_schema(path).names if name in declared]
+        names = pq.read_schema(path).names
+        held = [today[name] for name in names if name in today]
         business = ", ".join(map(identifier, held))
         loaded = f"SELECT {business} FROM {data_table(dataset).qualified} WHERE version_no = {record.version_no}"
         found = content_hash(connection.sql(f"{loaded} ORDER BY row_no").to_arrow_table())
         if found != record.content_sha256:
-            written = f"SELECT {business} FROM ({rows_of_files(dataset, held, [path])}) ORDER BY row_no"
+            written = f"SELECT {business} FROM ({rows_of_files(dataset, names, [path])}) ORDER BY row_no"
             if found != content_hash(connection.sql(written).to_arrow_table()):
                 named = f"{dataset.name}, version {record.version_no}"
                 yield f"{named} : le contenu chargé n'est pas celui qui a été accepté"

@@ -19,7 +19,11 @@ _ADDED = (
     Field("colonne", "TEXT", "Colonne dont la valeur cite ce morceau."),
     Field("document", "TEXT", "Document archivé."),
     Field("file", "TEXT", "Fichier cité."),
-    Field("role", "TEXT", "published (publié), extract (extrait) ou typeset (composé par ce projet)."),
+    Field(
+        "role",
+        "TEXT",
+        "Qui a écrit ces mots : published (publié), extract (copie), typeset (ce projet ; lieu dit l'original).",
+    ),
     Field("lieu", "TEXT", "Page ou lignes où regarder."),
     Field("source_url", "TEXT", "Adresse de la source."),
 )
@@ -38,7 +42,8 @@ def place(alias: str) -> str:
 def provenance_view() -> Iterator[str]:
     """meta.provenance, with its comments. Look up by version_no and row_no; row_no 0 cites for every row."""
     yield f"""CREATE VIEW meta.provenance AS
-SELECT v.dataset, v.edition, v.nor, k.column_name AS colonne, r.document, r.file, r.role,
+SELECT v.dataset, v.edition, v.nor, k.column_name AS colonne, r.document, r.file,
+    CASE WHEN c.typeset_line IS NOT NULL THEN 'typeset' ELSE r.role END AS role,
     {place("c")} AS lieu,
     v.source_url, {names(CELLS.fields, "c")}
 FROM meta.cells c
@@ -63,12 +68,18 @@ _SOURCE = (
     Field("nor", "TEXT", "NOR de cet acte, s'il est connu."),
     Field("source_url", "TEXT", "Adresse de la source."),
     Field("source_lieu", "TEXT", "Où la ligne est imprimée : page ou lignes du document."),
+    Field(
+        "source_role",
+        "TEXT",
+        "published (fichier publié), extract (copie) ou typeset (composé par ce projet, d'après source_lieu).",
+    ),
 )
 _VIGUEUR = Field(
     "vigueur",
     "TEXT",
     "Au jour de la requête : en_vigueur, a_venir, expire (fin dite par le texte, abrogation, annulation), remplace "
-    "(par un acte détenu ou non), a_verifier (non daté, ou commencé depuis plus d'un an sans fin connue).",
+    "(par un acte détenu ou non), a_verifier (non daté, constaté dans un document qui ne le fixe pas, ou commencé "
+    "depuis plus d'un an sans fin connue).",
 )
 _PLACE = (
     Field("version_no", "INTEGER", "Version (meta.versions)."),
@@ -89,18 +100,20 @@ def _vigueur(dataset: Dataset) -> str:
     return f"""CASE
     WHEN p.valid_from IS NULL THEN 'a_verifier'
     WHEN p.valid_from > current_date THEN 'a_venir'
+    WHEN p.valid_to <= current_date AND p.valid_to_base = 'constat' THEN 'a_verifier'
     WHEN p.valid_to <= current_date AND p.valid_to_base LIKE 'remplace%' THEN 'remplace'
     WHEN p.valid_to <= current_date THEN 'expire'
     {doubtful if dataset.succession == "replaces" else ""}
     ELSE 'en_vigueur' END"""
 
 
-def dataset_views(dataset: Dataset, stacked: bool, latest: Sequence[int]) -> Iterator[str]:
+def dataset_views(dataset: Dataset, stacked: bool, latest: Sequence[int], observed: bool = False) -> Iterator[str]:
     """The statements for one dataset. `stacked`: some period has a partial act on top, so rows may hide others.
-    `timeline.periods`: the versions that the main view shows, written into it so that it reads no others."""
+    `latest`: the versions that the main view shows, written into it so that it reads no others. `observed`: some period
+    is a value observed in a document that does not set it (`constat`)."""
     yield from _history(dataset, stacked)
     yield from _main(dataset, stacked, latest)
-    yield from _as_of(dataset, stacked)
+    yield from _as_of(dataset, stacked, observed)
     yield from _diff(dataset)
 
 
@@ -124,39 +137,83 @@ def _main(dataset: Dataset, stacked: bool, latest: Sequence[int]) -> Iterator[st
     yield f"""CREATE VIEW {view} AS
 WITH chosen AS ({chosen}),
 lieux AS ({_lieux(f"SELECT * FROM meta.cells WHERE version_no IN ({versions})")})
-{_rows(dataset, stacked, f"d.version_no IN ({versions})", vigueur=True)}"""
+{_rows(dataset, stacked, f"d.version_no IN ({versions})", f", {_vigueur(dataset)} AS vigueur")}
+{"ORDER BY d.version_no, d.row_no" if dataset.succession == "replaces" else ""}"""
     shown = "dernière édition détenue" if dataset.succession == "replaces" else "tous les actes détenus"
     yield comment_on("VIEW", view, f"{dataset.title} : {shown}. {dataset.description}")
-    yield from column_comments(view, (*business_fields(dataset), *_SOURCE, *_VALIDITY, _VIGUEUR, *_PLACE))
+    yield from column_comments(
+        view, (*business_fields(dataset), *_SOURCE, *_VALIDITY, _VIGUEUR, *_PLACE, *former_fields(dataset))
+    )
 
 
-def _as_of(dataset: Dataset, stacked: bool) -> Iterator[str]:
+def _as_of(dataset: Dataset, stacked: bool, observed: bool) -> Iterator[str]:
     macro = f"main.{identifier(dataset.name + '_as_of')}"
-    yield f"""CREATE MACRO {macro}(valid_on, known_at := NULL, avec_non_date := false) AS TABLE
-WITH chosen AS (
+    chosen = f"""SELECT *, CASE WHEN valid_from IS NULL THEN 'a_verifier' ELSE 'en_vigueur' END AS vigueur
+    FROM known
+    WHERE CASE WHEN valid_from IS NULL THEN avec_non_date ELSE {_IN_FORCE} END"""
+    yield f"""CREATE MACRO {macro}(valid_on, known_at := NULL, avec_non_date := false, avec_a_verifier := false)
+AS TABLE
+WITH known AS (
     SELECT * FROM meta.periods
     WHERE dataset = {literal(dataset.name)}
     AND CASE WHEN known_at IS NULL THEN known_to IS NULL
         ELSE known_from <= CAST(known_at AS TIMESTAMP)
-            AND (known_to IS NULL OR known_to > CAST(known_at AS TIMESTAMP)) END
-    AND CASE WHEN valid_from IS NULL THEN avec_non_date
-        ELSE valid_from <= CAST(valid_on AS DATE) AND (valid_to IS NULL OR valid_to > CAST(valid_on AS DATE)) END),
+            AND (known_to IS NULL OR known_to > CAST(known_at AS TIMESTAMP)) END),
+chosen AS ({chosen}{_OBSERVED if observed else ""}),
 lieux AS ({_lieux("SELECT c.* FROM meta.cells c JOIN (SELECT DISTINCT version_no FROM chosen) v USING (version_no)")})
-{_rows(dataset, stacked, "true", vigueur=False)}"""
+{_rows(dataset, stacked, "true", f", p.vigueur{_reserve(dataset)}")}"""
     yield comment_on(
         "MACRO TABLE",
         macro,
         f"{dataset.title} : ce qui était en vigueur le jour valid_on, d'après ce que cette base savait au moment "
         "known_at (UTC ; par défaut, maintenant). Aucune ligne si rien de détenu ne l'était. avec_non_date := true "
-        "ajoute les éditions dont la date d'effet n'est pas connue.",
+        "ajoute les éditions dont la date d'effet n'est pas connue ; avec_a_verifier := true, hors des jours où elle "
+        "est constatée, la valeur d'un document qui ne la fixe pas (vigueur : a_verifier)."
+        + (
+            " reserve : l'acte d'une année répond d'une autre, faute de successeur détenu." if _reserve(dataset) else ""
+        ),
     )
 
 
-def _rows(dataset: Dataset, stacked: bool, where: str, vigueur: bool) -> str:
-    """Rows of the periods in the CTE `chosen`, with their source; the last columns are version_no and row_no."""
-    shown = f", {_vigueur(dataset)} AS vigueur" if vigueur else ""
+_IN_FORCE = "valid_from <= CAST(valid_on AS DATE) AND (valid_to IS NULL OR valid_to > CAST(valid_on AS DATE))"
+# A value observed says nothing of other days: the last observation before the day is shown when asked, else the first.
+_OBSERVED = f"""
+    UNION ALL
+    SELECT *, 'a_verifier' FROM known
+    WHERE avec_a_verifier AND NOT EXISTS (SELECT 1 FROM known WHERE {_IN_FORCE}) AND period_no = (
+        SELECT coalesce(arg_max(period_no, valid_from) FILTER (valid_from <= CAST(valid_on AS DATE)),
+            arg_min(period_no, valid_from)) FROM known WHERE valid_from_base = 'constat')"""
+
+
+def _reserve(dataset: Dataset) -> str:
+    """For a yearly dataset, why an edition of one year that answers in another is doubtful."""
+    if dataset.rhythm != "yearly" or "reserve" in dataset.by_name:
+        return ""
+    year = "d.annee" if "annee" in dataset.by_name else "year(p.valid_from)"
+    return f""", CASE WHEN {year} < year(CAST(valid_on AS DATE))
+        THEN 'acte pour l''année ' || {year} || ' : aucun acte détenu pour ' || year(CAST(valid_on AS DATE)) END
+        AS reserve"""
+
+
+def _former(dataset: Dataset) -> str:
+    """The columns that had another name in the release before, under that name too."""
+    return "".join(f", d.{identifier(c.name)} AS {identifier(c.formerly)}" for c in dataset.columns if c.formerly)
+
+
+def former_fields(dataset: Dataset) -> tuple[Field, ...]:
+    """Those columns: kept for one release, and saying so."""
+    return tuple(
+        Field(c.formerly, c.type, f"Ancien nom de {c.name}, retiré à la prochaine version.")
+        for c in dataset.columns
+        if c.formerly
+    )
+
+
+def _rows(dataset: Dataset, stacked: bool, where: str, shown: str) -> str:
+    """Rows of the periods in the CTE `chosen`, with their source, then `shown`, their place and the former names."""
     return f"""SELECT {names(business_fields(dataset), "d")}, p.edition, v.nor, v.source_url, l.source_lieu,
-    p.valid_from, p.valid_to{shown}, d.version_no, d.row_no
+    CASE WHEN l.typeset THEN 'typeset' ELSE v.role END AS source_role,
+    p.valid_from, p.valid_to{shown}, d.version_no, d.row_no{_former(dataset)}
 FROM {data_table(dataset).qualified} d
 JOIN chosen p ON p.version_no = d.version_no
 JOIN meta.versions v ON v.version_no = d.version_no
@@ -180,9 +237,9 @@ def _lieux(cells: str) -> str:
 
     A value cites its own words first; a heading, a note or a sentence behind them is no place of the row.
     """
-    return f"""SELECT version_no, row_no, {place("l")} AS source_lieu FROM (
+    return f"""SELECT version_no, row_no, {place("l")} AS source_lieu, typeset FROM (
     SELECT version_no, row_no, min(page) AS page, min(line) AS line, max(coalesce(last_line, line)) AS last_line,
-        min("offset") AS "offset", min(path) AS path
+        min("offset") AS "offset", min(path) AS path, bool_or(typeset_line IS NOT NULL) AS typeset
     FROM ({cells}) WHERE row_no > 0 AND cite_no = 1 GROUP BY version_no, row_no) l"""
 
 

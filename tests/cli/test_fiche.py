@@ -43,7 +43,10 @@ def test_annecy_in_december_2009(ask: Ask) -> None:
     assert page.startswith("# Annecy (74010) au 15 décembre 2009\n")
     assert said["Zone"] == ("B1", "LOGU0907606A, BOI-8A-2-09, ligne 579")
     assert said["Nom imprimé"][0] == "« Annecy » (nom identique)"
-    assert said["Zone B1"] == ("2 750 € HT par m² de surface utile", "EQUU0400077A, BOI-8A-2-09, ligne 268")
+    assert said["Zone B1"] == (
+        "2 750 € par m² de surface utile, vente non soumise à la TVA",
+        "EQUU0400077A, BOI-8A-2-09, ligne 268",
+    )
     assert said["Territoire"][0] == "autres régions"
     assert said["Catégorie 1"] == ("18 955 €", "LOGU0907602A, BOI-8A-2-09, ligne 308")
     assert said["Par personne supplémentaire"][0] == "+ 5 435 €"

@@ -28,15 +28,15 @@ def waiting_id(annexes: Command) -> str:
 
 
 def price_of_a(annexes: Command) -> int:
-    done = annexes("sql", f"select prix_max_euros_ht_m2_su from {DATASET} where zone = 'A'", "-f", "json")
-    return int(json.loads(done.out)[0]["prix_max_euros_ht_m2_su"])
+    done = annexes("sql", f"select prix_max_euros_m2_su from {DATASET} where zone = 'A'", "-f", "json")
+    return int(json.loads(done.out)[0]["prix_max_euros_m2_su"])
 
 
 def test_pending_says_why_it_waits(annexes: Command) -> None:
     done = annexes("pending")
     assert (done.code, done.err) == (0, "")
     assert "4 lignes ; publiée : version 1" in done.out
-    assert "valeurs changées dans prix_max_euros_ht_m2_su : 4 sur 4" in done.out
+    assert "valeurs changées dans prix_max_euros_m2_su : 4 sur 4" in done.out
 
 
 def test_accept_publishes_it_and_nothing_waits_any_more(annexes: Command) -> None:

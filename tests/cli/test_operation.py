@@ -104,7 +104,7 @@ def test_verify_sees_a_published_file_that_says_something_else(annexes: Command)
     file = annexes.settings.database
     file.chmod(0o644)
     with duckdb.connect(str(file)) as connection:
-        connection.execute(f"UPDATE data.{DATASET} SET prix_max_euros_ht_m2_su = 1")
+        connection.execute(f"UPDATE data.{DATASET} SET prix_max_euros_m2_su = 1")
     stamp = annexes.settings.warehouse / "published.json"
     said = json.loads(stamp.read_text(encoding="utf-8")) | {"bytes": file.stat().st_size, "sha256": sha256_of(file)}
     stamp.write_text(json.dumps(said), encoding="utf-8")

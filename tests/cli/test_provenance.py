@@ -105,7 +105,7 @@ def test_many_rows_are_capped_and_said(run: Run) -> None:
 
 def test_cite_says_what_is_not_printed(run: Run) -> None:
     said = run("cite", "premier_quartile", BOURG)
-    assert said.startswith("Arrêté du 15 juin 2020 relatif au seuil de ressources")
+    assert said.startswith("sans titre imprimé (Arrêté du 15 juin 2020 relatif au seuil de ressources")
     assert "JORFTEXT000042056679, NOR non imprimé, date de publication non imprimée" in said
     assert "lignes 15 à 19 de annexe.txt (extrait), https://www.legifrance.gouv.fr/jorf/id/JORFTEXT000042056679" in said
 

@@ -66,7 +66,7 @@ def test_a_reading_corrected_replaces_the_one_before(corrected: Settings, run_in
 
 def test_diff_tells_coverage_from_other_values(corrected: Settings, run_in: Run) -> None:
     (before, _), (after, _) = numbers(corrected, run_in)
-    asked = ("diff", "places_sites", str(before), str(after))
+    asked = ("diff", "places_sites", str(before), str(after), "--derived")
     said = run_in(corrected, *asked).stdout
     assert "couverture perdue : 1 valeur perdue (communes_candidates 1)" in said
     assert "couverture gagnée : 4 valeurs trouvées (" in said

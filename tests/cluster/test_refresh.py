@@ -110,7 +110,8 @@ def test_of_two_machines_the_second_names_the_first_then_has_its_turn(tmp_path: 
                 file.write(STORAGE.format(port=server.port))
             done = refresh(settings, ANNEXES_LOCK=server.dsn, ANNEXES_DB_USER="annexes", ANNEXES_DB_PASSWORD="x")
             assert done.returncode == 0, done.stderr
-        assert _runs_cleaned(settings) == [4, 3, 1]
+        before, gone, left = _runs_cleaned(settings)
+        assert (before > 3, left, gone) == (True, 1, before - 1)
     assert not (settings.root / "history").exists()
 
 
@@ -146,7 +147,7 @@ def _runs_cleaned(settings: Settings) -> list[int]:
     """How many runs the database holds, how many of them `clean` takes, and how many are left."""
     around = {**os.environ, "ANNEXES_DB_USER": "annexes", "ANNEXES_DB_PASSWORD": "x"}
     command = [sys.executable, "-c", _CLEAN, str(settings.root)]
-    said = subprocess.run(command, cwd=settings.root, env=around, capture_output=True, text=True, timeout=120)
+    said = subprocess.run(command, cwd=settings.root, env=around, capture_output=True, text=True, timeout=280)
     assert said.returncode == 0, said.stderr
     return [int(count) for count in said.stdout.split()]
 

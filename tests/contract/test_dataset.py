@@ -60,8 +60,9 @@ def test_a_sheet_is_known_by_its_title_whatever_its_case_and_accents() -> None:
 
 
 def test_a_sheet_feeds_what_knows_it_or_what_it_declares_parameters_for() -> None:
-    document = context().document
-    assert prices(acts=Recognise(documents=("D1",))).fed_by_sheet(document)
+    document = replace(context().document, title="Places par site")
+    assert prices(acts=Recognise(sheets=("par site$",))).fed_by_sheet(document)
+    assert prices(acts=Recognise(sheets=("^feuille",))).fed_by_sheet(replace(document, title="Feuille"))
     assert prices(acts=Recognise()).fed_by_sheet(replace(document, parameters={"prix": {}}))
     assert not prices(acts=Recognise()).fed_by_sheet(replace(document, parameters={"autre": {}}))
 

@@ -90,7 +90,7 @@ def hear(*annexes: Annex, articles: Sequence[str] = (), signed: date | None = SI
 
 def read_act(data: bytes, name: str, signed: date | None) -> ReadEditions:
     """A text of the open data, without a project."""
-    act = Act(name, TITLE, NOR, signed, effect=Effect(signed, "signature") if signed else Effect())
+    act = Act(name, TITLE, nor=NOR, signed=signed, effect=Effect(signed, "signature") if signed else Effect())
     rendition = Rendition(f"{name}.xml", "published", "xml", "")
     document = Document(name, TITLE, "Ministère de l'intérieur", "arrete", Path(), (rendition,), (act,))
     return read_editions(SETTINGS, document, [(rendition, read_xml(data))])

@@ -6,6 +6,7 @@ from typing import Any
 
 from pipeline.contract.dataset import Dataset, Expect, Ignore
 from pipeline.datasets.toolkit import take
+from pipeline.documents.model import Act, Relation
 from pipeline.extract.model import Cell, Grid, Reading, Source, Unread
 from tests.warehouse.made import seuils
 
@@ -92,3 +93,29 @@ def test_a_grid_is_told_by_the_path_above_it_and_by_what_it_holds() -> None:
     found = take(Reading((annex, other, letter)), [dataset("a", under, form)])
     assert found.found == {"a": {"annexe": (annex,)}}
     assert (found.unknown, found.ignored) == ([other], [(letter, "a", "formulaire")])
+
+
+def act(title: str, relation: Relation | None = None) -> Act:
+    return Act("A1", title, relation=relation)
+
+
+def test_what_the_act_does_to_another_one_tells_two_tables_with_the_same_titles_apart() -> None:
+    amending = Expect(
+        "annexe", headers=ANNEX.headers, relation=r"modifie a1987 partielle|modifiant l'arrete du 29 juillet 1987"
+    )
+    own = [dataset("a", amending)]
+    declared = act("Arrêté relatif aux prix", Relation("modifie", "A1987", "partielle"))
+    assert take(Reading((PRICES,)), own, declared).found["a"] == {"annexe": (PRICES,)}
+    titled = act("Arrêté modifiant l'arrêté du 29 juillet 1987")
+    assert take(Reading((PRICES,)), own, titled).found["a"] == {"annexe": (PRICES,)}
+    other = take(Reading((PRICES,)), own, act("Arrêté relatif aux loyers"))
+    assert (other.unknown, other.missing) == ([PRICES], {"a": ("annexe",)})
+    assert "mais acte « arrete relatif aux loyers »" in other.observations[0].message
+
+
+def test_what_a_grid_holds_may_speak_against_it() -> None:
+    few = Expect("annexe", headers=ANNEX.headers, content=lambda grid: "trop de lignes" if grid.n_rows > 2 else "")
+    long = grid(("Zone", "Prix maximum"), ("A", "4 100"), ("B1", "2 750"), line=20)
+    found = take(Reading((PRICES, long)), [dataset("a", few)])
+    assert (found.found["a"], found.unknown) == ({"annexe": (PRICES,)}, [long])
+    assert "mais trop de lignes" in found.observations[0].message

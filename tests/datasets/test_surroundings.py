@@ -252,3 +252,12 @@ def test_a_second_sheet_of_a_family_is_read_or_said_to_be_read_by_none(tmp_path:
     names = sorted(edition.dataset.name for edition in found.editions)
     assert names == (["places_regions", "places_sites"] if named else [])
     assert bool(said(found, "document_sans_jeu_de_donnees")) is not named
+
+
+def test_a_text_without_a_table_that_no_dataset_reads_is_said_too(tmp_path: Path) -> None:
+    declared = ACT.replace("plafonds de ressources", "horaires")
+    found = read_file(
+        tmp_path, declared, "a.html", "<html><body><p>Les bureaux ouvrent à neuf heures.</p></body></html>"
+    )
+    (message,) = said(found, "document_sans_jeu_de_donnees")
+    assert "rien n'en est publié" in message

@@ -249,7 +249,7 @@ def test_a_folder_without_declaration_is_not_written_to(tmp_path: Path) -> None:
     assert files(tmp_path) == [f"{ID}/notes.txt"]
 
 
-@given(title=st.text(), quote=st.text(), year=st.integers(0, 9999))
+@given(title=st.text(min_size=1), quote=st.text(), year=st.integers(0, 9999))
 def test_any_text_survives_the_declaration(
     tmp_path_factory: pytest.TempPathFactory, title: str, quote: str, year: int
 ) -> None:

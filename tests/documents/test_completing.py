@@ -16,10 +16,10 @@ BARE = Act("TREL2412330A", "Arrêté", effect=Effect(date(2024, 5, 13), "signatu
 WHOLE = Act(
     "JORFTEXT000049542213",
     "Arrêté du 13 mai 2024",
-    "TREL2412330A",
-    date(2024, 5, 13),
-    date(2024, 5, 16),
-    Effect(date(2024, 5, 17), "lendemain_publication"),
+    nor="TREL2412330A",
+    signed=date(2024, 5, 13),
+    published=date(2024, 5, 16),
+    effect=Effect(date(2024, 5, 17), "lendemain_publication"),
     url="https://exemple.fr/eli",
 )
 TEXT = """\

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from pipeline.documents.declaration import read_document, read_document_leniently, read_known_acts
-from pipeline.documents.media import MediaError, tell
-from pipeline.documents.model import DocumentError
+from pipeline.documents.declaration import document_toml, read_document, read_document_leniently, read_known_acts
+from pipeline.documents.media import BY_SUFFIX, FORMATS, MediaError, tell
+from pipeline.documents.model import Document, DocumentError, SameTitle
 from pipeline.settings import Settings
 from tests.conftest import ROOT
 from tests.shipped import copy_acts
@@ -57,6 +59,11 @@ def test_known_acts_are_read_in_order(tmp_path: Path) -> None:
         (HEAD, "rendition", "clé obligatoire absente"),
         (HEAD + RENDITION + '[[act]]\nid = "a"\ntitle = "t"\nsigned = "hier"\n', "act.0.signed", "date"),
         (HEAD + "[[rendition]", "document.toml", "TOML illisible"),
+        (
+            HEAD + RENDITION + 'format = "doc"\n',
+            "rendition.0.format",
+            "format inconnu ; formats lus : cells, csv",
+        ),
         (HEAD.replace('"doc"', '"autre"') + RENDITION, "document.id", "n'est pas le nom du dossier"),
         (HEAD + RENDITION.replace("a.txt", "../a.txt"), "../a.txt", "pas le nom d'un fichier"),
     ],
@@ -80,6 +87,16 @@ def test_a_rendition_that_cannot_be_used_does_not_hide_the_other(tmp_path: Path)
     document, errors = read_document_leniently(written(tmp_path, toml, a_txt=b"ANNEXE\n", b_pdf=b""))
     assert [r.file for r in document.renditions] == ["a.txt"]
     assert "fichier vide" in str(errors[0])
+
+
+def test_every_format_is_registered_once_with_its_suffixes_and_a_reader() -> None:
+    assert len({f.media for f in FORMATS}) == len(FORMATS)
+    assert len(BY_SUFFIX) == sum(len(f.suffixes) for f in FORMATS)
+    for each in FORMATS:
+        assert each.suffixes, each.media
+        if each.media != "pdf":
+            module, function = each.reader.split(":")
+            assert callable(getattr(import_module(module), function)), each.media
 
 
 @pytest.mark.parametrize(
@@ -106,3 +123,20 @@ def test_findings_state_is_no_input_of_the_reading(make_project: Callable[..., S
     before = state.document_fingerprint(settings, "BOI-8A-2-09")
     (settings.raw / "BOI-8A-2-09/findings.toml").write_text("", encoding="utf-8")
     assert state.document_fingerprint(settings, "BOI-8A-2-09") == before
+
+
+def test_titles_declared_equal_are_read_and_written(tmp_path: Path) -> None:
+    titles = {"Matricule": SameTitle("Code INSEE", "cinq chiffres")}
+    whole = document_toml(replace(_minimal(tmp_path), titles=titles))
+    (tmp_path / "d" / "document.toml").write_text(whole, encoding="utf-8")
+    assert read_document(tmp_path / "d").titles == titles
+
+
+def _minimal(root: Path) -> Document:
+    (root / "d").mkdir()
+    (root / "d" / "a.md").write_text("# Annexe\n", encoding="utf-8")
+    head = '[document]\nid = "d"\ntitle = "D"\npublisher = ""\nnature = "autre"\n'
+    (root / "d" / "document.toml").write_text(
+        f'{head}[[rendition]]\nfile = "a.md"\nrole = "published"\n', encoding="utf-8"
+    )
+    return read_document(root / "d")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 
 import pytest
@@ -38,6 +39,7 @@ def test_a_run_under_way_is_never_touched() -> None:
 
 
 def test_a_project_without_history_has_nothing_to_purge(settings: Settings) -> None:
+    shutil.rmtree(settings.root / "history")
     assert purge(settings, 0).runs == ()
     assert not (settings.root / "history").exists()
 

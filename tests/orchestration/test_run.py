@@ -6,6 +6,7 @@ import signal
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from dagster import (
@@ -60,12 +61,32 @@ def rows(settings: Settings, table: str, schema: str = "main") -> int:
 
 
 @pytest.fixture(scope="module")
-def refreshed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Executed, list[str]]:
+def opened() -> list[Path]:
+    """The folders of the stores that `refreshed` opened, filled by it."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def refreshed(tmp_path_factory: pytest.TempPathFactory, opened: list[Path]) -> tuple[Settings, Executed, list[str]]:
     """A refresh of the bulletin and of a document that cannot be read."""
     settings = without_zoning(project(tmp_path_factory.mktemp("projet")))
     add_refused(settings)
     said: list[str] = []
-    return settings, execute(settings, plan(settings), said.append), said
+    open_store = VersionStore.__init__
+
+    def counted(store: VersionStore, folder: Path, *options: Any, **named: Any) -> None:
+        opened.append(folder)
+        open_store(store, folder, *options, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(VersionStore, "__init__", counted)
+        executed = execute(settings, plan(settings), said.append)
+    return settings, executed, said
+
+
+def test_each_store_is_opened_once(refreshed: tuple[Settings, Executed, list[str]], opened: list[Path]) -> None:
+    settings, _, _ = refreshed
+    assert Counter(opened) == {settings.versions: 1, settings.pending: 1}
 
 
 def test_one_document_that_feeds_three_datasets_fills_them_all(

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from duckdb import DuckDBPyConnection
 
 from pipeline.datasets.premier_quartile import PREMIER_QUARTILE
-from pipeline.products.differences import CHANGED, GAINED, LOST, Count, compare, versions
+from pipeline.products.differences import CHANGED, GAINED, LOST, Count, Succession, _successions, compare, versions
 from pipeline.products.lookup import LookupFailure
 from pipeline.settings import Settings
 from pipeline.store.tables import CELLS_SCHEMA, content_hash
@@ -130,3 +131,21 @@ def test_two_real_editions_differ_by_what_their_keys_and_values_say(shipped: Set
     lost = [key for key in before.keys() & after.keys() if before[key]["nom_officiel"] is not None]
     assert Count("valeur_perdue", "nom_officiel", len(lost)) in found.counts
     assert found.changes.num_rows == 10
+
+
+def test_a_grouping_that_is_gone_is_the_new_one_that_holds_most_of_its_communes() -> None:
+    with duckdb.connect() as made:
+        made.execute(
+            f"""CREATE SCHEMA data; CREATE SCHEMA ref;
+            CREATE TABLE data.seuils AS FROM (VALUES (1, '{UN}'), (1, '{DEUX}'), (2, '{TROIS}'), (2, '{QUATRE}'))
+                t(version_no, siren);
+            CREATE TABLE ref.epci AS FROM (VALUES (2020, '{UN}', 'CA Un'), (2024, '{TROIS}', 'CA Trois'))
+                t(millesime, siren, nom);
+            CREATE TABLE ref.epci_membres AS FROM (VALUES
+                (2020, '{UN}', '01001'), (2020, '{UN}', '01002'), (2020, '{UN}', '01003'), (2020, '{DEUX}', '02001'),
+                (2024, '{TROIS}', '01001'), (2024, '{TROIS}', '01002'), (2024, '{QUATRE}', '01003'))
+                t(millesime, siren, code_commune)"""
+        )
+        versions = [{"version_no": n, "valid_from": date(year, 6, 1)} for n, year in ((1, 2020), (2, 2024))]
+        found = list(_successions(made, seuils(), *versions))
+    assert found == [Succession(UN, "CA Un", TROIS, "CA Trois", 0.667)]

@@ -18,7 +18,7 @@ from pipeline.products.export import ExportError, PublishedColumn, PublishedTabl
 from pipeline.settings import Settings
 from pipeline.warehouse import marts
 from pipeline.warehouse.access import QueryError
-from pipeline.warehouse.catalogue import Catalogue
+from pipeline.warehouse.catalogue import Catalogue, ReferenceTable
 from tests.products.test_xlsx import workbook
 from tests.warehouse.made import NOON, accept, publish, seuils
 
@@ -197,3 +197,52 @@ def test_the_key_of_acts_that_stand_alone_holds_inside_one_act() -> None:
     dataset = seuils(succession="accumulates")
     table = PublishedTable("seuils", "", (PublishedColumn("annee", "INTEGER", ""),), (), dataset)
     assert table_schema(table)["primaryKey"] == ["edition", "annee", "siren"]
+
+
+def test_the_schema_names_its_table_and_shows_values(exported: Path) -> None:
+    schema = json.loads((exported / "seuils.schema.json").read_text(encoding="utf-8"))
+    assert (schema["name"], schema["title"]) == ("seuils", "Seuils")
+    assert schema["version"].count(".") == 2
+    fields = {f["name"]: f for f in schema["fields"]}
+    assert fields["siren"]["title"] == "SIREN de l'EPCI"
+    assert fields["siren"]["example"] == "010000001"
+    assert fields["valid_from"]["example"] == "2020-06-15"
+    assert "foreignKeys" not in schema, "no reference table is in this export"
+
+
+def test_reference_tables_are_written_and_referred_to(settings: Settings, tmp_path: Path) -> None:
+    """Only where every code is found in the table: here one SIREN of three is missing."""
+    import pyarrow as pa
+
+    def made(name: str, sirens: list[str]) -> dict[str, Any]:
+        other = Settings(tmp_path / name)
+        accept(
+            other, "A1", [(2020, "010000001", "Un", 1), (2020, "200000002", "Deux", 2)], valid_from=date(2020, 6, 15)
+        )
+        reference = ReferenceTable(pa.table({"siren": sirens}), "EPCI : liste.", {"siren": "SIREN."})
+        publish(other, [declared()], Catalogue(reference={"epci": reference}))
+        export(other, [declared()], tmp_path / name / "sortie", NOON)
+        assert frictionless.validate(str(tmp_path / name / "sortie/datapackage.json")).valid
+        assert described(tmp_path / name / "sortie", "ref_epci")["title"] == "EPCI"
+        return dict(described(tmp_path / name / "sortie")["schema"])
+
+    assert made("whole", ["010000001", "200000002"])["foreignKeys"] == [
+        {"fields": ["siren"], "reference": {"resource": "ref_epci", "fields": ["siren"]}}
+    ]
+    assert "foreignKeys" not in made("part", ["010000001"])
+
+
+def test_a_day_is_exported_as_it_stood(settings: Settings, tmp_path: Path) -> None:
+    export(settings, [declared()], tmp_path, NOON, only=["seuils"], on=date(2020, 12, 1))
+    assert [row["siren"] for row in rows(tmp_path / "seuils.csv")] == ["010000001", "200000002", "200000003"]
+    assert "En vigueur le 01/12/2020." in described(tmp_path)["description"]
+    export(settings, [declared()], tmp_path, NOON, only=["seuils"], on=date(2019, 12, 1))
+    assert rows(tmp_path / "seuils.csv") == []
+
+
+def test_the_history_says_from_when_to_when_and_since_when_it_is_known(settings: Settings, tmp_path: Path) -> None:
+    export(settings, [declared()], tmp_path, NOON, only=["seuils"], history=True)
+    (row, *_) = rows(tmp_path / "seuils.csv")
+    assert (row["siren"], row["valid_from"], row["known_to"]) == ("010000001", "2020-06-15", "")
+    assert row["known_from"].endswith("Z")
+    assert "primaryKey" not in described(tmp_path)["schema"]

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.contract.findings import Finding
-from pipeline.documents.decisions import Correction
-from pipeline.documents.model import Document, Rendition, Role
+from pipeline.documents.decisions import Correction, Question
+from pipeline.documents.model import Act, Document, Rendition, Role
 from pipeline.products.letter import Letter, letters, markdown, page
 from pipeline.products.why import CellContext
 
@@ -52,9 +52,8 @@ def kinds(*findings: Finding, rules: Sequence[Correction] = ()) -> list[tuple[st
     return [(p.kind, p.printed) for letter in told(findings, rules=rules) for c in letter.concerns for p in c.points]
 
 
-def test_contradictions_gaps_spellings_and_what_was_refused_are_told() -> None:
+def test_contradictions_spellings_and_what_was_refused_are_told() -> None:
     assert kinds(REFUSED, TOTAL, MISSING, SPELLING) == [
-        ("missing", ""),
         ("spelling", "Villaine"),
         ("doubt", "12"),
         ("refused", "Noyal"),
@@ -63,6 +62,10 @@ def test_contradictions_gaps_spellings_and_what_was_refused_are_told() -> None:
 
 def test_our_own_repairs_and_what_we_do_not_hold_are_not() -> None:
     assert told([MENDED, REALIGNED, NOT_HELD]) == ()
+
+
+def test_an_omission_that_the_document_marks_is_no_question() -> None:
+    assert told([MISSING]) == ()
 
 
 def test_a_check_of_ours_that_fails_is_not_their_affair() -> None:
@@ -153,3 +156,38 @@ def test_the_page_is_whole(findings: Sequence[Finding]) -> None:
     parser = Balance()
     parser.feed(page(letter))
     assert parser.open == []
+
+
+def test_each_authority_is_asked_of_what_it_decided() -> None:
+    acts = (Act("A", "Arrêté A", authority="Logement"), Act("B", "Instruction B"))
+    held = replace(document(publisher="Impôts"), acts=acts)
+    findings = [replace(TOTAL, edition="A"), replace(TOTAL, edition="B", place="p. 4")]
+    found = told(findings, held)
+    assert [(letter.publisher, letter.concerns[0].acts) for letter in found] == [
+        ("Impôts", ("Instruction B",)),
+        ("Logement", ("Arrêté A",)),
+    ]
+
+
+def test_the_spellings_of_a_copy_wait_in_the_annex() -> None:
+    (letter,) = told([TOTAL, SPELLING], document("D1", "Ministère", "extract"))
+    assert (letter.total, [p.printed for p in letter.concerns[0].annex]) == (1, ["Villaine"])
+    assert "Villaine" not in markdown(letter) and "En annexe, sur demande : un point" in markdown(letter)
+    assert "## Annexe : Document D1 (1)" in markdown(letter, annexes=True)
+    assert "Villaine" in page(letter, annexes=True) and "Villaine" not in page(letter)
+
+
+def test_ten_questions_at_most_the_gravest_first() -> None:
+    doubts = [replace(TOTAL, printed=str(n), subject=str(n), place=f"p. {n}") for n in range(12)]
+    (letter,) = told([*doubts, REFUSED])
+    (concern,) = letter.concerns
+    assert (letter.total, len(concern.annex)) == (10, 3)
+    assert REFUSED.id in {p.id for p in concern.points}
+
+
+def test_what_a_person_asks_is_told_with_its_line() -> None:
+    asked = Question("A", 12, "[c.A.D.]", "casse abîmée", "CAD")
+    (letter,) = letters([document()], [], {}, lambda _: None, DAY, {"D1": [asked]})
+    (point,) = letter.concerns[0].points
+    assert (point.kind, point.place, point.printed, point.why) == ("doubt", "ligne 12", "[c.A.D.]", "casse abîmée")
+    assert point.id == replace(asked, line=13, why="autre").id

@@ -19,7 +19,7 @@ from pipeline import files
 from pipeline.datasets import all_datasets
 from pipeline.errors import AnnexesError
 from pipeline.orchestration.refreshing import refresh
-from pipeline.orchestration.resources import Project, already_held, nobody
+from pipeline.orchestration.resources import Project, nobody
 from pipeline.refresh import cleanup, review, state
 from pipeline.refresh.plan import plan
 from pipeline.refresh.publish import is_current, publish
@@ -131,7 +131,7 @@ class Machine(RuleBasedStateMachine):
         refusals: list[str] = []
 
         def run() -> None:
-            project = Project(self.settings, already_held(open_stores(self.settings)), clock=lambda: self.now)
+            project = Project(self.settings, clock=lambda: self.now, stores=open_stores(self.settings))
             done, _ = refresh(project, plan(self.settings), nobody, nobody)
             assert not done.crashed, done.crashed
             refusals.extend(done.refused)

@@ -9,5 +9,5 @@ from tests.refresh.machine import Machine
 
 
 def test_some_days_of_a_project() -> None:
-    few = settings(max_examples=2, stateful_step_count=6, derandomize=True, deadline=None, database=None)
+    few = settings(max_examples=1, stateful_step_count=8, derandomize=True, deadline=None, database=None)
     run_state_machine_as_test(Machine, settings=settings(few, suppress_health_check=list(HealthCheck)))

@@ -23,7 +23,7 @@ ONE_CHANGED = PRICES | {"A": 4_200}
 
 def published(settings: Settings) -> dict[str, int]:
     with connect(settings) as connection:
-        return dict(connection.execute(f"SELECT zone, prix_max_euros_ht_m2_su FROM {DATASET}").fetchall())
+        return dict(connection.execute(f"SELECT zone, prix_max_euros_m2_su FROM {DATASET}").fetchall())
 
 
 def rules(settings: Settings) -> set[str]:
@@ -47,8 +47,8 @@ def test_a_damaged_delivery_waits_with_its_reasons_and_costs_nothing_published(t
     edition = refresh(settings, DAMAGED)
     assert (edition.status, edition.version_no) == ("pending", 1)
     assert edition.reasons == (
-        "total de prix_max_euros_ht_m2_su divisé par deux ou plus : 11350 → 2837",
-        "valeurs changées dans prix_max_euros_ht_m2_su : 4 sur 4",
+        "total de prix_max_euros_m2_su divisé par deux ou plus : 11350 → 2837",
+        "valeurs changées dans prix_max_euros_m2_su : 4 sur 4",
     )
     assert "version_en_attente" in rules(settings)
     assert published(settings) == PRICES

@@ -29,7 +29,7 @@ def loses_a_row(rows: Rows) -> Rows:
 def loses_a_citation(rows: Rows) -> Rows:
     """The price stays, the place that prints it is not said."""
     first = dict(rows.rows[0])
-    first["prix_max_euros_ht_m2_su"] = replace(first["prix_max_euros_ht_m2_su"], cites=())
+    first["prix_max_euros_m2_su"] = replace(first["prix_max_euros_m2_su"], cites=())
     return replace(rows, rows=[first, *rows.rows[1:]])
 
 

@@ -50,7 +50,7 @@ def small(root: Path) -> Settings:
     copy_acts(root / "raw")
     shutil.copytree(ROOT / "raw" / ACT, root / "raw" / ACT)
     (root / "raw" / ACT / "corrections.toml").write_text(CORRECTION, encoding="utf-8")
-    _rewrite(root / "raw" / ACT / "document.toml", "annexe « 1er quartile »", TITLE)
+    _rewrite(root / "raw" / ACT / "document.toml", "annexe « Arrêté 1er quartile »", TITLE)
     return read_and_publish(Settings(root))
 
 

@@ -40,7 +40,7 @@ def restore(settings: Settings) -> None:
 
 def add(settings: Settings) -> None:
     path = settings.root.parent / "feuille.csv"
-    hints = Hints(title="Feuille", nature="feuille")
+    hints = Hints(id="feuille", title="Feuille", nature="feuille")
     done = by_hand(settings.raw, path, wanted(settings, True), hints, NOW.date(), keep=True)
     assert done.action in ("create", "nothing"), done.line
 
@@ -114,7 +114,7 @@ def main(operation: str, folder: Path, library: str, step: int) -> None:
     do, look = OPERATIONS[operation]
     for error, once in ((errno.ENOSPC, False), (errno.EIO, True)):
         number, tried, code = 1, 0, 1
-        while code:
+        while code == 1:
             copy = Settings(folder / f"{operation}-{number}")
             shutil.copytree(folder / "project", copy.root)
             code = in_a_child(partial(attempt, disk, number, error, once, do, copy))

@@ -127,6 +127,22 @@ def test_what_the_copy_lost_is_fetched_again(machines: tuple[Machine, Machine]) 
         assert a.pull().records() == [written]
 
 
+def test_a_version_that_was_written_again_is_so_everywhere(machines: tuple[Machine, Machine]) -> None:
+    a, b = machines
+    written = a.accept("A1")
+    b.pull()
+    (a.folder / "seuils" / "000001.parquet").unlink()
+    a.store.reopen()
+    (damaged,) = a.store.damaged()
+    table = rows_table(ROWS).replace_schema_metadata({"written": "again"})
+    a.store.rewrite(damaged, table, cells_table(table), NOON)
+    held = b.pull()
+    assert (held.records(), held.damaged(), held.lost) == ([written], [], ())
+    assert held.rows(written).schema.metadata == {b"written": b"again"}
+    (b.folder / "seuils" / "000001.parquet").unlink()
+    assert b.pull().damaged() == []
+
+
 @pytest.mark.parametrize("name", ["records/000001.json", "data"])
 def test_what_is_damaged_on_the_shelf_is_refused_by_name(
     machines: tuple[Machine, Machine], shelf: FolderShelf, tmp_path: Path, name: str

@@ -105,3 +105,10 @@ def test_what_is_mended_in_a_declaration_is_what_coverage_says() -> None:
     assert [(line.nor, line.etat) for line in coverage([seuils()], [wrong, mended], listed)] == [
         ("TREL1900001A", "detenu")
     ]
+
+
+def test_the_day_that_the_title_prints_counts_beside_the_one_declared() -> None:
+    act = ActRecord("acte", "Arrêté du 13 mai 2024 relatif au seuil", signed=date(2024, 5, 14))
+    held = [record(1, "acte", valid_from=date(2024, 5, 17), act=act)]
+    same = known("seuils-2024-05-13", date(2024, 5, 13), signed=date(2024, 5, 13))
+    assert [line.etat for line in coverage([seuils()], held, [same])] == ["detenu"]

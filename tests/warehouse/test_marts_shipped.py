@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 
 from pipeline.settings import Settings
@@ -60,7 +61,7 @@ def test_thresholds_of_a_day_that_is_not_held(rows: Rows) -> None:
 def test_ceilings_by_commune_stand_at_the_last_day_that_all_parts_cover(rows: Rows) -> None:
     assert rows(
         "SELECT date_reference::TEXT, count(*), count(DISTINCT code_commune), "
-        "count(prix_max_euros_ht_m2_su) = count(zone) FROM plafonds_par_commune GROUP BY 1"
+        "count(prix_max_euros_m2_su) = count(zone) FROM plafonds_par_commune GROUP BY 1"
     ) == [("2009-12-31", 36_682, 36_682, True)]
     assert dict(rows("SELECT territoire_plus, count(*) FROM plafonds_par_commune GROUP BY 1")) == {
         "paris_et_limitrophes": 30,
@@ -97,7 +98,7 @@ def test_overseas_has_no_ceiling_here(rows: Rows) -> None:
 )
 def test_ceilings_of_annecy_as_of(rows: Rows, day: str, zone: str, price: int, ceiling: int, why: str) -> None:
     assert rows(
-        "SELECT zone, prix_max_euros_ht_m2_su, plafond_plus_1_euros, motif "
+        "SELECT zone, prix_max_euros_m2_su, plafond_plus_1_euros, motif "
         f"FROM plafonds_par_commune_as_of(DATE '{day}') WHERE code_commune = '74010'"
     ) == [(zone, price, ceiling, why)]
 
@@ -109,10 +110,85 @@ def test_ceilings_of_a_day_of_which_nothing_is_held(rows: Rows) -> None:
 def test_plus_ceiling(rows: Rows) -> None:
     (found,) = rows(
         "SELECT plafond_plus('6', 0, t, d), plafond_plus('6', 2, t, d), plafond_tva_anru('6', 2, t, d), "
-        "plafond_plus('3', 1, t, d), plafond_plus('6', 2, t, DATE '2010-01-01'), plafond_plus('7', 0, t, d) "
+        "plafond_plus('3', 1, t, d), plafond_plus('6', 2, t, DATE '2010-01-01') "
         "FROM (SELECT 'paris_et_limitrophes' AS t, DATE '2009-07-01' AS d)"
     )
-    assert found == (68_279, 83_493, Decimal("108540.90"), None, None, None)
+    assert found == (68_279, 83_493, Decimal("108540.90"), None, None)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("plafond_plus('7', 0, 'autres_regions', DATE '2009-07-01')", "connues : 1, 2, 3, 4, 5, 6, personne_supp"),
+        ("plafond_plus('7', 0, 'autres_regions', DATE '2030-07-01')", "catégorie inconnue : 7"),
+        ("plafond_plus('6', -1, 'autres_regions', DATE '2009-07-01')", "négatives"),
+        (
+            "plafond_tva_anru('6', 0, 'lune', DATE '2009-07-01')",
+            "territoire inconnu : lune ; connus : autres_regions, ile",
+        ),
+        ("complement_tva(1000, 0.196, 0.055, DATE '2009-09-01', DATE '2019-04-01')", "en pour cent"),
+        ("complement_tva(1000, 5.5, 19.6, DATE '2009-09-01', DATE '2019-04-01')", "dépasse le taux normal"),
+        ("complement_tva(1000, 196, -5, DATE '2009-09-01', DATE '2019-04-01')", "hors de 0 à 100"),
+        ("complement_tva(-1, 19.6, 5.5, DATE '2009-09-01', DATE '2019-04-01')", "base négative"),
+    ],
+)
+def test_an_unknown_name_or_an_argument_out_of_range_is_an_error(rows: Rows, call: str, said: str) -> None:
+    with pytest.raises(duckdb.InvalidInputException, match=said):
+        rows(f"SELECT {call}")
+
+
+def test_rates_answer_for_the_days_the_bulletin_observes_them(rows: Rows) -> None:
+    counted = "SELECT count(*) FROM taux_tva_logement_as_of(DATE '{}')"
+    days = ("2009-08-31", "2009-09-01", "2009-10-14", "2009-10-15", "2100-01-01")
+    assert [rows(counted.format(day))[0][0] for day in days] == [0, 6, 6, 0, 0]
+    assert rows(
+        "SELECT DISTINCT vigueur, taux_normal_pct "
+        "FROM taux_tva_logement_as_of(DATE '2100-01-01', avec_a_verifier := true) "
+        "WHERE territoire = 'france_continentale'"
+    ) == [("a_verifier", Decimal("19.60"))]
+    assert rows("SELECT effect_from::TEXT, etat FROM meta.coverage WHERE dataset = 'taux_tva_logement' ORDER BY 1") == [
+        ("2009-09-01", "detenu"),
+        ("2009-10-15", "a_verifier"),
+    ]
+
+
+def test_the_threshold_of_2020_carries_a_reserve_in_2021(rows: Rows) -> None:
+    asked = "SELECT count(*), count(reserve) FROM {}(DATE '{}')"
+    for macro, count in (("premier_quartile_as_of", 455), ("seuil_par_commune_as_of", 34_968)):
+        assert rows(asked.format(macro, "2020-12-31")) == [(count, 0)]
+        assert rows(asked.format(macro, "2021-03-01")) == [(count, count)]
+
+
+def test_bounds_of_application_are_in_coverage(rows: Rows) -> None:
+    assert rows(
+        "SELECT dataset, applicable_au_plus_tot::TEXT, applicable_au_plus_tard::TEXT FROM meta.coverage "
+        "WHERE act_id = 'LOGU0907606A' ORDER BY 1"
+    ) == [
+        ("zonage_abc", "2009-04-30", "2009-12-01"),
+        ("zonage_abc_effets", "2009-04-30", "2009-12-01"),
+    ]
+
+
+def test_thresholds_of_todays_communes(rows: Rows) -> None:
+    found = dict(rows("SELECT coalesce(motif, 'seuil'), count(*) FROM seuil_par_commune_actuelle GROUP BY 1"))
+    assert sum(found.values()) == rows("SELECT count(*) FROM zonage_abc_communes_actuelles")[0][0]
+    assert found["seuil"] == 12_782
+    assert found["une_partie_sans_seuil"] == 1
+    (row,) = rows(
+        "SELECT seuils_composantes, seuil_euros_par_uc_an FROM seuil_par_commune_actuelle "
+        "WHERE motif = 'une_partie_sans_seuil'"
+    )
+    assert len(row[0]) == 1 and row[1] is None
+
+
+def test_coverage_by_region_adds_up(rows: Rows) -> None:
+    assert rows(
+        "SELECT sum(communes), sum(communes_avec_seuil), sum(epci_avec_seuil) FILTER (type_territoire = 'CA') >= 218 "
+        "FROM couverture_par_region"
+    ) == [(34_968, 12_808, True)]
+    assert rows("SELECT min(seuil_min_euros), max(seuil_max_euros) FROM couverture_par_region") == rows(
+        "SELECT min(seuil_euros_par_uc_an), max(seuil_euros_par_uc_an) FROM seuil_par_epci"
+    )
 
 
 def test_zoning_as_of(rows: Rows) -> None:
@@ -131,8 +207,7 @@ def test_the_zoning_macro_shows_what_the_generated_ones_show(rows: Rows) -> None
     def columns(relation: str) -> list[str]:
         return [row[0] for row in rows(f"DESCRIBE SELECT * FROM {relation}")]
 
-    generated = [c for c in columns("zonage_abc") if c != "vigueur"]
-    assert columns("zonage_abc_as_of(DATE '2009-06-15')") == generated
+    assert columns("zonage_abc_as_of(DATE '2009-06-15')") == columns("zonage_abc")
 
 
 def test_zones_of_todays_communes(rows: Rows) -> None:

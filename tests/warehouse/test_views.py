@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -211,3 +212,69 @@ def test_a_value_leads_to_the_words_it_was_printed_in(settings: Settings, read: 
         ("nom", "CA 1", "ligne 18", "published"),
         ("seuil_euros", "100", "ligne 19", "published"),
     ]
+
+
+def test_a_value_observed_answers_for_the_days_it_is_observed_and_beyond_only_when_asked(
+    settings: Settings, read: Any
+) -> None:
+    until = date(2020, 10, 15)
+    observed = {"valid_from_base": "constat", "valid_to": until, "valid_to_base": "constat"}
+    accept(settings, "A1", first([(UN, 100)]), valid_from=date(2020, 9, 1), **observed)
+    asked = read()
+    rows = "SELECT seuil_euros, vigueur FROM seuils_as_of('{}', avec_a_verifier := {})"
+    for day, unasked, when_asked in [
+        ("2020-08-31", [], [(100, "a_verifier")]),
+        ("2020-09-01", [(100, "en_vigueur")], [(100, "en_vigueur")]),
+        ("2020-10-14", [(100, "en_vigueur")], [(100, "en_vigueur")]),
+        ("2020-10-15", [], [(100, "a_verifier")]),
+        ("2100-01-01", [], [(100, "a_verifier")]),
+    ]:
+        assert asked.ask(rows.format(day, "false")) == unasked
+        assert asked.ask(rows.format(day, "true")) == when_asked
+    assert asked.ask("SELECT vigueur FROM seuils") == [("a_verifier",)]
+    assert asked.ask("SELECT effect_from, etat FROM meta.coverage WHERE act_id IS NOT NULL") == [
+        (date(2020, 9, 1), "detenu"),
+        (until, "a_verifier"),
+    ]
+
+
+def test_of_two_observations_the_last_before_the_day_is_shown(settings: Settings, read: Any) -> None:
+    for edition, value, year in (("A1", 100, 2009), ("A2", 200, 2012)):
+        accept(
+            settings,
+            edition,
+            first([(UN, value)]),
+            valid_from=date(year, 1, 1),
+            valid_from_base="constat",
+            valid_to=date(year, 2, 1),
+            valid_to_base="constat",
+        )
+    asked = read()
+    rows = "SELECT seuil_euros FROM seuils_as_of('{}', avec_a_verifier := true)"
+    shown = [asked.ask(rows.format(day)) for day in ("2008-01-01", "2011-01-01", "2012-01-15", "2013-01-01")]
+    assert shown == [[(100,)], [(100,)], [(200,)], [(200,)]]
+
+
+def test_an_act_for_a_year_that_answers_in_another_carries_a_reserve(settings: Settings, read: Any) -> None:
+    accept(settings, "A1", first([(UN, 100)]), valid_from=D2020)
+    asked = read(dataset=seuils(rhythm="yearly"))
+    assert asked.ask("SELECT reserve FROM seuils_as_of('2020-12-31')") == [(None,)]
+    (row,) = asked.ask("SELECT reserve FROM seuils_as_of('2021-03-01')")
+    assert row == ("acte pour l'année 2020 : aucun acte détenu pour 2021",)
+
+
+def test_a_column_answers_under_its_former_name_for_one_release(settings: Settings, read: Any) -> None:
+    """Version files written before the change have the former name only."""
+    accept(settings, "A1", first([(UN, 100)]), valid_from=D2020)
+    columns = tuple(
+        replace(c, name="seuil_euros_an", formerly="seuil_euros") if c.name == "seuil_euros" else c
+        for c in seuils().columns
+    )
+    asked = read(dataset=seuils(columns=columns))
+    assert asked.ask("SELECT seuil_euros_an, seuil_euros FROM seuils") == [(100, 100)]
+    assert asked.ask("SELECT DISTINCT colonne FROM meta.provenance WHERE col_no = 4") == [("seuil_euros_an",)]
+    (comment,) = asked.ask(
+        "SELECT comment FROM duckdb_columns() WHERE table_name = 'seuils' AND schema_name = 'main' "
+        "AND column_name = 'seuil_euros'"
+    )
+    assert comment == ("Ancien nom de seuil_euros_an, retiré à la prochaine version.",)

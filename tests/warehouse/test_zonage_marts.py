@@ -14,11 +14,7 @@ import pytest
 import pipeline.warehouse
 
 MARTS = Path(pipeline.warehouse.__file__).parent / "sql" / "marts"
-PRICE = next(
-    name
-    for name in ("prix_max_euros_m2_su", "prix_max_euros_ht_m2_su")
-    if name in (MARTS / "plafonds_par_commune.sql").read_text(encoding="utf-8")
-)
+PRICE = "prix_max_euros_m2_su"
 MADE = f"""
 CREATE SCHEMA history; CREATE SCHEMA meta; CREATE SCHEMA ref;
 CREATE TABLE history.zonage_abc AS SELECT '84' AS code_region, '01' AS code_departement, '01001' AS code_commune,
@@ -27,9 +23,10 @@ CREATE TABLE history.zonage_abc AS SELECT '84' AS code_region, '01' AS code_depa
     DATE '2009-04-29' AS valid_from, DATE '2014-08-01' AS valid_to, TIMESTAMP '2020-01-01' AS known_from,
     CAST(NULL AS TIMESTAMP) AS known_to;
 CREATE TABLE history.zonage_abc_effets AS SELECT unnest(['psla', 'anah']) AS dispositif;
-CREATE TABLE meta.versions AS SELECT 1 AS version_no, 'N' AS nor, 'u' AS source_url;
+CREATE TABLE meta.versions AS SELECT 1 AS version_no, 'N' AS nor, 'u' AS source_url,
+    'extract' AS role;
 CREATE TABLE meta.cells AS SELECT 1 AS version_no, 1 AS row_no, unnest([1, 2]) AS cite_no, unnest([10, 3]) AS line,
-    CAST(NULL AS INTEGER) AS last_line, CAST(NULL AS INTEGER) AS page;
+    CAST(NULL AS INTEGER) AS last_line, CAST(NULL AS INTEGER) AS page, CAST(NULL AS INTEGER) AS typeset_line;
 CREATE TABLE meta.periods AS SELECT * FROM (VALUES
     ('zonage_abc', DATE '2009-04-29', DATE '2014-08-01', CAST(NULL AS TIMESTAMP)),
     ('prix_psla', DATE '2009-04-10', DATE '2010-01-01', NULL),
@@ -43,9 +40,10 @@ CREATE MACRO main.zonage_abc_effets_as_of(valid_on, known_at := NULL, avec_non_d
         DATE '2009-12-01' AS applicable_au_plus_tard, 'L' AS edition
     WHERE CAST(valid_on AS DATE) BETWEEN DATE '2009-04-29' AND DATE '2014-07-31';
 CREATE MACRO main.prix_psla_as_of(valid_on, known_at := NULL, avec_non_date := false) AS TABLE
-    SELECT 'B1' AS zone, 2500 AS {PRICE}, 'P' AS edition;
+    SELECT 'B1' AS zone, 2500 AS {PRICE}, 'hors_taxes' AS regime_tva, 'P' AS edition, 'ligne 2' AS source_lieu;
 CREATE MACRO main.plafonds_plus_as_of(valid_on, known_at := NULL, avec_non_date := false) AS TABLE
-    SELECT 'autres_regions' AS territoire, '1' AS categorie_menage, 100 AS plafond_euros, 'Q' AS edition;
+    SELECT 'autres_regions' AS territoire, '1' AS categorie_menage, 100 AS plafond_euros, 'Q' AS edition,
+        'ligne 3' AS source_lieu, 1 AS row_no;
 """
 
 

@@ -1,4 +1,5 @@
-"""Documents set by other programs than ours, with the tables they hold.
+"""Makers of PDF that are not ours, and documents for them to set.
 
-`content` draws tables by lot; `chromium` and `groff` typeset them. Readings are scored in `benchmarks.pdf.unruled`.
+`content` draws tables by lot, `document` what stands around them and how they are set; `html`, `office`, `tex` and
+`platypus` set those documents. `chromium` and `groff` have styles of their own for tables without rules.
 """

@@ -6,7 +6,7 @@ What the tables say is in `content`.
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from shutil import which
@@ -33,13 +33,18 @@ def write(path: Path, seed: int) -> list[Table]:
     """Prints the document of that seed to `path`; returns its tables. Raises CalledProcessError when Chromium fails."""
     lot = Lot(f"chromium {seed}")
     html, tables = _document(lot)
+    print_page(html, path)
+    return tables
+
+
+def print_page(html: str, path: Path) -> None:
+    """Prints a page of HTML to `path`. Raises CalledProcessError when Chromium fails."""
     source = path.with_suffix(".html")
     source.write_text(html, encoding="utf-8")
     profile = path.parent / "profile"
     options = ("--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer", f"--user-data-dir={profile}")
     command = [program() or "chromium", *options, f"--print-to-pdf={path}", source.as_uri()]
-    subprocess.run(command, check=True, capture_output=True, timeout=60)
-    return tables
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
 
 
 def _document(lot: Lot) -> tuple[str, list[Table]]:
@@ -69,19 +74,25 @@ def _style(lot: Lot) -> str:
 
 
 def _html(made: Table, narrow: bool) -> str:
+    first = '<col style="width:35%">' if narrow and not made.texts else ""
+    return f"<table>{first}{rows_html(made, _grouped)}</table>"
+
+
+def _grouped(cell: Cell, text: str) -> str:
+    return f'<div class="group">{text}</div>' if cell.col_span > 1 else text
+
+
+def rows_html(made: Table, inside: Callable[[Cell, str], str]) -> str:
+    """A table's rows, the last of its header and every other one marked; `inside` sets a cell's escaped text."""
     rows = []
     for r, row in enumerate(made.rows):
         kind = "last" if r == made.header - 1 else "odd" if (r - made.header) % 2 else ""
-        rows.append(f'<tr class="{kind}">{"".join(_cell(c, r < made.header) for c in row if c)}</tr>')
-    first = '<col style="width:35%">' if narrow and not made.texts else ""
-    return f"<table>{first}{''.join(rows)}</table>"
+        cells = (_cell(c, "th" if r < made.header else "td", inside(c, escape(c.text))) for c in row if c)
+        rows.append(f'<tr class="{kind}">{"".join(cells)}</tr>')
+    return "".join(rows)
 
 
-def _cell(cell: Cell, header: bool) -> str:
-    tag, text = "th" if header else "td", escape(cell.text)
-    spans: Sequence[str] = [
-        f' {name}="{n}"' for name, n in (("rowspan", cell.row_span), ("colspan", cell.col_span)) if n > 1
-    ]
+def _cell(cell: Cell, tag: str, inside: str) -> str:
+    spans = [f' {name}="{n}"' for name, n in (("rowspan", cell.row_span), ("colspan", cell.col_span)) if n > 1]
     indent = f' style="padding-left:{14 * cell.indent}px"' if cell.indent else ""
-    inside = f'<div class="group">{text}</div>' if cell.col_span > 1 else text
     return f'<{tag} class="{"figure" if cell.figure else ""}"{"".join(spans)}{indent}>{inside}</{tag}>'

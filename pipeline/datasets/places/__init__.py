@@ -5,22 +5,29 @@ How its lines become rows is in the modules of this folder, `rows` first.
 
 from __future__ import annotations
 
+from pipeline.contract import codes
 from pipeline.contract.dataset import Check, Column, Dataset, Recognise
 from pipeline.datasets.places.rows import SHEET, read_regions, read_sites
 
-DOCUMENTS = Recognise(sheets=(r"\bplaces d'hebergement pour demandeurs d'asile, par region et par site\b",))
+DOCUMENTS = Recognise(
+    sheets=(
+        r"\bplaces connues et prevues par region\b",
+        r"\bplaces d'hebergement pour demandeurs d'asile, par region et par site\b",
+    )
+)
 # A sheet cut short loses whole regions: what can be read of it is published, what cannot is shown.
 TOLERANCE = 0.25
 
-_CODE_REGION = Check(pattern="[0-9]{2}")
-_CODE_COMMUNE = Check(pattern="[0-9][0-9AB][0-9]{3}")
+_CODE_REGION = Check(pattern=codes.REGION)
+_CODE_COMMUNE = Check(pattern=codes.COMMUNE)
 _PLACES = Check(between=(0, 100_000))
 
 PLACES_REGIONS = Dataset(
     name="places_regions",
-    title="Places d'hébergement par région",
+    title="Places par région",
     description=(
-        "Places connues et prévues par région, telles qu'une feuille de travail de 2017 les imprime. Une région "
+        "Places connues et prévues par région, telles qu'une feuille de travail sans titre ni date les imprime "
+        "(année estimée : meta.documents). Une région "
         "absente de la feuille est absente, non nulle ; le total imprimé est un contrôle, pas une ligne. La feuille "
         "n'est pas un acte : elle n'a pas de date d'effet."
     ),
@@ -58,7 +65,7 @@ PLACES_REGIONS = Dataset(
 
 PLACES_SITES = Dataset(
     name="places_sites",
-    title="Sites d'hébergement par commune",
+    title="Sites et leurs places, par commune",
     description=(
         "Un site par ligne, avec la commune du 1er septembre 2017 que son nom désigne dans le département imprimé. Un "
         "nombre de places vaut pour le site qui le porte et peut valoir pour ceux qui le suivent sans nombre "
@@ -79,7 +86,7 @@ PLACES_SITES = Dataset(
             "TEXT",
             "Code du département où est la commune",
             nullable=True,
-            checks=(Check(pattern="[0-9]{2}|2[AB]|97[1-8]"),),
+            checks=(Check(pattern=codes.DEPARTEMENT),),
         ),
         Column(
             "departement_feuille",

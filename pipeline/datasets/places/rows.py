@@ -156,7 +156,7 @@ def _of_site(site: Site, located: Located, gazetteer: Gazetteer) -> Iterator[Obs
     if site.commune and code_region and site.code_region != code_region:
         official = _region_name(site.code_region, gazetteer)
         message = f"{_shown(site.commune)} est en {official} ; la feuille la met sous « {_name(region)} »"
-        yield Observation("region_differente", "warning", message, subject, place, _name(region), official)
+        yield Observation("region_differente", "warning", message, subject, place, printed, official)
 
 
 def _unresolved(site: Site, subject: str) -> Observation:

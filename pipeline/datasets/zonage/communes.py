@@ -36,6 +36,7 @@ Reserve = Literal[
     "deux_zones",
     "liste_non_terminee",
     "reste_non_imprime",
+    "retiree_sans_zone",
 ]
 
 
@@ -354,7 +355,7 @@ def _named_anywhere(labels: Sequence[str], gazetteer: Gazetteer) -> Iterable[str
             yield from _candidates(resolve_list(labels, departement, gazetteer))
 
 
-_UNNAMED: Mapping[str, Value] = {
+UNNAMED: Mapping[str, Value] = {
     name: Value(None) for name in ("libelle_imprime", "resolution", "score", "marge", "rang_impression")
 }
 
@@ -373,18 +374,19 @@ def rows_of(annex: Annex, decided: Decided, gazetteer: Gazetteer) -> list[Row]:
         elif code in decided.whole:
             said = whole[id(decided.whole[code])]
         elif code in decided.doubtful:
-            said = _undecided(decided.doubtful[code])
+            said = undecided(decided.doubtful[code])
         elif rest is None:
-            said = _undecided("reste_non_imprime")
+            said = undecided("reste_non_imprime")
         elif code in unfinished:
             said = {**rest, "reserve": Value("liste_non_terminee", (), "rest")}
         else:
             said = rest
-        rows.append({**_place(commune, cog), **said})
+        rows.append({**place_of(commune, cog), **said})
     return rows
 
 
-def _place(commune: Commune, cog: tuple[str, ...]) -> Row:
+def place_of(commune: Commune, cog: tuple[str, ...]) -> Row:
+    """The official columns of a commune."""
     return {
         "code_region": Value(commune.code_region, (), "resolved", cog),
         "code_departement": Value(commune.code_departement, (), "resolved", cog),
@@ -416,7 +418,7 @@ def _sentence(zone: str | None, portee: str, sentence: Cell | None, heading: Cel
     return {
         "zone": Value(zone, (sentence, *_cell(heading)), how),
         "portee": Value(portee, (sentence,), how),
-        **_UNNAMED,
+        **UNNAMED,
         "reserve": Value(None),
     }
 
@@ -426,11 +428,12 @@ def _cell(heading: Cell | None) -> tuple[Cell, ...]:
     return (heading,) if heading else ()
 
 
-def _undecided(why: Reserve) -> Row:
+def undecided(why: Reserve) -> Row:
+    """A commune without a zone, and why."""
     return {
         "zone": Value(None),
         "portee": Value("indeterminee", (), "rest"),
-        **_UNNAMED,
+        **UNNAMED,
         "reserve": Value(why, (), "rest"),
     }
 

@@ -10,11 +10,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.cleaning.values import UnreadableError
+from pipeline.contract import codes
 from pipeline.contract.dataset import Check, Column, Context, Dataset, FrameCheck, Recognise
 from pipeline.contract.rows import Observation, Rows, Value
+from pipeline.datasets.zonage import coded
 from pipeline.datasets.zonage.communes import decide, rows_of
 from pipeline.datasets.zonage.findings import observations
 from pipeline.datasets.zonage.lists import ZONES, placed, read_annex
+from pipeline.datasets.zonage.tables import COMMUNES, PrintedTables, read_tables
 from pipeline.extract.model import Reading
 from pipeline.gazetteer import Gazetteer, ReferenceMissing, load
 
@@ -28,13 +31,22 @@ ACTS = Recognise(
         r"article [rd]\.? ?304-1 du code de la construction",
     )
 )
+_MOST = 0.9
+"""A list that is whole gives at least this share of the communes a zone."""
+_PARTIAL = (
+    "si l'acte ne change que la zone de quelques communes, le dire dans document.toml "
+    '([act.relation] kind = "modifie", portee = "partielle")'
+)
 _OFFICIAL = ("code_region", "code_departement", "code_commune", "nom_commune")
 
 
 def read(reading: Reading, context: Context) -> Rows:
-    """One row for each commune of the date of signature. Raises UnreadableError when no gazetteer is held for it, or
-    when no list stands in the act."""
+    """One row for each commune of the date of signature; of an act that changes a part, for each that it names. Raises
+    UnreadableError when no gazetteer is held for it, or when neither tables nor lists stand in the act."""
     gazetteer = _gazetteer(context)
+    printed = read_tables(reading, context)
+    if printed.rows:
+        return _coded(printed, gazetteer, context)
     annex = read_annex(reading, gazetteer)
     if not annex.lists:
         raise UnreadableError("listes_absentes", "aucune liste de communes sous un titre de zone ou de département")
@@ -52,6 +64,38 @@ def read(reading: Reading, context: Context) -> Rows:
     )
 
 
+def _coded(printed: PrintedTables, gazetteer: Gazetteer, context: Context) -> Rows:
+    partial = _is_partial(context)
+    missing = [zone for zone in coded.TABLED if zone not in printed.whole]
+    if missing and not (partial or printed.listed):
+        raise UnreadableError("tableaux_absents", f"tableaux entiers absents : {', '.join(missing)} ; {_PARTIAL}")
+    decided = coded.decide(printed, gazetteer)
+    if missing and not partial:
+        _whole_list(len(decided.placed), len(gazetteer.communes()))
+    cog = Value(None, (), "resolved", (f"COG {gazetteer.cog_date}",))
+    return Rows(
+        coded.rows_of(decided, gazetteer, partial, closed=not missing),
+        decided.refused,
+        printed.ignored,
+        list(coded.observations(printed, decided, partial)),
+        pieces=printed.pieces,
+        shared=dict.fromkeys(_OFFICIAL, cog),
+    )
+
+
+def _whole_list(placed: int, communes: int) -> None:
+    """Raises UnreadableError for a list that gives the zones of a part of the communes only."""
+    if placed < _MOST * communes:
+        raise UnreadableError(
+            "tableaux_absents", f"la liste ne donne la zone que de {placed} communes sur {communes} : {_PARTIAL}"
+        )
+
+
+def _is_partial(context: Context) -> bool:
+    relation = context.act.relation if context.act else None
+    return relation is not None and relation.portee == "partielle"
+
+
 def _gazetteer(context: Context) -> Gazetteer:
     on = context.act and (context.act.signed or context.act.effect.valid_from)
     if on is None:
@@ -65,9 +109,10 @@ def _gazetteer(context: Context) -> Gazetteer:
 
 
 def _every_commune(frame: pd.DataFrame, context: Context) -> Iterable[Observation]:
-    """One row a commune of the date, none besides."""
+    """One row a commune of the date, none besides; of an act that changes a part, none besides."""
     expected = {commune.code for commune in _gazetteer(context).communes()}
-    odd = expected ^ set(frame["code_commune"])
+    named = set(frame["code_commune"])
+    odd = named - expected if _is_partial(context) else expected ^ named
     if odd:
         message = f"{len(odd)} communes en trop ou en moins : {', '.join(sorted(odd)[:10])}"
         yield Observation("communes_manquantes", "error", message, "communes")
@@ -82,11 +127,9 @@ def _zone_or_reason(frame: pd.DataFrame, _context: Context) -> Iterable[Observat
         yield Observation("zone_sans_raison", "error", f"zone et portée se contredisent : {codes}", "zone et portée")
 
 
-_CODE = r"[0-9]{2}|2[AB]|97[1-8]"
-
 ZONAGE_ABC = Dataset(
     name="zonage_abc",
-    title="Zonage A, B1, B2, C des communes pour certaines aides au logement",
+    title="Zonage A bis, A, B1, B2, C des communes pour certaines aides au logement",
     description=(
         "Une ligne par commune existant à la date de signature de l'arrêté, sans Mayotte en 2009. La zone vient de la "
         "liste qui nomme la commune, de la phrase qui prend tout son département, ou de celle qui classe le reste du "
@@ -95,13 +138,13 @@ ZONAGE_ABC = Dataset(
     ),
     key=("code_commune",),
     columns=(
-        Column("code_region", "TEXT", "Code officiel de la région à cette date", checks=(Check(pattern="[0-9]{2}"),)),
-        Column("code_departement", "TEXT", "Code officiel du département", checks=(Check(pattern=_CODE),)),
+        Column("code_region", "TEXT", "Code officiel de la région à cette date", checks=(Check(pattern=codes.REGION),)),
+        Column("code_departement", "TEXT", "Code officiel du département", checks=(Check(pattern=codes.DEPARTEMENT),)),
         Column(
             "code_commune",
             "TEXT",
             "Code officiel de la commune à la date de signature de l'arrêté",
-            checks=(Check(pattern="[0-9][0-9AB][0-9]{3}"),),
+            checks=(Check(pattern=codes.COMMUNE),),
         ),
         Column("nom_commune", "TEXT", "Nom officiel de la commune à cette date"),
         Column(
@@ -110,7 +153,7 @@ ZONAGE_ABC = Dataset(
         Column(
             "zone",
             "TEXT",
-            "Zone A, B1, B2 ou C (la liste reste ouverte à Abis) ; NULL si indéterminée",
+            "Zone Abis, A, B1, B2 ou C ; NULL si indéterminée",
             nullable=True,
             checks=(Check(values=ZONES),),
         ),
@@ -124,7 +167,8 @@ ZONAGE_ABC = Dataset(
             "resolution",
             "TEXT",
             "Comment le nom imprimé mène au code : exact, normalised (accents, tirets, casse), article_moved, "
-            "former_name, shortened, corrected (ressemblance), correction (par une personne) ; NULL si non nommée",
+            "former_name, shortened, corrected (ressemblance), correction (par une personne), code (seul imprimé) ; "
+            "NULL si non nommée",
             nullable=True,
             checks=(
                 Check(
@@ -136,6 +180,7 @@ ZONAGE_ABC = Dataset(
                         "shortened",
                         "corrected",
                         "correction",
+                        "code",
                     )
                 ),
             ),
@@ -160,7 +205,8 @@ ZONAGE_ABC = Dataset(
             "Pourquoi la zone est absente ou peu sûre : nom_non_resolu (un nom imprimé pourrait être le sien), "
             "nom_douteux (un nom imprimé est celui d'une commune, et peut-être, à une lettre, celui d'une autre qui va "
             "mieux dans la liste : la première a sa zone sous réserve, la seconde n'en a pas), avec_note (« en "
-            "partie » ou une autre note la suit), zone_inconnue, liste_absente, deux_zones, reste_non_imprime ; "
+            "partie » ou une autre note la suit), zone_inconnue, liste_absente, deux_zones, reste_non_imprime, "
+            "retiree_sans_zone (elle quitte un tableau, aucun autre ne la prend) ; "
             "liste_non_terminee (zone du reste, mais la liste de son département finit sans point) ; NULL : aucune",
             nullable=True,
             checks=(
@@ -174,6 +220,7 @@ ZONAGE_ABC = Dataset(
                         "deux_zones",
                         "liste_non_terminee",
                         "reste_non_imprime",
+                        "retiree_sans_zone",
                     )
                 ),
             ),
@@ -182,6 +229,7 @@ ZONAGE_ABC = Dataset(
     ),
     acts=ACTS,
     read=read,
+    inventory=(COMMUNES,),
     frame_checks=(
         FrameCheck("toutes_les_communes", "une ligne par commune de la date", _every_commune, fatal=True),
         FrameCheck("zone_ou_raison", "une zone, ou la raison de son absence", _zone_or_reason, fatal=True),

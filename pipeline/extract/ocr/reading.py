@@ -19,7 +19,7 @@ from pipeline.extract.pdf.limits import DEFAULT
 from pipeline.extract.pdf.results import PageResults
 from pipeline.parallel import Child, Engine, WorkerLost, using
 
-LIMITS = replace(DEFAULT, memory_bytes=2 * DEFAULT.memory_bytes, cpu_seconds=60, wall_seconds=300.0)
+LIMITS = replace(DEFAULT, memory_bytes=2 * DEFAULT.memory_bytes, cpu_seconds=60, wall_seconds=900.0)
 """Of one page, the delay with it; the memory holds Tesseract too, which has as much for itself."""
 _NO_TEXT = "page_sans_texte"
 

@@ -19,8 +19,8 @@ Picture = npt.NDArray[np.uint8]
 
 PROGRAM = "tesseract"
 REMEDY = "installer tesseract-ocr et tesseract-ocr-fra, ou retirer [ocr] d'annexes.toml"
-# A page takes some 3 s of processor time; one full of noise, ten times that.
-SECONDS = 120.0
+# On a machine however busy: what holds a page is the processor time of its child, which Tesseract is given too.
+SECONDS = 600.0
 # One block of text whose lines are as wide as the page: cells of one row stay on one line.
 _LAYOUT = "6"
 _WORD = "5"

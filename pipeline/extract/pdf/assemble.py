@@ -343,7 +343,7 @@ class _Writer:
         """The cells in order of rows and columns, their lines flowed; the first `deep` rows are header."""
         own_rows, cols, row_ends, col_ends, boxes, lines, _ = zip(*piece.cells, strict=True)
         n = len(own_rows)
-        sources = from_columns(Source, n, repeat(piece.page), boxes, *repeat(repeat(None), 6))
+        sources = from_columns(Source, n, repeat(piece.page), boxes, *repeat(repeat(None), 7))
         texts = [t[0] if len(t) == 1 else self.flowed(t, source) for t, source in zip(lines, sources, strict=True)]
         spans = map(sub, row_ends, own_rows), map(sub, col_ends, cols)
         rows = [row + piece.shift for row in own_rows]

@@ -16,19 +16,30 @@ from pipeline.extract.pdf.chars import Floats
 from pipeline.extract.pdf.lattice import Filled, Lattice, Place, cell_lines, holds
 from pipeline.extract.pdf.lattice_split import unparted
 from pipeline.extract.pdf.results import PageTable
+from pipeline.extract.pdf.rules import Rules
 from pipeline.extract.pdf.words import Line, Word, lines_of
 
 
-def is_table(filled: Filled, rest: Sequence[Word], lattices: Sequence[Lattice]) -> bool:
-    """Whether the lattice is a table by itself. `rest` are the words outside it, `lattices` all those of the page."""
+def is_table(filled: Filled, rest: Sequence[Word], lattices: Sequence[Lattice], drawn: Rules) -> bool:
+    """Whether the lattice is a table by itself. `rest` are the words outside it, `lattices` all those of the page,
+    `drawn` the rules that are drawn: grounds alone, in one row, are that of a table's header or of every other row."""
     printed = sum(map(bool, filled.inside))
     if printed < 2 or printed * thresholds.EMPTIEST < len(filled.inside):
+        return False
+    if filled.lattice.n_rows == 1 and not _ruled(filled.lattice, drawn):
         return False
     if filled.lattice.n_cols == 1:
         return _list(filled)
     return filled.lattice.n_rows > thresholds.PART_ROWS or not (
         _inline(filled, rest) or (_goes_on(filled, rest, lattices) and not unparted(filled))
     )
+
+
+def _ruled(lattice: Lattice, drawn: Rules) -> bool:
+    """Whether a rule is drawn down between the columns."""
+    x0, top, x1, bottom = lattice.box
+    inside = (drawn.v[:, 0] > x0 + thresholds.SNAP) & (drawn.v[:, 0] < x1 - thresholds.SNAP)
+    return bool((inside & (drawn.v[:, 1] < bottom) & (drawn.v[:, 2] > top)).any())
 
 
 def is_drawing(table: PageTable, pictures: Floats) -> bool:

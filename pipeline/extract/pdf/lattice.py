@@ -268,7 +268,8 @@ def _locator(lattice: Lattice) -> Callable[[float, float], int]:
 class _Borders:
     """Whether a run that goes over a column border is text too long for its cell, or goes on in the next cell.
 
-    It is the next cell's when it begins where that column's texts begin, when it touches the text before although that
+    It is the next cell's when it begins where that column's texts begin, when it is a figure behind one that ends where
+    others of its column end, when it touches the text before although that
     one has not reached the border, or when whole rows are drawn as one string: runs part there and never overflow.
     """
 
@@ -277,8 +278,10 @@ class _Borders:
         parted: Counter[float] = Counter()
         covered: Counter[float] = Counter()
         starts: Counter[int] = Counter()
+        ends: Counter[int] = Counter()
         for run in runs:
             starts[round(run[0].x0)] += 1
+            ends[round(run[-1].x1)] += 1
             if not self._between(run[0].x0, run[-1].x1):
                 continue
             for word in run:
@@ -287,6 +290,7 @@ class _Borders:
                 parted.update(self._between(before.x1, word.x0))
         self.cut = {border for border, n in parted.items() if n >= 2 and n > 4 * covered[border]}
         self.starts = starts
+        self.ends = ends
 
     def _between(self, a: float, b: float) -> tuple[float, ...]:
         """The borders from a to b, give or take the slack."""
@@ -301,6 +305,8 @@ class _Borders:
         borders = self._between(first.x0, last.x1)
         if not borders or not all(any(c.isdigit() for c in w.text) for w in run):
             return here
+        if any(self._between(a.x1, b.x0) and self.part(a, b) for a, b in pairwise(run)):
+            return here
         a, b = max(pairwise((first.x0, *borders, last.x1)), key=lambda part: part[1] - part[0])
         there = locate((a + b) / 2, first.at_y)
         return there if there >= 0 and b - a >= thresholds.MOST_OF_IT * (last.x1 - first.x0) else here
@@ -311,8 +317,13 @@ class _Borders:
         gap = word.x0 - before.x1
         if borders and (word.glued or gap > thresholds.WIDEST_SPACE * word.size or any(b in self.cut for b in borders)):
             return True
-        x = round(word.x0)
-        return self.starts[x] + self.starts[x - 1] + self.starts[x + 1] >= 2
+        if borders and before.text[-1].isdigit() and word.text[0].isdigit() and _about(self.ends, before.x1) >= 2:
+            return True
+        return _about(self.starts, word.x0) >= 2
+
+
+def _about(counted: Counter[int], x: float) -> int:
+    return counted[round(x) - 1] + counted[round(x)] + counted[round(x) + 1]
 
 
 def page_table(filled: Filled) -> PageTable:

@@ -6,6 +6,7 @@ What is cut is a filled lattice, into a finer one.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from itertools import pairwise, product, starmap
@@ -265,7 +266,10 @@ def with_open_cells_cut(filled: Filled) -> tuple[Filled, frozenset[int]]:
             columns = between_rules(edges[place.col : place.col_end + 1])
             lines = [body_pieces(strip, columns, histogram) for strip in strips(words)]
             several = [pieces for pieces in lines if len(pieces) > 1]
-            if 2 * len(several) >= len(lines) and all(_fits(piece, columns) for line in several for piece in line):
+            every = all(_fits(piece, columns) for line in lines for piece in line)
+            shown_by = lines if every else several
+            enough = (thresholds.WRAPPED_LINES if every else 2) * len(several) >= len(lines)
+            if enough and all(_fits(piece, columns) for line in shown_by for piece in line):
                 cuts[i] = [piece for line in lines for piece in line]
                 shown += sum(len(line) > 2 for line in several) + len(several)
     if shown < thresholds.OPEN_LINES:
@@ -330,8 +334,18 @@ def _several(inside: list[tuple[float, tuple[Word, ...]]], ruled: bool) -> bool 
         return True
     if ruled and not level:
         return None
+    if not ruled and not level and _blocks(lines) >= thresholds.BLOCKS:
+        return False
     figures = any(_column_of_figures(found, 2 if level and not ruled else thresholds.RECORD_FIGURES) for found in lines)
     return level if figures else None
+
+
+def _blocks(cells: Sequence[Sequence[Strip]]) -> int:
+    """At how many heights below the first line texts begin anew in two cells or more, set apart from those above."""
+    begun: Counter[int] = Counter()
+    for lines in cells:
+        begun.update({round(b.top) for a, b in pairwise(lines) if b.top - a.bottom > thresholds.WRAP_GAP * b.size})
+    return sum(begun[y] + begun[y + 1] > 1 for y in begun)
 
 
 def _broken(right: float, lines: list[Strip]) -> list[bool]:

@@ -179,7 +179,7 @@ def content(
     lattices = lattice.lattices(cells(rules.closed(seen.rules, words)))
     for each in lattice.inner_first(lattices):
         filled, rest = lattice.fill(each, words)
-        if frames.is_table(filled, rest, lattices):
+        if frames.is_table(filled, rest, lattices, seen.drawn):
             filled, rest = lattice.with_outer_labels(filled, rest)
             made.append(lattice_split.split(filled, seen.drawn))
             words = [*rest, *filled.loose]
@@ -187,7 +187,10 @@ def content(
         if not frames.is_drawing(table, seen.pictures):
             made.append(table)
             words = [w for w in words if id(w) not in ids]
-    made = [replace(table, signs=(*table.signs, *signs.of_columns(table))) for table in made]
+    made = [
+        replace(table, signs=(*table.signs, *signs.of_columns(table), *signs.of_surroundings(table, words, size[1])))
+        for table in made
+    ]
     made.sort(key=lambda table: table.box[1])
     lines = (*in_reading_order(words, seen.rules.h), *_oblique(found.visible))
     return PageRead(

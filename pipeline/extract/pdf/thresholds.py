@@ -26,6 +26,8 @@ MONOSPACED_GAP = 0.9
 SAME_ADVANCE = 0.01
 # Two figures this far apart are two cells, unless they are groups of thousands.
 FIGURE_GAP = 0.35
+# Pairs of figures, as many and as far apart, that are one telephone number.
+TELEPHONE = 4
 # The same for figures too long to be parts of one number.
 LONG_FIGURE_GAP = 0.2
 
@@ -89,12 +91,16 @@ CENTRED = 0.1
 # Lines that stand in the columns of cells over several, those of three pieces or more counted twice, that make such
 # cells several.
 OPEN_LINES = 3
+# Of such a cell, one line in so many shows the columns where each of the others stands in one of them: wrapped texts.
+WRAPPED_LINES = 5
 # A boundary between columns or rows is drawn when rules cover this share of it.
 DRAWN_SHARE = 0.5
 # With more ruled rows than this, rules part the rows, and the lines of a cell belong together.
 FEW_RULED_ROWS = 3
 # Figures in one cell, one a line, that are as many records.
 RECORD_FIGURES = 3
+# Heights at which texts begin anew in several cells of a row, so many that it holds several records.
+BLOCKS = 2
 # Texts that are, when every cell of the row has so many lines, broken although the next word had room.
 RECORD_TEXTS = 4
 
@@ -119,6 +125,12 @@ ASTRIDE = 0.4
 # A column with so many cells, at least this share of them figures and this share texts, is mixed.
 MIXED_CELLS = 5
 MIXED = 0.3
+# Leading rows in which a column is labelled; an unlabelled one that prints in fewer than one row in so many is poor.
+LABEL_ROWS = 3
+POOR_COLUMN = 3
+# Points: lines this near a table's edge stand at it; of the font size: a gap between two of its columns.
+NEAR_LINE = 18.0
+WIDE_GAP = 1.0
 
 # The page's own columns (`layout`).
 # Lines with prose beside it that make a gutter.
@@ -149,6 +161,8 @@ FULL_LEVEL = 0.7
 TITLE_BAND = 4.0
 # Lines of the longest label beside several figures, on average.
 LONGEST_LABEL = 10
+# Rows of two texts that may be the head of a letter.
+LETTERHEAD = 8
 # Of the font size: lines further apart are not one table, unless rules say so.
 FAR = 2.2
 # Print this much larger than the table's is a heading's.
@@ -163,6 +177,8 @@ COLUMN_GAP = 0.3
 GAP_TOLERATED = 16
 # Of the lines: so many make a place one where cells begin.
 OFTEN = 0.4
+# Of the font size: between two figures of one column a space is no wider.
+SPACE_OF_FIGURES = 0.4
 # A gap this many times as wide as the other spaces of a text parts it.
 WIDER_GAP = 1.3
 # A label stands over a column when it covers this share of the column's text, or of itself.
@@ -175,6 +191,8 @@ NEAR_SIDE = 0.3
 # Rows of tables without rules (`unruled.tables`).
 # Two lines of labels, each wrapped three times.
 HEADER_LINES = 8
+# Lines of the lowest labels, below the rule under those of groups.
+LABEL_LINES = 3
 # Of the font size: between the lines of one label there is no more.
 WRAP_GAP = 0.5
 # Of the font size: lines that stand this far into each other are one row.

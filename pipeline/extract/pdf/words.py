@@ -274,6 +274,7 @@ def in_reading_order(text: str) -> str:
 
 
 _FIGURE = re.compile(r"^[-–−+(]?[$€£]?[0-9][0-9.,/]*[%)*]?$")
+_PAIR = re.compile(r"^[0-9]{2}[.,;]?$")
 _LONG = re.compile(r"[0-9][0-9.,]{3}")
 _GROUP = re.compile(r"^[-–−+(]?[$€£]?[0-9]{1,3}$")
 _LAST_GROUP = re.compile(r"^[0-9]{3}(?:[.,][0-9]+)?[%)]?(?:[*†‡]+|[a-z]|\([a-z0-9]\))?$")
@@ -282,6 +283,8 @@ _UNEVEN = frozenset("fijlrstmwIMW")
 _CURRENCY = frozenset("$€£¥") | {"US$", "$(", "€(", "("}
 _AFTER = frozenset({"%", ")", "pp", "*", "**", "***", "€", "k€", "M€", "bp", ")%"})
 _LEADER = re.compile(r"^(?:[.…·_]\s?){3,}$")
+# Dots that lead on, with nothing but the page's number behind them.
+_LED = re.compile(r"\.{4,}[0-9]{0,4}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,12 +395,29 @@ def _strip(line: Line, advances: AbstractSet[float]) -> Strip:
     chunks: list[list[Word]] = [[words[0]]]
     if justified(gaps, size) and not _prints_figures(words):
         return Strip((Chunk(words),), line.box[1], line.box[3], size, leader)
-    for before, word, gap in zip(words, words[1:], gaps, strict=False):
-        if _parts(before, word, gap, max(before.size, word.size), widest):
+    telephone = _telephones(words, gaps)
+    for k, (before, word, gap) in enumerate(zip(words, words[1:], gaps, strict=False)):
+        if k not in telephone and _parts(before, word, gap, max(before.size, word.size), widest):
             chunks.append([word])
         else:
             chunks[-1].append(word)
     return Strip(tuple(Chunk(tuple(c)) for c in chunks), line.box[1], line.box[3], size, leader)
+
+
+def _telephones(words: Sequence[Word], gaps: Sequence[float]) -> set[int]:
+    """The gaps within telephone numbers, by number: between pairs of figures, all as wide, in a run of several."""
+    found: set[int] = set()
+    run: list[int] = []
+    for k, gap in enumerate(gaps):
+        pairs = _PAIR.match(words[k].text) and _PAIR.match(words[k + 1].text)
+        alike = not run or abs(gap - gaps[run[0]]) <= thresholds.NARROW_SPACE / 2 * words[k].size
+        if not pairs or gap > thresholds.CELL_GAP * words[k].size or not alike:
+            run = []
+            continue
+        run.append(k)
+        if len(run) >= thresholds.TELEPHONE - 1:
+            found.update(run)
+    return found
 
 
 def _prints_figures(words: Sequence[Word]) -> bool:
@@ -430,7 +450,7 @@ def _parts(before: Word, word: Word, gap: float, size: float, widest: float) -> 
 
 def _leads(word: Word) -> bool:
     """Whether a word is, or ends in, the dots that lead the eye to the next column."""
-    return bool(_LEADER.match(word.text)) or word.text.endswith("....")
+    return bool(_LEADER.match(word.text) or _LED.search(word.text))
 
 
 def thousands(before: str, word: str) -> bool:

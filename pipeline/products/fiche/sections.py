@@ -28,6 +28,7 @@ _RESOLUTION = {
     "shortened": "nom abrégé",
     "corrected": "nom abîmé, reconnu par ressemblance",
     "correction": "corrigé par une personne",
+    "code": "par son code INSEE, seul imprimé",
 }
 _RESERVE = {
     "nom_non_resolu": "un nom imprimé, qui ne désigne sûrement aucune commune, pourrait être le sien",
@@ -38,6 +39,7 @@ _RESERVE = {
     "deux_zones": "l'arrêté la met dans deux zones",
     "liste_non_terminee": "la liste de son département finit sans point : des noms peuvent manquer",
     "reste_non_imprime": "aucune phrase ne classe le reste du territoire",
+    "retiree_sans_zone": "elle quitte le tableau d'une zone, et aucun autre ne la prend",
 }
 _REGLES = {
     "lendemain_publication": "le lendemain de la publication au Journal officiel",
@@ -110,6 +112,7 @@ _MOTIFS = {
     "epci_attendu_absent": "agglomération que l'annexe devrait lister et n'a pas",
     "plusieurs_seuils_imprimes": "l'annexe imprime plusieurs seuils pour cet EPCI",
 }
+_REGIMES = {"vente_non_soumise": ", vente non soumise à la TVA", "hors_taxes": ", hors taxes"}
 _TVA = {"971": "guadeloupe", "972": "martinique", "973": "guyane", "974": "la_reunion", "2A": "corse", "2B": "corse"}
 
 
@@ -125,7 +128,7 @@ def price(zone: str | None, sources: Sources) -> Section:
         why = f"zone {zone} sans prix imprimé" if zone else "zone de la commune non connue à ce jour"
         return Section(title, (Line("Prix", f"non déterminé : {why}"),))
     (row,) = found
-    price = euros(row["prix_max_euros_ht_m2_su"], "€ HT par m² de surface utile")
+    price = euros(row["prix_max_euros_m2_su"], f"€ par m² de surface utile{_REGIMES.get(row['regime_tva'], '')}")
     note = (
         "L'arrêté renvoie aux zones de 2003 ; le lien avec celles de 2009 repose sur le bulletin 8 A-2-09, note 1, et "
         "sur l'article 3, 7° de l'arrêté de zonage."
@@ -149,15 +152,13 @@ def _not_applicable(sources: Sources) -> str:
     return f"la date de publication de l'arrêté, dont dépend l'article 3, 7°, n'est pas connue{until}"
 
 
-def ceilings(commune: Commune, sources: Sources) -> Section:
-    title = "Plafonds de ressources PLUS"
-    held = sources.rows("SELECT * FROM plafonds_plus_as_of(?) ORDER BY est_increment, categorie_menage", sources.on)
+def ceilings(commune: Commune, sources: Sources, loan: str = "PLUS") -> Section:
+    """The income ceilings of a loan (PLUS, PLAI): both have the same territories."""
+    title, dataset = f"Plafonds de ressources {loan}", f"plafonds_{loan.lower()}"
+    held = sources.rows(f"SELECT * FROM {dataset}_as_of(?) ORDER BY est_increment, categorie_menage", sources.on)
     if not held:
-        return Section(title, (Line(MISSING, sources.absence("plafonds_plus")),))
-    (place,) = sources.of_commune(
-        commune.code, "SELECT code_commune, territoire_plus FROM plafonds_par_commune_as_of(?)", sources.on
-    )
-    territoire = place["territoire_plus"]
+        return Section(title, (Line(MISSING, sources.absence(dataset)),))
+    territoire = sources.territoire(commune.code)
     if territoire is None:
         return Section(title, (Line(MISSING, "l'outre-mer relève d'un autre arrêté"),))
     lines = [Line("Territoire", _TERRITOIRES[territoire], sources.act(held[0]["version_no"]))]
@@ -179,8 +180,7 @@ def threshold(commune: Commune, sources: Sources) -> Section:
         return Section(title, (Line(MISSING, sources.absence("premier_quartile")),))
     found = sources.of_commune(commune.code, "SELECT * FROM seuil_par_commune_as_of(?)", sources.on)
     if not found:
-        year = printed[0]["annee"]
-        return Section(title, (Line(MISSING, f"commune ou composition des EPCI au 1er janvier {year}"),))
+        return _by_newest_list(commune, sources, printed)
     (row,) = found
     group = f"{row['nom_officiel']} (SIREN {row['siren']})" if row["siren"] else "aucun"
     lines = [Line("Territoire du seuil", group, f"Liste des EPCI (DGCL), {row['annee']}")]
@@ -197,6 +197,36 @@ def threshold(commune: Commune, sources: Sources) -> Section:
     return Section(title, tuple(lines), tuple(notes))
 
 
+def _by_newest_list(commune: Commune, sources: Sources, printed: list[Row]) -> Section:
+    """The threshold of the commune's EPCI in the newest list held, where the list of the year is not: under reserve."""
+    title, year = "Premier quartile des demandeurs de logement social", printed[0]["annee"]
+    missing = Line(MISSING, f"commune ou composition des EPCI au 1er janvier {year}")
+    groups = sources.of_commune(
+        commune.code,
+        "SELECT m.code_commune, m.millesime, e.siren, e.nom FROM ref.epci_membres m "
+        "JOIN ref.epci e USING (millesime, siren) WHERE m.millesime = (SELECT max(millesime) FROM ref.epci_membres) "
+        "ORDER BY m.niveau IN ('EPT', 'COMMUNE') DESC, e.siren",
+    )
+    if not groups or groups[0]["millesime"] >= year:
+        return Section(title, (missing,))
+    group = groups[0]
+    place = f"Liste des EPCI (DGCL), {group['millesime']}"
+    territory = Line("Territoire du seuil", f"{group['nom']} (SIREN {group['siren']})", place)
+    own = [line for line in printed if line["siren"] == group["siren"]]
+    if not own:
+        why = f"l'annexe de {year} n'imprime pas ce territoire de {group['millesime']}"
+        return Section(title, (territory, Line(MISSING, why)), (sources.validity(printed[0]),))
+    line = next((row for row in own if row["code_departement"] == commune.code_departement), own[0])
+    amount = euros(line["seuil_euros_par_uc_an"], "€ par unité de consommation et par an")
+    reserve = (
+        f"Réserve : la composition des EPCI au 1er janvier {year} n'est pas détenue ; la commune est prise dans son "
+        f"territoire de {group['millesime']}."
+    )
+    return Section(
+        title, (territory, Line(f"Seuil {year}", amount, sources.of(line))), (reserve, sources.validity(printed[0]))
+    )
+
+
 def rates(commune: Commune, sources: Sources) -> Section:
     title = "TVA des logements en zone de rénovation urbaine"
     territoire = _TVA.get(commune.code_departement)
@@ -206,13 +236,19 @@ def rates(commune: Commune, sources: Sources) -> Section:
         "SELECT * FROM taux_tva_logement_as_of(?) WHERE territoire = ?", sources.on, territoire or "france_continentale"
     )
     if not rows:
-        return Section(title, (Line(MISSING, sources.absence("taux_tva_logement")),))
+        return Section(title, (Line(MISSING, sources.absence("taux_tva_logement")),), (_OBSERVED,))
     (row,) = rows
     lines = []
     for label, rate in (("Taux normal", row["taux_normal_pct"]), ("Taux réduit", row["taux_reduit_pct"])):
         value = f"{number(rate)}\u202f%" if rate is not None else "non imprimé pour ce territoire"
         lines.append(Line(label, value, sources.of(row)))
     return Section(title, tuple(lines), (sources.validity(row),))
+
+
+_OBSERVED = (
+    "Taux constatés dans un document qui ne les fixe pas : il n'en répond que du premier jour où il les emploie "
+    "à celui du constat."
+)
 
 
 def undated(commune: Commune, sources: Sources) -> tuple[Section, ...]:
@@ -229,8 +265,15 @@ def undated(commune: Commune, sources: Sources) -> tuple[Section, ...]:
                 f" (nombre commun à {row['sites_du_groupe']} sites)" if (row["sites_du_groupe"] or 1) > 1 else ""
             )
         lines.append(Line(f"Site « {row['libelle_imprime']} »", places, sources.of(row)))
-    note = "Feuille de travail sans date d'effet (2017, estimée) : elle ne répond pas du jour de la fiche."
-    return (Section("Places d'hébergement, document non daté", tuple(lines), (note,)),)
+    (document,) = sources.rows(
+        "SELECT d.date_reference_estimee, d.date_reference_raison FROM meta.documents d "
+        "JOIN meta.versions v ON v.document = d.document WHERE v.version_no = ?",
+        rows[0]["version_no"],
+    )
+    year, why = document["date_reference_estimee"], document["date_reference_raison"]
+    estimated = f" ({year}, estimée : {why})" if year else ""
+    note = f"Feuille de travail sans date d'effet{estimated} : elle ne répond pas du jour de la fiche."
+    return (Section("Places, document non daté", tuple(lines), (note,)),)
 
 
 _KINDS = {
@@ -264,6 +307,7 @@ def matters(commune: Commune, sources: Sources) -> tuple[Section, ...]:
         zone_section,
         price(zone, sources),
         ceilings(commune, sources),
+        *((ceilings(commune, sources, "PLAI"),) if sources.has("plafonds_plai") else ()),
         threshold(commune, sources),
         rates(commune, sources),
         *undated(commune, sources),

@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+_TYPESET = "composé par ce projet"
 _ROLES = {
     "published": "fichier publié",
     "extract": "extrait du fichier publié",
-    "typeset": "composé par ce projet à partir des chiffres",
+    "typeset": f"{_TYPESET} à partir des chiffres",
 }
 BASES = {
     "texte": "date du texte",
@@ -27,6 +28,7 @@ BASES = {
     "remplace_par_acte_non_detenu": "remplacé par un acte connu et non détenu",
     "abroge": "abrogé",
     "annule": "annulé",
+    "constat": "valeur constatée, non fixée par ce document",
 }
 Row = dict[str, Any]
 
@@ -49,9 +51,22 @@ class Sources:
         """Rows of a query that are of one commune: those whose column code_commune is this code."""
         return self.rows(f"SELECT * FROM ({sql}) WHERE code_commune = ?", *values, code)
 
+    def territoire(self, code: str) -> str | None:
+        """The territory of a commune for income ceilings; None overseas."""
+        found = self.of_commune(
+            code, "SELECT code_commune, territoire_plus FROM plafonds_par_commune_as_of(?)", self.on
+        )
+        territoire: str | None = found[0]["territoire_plus"] if found else None
+        return territoire
+
+    def has(self, dataset: str) -> bool:
+        """Whether anything of a dataset is held, for whatever day."""
+        return bool(self.rows("SELECT 1 FROM meta.versions WHERE dataset = ? LIMIT 1", dataset))
+
     def of(self, row: Row, place: str | None = None) -> str:
         """Act, document and place of a row that carries version_no, e.g. "LOGU0907606A, BOI-8A-2-09, ligne 579"."""
-        return f"{self.act(row['version_no'])}, {place or row['source_lieu']}"
+        ours = f" ({_TYPESET})" if not place and row.get("source_role") == "typeset" else ""
+        return f"{self.act(row['version_no'])}, {place or row['source_lieu']}{ours}"
 
     def act(self, version_no: int) -> str:
         (version,) = self.rows("SELECT * FROM meta.versions WHERE version_no = ?", version_no)
@@ -75,8 +90,9 @@ class Sources:
             dataset,
         )
         known = self.rows(
-            "SELECT title, nor, effect_from FROM meta.coverage WHERE dataset = ? AND etat = 'connu_non_detenu' "
-            "AND effect_from <= ? ORDER BY effect_from DESC LIMIT 1",
+            "SELECT title, nor, effect_from FROM meta.coverage WHERE dataset = $1 AND etat = 'connu_non_detenu' "
+            "AND met_fin AND effect_from <= $2 AND effect_from >= (SELECT coalesce(max(valid_to), DATE '0001-01-01') "
+            "FROM meta.periods WHERE dataset = $1 AND known_to IS NULL AND valid_to <= $2) ORDER BY effect_from",
             dataset,
             self.on,
         )
@@ -85,9 +101,7 @@ class Sources:
         if spans:
             said += f" (détenu {', '.join(spans)})"
         if known:
-            nor = f", {known[0]['nor']}" if known[0]["nor"] else ""
-            effect = day_in_words(known[0]["effect_from"])
-            said += f" ; acte connu et non détenu : {known[0]['title']}{nor}, effet au {effect}"
+            said += f" ; acte connu et non détenu : {' ; puis '.join(_known(row) for row in known)}"
         return said
 
     def validity(self, row: Row) -> str:
@@ -103,6 +117,11 @@ class Sources:
             return f"{said}, jusqu'au {day_in_words(until)} exclu ({BASES[period['valid_to_base']]})."
         old = " : à vérifier" if (self.on - since).days > 366 else ""
         return f"{said}, sans fin connue de cette base{old}."
+
+
+def _known(row: Row) -> str:
+    nor = f", {row['nor']}" if row["nor"] else ""
+    return f"{row['title']}{nor}, effet au {day_in_words(row['effect_from'])}"
 
 
 def _span(since: date, until: date | None) -> str:

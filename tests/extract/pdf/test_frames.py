@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from pipeline.extract.pdf.frames import is_table
 from pipeline.extract.pdf.lattice import fill
+from pipeline.extract.pdf.rules import Rules
 from tests.extract.pdf.printed import lattices, ruled, words
 
 Text = tuple[float, float, str]
 
 
-def table(xs: list[float], ys: list[float], *printed: Text) -> bool:
-    """Whether a grid of rules at these x and y, with these texts in it and around it, is a table."""
-    (lattice,) = found = lattices(ruled(xs, ys))
-    return is_table(*fill(lattice, words(*printed)), found)
+BLANK = Rules(np.zeros((0, 3)), np.zeros((0, 3)))
+
+
+def table(xs: list[float], ys: list[float], *printed: Text, drawn: bool = True) -> bool:
+    """Whether a grid of rules at these x and y, with these texts in it and around it, is a table; of the edges of
+    grounds when nothing is `drawn`."""
+    rules = ruled(xs, ys)
+    (lattice,) = found = lattices(rules)
+    return is_table(*fill(lattice, words(*printed)), found, rules if drawn else BLANK)
 
 
 def rows(first: float, step: float = 14.0) -> list[Text]:
@@ -38,9 +46,16 @@ def test_a_frame_around_several_records_closes_its_table() -> None:
 
 
 def test_rows_of_the_next_ruled_table_are_not_its_own() -> None:
-    first, second = lattices(ruled([0, 100, 200], [0, 20, 40])), lattices(ruled([0, 100, 200], [50, 70, 90, 110]))
+    rules = ruled([0, 100, 200], [0, 20, 40])
+    first, second = lattices(rules), lattices(ruled([0, 100, 200], [50, 70, 90, 110]))
     printed = words(*HEADER, *rows(55, 20))
-    assert is_table(*fill(first[0], printed), [*first, *second])
+    assert is_table(*fill(first[0], printed), [*first, *second], rules)
+
+
+def test_one_row_of_grounds_is_no_table() -> None:
+    header = HEADER[:2]
+    assert table([0, 100, 200], [0, 20], *header)
+    assert not table([0, 100, 200], [0, 20], *header, drawn=False)
 
 
 def test_an_almost_empty_grid_is_a_drawing() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from pipeline.extract.pdf.signs import of_cells, of_columns
+from pipeline.extract.pdf.results import PageTable
+from pipeline.extract.pdf.signs import of_cells, of_columns, of_surroundings
 from tests.extract.pdf.printed import page_table, reading_of, words
 from tests.extract.pdf.producers import Sheet, every_producer, grid, write_rows
 
@@ -36,6 +38,50 @@ def test_columns_whose_kinds_change_from_row_to_row() -> None:
     rows = [["Nom", "Code", "Part"], *([["Ain", "01", "x"], ["02", "Aisne", "3,5"]] * 4)]
     assert [sign.kind for sign in of_columns(page_table(rows))] == ["genres_meles"]
     assert of_columns(page_table([["Nom", "Code", "Part"], *([["Ain", "01", "2,5"]] * 8)])) == []
+
+
+def inferred(rows: list[list[str]], top: float = 200.0) -> PageTable:
+    return replace(page_table(rows, (0.0, 100.0, 200.0, 300.0), top), how="inferred")
+
+
+def column_kinds(rows: list[list[str]]) -> list[str]:
+    return [sign.kind for sign in of_columns(inferred(rows))]
+
+
+def test_a_column_without_label_that_prints_next_to_nothing() -> None:
+    rows = [["Nom", "", "Part"], *([["Ain", "", "2,5"]] * 8), ["Var", "x", "1,5"]]
+    assert column_kinds(rows) == ["colonne_vide"]
+    assert column_kinds([["Nom", "Note", "Part"], *rows[1:]]) == []
+
+
+def test_two_figures_in_each_cell_of_a_column() -> None:
+    rows = [["Nom", "Code", "Part"], *([["Ain", "01", "28,7 (27,9)"]] * 4)]
+    assert column_kinds(rows) == ["cellules_melees"]
+
+
+def test_thousands_and_telephone_numbers_are_one_value() -> None:
+    assert column_kinds([["Nom", "Montant", "Appel"], *([["Ain", "1 208", "05 55 30 40 12"]] * 4)]) == []
+
+
+ROWS = [["Nom", "Code", "Part"], *([["Ain", "01", "2,5"]] * 4)]
+
+
+def around(rows: list[list[str]], *printed: tuple[float, float, str], top: float = 200.0) -> list[str]:
+    return [sign.kind for sign in of_surroundings(inferred(rows, top), words(*printed), 842.0)]
+
+
+def test_labels_left_above_the_columns_of_a_table() -> None:
+    top = inferred(ROWS).box[1]
+    assert around(ROWS, (10, top - 14, "Lieu"), (210, top - 14, "Taux")) == ["lignes_au_bord"]
+    assert around(ROWS, (10, top - 14, "Une phrase qui va de bord en bord")) == []
+    assert around(ROWS, (10, top - 60, "Lieu"), (210, top - 60, "Taux")) == []
+
+
+def test_a_table_that_begins_with_figures_in_the_middle_of_a_page() -> None:
+    lower = [["Ain", "861", "2,5"], *ROWS[1:]]
+    assert around(lower, top=200.0) == ["sans_en_tete"]
+    assert around(lower, top=40.0) == []
+    assert around([["Ain", "2019", "2020"], *ROWS[1:]]) == []
 
 
 @every_producer

@@ -221,11 +221,16 @@ def cut_between_columns_of_figures(lines: Sequence[Strip]) -> list[Strip]:
 
 
 def _figure_gaps(strip: Strip) -> Iterator[tuple[int, int]]:
-    """The gaps, in half points, between two figures of one piece of a line that are wider than a space."""
+    """The gaps, in half points, between two figures of one piece of a line that are wider than its other spaces."""
     for chunk in strip.chunks:
-        for before, word in pairwise(chunk.words):
-            gap = word.x0 - before.x1
-            if gap > thresholds.FIGURE_GAP * word.size and _digit(before) and _digit(word) and not typed(before, word):
+        gaps = [word.x0 - before.x1 for before, word in pairwise(chunk.words)]
+        for k, (before, word) in enumerate(pairwise(chunk.words)):
+            widest = max(
+                thresholds.SPACE_OF_FIGURES * word.size,
+                *(thresholds.WIDER_GAP * g for g in gaps[:k] + gaps[k + 1 :]),
+                0,
+            )
+            if gaps[k] > widest and _digit(before) and _digit(word) and not typed(before, word):
                 yield round(before.x1 * 2), round(word.x0 * 2)
 
 
@@ -312,7 +317,7 @@ def header_pieces(
             spans[k] = _within(columns, min(a for a, _ in under), max(b for _, b in under), spans[k])
         elif below:
             spans[k] = _centred(columns, (x0, x1), spans[k], (low, high), below)
-    if below and all(last - first == 1 for first, last in spans):
+    if below and (len(parts) > 1 or not all(_over_own(words, columns) for words in parts)):
         spans = _shared_out(columns, [_extent(words) for words in parts], spans, below[0])
     return [(first, last, words) for (first, last), words in zip(spans, parts, strict=True)]
 
@@ -348,9 +353,9 @@ def _shared_out(
     if each < 2 or each * len(labels) != len(under) or under[-1] - under[0] + 1 != len(under):
         return own
     groups = [(under[k * each], under[k * each] + each) for k in range(len(labels))]
-    for (x0, x1), (first, last), (a, _) in zip(labels, groups, own, strict=True):
+    for (x0, x1), (first, last), (a, b) in zip(labels, groups, own, strict=True):
         start, end = columns.cores[first][0], columns.cores[last - 1][1]
-        if not first <= a < last or abs((x0 + x1) / 2 - (start + end) / 2) > 0.35 * (end - start):
+        if not first <= a < b <= last or abs((x0 + x1) / 2 - (start + end) / 2) > 0.35 * (end - start):
             return own
     return groups
 

@@ -125,6 +125,8 @@ def _table_between(a: Level, b: Level, lines: Sequence[Strip]) -> bool:
     rule and another begins at the second.
     """
     inside = [s for s in lines if a.y < (s.top + s.bottom) / 2 < b.y]
+    if any(len(s.chunks) == 1 and CAPTION.match(s.chunks[0].text) for s in inside):
+        return False
     if inside and all(len(s.chunks) == 1 for s in inside) and b.y - a.y > thresholds.TITLE_BAND * inside[0].size:
         return False
     prose = sum(len(s.chunks) == 1 and len(s.words) >= 7 and s.x1 - s.x0 > 0.6 * (a.x1 - a.x0) for s in inside)
@@ -132,6 +134,15 @@ def _table_between(a: Level, b: Level, lines: Sequence[Strip]) -> bool:
 
 
 BEYOND = 1e5
+# An entry of an index: a text and the pages it is found on.
+_ENTRY = re.compile(r"^[^\W\d_].*,(?:\s?[0-9]{1,4}(?:\s?[-–]\s?[0-9]{1,4})?,?)+$")
+# What a letter says of its writer, its reader and its day.
+_LETTER = re.compile(
+    r"\b(?:le|on)\s+[0-9]{1,2}(?:er)?\s+\w+\s+[0-9]{4}|\S@\S"
+    r"|^(?:à|Le préfet|La préfète|Affaire suivie|Monsieur|Madame|Mesdames|Messieurs|Dear)\b"
+    r"|^(?:Objet|Réf|Tél|Subject)[.\w]*\s?:",
+    re.IGNORECASE,
+)
 # What stands before an item of a list: one sign that is no letter (a bullet of any font), or a number or letter and a
 # stop.
 _MARK = re.compile(r"^(?:[^\w\s]|\(?[0-9ivxIVX]{1,4}[.)°]|\(?[a-zA-Z][.)]|[0-9]+(?:\.[0-9]+)+\.?)$")
@@ -216,6 +227,8 @@ def accepted(members: Sequence[Strip], ruled: bool) -> bool:
     if widest < 2 or sum(map(_contents, members)) * 3 > len(members):
         return False
     chunks = [c for s in rows for c in s.chunks]
+    if sum(bool(_ENTRY.match(c.text)) for c in chunks) * 3 > 2 * len(chunks):
+        return False
     words = sum(len(c.words) for c in chunks) / len(chunks)
     if ruled:
         return len(rows) * 6 >= len(members) >= 2 and (words <= 8 or len(rows) >= 3)
@@ -230,6 +243,8 @@ def accepted(members: Sequence[Strip], ruled: bool) -> bool:
     if several:
         return True
     figures = sum(c.figure for c in chunks) / len(chunks)
+    if len(rows) <= thresholds.LETTERHEAD and figures < 0.3 and any(_LETTER.search(c.text) for c in chunks):
+        return False
     return (len(rows) >= 4 or figures >= 0.3) and 2 * titles <= len(rows) and not _labelled(rows)
 
 
@@ -320,7 +335,9 @@ def _between_rules(ruled: RuledRegion, free: Sequence[Strip], h_rules: Floats) -
     gaps = shared_gaps(inside)
     head = _head(free[:first], ruled.levels[0].y, gaps)
     members = [*head, *members]
-    labels = _above(free, first - len(head), members) if head else []
+    labels = _above(free, first - len(head), members)
+    if not head and not _labels_columns(labels, inside[0]):
+        labels = []
     members, above = [*labels, *members], len(head) + len(labels)
     members += _below(free, last, inside, open_ended=len(inside) <= 3 or ruled.full < 3)
     if not accepted(members, ruled=True):
@@ -328,6 +345,24 @@ def _between_rules(ruled: RuledRegion, free: Sequence[Strip], h_rules: Floats) -
     header = above or ruled.header(members)
     kept = {id(s) for s in members}
     return _region(members, h_rules, header), [s for s in free if id(s) not in kept]
+
+
+def _labels_columns(labels: Sequence[Strip], row: Strip) -> bool:
+    """Whether each piece of the labels is centred over neighbouring pieces of the first row, in all but its first
+    column: over one where the row prints figures, else over several, and more than one label. A unit set apart at the
+    margin or a title is not."""
+    under = row.chunks[1:]
+    figures = any(c.figure for c in under)
+
+    def over(label: Chunk, few: int) -> bool:
+        return any(
+            abs(label.x0 + label.x1 - a.x0 - b.x1) <= 2 * row.size
+            for i, a in enumerate(under)
+            for b in under[i + few : None if few else i + 1]
+        )
+
+    chunks = [c for s in labels for c in s.chunks]
+    return all(over(c, 0) for c in chunks) if figures else len(chunks) > 1 and all(over(c, 1) for c in chunks)
 
 
 def _head(before: Sequence[Strip], rule: float, gaps: Sequence[Span]) -> list[Strip]:
@@ -390,6 +425,8 @@ def _grown(lines: Sequence[Strip], start: int) -> list[Strip]:
         before = (pending or members)[-1]
         if line.top - before.bottom > thresholds.FAR * line.size or sum(crosses(p, gaps) for p in pending) > 3:
             break
+        if _begins_another([*members, *pending], line):
+            break
         if CAPTION.match(line.chunks[0].text) and any(s.x0 < line.x1 and s.x1 > line.x0 for s in members):
             break
         if tabular(line) or (item(line) and under(line, lines[start])):
@@ -409,6 +446,14 @@ def _grown(lines: Sequence[Strip], start: int) -> list[Strip]:
         else:
             pending.append(line)
     return [*members, *_wrapped(members, pending, gaps)]
+
+
+def _begins_another(above: Sequence[Strip], line: Strip) -> bool:
+    """Whether a line is the header of another table: in bold below rows that are not, further off than any of them."""
+    if len(above) < thresholds.FEWEST_ROWS or not line.bold or len(line.chunks) < 2 or any(s.bold for s in above[1:]):
+        return False
+    widest = max(b.top - a.bottom for a, b in pairwise(above))
+    return line.top - above[-1].bottom > max(thresholds.BLOCK_STEP * widest, line.size)
 
 
 def _headed(members: Sequence[Strip]) -> bool:

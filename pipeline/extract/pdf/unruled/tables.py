@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
@@ -113,7 +113,18 @@ def header_lines(lines: Sequence[PlacedLine], ruled: int) -> int:
     first = next((i for i, line in enumerate(lines) if line.figures & numeric and not line.years), 0)
     while first != ruled and first > 1 and lines[first - 1].filled == {0}:
         first -= 1
+    if 0 < ruled < first <= ruled + thresholds.LABEL_LINES and _labels_each(lines[:ruled], lines[ruled], numeric):
+        wrapped = lines[ruled + 1 : first]
+        if all(line.band == lines[ruled].band and len(line.pieces) < len(lines[ruled].pieces) for line in wrapped):
+            return first
     return first if first <= (thresholds.HEADER_LINES if ruled < 0 else ruled) else 0
+
+
+def _labels_each(above: Sequence[PlacedLine], line: PlacedLine, numeric: Set[int]) -> bool:
+    """Whether a line names every column of figures, one by one, and each line above names fewer."""
+    own = {first for first, last, _ in line.pieces if last == first + 1}
+    labels = line.years or not line.figures & numeric
+    return bool(numeric) and numeric <= own and labels and all(len(ln.pieces) < len(line.pieces) for ln in above)
 
 
 def _put(rows: list[list[PlacedLine]], line: PlacedLine, same: bool) -> None:

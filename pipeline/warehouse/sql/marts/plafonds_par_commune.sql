@@ -38,12 +38,13 @@ communes AS (
     WHERE c.type = 'COM'
 ),
 plafonds AS (
-    SELECT territoire, map_from_entries(list((categorie_menage, plafond_euros))) AS euros, any_value(edition) AS edition
+    SELECT territoire, map_from_entries(list((categorie_menage, plafond_euros))) AS euros, any_value(edition) AS edition,
+        list(source_lieu ORDER BY row_no) AS source_lieux
     FROM main.plafonds_plus_as_of(valid_on)
     GROUP BY territoire
 )
 SELECT CAST(valid_on AS DATE) AS date_reference, c.code_commune, c.nom AS nom_commune, c.code_departement, c.code_region,
-    z.zone, z.portee, z.reserve, p.prix_max_euros_ht_m2_su,
+    z.zone, z.portee, z.reserve, p.prix_max_euros_m2_su, p.regime_tva,
     c.territoire_plus,
     f.euros['1'] AS plafond_plus_1_euros,
     f.euros['2'] AS plafond_plus_2_euros,
@@ -61,7 +62,10 @@ SELECT CAST(valid_on AS DATE) AS date_reference, c.code_commune, c.nom AS nom_co
             WHEN z.zone IS NOT NULL AND p.zone IS NULL THEN 'zone_sans_prix' END,
         CASE WHEN c.territoire_plus IS NULL THEN 'plafonds_outre_mer_non_detenus'
             WHEN NOT d.plafonds THEN 'plafonds_non_detenus' END), '') AS motif,
-    z.edition AS edition_zonage, p.edition AS edition_prix, f.edition AS edition_plafonds
+    z.edition AS edition_zonage, p.edition AS edition_prix, f.edition AS edition_plafonds,
+    z.source_lieu AS source_lieu_zonage, p.source_lieu AS source_lieu_prix, f.source_lieux AS source_lieux_plafonds,
+    'en_vigueur' AS vigueur,
+    p.prix_max_euros_m2_su AS prix_max_euros_ht_m2_su
 FROM communes c
 CROSS JOIN detenu d
 CROSS JOIN psla s
@@ -73,7 +77,8 @@ COMMENT ON MACRO TABLE main.plafonds_par_commune_as_of IS
     'Ce que l''on détient au jour valid_on pour chaque commune d''alors : zone, prix de vente maximum PSLA de cette zone, territoire PLUS (qui ne dépend pas de la zone) et ses sept plafonds. Une valeur absente est NULL et motif dit pourquoi : zonage_non_detenu, commune_hors_zonage, zone_indeterminee, prix_non_detenu, zonage_pas_encore_applicable_au_psla, application_du_zonage_au_psla_non_certaine (article 3, 7°, tant que la date de publication n''est pas connue), application_du_zonage_au_psla_non_detenue, zone_sans_prix, plafonds_outre_mer_non_detenus, plafonds_non_detenus. Aucune ligne si rien n''était détenu. Le lien entre le prix (zones de 2003) et les zones de 2009 repose sur le bulletin 8 A-2-09, note 1, et sur l''article 3, 7° de l''arrêté de zonage. La liste des communes limitrophes de Paris vient d''une source secondaire.';
 
 CREATE VIEW main.plafonds_par_commune AS
-SELECT * FROM main.plafonds_par_commune_as_of((
+SELECT * REPLACE (CASE WHEN date_reference < current_date THEN 'expire' ELSE vigueur END AS vigueur)
+FROM main.plafonds_par_commune_as_of((
     SELECT CAST(max(least(
         coalesce(z.valid_to - 1, current_date), coalesce(p.valid_to - 1, current_date), coalesce(f.valid_to - 1, current_date)
     )) AS DATE)
@@ -82,7 +87,8 @@ SELECT * FROM main.plafonds_par_commune_as_of((
       AND z.known_to IS NULL AND p.known_to IS NULL AND f.known_to IS NULL
       AND greatest(z.valid_from, p.valid_from, f.valid_from) <= least(
         coalesce(z.valid_to - 1, current_date), coalesce(p.valid_to - 1, current_date), coalesce(f.valid_to - 1, current_date))
-));
+))
+ORDER BY code_commune;
 COMMENT ON VIEW main.plafonds_par_commune IS
     'Zone, prix PSLA et plafonds PLUS de chaque commune au dernier jour que le zonage, les prix et les plafonds détenus couvrent ensemble (date_reference). Pour un autre jour : plafonds_par_commune_as_of.';
 COMMENT ON COLUMN main.plafonds_par_commune.date_reference IS 'Jour pour lequel la ligne vaut.';
@@ -90,10 +96,11 @@ COMMENT ON COLUMN main.plafonds_par_commune.code_commune IS 'Code officiel de la
 COMMENT ON COLUMN main.plafonds_par_commune.nom_commune IS 'Nom officiel de la commune.';
 COMMENT ON COLUMN main.plafonds_par_commune.code_departement IS 'Code du département.';
 COMMENT ON COLUMN main.plafonds_par_commune.code_region IS 'Code de la région.';
-COMMENT ON COLUMN main.plafonds_par_commune.zone IS 'Zone A, B1, B2 ou C ; NULL : voir motif.';
+COMMENT ON COLUMN main.plafonds_par_commune.zone IS 'Zone Abis, A, B1, B2 ou C ; NULL : voir motif.';
 COMMENT ON COLUMN main.plafonds_par_commune.portee IS 'Ce qui donne la zone (zonage_abc.portee).';
 COMMENT ON COLUMN main.plafonds_par_commune.reserve IS 'Réserve sur la zone (zonage_abc.reserve).';
-COMMENT ON COLUMN main.plafonds_par_commune.prix_max_euros_ht_m2_su IS 'Prix de vente maximum PSLA, en euros hors taxe par m² de surface utile.';
+COMMENT ON COLUMN main.plafonds_par_commune.prix_max_euros_m2_su IS 'Prix de vente maximum PSLA, en euros par m² de surface utile (TVA : regime_tva).';
+COMMENT ON COLUMN main.plafonds_par_commune.regime_tva IS 'Ce que l''annexe dit de la TVA de ce prix (prix_psla.regime_tva).';
 COMMENT ON COLUMN main.plafonds_par_commune.territoire_plus IS 'Territoire des plafonds PLUS ; NULL outre-mer, qui relève d''un autre arrêté.';
 COMMENT ON COLUMN main.plafonds_par_commune.plafond_plus_1_euros IS 'Plafond annuel de ressources PLUS, catégorie de ménages 1, en euros.';
 COMMENT ON COLUMN main.plafonds_par_commune.plafond_plus_2_euros IS 'Plafond annuel de ressources PLUS, catégorie de ménages 2, en euros.';
@@ -106,3 +113,8 @@ COMMENT ON COLUMN main.plafonds_par_commune.motif IS 'Pourquoi une valeur manque
 COMMENT ON COLUMN main.plafonds_par_commune.edition_zonage IS 'Acte qui donne la zone.';
 COMMENT ON COLUMN main.plafonds_par_commune.edition_prix IS 'Acte qui donne le prix.';
 COMMENT ON COLUMN main.plafonds_par_commune.edition_plafonds IS 'Acte qui donne les plafonds.';
+COMMENT ON COLUMN main.plafonds_par_commune.source_lieu_zonage IS 'Où la zone est imprimée.';
+COMMENT ON COLUMN main.plafonds_par_commune.source_lieu_prix IS 'Où le prix est imprimé.';
+COMMENT ON COLUMN main.plafonds_par_commune.source_lieux_plafonds IS 'Où les plafonds du territoire sont imprimés.';
+COMMENT ON COLUMN main.plafonds_par_commune.vigueur IS 'Au jour de la requête : en_vigueur, ou expire quand une des parties ne vaut plus (date_reference est passée).';
+COMMENT ON COLUMN main.plafonds_par_commune.prix_max_euros_ht_m2_su IS 'Ancien nom de prix_max_euros_m2_su, retiré à la prochaine version.';

@@ -8,12 +8,14 @@ WITH seuils AS (
     SELECT annee, siren, min(seuil_euros_par_uc_an) AS seuil, count(DISTINCT seuil_euros_par_uc_an) AS nombre,
         any_value(edition) AS edition, any_value(source_url) AS source_url,
         list(source_lieu ORDER BY row_no) AS source_lieux,
-        any_value(valid_from) AS valid_from, any_value(valid_to) AS valid_to
+        any_value(valid_from) AS valid_from, any_value(valid_to) AS valid_to,
+        any_value(vigueur) AS vigueur, any_value(reserve) AS reserve
     FROM main.premier_quartile_as_of(valid_on, avec_non_date := true)
     GROUP BY annee, siren
 ),
 annees AS (
-    SELECT annee, any_value(edition) AS edition, any_value(valid_from) AS valid_from, any_value(valid_to) AS valid_to
+    SELECT annee, any_value(edition) AS edition, any_value(valid_from) AS valid_from, any_value(valid_to) AS valid_to,
+        any_value(vigueur) AS vigueur, any_value(reserve) AS reserve
     FROM seuils GROUP BY annee
 ),
 membres AS (
@@ -31,17 +33,19 @@ SELECT a.annee, c.code_commune, c.nom AS nom_commune, c.code_departement, c.code
         WHEN m.siren IS NULL THEN 'hors_epci'
         WHEN m.type IN ('CA', 'CU', 'METRO', 'MET69', 'EPT', 'COMMUNE') THEN 'epci_attendu_absent'
         ELSE 'epci_non_liste' END AS motif,
-    a.edition, s.source_url, s.source_lieux, a.valid_from, a.valid_to
+    a.edition, s.source_url, s.source_lieux, a.valid_from, a.valid_to, a.vigueur, a.reserve
 FROM annees a
 JOIN ref.communes c ON c.cog_date = make_date(a.annee, 1, 1) AND c.type = 'COM'
 LEFT JOIN membres m ON m.millesime = a.annee AND m.code_commune = c.code_commune
 LEFT JOIN seuils s ON s.annee = a.annee AND s.siren = m.siren
 WHERE a.annee IN (SELECT millesime FROM ref.epci_membres);
 COMMENT ON MACRO TABLE main.seuil_par_commune_as_of IS
-    'Seuil du premier quartile de chaque commune au jour valid_on : celui de son EPCI de l''année (au Grand Paris, de son établissement public territorial ; Paris a le sien). Une commune sans seuil a une ligne, seuil NULL et motif : epci_non_liste, hors_epci, epci_attendu_absent, plusieurs_seuils_imprimes. Aucune ligne si rien de détenu n''était en vigueur, ou si la composition des EPCI de l''année n''est pas détenue.';
+    'Seuil du premier quartile de chaque commune au jour valid_on : celui de son EPCI de l''année (au Grand Paris, de son établissement public territorial ; Paris a le sien). Une commune sans seuil a une ligne, seuil NULL et motif : epci_non_liste, hors_epci, epci_attendu_absent, plusieurs_seuils_imprimes. reserve : l''acte d''une année répond d''une autre, faute de successeur détenu. Aucune ligne si rien de détenu n''était en vigueur, ou si la composition des EPCI de l''année n''est pas détenue.';
 
 CREATE VIEW main.seuil_par_commune AS
-SELECT * FROM main.seuil_par_commune_as_of((SELECT max(valid_from) FROM main.premier_quartile));
+SELECT * EXCLUDE (reserve) REPLACE ((SELECT any_value(q.vigueur) FROM main.premier_quartile q) AS vigueur)
+FROM main.seuil_par_commune_as_of((SELECT max(valid_from) FROM main.premier_quartile))
+ORDER BY code_commune;
 COMMENT ON VIEW main.seuil_par_commune IS
     'Seuil du premier quartile de chaque commune, dernière édition détenue (voir seuil_par_commune_as_of).';
 COMMENT ON COLUMN main.seuil_par_commune.annee IS 'Année de l''arrêté ; communes et EPCI sont ceux du 1er janvier.';
@@ -59,3 +63,4 @@ COMMENT ON COLUMN main.seuil_par_commune.source_url IS 'Adresse de la source.';
 COMMENT ON COLUMN main.seuil_par_commune.source_lieux IS 'Où le seuil de cet EPCI est imprimé.';
 COMMENT ON COLUMN main.seuil_par_commune.valid_from IS 'Premier jour d''effet.';
 COMMENT ON COLUMN main.seuil_par_commune.valid_to IS 'Premier jour où le seuil ne vaut plus ; NULL : aucune fin connue.';
+COMMENT ON COLUMN main.seuil_par_commune.vigueur IS 'Au jour de la requête : en_vigueur, expire, remplace, a_venir ou a_verifier.';

@@ -20,7 +20,8 @@ SELECT
     any_value(valid_to) AS valid_to,
     any_value(vigueur) AS vigueur
 FROM main.premier_quartile
-GROUP BY annee, siren;
+GROUP BY annee, siren
+ORDER BY annee, min(row_no);
 COMMENT ON VIEW main.seuil_par_epci IS
     'Seuil du premier quartile, une ligne par EPCI (dernière édition détenue). Compter et comparer les EPCI ici, non dans premier_quartile, où un EPCI à cheval a une ligne par département.';
 COMMENT ON COLUMN main.seuil_par_epci.annee IS 'Année de l''arrêté.';

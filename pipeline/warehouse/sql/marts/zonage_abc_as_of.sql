@@ -3,7 +3,7 @@
 -- smoke: SELECT * FROM zonage_abc_as_of(DATE '2009-06-15', dispositif := 'psla') LIMIT 1
 -- The generated macro with one more question: since when the zoning applies to one aid (article 3). The columns of its
 -- rules are renamed by their place: a parameter and a column of one name are a conflict.
-CREATE OR REPLACE MACRO main.zonage_abc_as_of(valid_on, known_at := NULL, avec_non_date := false, dispositif := NULL)
+CREATE OR REPLACE MACRO main.zonage_abc_as_of(valid_on, known_at := NULL, avec_non_date := false, avec_a_verifier := false, dispositif := NULL)
 AS TABLE
 WITH connus AS (
     SELECT string_agg(DISTINCT e.aide, ', ' ORDER BY e.aide) AS liste,
@@ -27,7 +27,7 @@ choisies AS (
 ),
 lieux AS (
     SELECT c.version_no, c.row_no, min(c.line) AS line, max(coalesce(c.last_line, c.line)) AS last_line,
-        min(c.page) AS page
+        min(c.page) AS page, bool_or(c.typeset_line IS NOT NULL) AS typeset
     FROM meta.cells c
     WHERE c.version_no IN (SELECT DISTINCT version_no FROM choisies) AND c.cite_no = 1
     GROUP BY c.version_no, c.row_no
@@ -40,7 +40,10 @@ SELECT h.code_region, h.code_departement, h.code_commune, h.nom_commune, h.libel
         WHEN l.last_line > l.line THEN 'lignes ' || l.line || ' à ' || l.last_line
         WHEN l.line IS NOT NULL THEN 'ligne ' || l.line
         ELSE 'document' END AS source_lieu,
-    h.valid_from, h.valid_to, h.version_no, h.row_no
+    CASE WHEN l.typeset THEN 'typeset' ELSE v.role END AS source_role,
+    h.valid_from, h.valid_to,
+    CASE WHEN h.valid_from IS NULL THEN 'a_verifier' ELSE 'en_vigueur' END AS vigueur,
+    h.version_no, h.row_no
 FROM choisies h
 JOIN meta.versions v USING (version_no)
 LEFT JOIN lieux l USING (version_no, row_no)
