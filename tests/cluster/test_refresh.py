@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -94,6 +95,7 @@ def test_the_versions_are_those_of_one_machine_and_a_dead_engine_is_named(
 @pytest.mark.skipif(programs() is None, reason="not installed: PostgreSQL (Debian's postgresql)")
 def test_of_two_machines_the_second_names_the_first_then_has_its_turn(tmp_path: Path) -> None:
     settings = new_project(tmp_path / "project", DOCUMENTS[1])
+    shutil.rmtree(settings.root / "history")  # kept in the database, once it is named
     settings.configuration.write_text('[lock]\npostgres = "ANNEXES_LOCK"\n')
     with Server() as server:
         command = [sys.executable, "-c", _HOLD, server.dsn]
