@@ -22,6 +22,14 @@ ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 """What is met where no file is."""
 
 
+def hash_now(path: str) -> str:
+    """The sha256 of a file read now, '' where there is none. Raises OSError."""
+    try:
+        return sha256_of(Path(path))
+    except ABSENT:
+        return ""
+
+
 class KnownHashes:
     """The sha256 of files, and what they say, remembered in a note since they were read before. The time of change of
     the inode counts too: unlike the time of modification, nobody sets it back."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline import config
 from pipeline.acquisition import report
 from pipeline.files import OddFileError, is_kept, keep_good, read_toml
+from pipeline.known_hashes import hash_now
 from pipeline.refresh import changes, state
 from pipeline.refresh.state import HashOf, documents, outcome_path, staged_outcome
 from pipeline.settings import Settings
@@ -37,13 +38,13 @@ def inputs(settings: Settings) -> Iterator[Path]:
     yield from settings.reference.glob("*.*")
 
 
-def fingerprint(settings: Settings, of: HashOf = state.hash_now) -> str:
+def fingerprint(settings: Settings, of: HashOf = hash_now) -> str:
     """What the published file depends on, as one hash. Standard library only. `of` may know the hashes of files that
     have not changed."""
     return warehouse_publish.publish_fingerprint(settings, inputs(settings), of)
 
 
-def is_current(settings: Settings, of: HashOf = state.hash_now) -> bool:
+def is_current(settings: Settings, of: HashOf = hash_now) -> bool:
     """Whether the published file is the one that a publish would make now, and was handed to whom it is shared with."""
     published = warehouse_publish.published_fingerprint(settings)
     if published is None or published != fingerprint(settings, of):

@@ -27,7 +27,7 @@ from pipeline.files import (
     write_durably,
     write_sealed,
 )
-from pipeline.known_hashes import ABSENT, KnownHashes
+from pipeline.known_hashes import KnownHashes, hash_now
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -74,14 +74,6 @@ def _hashed(folder: Path, of: HashOf, follow: bool = True) -> Iterator[tuple[str
 
 HashOf = Callable[[str], str]
 """The sha256 of the file at a path."""
-
-
-def hash_now(path: str) -> str:
-    """The sha256 of a file read now, '' where there is none. Raises OSError."""
-    try:
-        return sha256_of(Path(path))
-    except ABSENT:
-        return ""
 
 
 @cache

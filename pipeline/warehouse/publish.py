@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 from pipeline import files
 from pipeline.contract.dataset import Dataset
 from pipeline.errors import AnnexesError
-from pipeline.files import sha256_of, sync_file, sync_folder, write_durably, write_text
-from pipeline.known_hashes import ABSENT
+from pipeline.files import sync_file, sync_folder, write_durably, write_text
+from pipeline.known_hashes import hash_now
 from pipeline.settings import Settings
 from pipeline.store.versions import RefusedFile, StoreView, VersionStore
 from pipeline.warehouse.catalogue import Catalogue
@@ -182,7 +182,7 @@ def publish_fingerprint(settings: Settings, inputs: Iterable[Path] = (), of: Cal
     """sha256 over all that a publish reads: the store's records, `inputs` (staged findings, document.toml, reference
     files…) and the source of the rooms that make the file. Standard library only. `of` gives the sha256 of a file, ''
     where there is none; it may remember those that have not changed."""
-    of, digest = of or _hash_now, hashlib.sha256(_code().encode())
+    of, digest = of or hash_now, hashlib.sha256(_code().encode())
     records, tables = _version_files(settings.versions)
     for path in [*(entry.path for entry in records), *sorted(map(str, inputs))]:
         digest.update(f"{path.rsplit('/', 2)[-2:]}\x1f{of(path)}\x1e".encode())
@@ -191,13 +191,6 @@ def publish_fingerprint(settings: Settings, inputs: Iterable[Path] = (), of: Cal
         there = entry.stat()
         digest.update(f"{entry.path.rsplit('/', 2)[-2:]}\x1f{there.st_size} {there.st_mtime_ns}\x1e".encode())
     return digest.hexdigest()
-
-
-def _hash_now(path: str) -> str:
-    try:
-        return sha256_of(Path(path))
-    except ABSENT:
-        return ""
 
 
 def _version_files(folder: Path) -> tuple[list[os.DirEntry[str]], list[os.DirEntry[str]]]:
