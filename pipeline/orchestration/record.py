@@ -254,10 +254,10 @@ def late_states(settings: Settings, store: VersionStore, now: datetime) -> list[
 
 
 def file_version(settings: Settings) -> str:
-    """Fingerprint of all that the publish read."""
-    from pipeline.refresh import publish
+    """Fingerprint of all that the publish read, as it noted it."""
+    from pipeline.warehouse.publish import published_fingerprint
 
-    return publish.fingerprint(settings)
+    return published_fingerprint(settings) or ""
 
 
 def file_metadata(settings: Settings, held: Contents, published: PublishRun | None) -> describe.Metadata:

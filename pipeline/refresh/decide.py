@@ -9,8 +9,10 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.contract.dataset import Dataset
@@ -26,9 +28,9 @@ from pipeline.refresh.propose import Candidate, Proposal, interpreted, propose, 
 from pipeline.refresh.read import EditionKey
 from pipeline.refresh.staging import (
     StagedReadings,
+    extract_readings,
     proposal_folder,
     put_in_place,
-    stage_readings,
     staged_readings,
     this_process,
 )
@@ -349,20 +351,39 @@ _NOT_PUBLISHED: Mapping[Status, tuple[str, Severity, str]] = {
 }
 
 Clock = Callable[[], datetime]
+Turn = Callable[[], AbstractContextManager[object]]
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def stage_document(settings: Settings, document_id: str, again: bool = False) -> StagedReadings | DocumentOutcome:
-    """The readings of a document made and put in place, or the outcome of one that cannot be read. Never raises for
-    what the document is: a refusal is an outcome. The caller holds the refresh lock."""
-    started = time.monotonic()
+def stage_document(
+    settings: Settings, document_id: str, again: bool = False, turn: Turn = nullcontext
+) -> StagedReadings | DocumentOutcome:
+    """The readings of a document made and, inside `turn`, put in place; or the outcome of one that cannot be read.
+    Never raises for what the document is: a refusal is an outcome. `turn` takes the refresh lock, which is not needed
+    to extract files; none where the caller holds it."""
+    started, folder = time.monotonic(), proposal_folder(settings, document_id, this_process())
+    mark = state.document_fingerprint(settings, document_id)
     try:
-        return stage_readings(settings, document_id, again)
+        made = _extracted(settings, document_id, folder, again)
+        with turn():
+            if state.document_fingerprint(settings, document_id) != mark:  # another one by now
+                made = _extracted(settings, document_id, folder, again)
+            if isinstance(made, DocumentError):
+                return _refuse(settings, document_id, made, time.monotonic() - started)
+            put_in_place(settings, document_id, folder)
+            return made
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _extracted(settings: Settings, document_id: str, folder: Path, again: bool) -> StagedReadings | DocumentError:
+    try:
+        return extract_readings(settings, document_id, folder, again)
     except DocumentError as error:
-        return _refuse(settings, document_id, error, time.monotonic() - started)
+        return error
 
 
 def refuse_document(settings: Settings, error: DocumentError) -> DocumentOutcome:
