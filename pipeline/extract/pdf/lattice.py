@@ -54,6 +54,14 @@ def lattices(boxes: list[Box]) -> list[Lattice]:
     return [lattice(group) for group in _connected(boxes) if len(group) > 1]
 
 
+def outlines(boxes: list[Box]) -> list[Box]:
+    """The outlines of what cells that hang together make, lone ones too."""
+    return [
+        (min(b[0] for b in group), min(b[1] for b in group), max(b[2] for b in group), max(b[3] for b in group))
+        for group in _connected(boxes)
+    ]
+
+
 def inner_first(tables: Sequence[Lattice]) -> list[Lattice]:
     """The same lattices, those of two rows and columns or more that stand within one cell of another before the rest:
     what such a table holds is not the cell's text."""

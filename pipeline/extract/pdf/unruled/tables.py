@@ -29,7 +29,9 @@ from pipeline.extract.pdf.unruled.columns import (
     cut_where_others_begin,
     header_pieces,
 )
-from pipeline.extract.pdf.unruled.regions import Region, crosses, found_in, shared_gaps
+from pipeline.extract.pdf.unruled.lines import crosses, shared_gaps
+from pipeline.extract.pdf.unruled.lookalikes import accepted
+from pipeline.extract.pdf.unruled.regions import Region, found_in
 from pipeline.extract.pdf.words import Chunk, Strip, Word, text_lines
 
 YEAR = re.compile(r"^(?:FY|H[12]|[QT][1-4]|30|31)?\s?(?:19|20)[0-9]{2}(?:[/–-](?:19|20)?[0-9]{2})?\W*$")
@@ -250,8 +252,9 @@ def tables_in(words: Sequence[Word], h_rules: Floats) -> list[tuple[PageTable, f
     found = []
     for lines in regions([w for w in words if not w.turn], h_rules):
         for region in found_in(lines, h_rules):
-            for part in side_by_side(region):
-                table = structured(part)
+            parts = side_by_side(region)
+            for part in parts:
+                table = structured(part) if len(parts) == 1 or accepted(part.lines, ruled=False) else None
                 if table:
                     found.append((table, frozenset(id(w) for strip in part.lines for w in strip.words)))
     return found
@@ -309,8 +312,16 @@ def structured(region: Region, ruled_edges: tuple[float, ...] = ()) -> PageTable
     rows = rows_of(_laid(region, columns, histogram, header), header)
     if len(rows) < (thresholds.FEWEST_ROWS if not region.rules and not ruled_edges else 2):
         return None
+    if not region.rules and not ruled_edges and not _in_columns(rows):
+        return None
     deep = next((r for r in range(len(rows)) if sum(map(len, rows[:r])) >= header), len(rows))
     return _table(rows, columns.edges, _tall_labels(rows[:deep], columns, region.rules))
+
+
+def _in_columns(rows: Sequence[Sequence[PlacedLine]]) -> bool:
+    """Whether enough rows print in several columns: terms, each above its text set further in, do not."""
+    several = sum(len(frozenset().union(*(line.filled for line in row))) > 1 for row in rows)
+    return thresholds.ROWS_IN_COLUMNS * several >= len(rows)
 
 
 def _laid(region: Region, columns: Columns, histogram: EdgeHistogram, header: int) -> list[PlacedLine]:
