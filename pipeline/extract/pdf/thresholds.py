@@ -112,6 +112,9 @@ BLOCKS = 2
 # Texts that are, when every cell of the row has so many lines, broken although the next word had room.
 RECORD_TEXTS = 4
 
+# Points: lattices of the same columns no further apart, nothing between, are one.
+PARTED = 8.0
+
 # Whether a lattice is a table (`frames`).
 # With fewer than one cell in this many printed, a grid is a drawing.
 EMPTIEST = 12
@@ -178,6 +181,11 @@ LETTERHEAD = 8
 FULL_LINE = 3.0
 # Of the font size: lines further apart are not one table, unless rules say so.
 FAR = 2.2
+# The same below a blank row of a table that goes on.
+BLANK_ROW = 4.5
+# Letters of a mark that stands for a figure (n.a., (X), ...); points: sides this near are one.
+SHORT_MARK = 4
+SAME_SIDE = 1.5
 # Print this much larger than the table's is a heading's.
 LARGER_PRINT = 1.2
 

@@ -19,6 +19,8 @@ BEYOND = 1e5
 MARK = re.compile(r"^(?:[^\w\s]|\(?[0-9ivxIVX]{1,4}[.)°]|\(?[a-zA-Z][.)]|[0-9]+(?:\.[0-9]+)+\.?)$")
 CAPTION = re.compile(r"^(?:table|tableau|tab\.|figure|fig\.|graphique|annexe|exhibit)\s*[0-9IVX]", re.IGNORECASE)
 NOTE = re.compile(r"^(?:\(?[*†‡]|\([0-9a-z]\)|Notes?\b|Sources?\b|Source\s*:|N\.B\.)", re.IGNORECASE)
+# What says where a table is from, below its last row.
+SOURCE = re.compile(r"^(?:Notes?|Sources?|N\.B\.)(?:\W|$)", re.IGNORECASE)
 
 
 def tabular(strip: Strip) -> bool:

@@ -17,6 +17,7 @@ from pipeline.extract.pdf.unruled.lines import (
     BEYOND,
     CAPTION,
     NOTE,
+    SOURCE,
     crosses,
     inner_gaps,
     item,
@@ -139,7 +140,8 @@ def _table_between(a: Level, b: Level, lines: Sequence[Strip]) -> bool:
     rule and another begins at the second.
     """
     inside = [s for s in lines if a.y < (s.top + s.bottom) / 2 < b.y]
-    if any(len(s.chunks) == 1 and CAPTION.match(s.chunks[0].text) for s in inside):
+    alone = [s.chunks[0].text for s in inside if len(s.chunks) == 1]
+    if any(CAPTION.match(text) or SOURCE.match(text) for text in alone):
         return False
     if inside and all(len(s.chunks) == 1 for s in inside) and b.y - a.y > thresholds.TITLE_BAND * inside[0].size:
         return False
@@ -293,7 +295,8 @@ def _grown(lines: Sequence[Strip], start: int) -> list[Strip]:
     gaps = [(-BEYOND, lines[start].x0), *inner_gaps(lines[start]), (lines[start].x1, BEYOND)]
     for line in lines[start + 1 :]:
         before = (pending or members)[-1]
-        if line.top - before.bottom > thresholds.FAR * line.size or sum(crosses(p, gaps) for p in pending) > 3:
+        far = line.top - before.bottom > thresholds.FAR * line.size
+        if (far and not _goes_on_below([*members, *pending], line)) or sum(crosses(p, gaps) for p in pending) > 3:
             break
         if _begins_another([*members, *pending], line):
             break
@@ -316,6 +319,27 @@ def _grown(lines: Sequence[Strip], start: int) -> list[Strip]:
         else:
             pending.append(line)
     return [*members, *_wrapped(members, pending, gaps)]
+
+
+def _goes_on_below(above: Sequence[Strip], line: Strip) -> bool:
+    """Whether a line further down is one more row, after the space of a blank one: what it prints behind its label are
+    figures, or marks that stand for one, set where those of the last rows are."""
+    if len(above) < thresholds.FEWEST_ROWS or line.top - above[-1].bottom > thresholds.BLANK_ROW * line.size:
+        return False
+    set_there = [c for s in above[-thresholds.FEWEST_ROWS :] for c in s.chunks[1:] if _like_figure(c)]
+    figures = line.chunks[1:]
+    same = [_like_figure(c) and any(_set_alike(c, other) for other in set_there) for c in figures]
+    return len(figures) > 1 and all(same) and abs(above[-1].size - line.size) < 0.5 and not line.bold
+
+
+def _like_figure(chunk: Chunk) -> bool:
+    return chunk.figure or len(chunk.text) <= thresholds.SHORT_MARK
+
+
+def _set_alike(one: Chunk, other: Chunk) -> bool:
+    """Whether two pieces begin, end or are centred at the same place."""
+    sides = (one.x0 - other.x0, one.x1 - other.x1, (one.x0 + one.x1 - other.x0 - other.x1) / 2)
+    return min(map(abs, sides)) <= thresholds.SAME_SIDE
 
 
 def _begins_another(above: Sequence[Strip], line: Strip) -> bool:

@@ -22,12 +22,14 @@ from pipeline.extract.pdf.unruled.columns import (
     Columns,
     EdgeHistogram,
     Piece,
+    Span,
     between_rules,
     body_pieces,
     columns_of,
     cut_between_columns_of_figures,
     cut_where_others_begin,
     header_pieces,
+    unit_of_all,
 )
 from pipeline.extract.pdf.unruled.lines import crosses, shared_gaps
 from pipeline.extract.pdf.unruled.lookalikes import accepted
@@ -327,7 +329,9 @@ def _in_columns(rows: Sequence[Sequence[PlacedLine]]) -> bool:
 def _laid(region: Region, columns: Columns, histogram: EdgeHistogram, header: int) -> list[PlacedLine]:
     laid = []
     for i, (strip, band) in enumerate(zip(region.lines, region.bands, strict=True)):
-        if i < header:
+        if i and i in (header - 1, header) and unit_of_all(strip, columns, region.lines[i - 1]):
+            pieces = [(1, len(columns), strip.words)]
+        elif i < header:
             pieces = header_pieces(strip, columns, histogram, region.lines[i + 1 : header], region.rules)
         else:
             pieces = body_pieces(strip, columns, histogram)
@@ -344,9 +348,16 @@ def _body(region: Region) -> tuple[list[Strip], list[Strip]]:
     if len(below) >= 2:
         gaps = shared_gaps(below)
         # Wrapped cells show that a column is there; titles inside the table say nothing of columns.
-        wrapped = [s for s in region.lines[first:] if len(s.chunks) == 1 and not crosses(s, gaps)]
+        alone = [s for s in region.lines[first:] if len(s.chunks) == 1 and not crosses(s, gaps)]
+        wrapped = [s for s in alone if not _over_a_gap(s, gaps, below)]
         return [*below, *wrapped], list(region.lines[:first])
     return [s for s in region.lines if len(s.chunks) > 1], []
+
+
+def _over_a_gap(line: Strip, gaps: Sequence[Span], rows: Sequence[Strip]) -> bool:
+    """Whether a piece alone on its line stands over most of a gap, and begins where no cell does: a unit or a title."""
+    over = any(min(line.x1, b) - max(line.x0, a) > (b - a) / 2 for a, b in gaps)
+    return over and not any(abs(line.x0 - c.x0) <= thresholds.SAME_SIDE for s in rows for c in s.chunks)
 
 
 def _data(strip: Strip) -> bool:
@@ -371,10 +382,21 @@ def _tall_labels(
             filled = [any(c in line.filled for line in group) for group in (row, below)]
             if filled[0] == filled[1] or any(x0 - 2 <= (a + b) / 2 <= x1 + 2 for x0, x1 in between):
                 continue
-            at = _middle([line for line in (*row, *below) if c in line.filled])
+            own = [line for line in (*row, *below) if c in line.filled]
+            if filled[1] and _beside_others(own, below, c):
+                continue
+            at = _middle(own)
             if (between and filled[0]) or min(at - high, low - at) > 0.25 * (low - high):
                 found.add((r, c))
     return frozenset(found)
+
+
+def _beside_others(own: Sequence[PlacedLine], row: Sequence[PlacedLine], c: int) -> bool:
+    """Whether a label of one line stands on the same one as another label of one line, in a row of several."""
+    if len(own) != 1 or len(row) < 2:
+        return False
+    lone = [k for k in own[0].filled if k != c and sum(k in line.filled for line in row) == 1]
+    return bool(lone)
 
 
 def _middle(lines: Sequence[PlacedLine]) -> float:
