@@ -38,6 +38,7 @@ from pipeline.refresh.state import DocumentOutcome, EditionOutcome, Status, outc
 from pipeline.settings import Settings
 from pipeline.store.pending import Stores, described, identity
 from pipeline.store.records import VersionRecord, Withdrawal
+from pipeline.store.tables import same_citations
 from pipeline.store.versions import OvertakenError, VersionStore
 from pipeline.timeline.editions import is_partial, only_ends
 
@@ -94,9 +95,9 @@ def _decide_candidate(stores: Stores, candidate: Candidate, now: datetime) -> Ed
     if isinstance(decision, Refused):
         result = replace(result, status="refused", reasons=decision.reasons)
     elif held.current and identity(held.current) == identity(record):
-        if mended := _mended(held.current, record, [r for r, _ in held.set_aside]):
+        if renewed := _renewed(stores.versions, held, candidate, record):
             written = stores.versions.commit(record, rows, candidate.cells)
-            result = replace(result, status="accepted", version_no=written.version_no, reasons=(mended,))
+            result = replace(result, status="accepted", version_no=written.version_no, reasons=(renewed,))
         stores.waiting.settle(name, edition)
     elif aside:
         result = replace(result, status="set_aside", reasons=(why_aside(aside),))
@@ -110,14 +111,32 @@ def _decide_candidate(stores: Stores, candidate: Candidate, now: datetime) -> Ed
     return replace(result, seconds=time.monotonic() - started)
 
 
+def _renewed(store: VersionStore, held: _Held, candidate: Candidate, record: VersionRecord) -> str:
+    """Why rows that are held already are to be one more record, in a French sentence; '' where they are not: the
+    document declares itself otherwise, or the same file is cited otherwise."""
+    assert held.current, "asked of rows that are held"
+    set_aside = [r for r, _ in held.set_aside]
+    if mended := _mended(held.current, record, set_aside):
+        return mended
+    of_one_file = (held.current.document, held.current.rendition) == (record.document, record.rendition)
+    if not of_one_file or _taken_back(record, set_aside):
+        return ""
+    alike = same_citations(store.cells(held.current), candidate.cells)
+    return "" if alike else "mêmes lignes, citées autrement : d'autres mots ou lieux imprimés"
+
+
 def _mended(held: VersionRecord, record: VersionRecord, set_aside: Sequence[VersionRecord]) -> str:
     """What the document declares otherwise than the version held of it, in a French sentence; '' for nothing. Another
     document of the same act speaks for itself alone; what a person took back does not come again."""
     before, after = described(held), described(record)
-    taken_back = any((identity(r), described(r)) == (identity(record), after) for r in set_aside)
-    if held.document != record.document or before == after or taken_back:
+    if held.document != record.document or before == after or _taken_back(record, set_aside):
         return ""
     return f"document.toml corrigé : {', '.join(name for name in after if before[name] != after[name])}"
+
+
+def _taken_back(record: VersionRecord, set_aside: Sequence[VersionRecord]) -> bool:
+    """Whether a person set aside a record that says and declares the same."""
+    return any((identity(r), described(r)) == (identity(record), described(record)) for r in set_aside)
 
 
 def change(dataset: Dataset, before: gate.Columns, after: gate.Columns) -> gate.Change:

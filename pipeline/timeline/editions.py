@@ -144,6 +144,15 @@ def is_act(record: VersionRecord, known: KnownAct) -> bool:
     return is_known_act(record.names, act.title if act else "", act.signed if act else None, known)
 
 
+def stands_for(record: VersionRecord, known: KnownAct) -> bool:
+    """Whether a version is held in the place of an act of actes.toml from the day on which that act begins. An act read
+    in a later consolidated state is not: what it said before that day is held by nobody."""
+    if not is_act(record, known):
+        return False
+    begins, held = known.effect_from, record.valid_from
+    return not (record.valid_from_base == "consolidation" and begins and held and begins < held)
+
+
 def signed_days(record: VersionRecord) -> Set[date]:
     """The days that tell this act from others; a rectification has that of its own and tells nothing."""
     if record.act is None or is_kind(record, "rectifie"):

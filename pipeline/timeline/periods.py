@@ -31,8 +31,10 @@ from pipeline.timeline.editions import (
     Overlay,
     act_key,
     is_act,
+    names_of,
     overlays,
     signed_days,
+    stands_for,
     whole_editions,
 )
 
@@ -391,8 +393,8 @@ class _Missing:
         return [begin]
 
     def _is_held(self, act: KnownAct) -> bool:
-        """Whether one of the acts held is this one: `editions.is_act`, asked of those alone that may be."""
-        return any(is_act(record, act) for mark in _marks_of(act) for record in self._held.get(mark, {}).values())
+        """Whether one of the acts held is this one: `editions.stands_for`, asked of those alone that may be."""
+        return any(stands_for(record, act) for mark in _marks_of(act) for record in self._held.get(mark, {}).values())
 
 
 def _marks_of(act: KnownAct) -> set[_Mark]:

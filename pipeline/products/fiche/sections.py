@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.cleaning.values import day_in_words
 from pipeline.products.fiche.commune import MISSING, Commune, Fiche, Line, Section, euros, find_commune, number
+from pipeline.products.fiche.rules import rules
 from pipeline.products.fiche.sources import Row, Sources
 
 if TYPE_CHECKING:
@@ -292,7 +293,7 @@ def fiche(connection: DuckDBPyConnection, asked: str, on: date) -> Fiche:
     NotHeldError when the communes of that day are not held."""
     commune = find_commune(connection, asked, on)
     sources = Sources(connection, on)
-    sections = (_identity(commune, sources), *matters(commune, sources))
+    sections = (_identity(commune, sources), *matters(commune, sources), *rules(sources))
     missing = tuple(
         f"{section.title} : {line.value}" for section in sections for line in section.lines if line.label == MISSING
     )
