@@ -79,13 +79,18 @@ SIREN = Kind("TEXT", "siren", code="siren")
 COMMUNE = Kind("TEXT", "commune", code="code_commune")
 DEPARTEMENT = Kind("TEXT", "departement", code="code_departement")
 ZONE = Kind("TEXT", "zone", code="zone")
+SHARE = Kind("DECIMAL(7,4)", "decimal", "%", "pct")
 DAY = Kind("DATE", "day")
 PERCENT = Kind("DECIMAL(7,4)", "percent", "%", "pct")
 EUROS = Kind("INTEGER", "euros", "€", "euros")
 DECIMAL_EUROS = Kind("DECIMAL(14,2)", "decimal_euros", "€", "euros")
+EUROS_M2 = Kind("INTEGER", "euros", "€/m²", "euros_m2")
+DECIMAL_EUROS_M2 = Kind("DECIMAL(14,2)", "decimal_euros", "€/m²", "euros_m2")
 COUNT = Kind("INTEGER", "count")
 DECIMAL = Kind("DECIMAL(18,6)", "decimal")
 
+_NO_MONEY = re.compile(r"\b(?:nombres?|nb|effectifs?|population|surfaces?|superficie|taux|parts?|annees?|rang)\b")
+_SQUARE_METRE = re.compile(r"(?:par|/) ?m(?:2|etres? carres?)\b")
 _MONEY = re.compile(r"€|\beuros?\b|\bmontants?\b|\bprix\b|\bplafonds?\b|\bloyers?\b|\bressources\b")
 _TITLED: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (COMMUNE, re.compile(r"insee|\bcommunes?\b|\bcodes?\b")),
@@ -141,20 +146,28 @@ def guessed(label: str, unit: str, texts: Sequence[str]) -> Kind:
     for kind, title in _TITLED:
         if title.search(label) and _reads(kind, texts):
             return kind
-    if _MONEY.search(f"{label} {fold(unit)}") or any("€" in text for text in texts):
-        for kind in (PERCENT, EUROS, DECIMAL_EUROS):
+    if (_MONEY.search(f"{label} {fold(unit)}") and not _NO_MONEY.search(label)) or any("€" in text for text in texts):
+        by_area = _SQUARE_METRE.search(label)
+        for kind in (PERCENT, *((EUROS_M2, DECIMAL_EUROS_M2) if by_area else (EUROS, DECIMAL_EUROS))):
             if _reads(kind, texts):
                 return kind
+    if "%" in label and _reads(SHARE, texts):
+        return SHARE
     return next((kind for kind in _WRITTEN if _reads(kind, texts) and not _leads_with_zero(kind, texts)), TEXT)
 
 
-def pattern(label: str) -> str:
+def pattern(label: str, length: int = 60) -> str:
     """The regular expression by which a folded title is known again: its figures that look like a year may change, a
     long one is known by its beginning."""
-    short = label if len(label) <= 60 else label[:60].rpartition(" ")[0]
+    short = cut(label, length)
     plain = "".join(f"\\{c}" if c in r".^$*+?{}[]\|()" else c for c in short.replace('"', "."))
     dated = re.sub(r"\b(?:19|20)[0-9]{2}\b", "[0-9]{4}", plain)
     return dated + ("$" if short == label else "")
+
+
+def cut(text: str, length: int) -> str:
+    """The text, or its first words."""
+    return text if len(text) <= length else (text[:length].rpartition(" ")[0] or text[:length])
 
 
 def _reads(kind: Kind, texts: Sequence[str]) -> bool:
@@ -179,14 +192,16 @@ def _name(label: str, kind: Kind, index: int) -> str:
     """A French snake_case name of the title, its unit at the end."""
     if kind.code:
         return kind.code
-    words = [w for w in re.findall(r"[a-z0-9]+", re.sub(r"\([^)]*\)", " ", label)) if w not in _LITTLE][:_WORDS]
+    said = re.sub(r"\bzones? a\b", "zone_a", re.sub(r"\([^)]*\)", " ", label))
+    words = [w for w in re.findall(r"[a-z0-9_]+", said) if w not in _LITTLE][:_WORDS]
     while words and words[0].isdigit():
         words.pop(0)
     name = "_".join(words) or f"colonne_{index + 1}"
     if not kind.parser:
         name = _TEXTS.get(name.removesuffix("s"), name)
-    if kind.suffix and kind.suffix not in words:
-        name = f"{name}_{kind.suffix}"
+    if kind.suffix:
+        own = [w for w in words if w not in ("euros", "euro", "m2", "pct")]
+        name = "_".join([*(own or [f"colonne_{index + 1}"]), kind.suffix])
     return name if name[0].isalpha() else f"colonne_{name}"
 
 
@@ -200,10 +215,10 @@ def _text(cell: Cell | None) -> str:
 
 def _checks(kind: Kind, texts: Sequence[str]) -> Iterator[Check]:
     """Bounds well outside of what is printed: a figure ten times too large is no figure of this column."""
-    if kind in (EUROS, DECIMAL_EUROS):
+    if kind.suffix.startswith("euros"):
         read = [float(kind.parse(text)) for text in texts if _is_read(kind, text)]
         yield Check(between=(_round(min(read) / 4), _round(max(read) * 4)))
-    elif kind is PERCENT:
+    elif kind.suffix == "pct":
         yield Check(between=(0, 100))
     elif kind is ZONE:
         yield Check(values=("Abis", "A", "B1", "B2", "C"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.contract.dataset import Check
-from pipeline.drafting.columns import Proposed
+from pipeline.drafting.columns import Proposed, cut
 from pipeline.drafting.proposal import Proposal
 
 _WIDTH = 120
@@ -19,8 +19,8 @@ def module_text(proposal: Proposal, has_act: bool) -> str:
 
 
 def _imports(proposal: Proposal) -> Iterator[str]:
-    title = _plain(proposal.title).replace('"', "'").replace("\\", "/")
-    yield f'"""{title[:80].strip()}: proposed by `annexes dataset new`, to be checked."""'
+    title = cut(_plain(proposal.title).replace('"', "'").replace("\\", "/"), 60)
+    yield f'"""{title}: proposed by `annexes dataset new`, to be checked."""'
     yield ""
     yield "from __future__ import annotations"
     yield ""
@@ -52,7 +52,7 @@ def _declarations(proposal: Proposal, has_act: bool) -> Iterator[str]:
     yield f"{proposal.name.upper()} = Dataset("
     arguments: list[_Tuple | str] = [
         f"name={_text(proposal.name)}",
-        f"title={_text(proposal.title[:90].strip())}",
+        f"title={_text(cut(_plain(proposal.title), 90))}",
         f"description={about}",
         _Tuple("key", [_text(k) for k in proposal.key]),
         "columns=COLUMNS",

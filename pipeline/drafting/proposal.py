@@ -11,12 +11,18 @@ from pipeline.cleaning.labels import fold, squeeze
 from pipeline.cleaning.titles import KINDS
 from pipeline.cleaning.values import UnreadableError
 from pipeline.datasets.toolkit import data_rows, labels
-from pipeline.drafting.columns import Proposed, pattern, proposed
+from pipeline.drafting.columns import Proposed, cut, pattern, proposed
 from pipeline.errors import USAGE, AnnexesError
 from pipeline.extract.model import Grid, Reading
 
 _LARGEST_KEY = 3
 _TOTAL = r"(?:total|ensemble)\b"
+_ANNEX = re.compile(r"annexes?(?: (?:[ivx]+|[0-9]+|[a-z]))?")
+_ACT = re.compile(
+    r"^\w+(?: n[°o] ?\S+)? du (?:1er|[0-9]{1,2}) \w+ [0-9]{4} (?:modifiée? )?"
+    r"(?:fixant|portant|concernant|relati(?:f|fs|ve|ves) (?:aux|au|à la|à l'|à))?\W*(?:pour l'année [0-9]{4}\W*)?",
+    re.IGNORECASE,
+)
 _DAY = r"(?:1er|[0-9]{1,2}) [a-z]+ [0-9]{4}"
 
 
@@ -79,11 +85,19 @@ def propose(name: str, reading: Reading, number: int, title: str, has_act: bool)
         _about_title(title, has_act),
     )
     headers = tuple(pattern(head) for head in heads)
-    shown_title = squeeze(grid.caption or grid.title) or squeeze(title)
-    expected = shown_title[:60].strip() or f"tableau {number}"
+    called = table_title(grid, title)
     return Proposal(
-        name, shown_title, expected, headers, columns, key, summed, others, recognised(title), tuple(doubts)
+        name, called, cut(called, 60), headers, columns, key, summed, others, recognised(title), tuple(doubts)
     )
+
+
+def table_title(grid: Grid, title: str) -> str:
+    """What the table is called: its own title, unless that is the number of an annexe; else what the act is about."""
+    own = squeeze(grid.caption or grid.title)
+    if own and not _ANNEX.fullmatch(fold(own)):
+        return own
+    about = _ACT.sub("", squeeze(title))
+    return cut(about[:1].upper() + about[1:], 90)
 
 
 def recognised(title: str) -> str:
@@ -91,8 +105,7 @@ def recognised(title: str) -> str:
     years as any year."""
     folded = fold(title)
     about = re.sub(rf"^(?:{'|'.join(KINDS)})(?: n[°o] ?\S+)?(?: (?:du|le) {_DAY})?(?: modifie)?[ ,:]*", "", folded)
-    chosen = pattern(about or folded).removesuffix("$")
-    return re.sub(rf"\b{_DAY}\b", ".+", chosen)
+    return re.sub(rf"\b{_DAY}\b", ".+", pattern(cut(about or folded, 70), 70).removesuffix("$"))
 
 
 def _titles(grid: Grid) -> tuple[str, ...]:

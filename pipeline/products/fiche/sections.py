@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.cleaning.values import day_in_words
 from pipeline.products.fiche.commune import MISSING, Commune, Fiche, Line, Section, euros, find_commune, number
+from pipeline.products.fiche.others import others
 from pipeline.products.fiche.sources import Row, Sources
 
 if TYPE_CHECKING:
@@ -311,6 +312,7 @@ def matters(commune: Commune, sources: Sources) -> tuple[Section, ...]:
         threshold(commune, sources),
         rates(commune, sources),
         *undated(commune, sources),
+        *others(commune, sources),
     )
 
 
