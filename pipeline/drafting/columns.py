@@ -185,7 +185,7 @@ def _is_read(kind: Kind, text: str) -> bool:
 
 def _leads_with_zero(kind: Kind, texts: Sequence[str]) -> bool:
     """Digits that begin with zero are a code: as a number, they would lose it."""
-    return kind is COUNT and any(re.match(r"0[0-9]", text.strip()) for text in texts)
+    return kind in (COUNT, DECIMAL) and any(re.match(r"0[0-9]", text.strip()) for text in texts)
 
 
 def _name(label: str, kind: Kind, index: int) -> str:

@@ -105,7 +105,8 @@ def recognised(title: str) -> str:
     years as any year."""
     folded = fold(title)
     about = re.sub(rf"^(?:{'|'.join(KINDS)})(?: n[°o] ?\S+)?(?: (?:du|le) {_DAY})?(?: modifie)?[ ,:]*", "", folded)
-    return re.sub(rf"\b{_DAY}\b", ".+", pattern(cut(about or folded, 70), 70).removesuffix("$"))
+    parts = re.split(rf"\b{_DAY}\b", cut(about or folded, 70))
+    return ".+".join(pattern(part, 70).removesuffix("$") for part in parts)
 
 
 def _titles(grid: Grid) -> tuple[str, ...]:
