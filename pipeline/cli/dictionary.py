@@ -101,7 +101,7 @@ def _section(dataset: Dataset, words: _Words) -> str:
         "| --- | --- | --- | --- |",
     ]
     for column in dataset.columns:
-        checks = "".join(f" ({check.label})" for check in column.checks)
+        checks = "".join(f" ({check.label})" for check in column.published_checks)
         null = " Peut être NULL." if column.nullable else ""
         text = _plain(f"{column.comment}{checks}.{null}")
         lines.append(f"| `{column.name}` | {column.type} | {column.unit or ''} | {text} |")

@@ -181,7 +181,10 @@ ReadingOf = Callable[[str, str], Reading | None]
 Span = tuple[date | None, date | None]
 """Days an edition answers for: the first, and the first it no longer does."""
 
-_PLACE = 'page, line, last_line, start_char, end_char, x0, top, x1, bottom, path, "offset", typeset_line'
+_CITED = """colonne, lecture AS how, imprime AS printed, document, fichier AS file, role, lieu, regles AS rules, row_no,
+page, ligne AS line, derniere_ligne AS last_line, premier_caractere AS start_char, caractere_suivant AS end_char,
+gauche AS x0, haut AS top, droite AS x1, bas AS bottom, chemin AS path, rang_caractere AS "offset",
+ligne_composee AS typeset_line"""
 
 
 @dataclass(frozen=True)
@@ -262,7 +265,7 @@ def cited_by_row(
     found: dict[int, dict[str, list[Cited]]] = {}
     for line in records(
         connection,
-        f"SELECT colonne, how, printed, document, file, role, lieu, rules, row_no, {_PLACE} FROM meta.provenance "
+        f"SELECT {_CITED} FROM meta.provenance "
         "WHERE version_no = ? AND row_no BETWEEN ? AND ? ORDER BY row_no, col_no, cite_no",
         [version_no, first, last],
     ):

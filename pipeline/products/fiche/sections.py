@@ -23,11 +23,11 @@ _PORTEE = {
 }
 _RESOLUTION = {
     "exact": "nom identique",
-    "normalised": "aux accents, tirets ou majuscules près",
-    "article_moved": "article déplacé",
-    "former_name": "ancien nom",
-    "shortened": "nom abrégé",
-    "corrected": "nom abîmé, reconnu par ressemblance",
+    "normalise": "aux accents, tirets ou majuscules près",
+    "article_deplace": "article déplacé",
+    "ancien_nom": "ancien nom",
+    "abrege": "nom abrégé",
+    "corrige": "nom abîmé, reconnu par ressemblance",
     "correction": "corrigé par une personne",
     "code": "par son code INSEE, seul imprimé",
 }
