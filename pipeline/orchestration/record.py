@@ -269,8 +269,8 @@ def file_metadata(settings: Settings, held: Contents, published: PublishRun | No
     return {
         "dagster/row_count": sum(held.datasets.values()),
         "lignes écartées": held.quarantined,
-        "erreurs": held.findings.get("error", 0),
-        "avertissements": held.findings.get("warning", 0),
+        "erreurs": held.findings.get("erreur", 0),
+        "avertissements": held.findings.get("avertissement", 0),
         "infos": held.findings.get("info", 0),
         **made,
         "octets": settings.database.stat().st_size,

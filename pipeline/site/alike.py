@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.products.fiche.commune import Commune, Section
-from pipeline.products.fiche.sections import MATTERS
+from pipeline.products.fiche.sections import matters_held
 from pipeline.products.fiche.sources import Row, Sources
 from pipeline.warehouse.ddl import identifier
 
@@ -291,7 +291,11 @@ class Tellings:
 
     def __init__(self, everyone: Everyone) -> None:
         self.everyone = everyone
-        self._matters = [Matter(tell) for tell in MATTERS]
+        sources = SharedSources(everyone.connection, date.max, everyone=everyone)
+        self._matters = [Matter(tell) for tell in matters_held(sources)]
+
+    def __len__(self) -> int:
+        return len(self._matters)
 
     def on(self, day: date, snapshot: Snapshot) -> np.ndarray[Any, np.dtype[np.int64]]:
         """One line a matter, one column a rank: what is told that day, by number."""

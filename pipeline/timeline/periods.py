@@ -30,8 +30,6 @@ from pipeline.timeline.editions import (
     Edition,
     Overlay,
     act_key,
-    is_act,
-    names_of,
     overlays,
     signed_days,
     stands_for,

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from pipeline.contract.dataset import Dataset
-from pipeline.contract.rows import How
-from pipeline.published import Field
+from pipeline.contract.rows import HOW_WORDS
+from pipeline.published import Field, Words
 from pipeline.store.records import VersionRecord
 from pipeline.store.versions import VersionStore
 from pipeline.warehouse import meta
@@ -41,6 +41,13 @@ def business_fields(dataset: Dataset) -> tuple[Field, ...]:
     return tuple(Field(c.name, c.type, f"{c.comment} [{c.unit}]" if c.unit else c.comment) for c in dataset.columns)
 
 
+def in_words(value: str, words: Words) -> str:
+    """The SQL expression in the words that are published."""
+    if not words:
+        return value
+    return f"CASE {value} {' '.join(f'WHEN {literal(o)} THEN {literal(n)}' for o, n in words)} ELSE {value} END"
+
+
 def load_rows(
     connection: DuckDBPyConnection, dataset: Dataset, records: Sequence[VersionRecord], store: VersionStore
 ) -> None:
@@ -64,7 +71,8 @@ def rows_of_files(dataset: Dataset, columns: Collection[str], files: Sequence[Pa
     fields = data_table(dataset).fields
     former = {c.name: c.formerly for c in dataset.columns if c.formerly in columns}
     held = {f.name: f.name if f.name in columns else former.get(f.name) for f in fields[1:]}
-    values = (identifier(name) if name else "NULL" for name in held.values())
+    words = {c.name: c.words for c in dataset.columns}
+    values = (in_words(identifier(n), words.get(f, ())) if n else "NULL" for f, n in held.items())
     typed = (f"CAST({v} AS {f.type}) AS {identifier(f.name)}" for v, f in zip(values, fields[1:], strict=True))
     return f"SELECT {_VERSION_NO} AS version_no, {', '.join(typed)} FROM {_parquet(files)}"
 
@@ -101,6 +109,7 @@ def add_cells(
     for (dataset, then, held), files in alike.items():
         special = {
             "rendition_no": "numbers.rendition_no",
+            "how": in_words("cells.how", HOW_WORDS),
             "col_no": _column_case([renamed[dataset].get(n, n) for n in then[1:]], today[dataset]),
         }
         values = (special.get(f.name, identifier(f.name) if f.name in held else "NULL") for f in meta.CELLS.fields[1:])
@@ -136,7 +145,7 @@ def _register_renditions(
 
 def _create_types(connection: DuckDBPyConnection, files: Sequence[Path]) -> None:
     """meta.how and meta.rules: texts of few kinds, kept as small integers."""
-    kinds = ", ".join(literal(how) for how in get_args(How))
+    kinds = ", ".join(literal(word) for _, word in HOW_WORDS)
     connection.execute(f"CREATE TYPE meta.how AS ENUM ({kinds})")
     connection.execute(f"CREATE TYPE meta.rules AS ENUM ({_rules(files) or _NO_RULE})")
 
