@@ -26,13 +26,13 @@ def row(sheet: Sheet, top: float, texts: list[str] | tuple[str, ...]) -> None:
 def test_a_unit_below_the_labels_spans_the_columns_it_is_centred_on(tmp_path: Path, producer: type[Sheet]) -> None:
     sheet = producer()
     row(sheet, 86, LABELS)
-    sheet.text(292, 98, "(en milliers)", 9)
+    sheet.text(285, 102, "(en milliers)", 9)
     for k, texts in enumerate(BODY):
-        row(sheet, 114 + 14 * k, texts)
-    for y in (84, 111, 168):
+        row(sheet, 120 + 14 * k, texts)
+    for y in (76, 107, 170):
         sheet.line(60, y, 410, y)
     (found,) = tables_of(sheet.save(tmp_path / "unit.pdf"))
-    assert found == [list(LABELS), ["", "(en milliers)", "", ""], *BODY]
+    assert found == [list(LABELS), ["", "(en milliers)", None, None], *BODY]
 
 
 @every_producer
@@ -65,9 +65,9 @@ def test_a_header_parted_from_its_rows_by_a_little_white_is_theirs(tmp_path: Pat
         top = 84 + 14 * k + (5 if k else 0)
         for a, b in zip(edges, edges[1:], strict=False):
             sheet.fill((a, top, b, top + 14), 0.8 if k == 0 else 0.93)
-    row(sheet, 86, LABELS)
+    row(sheet, 94, LABELS)
     for k, texts in enumerate(BODY):
-        row(sheet, 105 + 14 * k, texts)
+        row(sheet, 113 + 14 * k, texts)
     assert tables_of(sheet.save(tmp_path / "white.pdf")) == [[list(LABELS), *BODY]]
 
 
@@ -80,12 +80,12 @@ def test_an_upright_rule_that_begins_below_a_label_does_not_cut_it(tmp_path: Pat
         sheet.line(x, 84, x, 168)
     for x in (296, 376):
         sheet.line(x, 98, x, 168)
-    sheet.text(292, 87, "Logements commencés", 9)
-    row(sheet, 101, LABELS)
+    sheet.text(285, 95, "Logements commencés", 9)
+    row(sheet, 109, LABELS)
     for k, texts in enumerate(BODY):
-        row(sheet, 114 + 13 * k, texts)
+        row(sheet, 124 + 13 * k, texts)
     (found,) = tables_of(sheet.save(tmp_path / "below.pdf"))
-    assert found[0][1:] == ["Logements commencés", "", ""]
+    assert found[0][1:] == ["Logements commencés", None, None]
     assert found[1][1:] == list(LABELS[1:])
     assert found[-4:] == BODY
 
@@ -100,9 +100,9 @@ def test_a_ground_holds_a_header_of_several_rows(tmp_path: Path, producer: type[
         sheet.line(56, y, 440, y)
     for x in (56, 440):
         sheet.line(x, 80, x, 164)
-    row(sheet, 82, LABELS)
-    sheet.text(292, 96, "(en milliers)", 9)
+    row(sheet, 90, LABELS)
+    sheet.text(285, 106, "(en milliers)", 9)
     for k, texts in enumerate(BODY):
-        row(sheet, 110 + 14 * k, texts)
+        row(sheet, 118 + 14 * k, texts)
     (found,) = tables_of(sheet.save(tmp_path / "ground.pdf"))
-    assert found == [list(LABELS), ["", "(en milliers)", "", ""], *BODY]
+    assert found == [list(LABELS), ["", "(en milliers)", None, None], *BODY]
