@@ -12,11 +12,12 @@ from functools import cache
 from typing import Any
 
 from pipeline.contract.dataset import Dataset
+from pipeline.products.addresses import slug
 from pipeline.products.cite import ROLES, Reference, bibtex, of_version, plain
 from pipeline.products.why import Cited, Headings, cited_by_row, spans, status_of
 from pipeline.refresh.review import annex_of, corrections_of
 from pipeline.site.pictures import Frames
-from pipeline.site.source import Row, SiteSource, slug
+from pipeline.site.source import Row, SiteSource
 from pipeline.warehouse.ddl import identifier
 
 CHUNK = 400
