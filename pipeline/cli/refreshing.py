@@ -117,12 +117,23 @@ def _run(settings: Settings, planned: Plan) -> _Done:
         refused += [f"base : {damage}" for damage in published.damaged]
         if not published.error and not published.skipped:
             said = [f"Publié : {settings.database} ({published.versions} versions, {published.seconds:.1f} s)"]
+            said += _stale_docs(settings)
     refused += common_problems(settings)
     refused += [f"à savoir : {line}" for line in done.repaired]
     said += [f"{o.document} : {reason}" for o in done.outcomes for reason in _mended(o)]
     refused += [line for outcome in done.outcomes for line in outcome.refused]
     refused += [f"{o.document} : {_message(o, i)}" for o in done.outcomes for i in _unexcused(settings, o)]
     return _Done(tuple(done.outcomes), tuple(planned.unchanged), tuple(said), tuple(refused), bool(said))
+
+
+def _stale_docs(settings: Settings) -> list[str]:
+    """In a checkout, what to do where the pages of the tables are not what is declared."""
+    from pipeline.cli.dictionary import stale_pages
+    from pipeline.datasets import all_datasets
+    from pipeline.warehouse.marts import read_marts
+
+    pages = stale_pages(settings.root, all_datasets(), read_marts())
+    return [f"{' et '.join(pages)} : autres que ce qui est déclaré ; `make docs` les écrit"] if pages else []
 
 
 def _mended(outcome: DocumentOutcome) -> dict[str, None]:

@@ -19,7 +19,7 @@ class Limits:
     file_bytes: int = 1 << 29
     depth: int = 500
     nested_tables: int = 32
-    table_cells: int = 500_000
+    table_cells: int = 5_000_000
     col_span: int = 1000
     row_span: int = 65_534
     span_work: int = 10_000_000

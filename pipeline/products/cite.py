@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-ROLES = {"published": "", "extract": "extrait", "typeset": "composé par ce projet à partir des chiffres"}
+ROLES = {"publie": "", "extrait": "extrait", "compose": "composé par ce projet à partir des chiffres"}
 _BIBTEX = str.maketrans({"{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "#": r"\#", "_": r"\_", "$": r"\$"})
 
 

@@ -214,9 +214,28 @@ ReadingOf = Callable[[str, str], Reading | None]
 Span = tuple[date | None, date | None]
 """Days an edition answers for: the first, and the first it no longer does."""
 
-_PLACE = ("page", "line", "last_line", "start_char", "end_char", "x0", "top", "x1", "bottom", "path", "offset")
-_PIECE = ("how", "printed", "document", "file", "role", "lieu", "rules", *_PLACE, "typeset_line")
-"""Columns of meta.provenance that tell a piece."""
+_PIECE = {
+    "how": "lecture",
+    "printed": "imprime",
+    "document": "document",
+    "file": "fichier",
+    "role": "role",
+    "lieu": "lieu",
+    "rules": "regles",
+    "page": "page",
+    "line": "ligne",
+    "last_line": "derniere_ligne",
+    "start_char": "premier_caractere",
+    "end_char": "caractere_suivant",
+    "x0": "gauche",
+    "top": "haut",
+    "x1": "droite",
+    "bottom": "bas",
+    "path": "chemin",
+    "offset": "rang_caractere",
+    "typeset_line": "ligne_composee",
+}
+"""What tells a piece, and the column of meta.provenance that holds it."""
 
 
 @dataclass(frozen=True)
@@ -297,7 +316,7 @@ def cited_by_row(
     found: dict[int, dict[str, list[Cited]]] = {}
     known: dict[tuple[object, ...], Cited] = {}
     done = connection.execute(
-        f"SELECT row_no, colonne, {', '.join(map(identifier, _PIECE))} FROM meta.provenance "
+        f"SELECT row_no, colonne, {', '.join(map(identifier, _PIECE.values()))} FROM meta.provenance "
         "WHERE version_no = ? AND row_no BETWEEN ? AND ? ORDER BY row_no, col_no, cite_no",
         [version_no, first, last],
     )

@@ -60,6 +60,8 @@ def apply(reading: Reading, corrections: Sequence[Correction]) -> Corrected:
     `correction_sans_objet` (error) when the guard of either fails, and the rule is then not applied;
     `corrections_contraires` (error) when two rules are about one cell, and neither is applied.
     """
+    if not corrections:
+        return Corrected(reading, {}, (), ())
     places = list(_places(reading))
     found = {rule.id: [place for place in places if _is_about(rule, place)] for rule in corrections}
     held = [rule for rule in corrections if _count(rule, found[rule.id]) == rule.expect]

@@ -16,7 +16,6 @@ import numpy as np
 
 from pipeline.gazetteer import departement_of
 from pipeline.products.fiche.commune import MISSING, Section
-from pipeline.products.fiche.sections import MATTERS
 from pipeline.site.alike import Everyone, Snapshot, Snapshots, Tellings, Told, kinds
 from pipeline.site.source import SiteSource
 from pipeline.warehouse.ddl import identifier
@@ -76,7 +75,7 @@ class Shards:
         self._names = sorted(set(names))
         self._place = np.array([self._names.index(name) for name in names], np.int64)
         self._files = [Shard() for _ in self._names]
-        self._former = np.full((len(MATTERS), len(names)), -1, np.int64)
+        self._former = np.full((len(self._tellings), len(names)), -1, np.int64)
         self._fiche = np.full(len(names), -1, np.int64)
 
     def add(self, stretch: int, day: date, snapshot: Snapshot) -> None:

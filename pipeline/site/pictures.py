@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.cleaning.labels import squeeze
 from pipeline.documents.declaration import read_document_leniently
-from pipeline.documents.model import DocumentError, Rendition
+from pipeline.documents.model import ROLE_WORDS, DocumentError, Rendition
 from pipeline.extract.model import ExtractError
 from pipeline.extract.pdf import picture
 from pipeline.extract.pdf.picture import PagePicture
@@ -53,7 +53,7 @@ class Frames:
             }
             return {
                 "fichier": rendition.file,
-                "role": rendition.role,
+                "role": dict(ROLE_WORDS)[rendition.role],
                 "boites": {
                     name: [[p.page, *(round(v, 1) for v in p.box or ())] for p in found]
                     for name, found in places.items()

@@ -168,7 +168,7 @@ HEADING, PLACE, FILE, KEY = "\ue001", "\ue002", "\ue003", "\ue004"
 def citations(whole: Reference, annex: str) -> Mapping[str, Any]:
     """The references of all rows of a version as `annexes cite` writes them: each a pair, for a row under a heading
     other than the annex itself and for one that is not; and how the role of a file is called there."""
-    blank = replace(whole, place=PLACE, file=FILE, key=KEY, role="published")
+    blank = replace(whole, place=PLACE, file=FILE, key=KEY, role="publie")
     pair = [replace(blank, heading=HEADING), blank]
     return {
         "texte": [plain(ref) for ref in pair],

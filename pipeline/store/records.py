@@ -12,7 +12,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
-from pipeline.documents.model import CLOSED, FromBasis, KnownAct, Relation, Role, ToBasis
+from pipeline.documents.model import CLOSED, ROLE_WORDS, FromBasis, KnownAct, Relation, Role, ToBasis
 from pipeline.errors import AnnexesError
 from pipeline.published import DatasetName, DocumentId, EditionId, Published, VersionNo
 
@@ -66,7 +66,7 @@ class VersionRecord:
     edition: EditionId
     document: DocumentId
     rendition: Annotated[str, Published("Fichier lu.")]
-    role: Annotated[Role, Published("Rôle du fichier : published, extract ou typeset.")]
+    role: Annotated[Role, Published("Rôle du fichier : publie, extrait ou compose.", words=ROLE_WORDS)]
     accepted_at: Annotated[datetime, Published("Moment de l'acceptation (UTC).")]
     rows: Annotated[int, Published("Lignes publiées.", "row_count")]
     quarantined: Annotated[int, Published("Lignes mises en quarantaine.")]
@@ -86,6 +86,12 @@ class VersionRecord:
     findings: Mapping[str, int] = field(default_factory=dict)
     """Severity → count."""
     format: int = FORMAT
+
+    @property
+    def names(self) -> set[str]:
+        """The ids by which other acts may name this one."""
+        act = self.act
+        return {self.edition} | ({act.id} if act else set()) | ({act.nor} if act and act.nor else set())
 
 
 @dataclass(frozen=True)

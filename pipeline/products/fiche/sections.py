@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.cleaning.values import day_in_words
 from pipeline.products.fiche.commune import MISSING, Commune, Fiche, Line, Section, euros, find_commune, number
+from pipeline.products.fiche.others import others
+from pipeline.products.fiche.rules import rules
 from pipeline.products.fiche.sources import Row, Sources
 
 if TYPE_CHECKING:
@@ -23,11 +25,11 @@ _PORTEE = {
 }
 _RESOLUTION = {
     "exact": "nom identique",
-    "normalised": "aux accents, tirets ou majuscules près",
-    "article_moved": "article déplacé",
-    "former_name": "ancien nom",
-    "shortened": "nom abrégé",
-    "corrected": "nom abîmé, reconnu par ressemblance",
+    "normalise": "aux accents, tirets ou majuscules près",
+    "article_deplace": "article déplacé",
+    "ancien_nom": "ancien nom",
+    "abrege": "nom abrégé",
+    "corrige": "nom abîmé, reconnu par ressemblance",
     "correction": "corrigé par une personne",
     "code": "par son code INSEE, seul imprimé",
 }
@@ -286,7 +288,8 @@ def undated(commune: Commune, sources: Sources) -> Section | None:
     return Section("Places, document non daté", tuple(lines), (note,))
 
 
-MATTERS: tuple[Callable[[Commune, Sources], Section | None], ...] = (
+Matter = Callable[[Commune, Sources], Section | None]
+MATTERS: tuple[Matter, ...] = (
     zoning,
     price,
     plus,
@@ -297,6 +300,11 @@ MATTERS: tuple[Callable[[Commune, Sources], Section | None], ...] = (
 )
 """What is told of a commune, in this order, each by itself: from the commune's codes and from what it asks of its
 sources alone, so that one telling serves all communes and days to which the same is answered."""
+
+
+def matters_held(sources: Sources) -> tuple[Matter, ...]:
+    """Those, then one for each other dataset that is held."""
+    return (*MATTERS, *others(sources))
 
 
 _KINDS = {
@@ -315,7 +323,7 @@ def fiche(connection: DuckDBPyConnection, asked: str, on: date) -> Fiche:
     NotHeldError when the communes of that day are not held."""
     commune = find_commune(connection, asked, on)
     sources = Sources(connection, on)
-    sections = (_identity(commune, sources), *matters(commune, sources))
+    sections = (_identity(commune, sources), *matters(commune, sources), *rules(sources))
     missing = tuple(
         f"{section.title} : {line.value}" for section in sections for line in section.lines if line.label == MISSING
     )
@@ -325,7 +333,7 @@ def fiche(connection: DuckDBPyConnection, asked: str, on: date) -> Fiche:
 
 def matters(commune: Commune, sources: Sources) -> tuple[Section, ...]:
     """What is held on the commune at the day of `sources`, and what is not; its identity is told apart."""
-    told = (matter(commune, sources) for matter in MATTERS)
+    told = (matter(commune, sources) for matter in matters_held(sources))
     return tuple(section for section in told if section)
 
 

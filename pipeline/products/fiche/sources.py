@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 _TYPESET = "composé par ce projet"
 _ROLES = {
-    "published": "fichier publié",
-    "extract": "extrait du fichier publié",
-    "typeset": f"{_TYPESET} à partir des chiffres",
+    "publie": "fichier publié",
+    "extrait": "extrait du fichier publié",
+    "compose": f"{_TYPESET} à partir des chiffres",
 }
 BASES = {
     "texte": "date du texte",
@@ -70,6 +70,11 @@ class Sources:
         """The day asked about, in words."""
         return day_in_words(self.on)
 
+    @property
+    def year(self) -> int:
+        """The year of that day."""
+        return self.on.year
+
     def reached(self, day: date) -> bool:
         """Whether the day asked about is that day or a later one."""
         return self.on >= day
@@ -80,7 +85,7 @@ class Sources:
 
     def of(self, row: Row, place: str | None = None) -> str:
         """Act, document and place of a row that carries version_no, e.g. "LOGU0907606A, BOI-8A-2-09, ligne 579"."""
-        ours = f" ({_TYPESET})" if not place and row.get("source_role") == "typeset" else ""
+        ours = f" ({_TYPESET})" if not place and row.get("source_role") == "compose" else ""
         return f"{self.act(row['version_no'])}, {place or row['source_lieu']}{ours}"
 
     def act(self, version_no: int) -> str:

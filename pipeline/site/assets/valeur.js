@@ -5,10 +5,10 @@ document.addEventListener("DOMContentLoaded", async () => {
   const ou = document.getElementById("valeur");
   const version = Number(parametres.get("v")), ligne = Number(parametres.get("l"));
   const COMMENT = {
-    printed: "tel qu'imprimé", parsed: "lu", resolved: "déduit par référentiel", corrected: "corrigé",
-    whole_departement: "par « l'ensemble des communes du département »", rest: "par « le reste du territoire »", ocr: "reconnu sur une image",
+    imprime: "tel qu'imprimé", lu: "lu", deduit: "déduit par référentiel", corrige: "corrigé",
+    departement_entier: "par « l'ensemble des communes du département »", reste: "par « le reste du territoire »", reconnu: "reconnu sur une image",
   };
-  const ROLES = {published: "fichier publié", extract: "extrait d'un autre fichier", typeset: "composé par ce projet à partir des chiffres"};
+  const ROLES = {publie: "fichier publié", extrait: "extrait d'un autre fichier", compose: "composé par ce projet à partir des chiffres"};
   let lu, jeu, morceau;
   try {
     lu = await charger(`versions/${version}`);
@@ -63,7 +63,7 @@ document.addEventListener("DOMContentLoaded", async () => {
     };
     img.addEventListener("load", placer);
     aPlacer.push(placer);
-    return el("figure", {}, vue, el("figcaption", {}, `Page ${page} de ${nom}, ${ROLES[role] || role}.`, role === "typeset" ? " Les valeurs sont lues dans " + lu.fichier + "." : ""));
+    return el("figure", {}, vue, el("figcaption", {}, `Page ${page} de ${nom}, ${ROLES[role] || role}.`, role === "compose" ? " Les valeurs sont lues dans " + lu.fichier + "." : ""));
   }
 
   // The lines around a piece, its words marked.
@@ -137,7 +137,7 @@ document.addEventListener("DOMContentLoaded", async () => {
   function citer() {
     const siennes = lu.colonnes.flatMap((c, i) => (morceau.citations[rang][i] || []).slice(0, 1)).map((n) => morceau.pieces[n]).filter((p) => p.lieu);
     const titre = (siennes.find((p) => p.texte && p.titre) || {}).titre || "";
-    const role = siennes.some((p) => p.role === "typeset") ? "typeset" : lu.citer.role;
+    const role = siennes.some((p) => p.role === "compose") ? "compose" : lu.citer.role;
     const propres = {
       "\ue001": titre, "\ue002": lieu(siennes), "\ue004": lu.cle.map((nom) => `${nom} ${valeurs[par[nom]]}`).join(", "),
       "\ue003": lu.citer.fichier + (lu.citer.roles[role] ? ` (${lu.citer.roles[role]})` : ""),
