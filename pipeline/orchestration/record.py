@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from pipeline import config
 from pipeline.orchestration import checks, describe, partitions
 from pipeline.orchestration.bulk import written_together
 from pipeline.orchestration.published import Contents, Relation, contents
 from pipeline.orchestration.results import DocumentRead, PublishRun
+from pipeline.products import addresses
 from pipeline.refresh import state
 from pipeline.settings import Settings
 from pipeline.warehouse.marts import Mart, described, in_order, read_marts
@@ -264,7 +266,9 @@ def file_metadata(settings: Settings, held: Contents, published: PublishRun | No
     counts = [("données", held.datasets), ("référentiel", held.reference)]
     rows = [(kind, name, count) for kind, tables in counts for name, count in tables.items()]
     rows += [("croisement", view.name, view.rows) for view in held.views.values()]
+    catalogue = describe.Catalogue(config.read(settings).site.url)
     return {
+        **catalogue.metadata(addresses.HOME),
         "dagster/row_count": sum(held.datasets.values()),
         "lignes écartées": held.quarantined,
         "erreurs": held.findings.get("erreur", 0),
