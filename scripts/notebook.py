@@ -1,6 +1,6 @@
 """docs/exemple.ipynb: its cells run in order, as Jupyter would, and their outputs put into the file.
 
-`python -m scripts.notebook` runs it on the published warehouse of this checkout (extra `notebook`). Texts and figures are
+`python -m scripts.notebook` runs it on the warehouse of this checkout (extra `notebook`): texts and figures are
 what a reader sees without running anything.
 """
 
