@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -142,12 +142,18 @@ class Recognise:
     """Regular expressions searched in the folded title of a document that carries no act."""
 
     def act(self, act: Act) -> bool:
-        titles = [fold(title) for title in (act.title, act.other_title) if title]
+        titles = [_folded(title) for title in (act.title, act.other_title) if title]
         return any(re.search(pattern, title) for pattern in self.titles for title in titles)
 
     def document(self, document: Document) -> bool:
-        title = fold(document.title)
+        title = _folded(document.title)
         return any(re.search(pattern, title) for pattern in self.sheets)
+
+
+@lru_cache(maxsize=64)
+def _folded(title: str) -> str:
+    """The folded title, which each dataset asks for in turn."""
+    return fold(title)
 
 
 @dataclass(frozen=True)

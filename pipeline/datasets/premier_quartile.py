@@ -280,7 +280,7 @@ def _row(cells: tuple[Cell, ...], official: Official) -> Row:
         "type_territoire": Value(group.kind if group else None, (siren,), "resolved", (listed,)),
         "seuil_euros_par_uc_an": Value(values.euros(amount.text), (amount,), "parsed"),
         "perimetre_calcul": Value(scope, (code,), "resolved", (cog,)),
-        "cog_millesime": Value(official.year, (), "resolved", (cog,)),
+        "millesime": Value(official.year, (), "resolved", (cog,)),
     }
 
 
@@ -368,7 +368,12 @@ PREMIER_QUARTILE = Dataset(
             "Territoire sur lequel le quartile est calculé : le territoire même, ou toute la région Île-de-France",
             checks=(Check(values=("territoire", "region_ile_de_france")),),
         ),
-        Column("cog_millesime", "INTEGER", "Année du code officiel géographique et de la liste des EPCI employés"),
+        Column(
+            "millesime",
+            "INTEGER",
+            "Année du code officiel géographique et de la liste des EPCI employés, tels au 1er janvier",
+            formerly="cog_millesime",
+        ),
     ),
     acts=Recognise(
         # The paragraph of article L. 441-1 that is cited moves from year to year.

@@ -231,7 +231,15 @@ class Unread:
 class Aside:
     """Printed, and kept out of the blocks for a declared reason; the ledger counts it as ignored."""
 
-    reason: Literal["titre_courant", "numero_de_page", "entete_repete", "note", "debordement_verifie", "texte_masque"]
+    reason: Literal[
+        "titre_courant",
+        "numero_de_page",
+        "entete_repete",
+        "note",
+        "debordement_verifie",
+        "texte_masque",
+        "texte_barre",
+    ]
     text: str
     source: Source
 

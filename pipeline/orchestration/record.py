@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from pipeline.orchestration import checks, describe, partitions
+from pipeline.orchestration.bulk import written_together
 from pipeline.orchestration.published import Contents, Relation, contents
 from pipeline.orchestration.results import DocumentRead, PublishRun
 from pipeline.refresh import state
@@ -253,10 +254,10 @@ def late_states(settings: Settings, store: VersionStore, now: datetime) -> list[
 
 
 def file_version(settings: Settings) -> str:
-    """Fingerprint of all that the publish read."""
-    from pipeline.refresh import publish
+    """Fingerprint of all that the publish read, as it noted it."""
+    from pipeline.warehouse.publish import published_fingerprint
 
-    return publish.fingerprint(settings)
+    return published_fingerprint(settings) or ""
 
 
 def file_metadata(settings: Settings, held: Contents, published: PublishRun | None) -> describe.Metadata:
@@ -330,10 +331,8 @@ def view_names() -> tuple[str, ...]:
 def report(instance: dg.DagsterInstance, events: Iterable[Event], run_id: str) -> None:
     """Record events that belong to no run. Evaluations of checks are told of a run all the same: Dagster keeps no more
     than one for a check and a partition without one."""
-    from pipeline.orchestration.instance import written_together
-
     newest: dict[tuple[dg.AssetKey, str | None], dg.EventLogRecord] = {}
-    with written_together(instance):
+    with written_together(instance) as together:
         for event in events:
             if isinstance(event, dg.AssetCheckEvaluation):
                 kind = dg.DagsterEventType.ASSET_CHECK_EVALUATION.value
@@ -343,8 +342,13 @@ def report(instance: dg.DagsterInstance, events: Iterable[Event], run_id: str) -
                 continue
             instance.report_runless_asset_event(event)
             if isinstance(event, dg.AssetMaterialization):
-                wanted = dg.AssetRecordsFilter(event.asset_key, [event.partition] if event.partition else None)
-                newest[event.asset_key, event.partition] = instance.fetch_materializations(wanted, limit=1).records[0]
+                made = together.last if together else _last_made(instance, event)
+                newest[event.asset_key, event.partition] = made
+
+
+def _last_made(instance: dg.DagsterInstance, event: dg.AssetMaterialization) -> dg.EventLogRecord:
+    wanted = dg.AssetRecordsFilter(event.asset_key, [event.partition] if event.partition else None)
+    return instance.fetch_materializations(wanted, limit=1).records[0]
 
 
 def _about(event: dg.AssetCheckEvaluation, made: dg.EventLogRecord | None) -> dg.AssetCheckEvaluation:

@@ -35,12 +35,11 @@ BATCH = 500
 
 
 def read_document(project: Project, document: str) -> StagedReadings | DocumentRead:
-    """The readings of a document, put in place; or that it is refused."""
+    """The readings of a document, put in place; or that it is refused. The lock is held to put them there only."""
     from pipeline.refresh.decide import stage_document
     from pipeline.refresh.state import DocumentOutcome
 
-    with project.exclusive():
-        staged = stage_document(project.settings, document)
+    staged = stage_document(project.settings, document, turn=project.exclusive)
     return DocumentRead(staged) if isinstance(staged, DocumentOutcome) else staged
 
 
@@ -89,7 +88,7 @@ def refresh(project: Project, plan: Plan, say: Say, warn: Say) -> tuple[Executed
     no other one; an interrupt stops here, and what was accepted before it stays.
     """
     started, done = time.monotonic(), _Done()
-    repaired, lost, again = _repaired(project)
+    repaired, lost, again = _repaired(project) if project.repairs else ((), "", [])
     for line in repaired:
         warn(line)
     if lost:

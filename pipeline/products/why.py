@@ -181,10 +181,28 @@ ReadingOf = Callable[[str, str], Reading | None]
 Span = tuple[date | None, date | None]
 """Days an edition answers for: the first, and the first it no longer does."""
 
-_CITED = """colonne, lecture AS how, imprime AS printed, document, fichier AS file, role, lieu, regles AS rules, row_no,
-page, ligne AS line, derniere_ligne AS last_line, premier_caractere AS start_char, caractere_suivant AS end_char,
-gauche AS x0, haut AS top, droite AS x1, bas AS bottom, chemin AS path, rang_caractere AS "offset",
-ligne_composee AS typeset_line"""
+_PIECE = {
+    "how": "lecture",
+    "printed": "imprime",
+    "document": "document",
+    "file": "fichier",
+    "role": "role",
+    "lieu": "lieu",
+    "rules": "regles",
+    "page": "page",
+    "line": "ligne",
+    "last_line": "derniere_ligne",
+    "start_char": "premier_caractere",
+    "end_char": "caractere_suivant",
+    "x0": "gauche",
+    "top": "haut",
+    "x1": "droite",
+    "bottom": "bas",
+    "path": "chemin",
+    "offset": "rang_caractere",
+    "typeset_line": "ligne_composee",
+}
+"""What tells a piece, and the column of meta.provenance that holds it."""
 
 
 @dataclass(frozen=True)
@@ -263,17 +281,21 @@ def cited_by_row(
     """What the rows `first` to `last` of a version cite: row → column → pieces in printed order. Row 0 stands for
     what the whole version cites."""
     found: dict[int, dict[str, list[Cited]]] = {}
-    for line in records(
-        connection,
-        f"SELECT {_CITED} FROM meta.provenance "
+    known: dict[tuple[object, ...], Cited] = {}
+    done = connection.execute(
+        f"SELECT row_no, colonne, {', '.join(map(identifier, _PIECE.values()))} FROM meta.provenance "
         "WHERE version_no = ? AND row_no BETWEEN ? AND ? ORDER BY row_no, col_no, cite_no",
         [version_no, first, last],
-    ):
-        found.setdefault(line["row_no"], {}).setdefault(line["colonne"], []).append(_piece(line, reading_of))
+    )
+    for row_no, column, *told in done.fetchall():
+        key = (row_no == 0, *told)  # many values rest on the same piece: a heading, a total
+        if key not in known:
+            known[key] = _piece(dict(zip(_PIECE, told, strict=True)), row_no == 0, reading_of)
+        found.setdefault(row_no, {}).setdefault(column, []).append(known[key])
     return found
 
 
-def _piece(line: Record, reading_of: ReadingOf) -> Cited:
+def _piece(line: Record, whole_version: bool, reading_of: ReadingOf) -> Cited:
     source, printed = source_of(line), line["printed"] or ""
     placed = source != Source()
     reading = reading_of(line["document"], line["file"]) if placed and printed else None
@@ -286,7 +308,7 @@ def _piece(line: Record, reading_of: ReadingOf) -> Cited:
         role=line["role"],
         how=line["how"],
         rules=tuple(rule for rule in (line["rules"] or "").split("|") if rule),
-        whole_version=line["row_no"] == 0,
+        whole_version=whole_version,
         around=surroundings(reading, source, printed) if reading else None,
     )
 

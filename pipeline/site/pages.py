@@ -80,9 +80,9 @@ def _version(source: SiteSource, version: Row, code: str) -> Bundle:
     def make() -> Files:
         frames = Frames(source, version["document"])
         yield f"donnees/versions/{number}.js", data(f"versions/{number}", rows.version_data(source, dataset, version))
-        for n in range(rows.chunks(version)):
+        for n, told in enumerate(rows.told(source, dataset, version, frames)):
             name = f"lignes/{number}/{n}"
-            yield f"donnees/{name}.js", data(name, rows.chunk(source, dataset, version, n, frames))
+            yield f"donnees/{name}.js", data(name, told)
 
     declared = source.declared_word(version["document"])
     return Bundle(

@@ -6,7 +6,7 @@ A version never changes, so its files are made once. What other versions say of 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline.contract.dataset import Dataset
@@ -18,24 +18,30 @@ from pipeline.warehouse.ddl import identifier
 
 CHUNK = 400
 """Rows in a file."""
+READ = 20 * CHUNK
+"""Rows asked for at once."""
+CitedRows = Mapping[int, Mapping[str, Sequence[Cited]]]
 KEYS = 500
 """Rows of one dataset, all versions taken together, told in a file of lives."""
 
 
-def chunks(version: Row) -> int:
-    return max(1, -(-int(version["row_count"]) // CHUNK))
-
-
-def chunk(source: SiteSource, dataset: Dataset, version: Row, number: int, frames: Frames | None) -> Mapping[str, Any]:
-    """Rows number·CHUNK+1 … of a version: values, place, and for each column the pieces it cites, each piece once."""
-    first, last = number * CHUNK + 1, (number + 1) * CHUNK
+def told(source: SiteSource, dataset: Dataset, version: Row, frames: Frames | None) -> Iterator[Mapping[str, Any]]:
+    """The data files of a version, CHUNK rows each: values, place, and for each column the pieces it cites, each piece
+    once."""
     names = ", ".join(identifier(c.name) for c in dataset.columns)
-    rows = source.connection.execute(
-        f"SELECT row_no, {names} FROM data.{identifier(dataset.name)} WHERE version_no = ? AND row_no BETWEEN ? AND ? "
-        "ORDER BY row_no",
-        [version["version_no"], first, last],
-    ).fetchall()
-    cited = cited_by_row(source.connection, version["version_no"], _far_only(source), first, last)
+    for first in range(1, max(1, int(version["row_count"])) + 1, READ):
+        asked = [version["version_no"], first, first + READ - 1]
+        rows = source.connection.execute(
+            f"SELECT row_no, {names} FROM data.{identifier(dataset.name)} WHERE version_no = ? "
+            "AND row_no BETWEEN ? AND ? ORDER BY row_no",
+            asked,
+        ).fetchall()
+        cited = cited_by_row(source.connection, asked[0], _far_only(source), asked[1], asked[2])
+        for at in range(0, max(1, len(rows)), CHUNK):
+            yield {"premiere": first + at} | _chunk(dataset, rows[at : at + CHUNK], cited, frames)
+
+
+def _chunk(dataset: Dataset, rows: Sequence[Any], cited: CitedRows, frames: Frames | None) -> dict[str, Any]:
     pieces: dict[Cited, int] = {}
     cites = []
     drawn = []
@@ -45,7 +51,6 @@ def chunk(source: SiteSource, dataset: Dataset, version: Row, number: int, frame
         cites.append({order[name]: [pieces.setdefault(c, len(pieces)) for c in found] for name, found in own.items()})
         drawn.append(frames.of({order[name]: found for name, found in own.items()}) if frames else None)
     return {
-        "premiere": first,
         "lignes": [values for _, *values in rows],
         "citations": cites,
         "pieces": [piece(c) for c in pieces],

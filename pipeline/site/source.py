@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.contract.dataset import Dataset
 from pipeline.datasets import all_datasets
+from pipeline.products.export import REFERENCE, Origin, PublishedTable, published_tables
 from pipeline.products.lookup import records
 from pipeline.refresh.review import ReadingOf, reader
 from pipeline.settings import Settings
@@ -44,6 +45,12 @@ class SiteSource:
         """The datasets of which a version is held, in the order of their declaration."""
         held = {row["dataset"] for row in self.rows("SELECT DISTINCT dataset FROM meta.versions")}
         return {d.name: d for d in all_datasets() if d.name in held}
+
+    @cached_property
+    def tables(self) -> Mapping[str, PublishedTable]:
+        """What is published of each dataset, as the export knows it."""
+        found = published_tables(self.connection, list(self.datasets.values()), Origin(REFERENCE, "", "", "", ""))
+        return {table.name: table for table in found}
 
     @cached_property
     def versions(self) -> Sequence[Row]:

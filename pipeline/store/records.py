@@ -87,6 +87,12 @@ class VersionRecord:
     """Severity → count."""
     format: int = FORMAT
 
+    @property
+    def names(self) -> set[str]:
+        """The ids by which other acts may name this one."""
+        act = self.act
+        return {self.edition} | ({act.id} if act else set()) | ({act.nor} if act and act.nor else set())
+
 
 @dataclass(frozen=True)
 class Withdrawal:

@@ -64,6 +64,16 @@ def _texts(column: pa.ChunkedArray[Any]) -> Iterable[str]:
     return ["\x00" if text is None else text for text in column.cast(pa.string()).to_pylist()]
 
 
+def same_citations(before: pa.Table, after: pa.Table) -> bool:
+    """Whether two tables of citations say the same words and places, in the columns that both have. Boxes do not
+    count: a point more or less is the same place."""
+    shared = [name for name in before.column_names if name in after.column_names and name not in _BOX]
+    return content_hash(before.select(shared)) == content_hash(after.select(shared))
+
+
+_BOX = frozenset({"x0", "top", "x1", "bottom"})
+
+
 def rows_schema(dataset: Dataset) -> pa.Schema:
     """row_no INT32 from 1, then the business columns."""
     return pa.schema([pa.field("row_no", pa.int32(), nullable=False), *arrow_schema(dataset)])

@@ -12,7 +12,7 @@ from pipeline.contract.findings import Finding
 from pipeline.documents.model import KnownAct
 from pipeline.published import DatasetName, Published
 from pipeline.store.records import ActRecord, VersionRecord
-from pipeline.timeline.editions import act_key, is_act, newest_readings, only_ends
+from pipeline.timeline.editions import act_key, is_act, newest_readings, only_ends, stands_for
 
 _OBSERVED = (
     "valeur constatée dans un document qui ne la fixe pas : au-delà, aucune réponse, ou la valeur avec vigueur = "
@@ -102,7 +102,7 @@ def _held(records: Sequence[VersionRecord], listed: Sequence[KnownAct]) -> Itera
 
 def _not_held(records: Sequence[VersionRecord], listed: Sequence[KnownAct]) -> Iterator[CoverageLine]:
     for k in listed:
-        if not any(is_act(r, k) for r in records):
+        if not any(stands_for(r, k) for r in records):
             year = k.year or (k.effect_from.year if k.effect_from else None)
             yield CoverageLine(
                 k.dataset, year, k.id, k.nor, k.title, k.published, k.effect_from, "connu_non_detenu", met_fin=k.ends

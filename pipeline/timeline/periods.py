@@ -30,10 +30,9 @@ from pipeline.timeline.editions import (
     Edition,
     Overlay,
     act_key,
-    is_act,
-    names_of,
     overlays,
     signed_days,
+    stands_for,
     whole_editions,
 )
 
@@ -201,7 +200,7 @@ def _groups(records: Sequence[VersionRecord]) -> dict[int, int]:
         return name
 
     for record in records:
-        names = [*names_of(record), *([record.relation.act] if record.relation else ()), *_document_of(record)]
+        names = [*record.names, *([record.relation.act] if record.relation else ()), *_document_of(record)]
         for other in names[1:]:
             parent[root(other)] = root(names[0])
     numbers: dict[str, int] = {}
@@ -392,8 +391,8 @@ class _Missing:
         return [begin]
 
     def _is_held(self, act: KnownAct) -> bool:
-        """Whether one of the acts held is this one: `editions.is_act`, asked of those alone that may be."""
-        return any(is_act(record, act) for mark in _marks_of(act) for record in self._held.get(mark, {}).values())
+        """Whether one of the acts held is this one: `editions.stands_for`, asked of those alone that may be."""
+        return any(stands_for(record, act) for mark in _marks_of(act) for record in self._held.get(mark, {}).values())
 
 
 def _marks_of(act: KnownAct) -> set[_Mark]:
@@ -404,7 +403,7 @@ def _marks_of(act: KnownAct) -> set[_Mark]:
 def _marks(record: VersionRecord | None) -> Iterator[_Mark]:
     """What an act of actes.toml may be known by: the names of this one, and its day of signature."""
     if record is not None:
-        yield from names_of(record)
+        yield from record.names
         yield from signed_days(record)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,7 +62,7 @@ def add_rows(
     """Add the rows of these versions to data.<dataset>."""
     table = data_table(dataset)
     paths = [store.path(r.dataset, r.version_no) for r in records]
-    for columns, files in groupby(paths, key=_columns):
+    for columns, files in groupby(paths, key=lambda path: shape(path).names):
         connection.execute(f"INSERT INTO {table.qualified} {rows_of_files(dataset, columns, list(files))}")
 
 
@@ -102,7 +104,7 @@ def add_cells(
     alike: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[Path]] = {}
     for record in records:
         rows, cells = store.path(record.dataset, record.version_no), _cells(store, record)
-        alike.setdefault((record.dataset, _columns(rows), _columns(cells)), []).append(cells)
+        alike.setdefault((record.dataset, shape(rows).names, shape(cells).names), []).append(cells)
     _register_renditions(connection, records, renditions)
     for (dataset, then, held), files in alike.items():
         special = {
@@ -153,7 +155,7 @@ _NO_RULE = "''"
 
 def _rules(files: Sequence[Path]) -> str:
     """A query of the sets of rules that these files of citations name, in order; '' when none has any."""
-    ruled = [file for file in files if "rules" in _columns(file)]
+    ruled = [file for file in files if "rules" in shape(file).names]
     return f"SELECT DISTINCT rules FROM {_parquet(ruled)} WHERE rules IS NOT NULL ORDER BY ALL" if ruled else ""
 
 
@@ -212,10 +214,32 @@ def _arrow_type(sql: str) -> pa.DataType:
     return types[sql]
 
 
-def _columns(file: Path) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Shape:
+    """What the footer of a Parquet file says."""
+
+    names: tuple[str, ...]
+    rows: int
+
+
+def shape(file: Path) -> Shape:
+    """The columns and the number of rows of a Parquet file; read once as long as it has the same size and time."""
+    there = file.stat()
+    return _shape(str(file), there.st_size, there.st_mtime_ns)
+
+
+@lru_cache(maxsize=1 << 17)
+def _shape(file: str, _size: int, _changed: int) -> Shape:
     import pyarrow.parquet as pq
 
-    return tuple(pq.read_schema(file).names)
+    found = pq.read_metadata(file)
+    return Shape(_one(tuple(found.schema.to_arrow_schema().names)), found.num_rows)
+
+
+@cache
+def _one(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The same object for the same names: there are few, of many files."""
+    return names
 
 
 def _parquet(files: Sequence[Path]) -> str:

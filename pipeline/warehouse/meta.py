@@ -372,7 +372,8 @@ def _editions(store: StoreView, found: Sequence[Period]) -> Iterator[Line]:
         reading = next((r for r in records if r.version_no == served), None)
         own = next((r for r in records if r.edition == edition), records[0])
         last = max(now, key=recency, default=None)
-        said = {f.name: value for f in EDITIONS.fields if (value := values_of(own).get(f.name)) is not None}
+        values = values_of(own)
+        said = {f.name: values[f.name] for f in EDITIONS.fields if values.get(f.name) is not None}
         end = {"valid_to": last.valid_to, "valid_to_base": last.valid_to_base} if last else {}
         count = reading.rows if reading else None
         counts = {"version_no": served, "versions": len(records), "row_count": count}

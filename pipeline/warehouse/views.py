@@ -149,7 +149,8 @@ def _vigueur(dataset: Dataset) -> str:
 
 def dataset_views(dataset: Dataset, stacked: bool, latest: Sequence[int], observed: bool = False) -> Iterator[str]:
     """The statements for one dataset. `stacked`: some period has a partial act on top, so rows may hide others.
-    `latest`: the versions that the main view shows, written into it so that it reads no others. `observed`: some period
+    `latest`: the versions that the main view shows, written into it, unless they are many, so that it reads no others.
+    `observed`: some period
     is a value observed in a document that does not set it (`constat`)."""
     yield from _history(dataset, stacked)
     yield from _main(dataset, stacked, latest)
@@ -172,18 +173,24 @@ JOIN meta.periods p ON p.version_no = d.version_no
 
 def _main(dataset: Dataset, stacked: bool, latest: Sequence[int]) -> Iterator[str]:
     view = f"main.{identifier(dataset.name)}"
-    versions = ", ".join(map(str, latest)) or "NULL"
+    # Thousands of acts that stand alone are not written out: nothing would be left out by them.
+    written = len(latest) <= _WRITTEN_OUT
+    versions = (", ".join(map(str, latest)) or "NULL") if written else "SELECT version_no FROM chosen"
     chosen = f"SELECT * FROM meta.periods WHERE latest AND dataset = {literal(dataset.name)}"
     yield f"""CREATE VIEW {view} AS
 WITH chosen AS ({chosen}),
 lieux AS ({_lieux(f"SELECT * FROM meta.cells WHERE version_no IN ({versions})")})
-{_rows(dataset, stacked, f"d.version_no IN ({versions})", f", {_vigueur(dataset)} AS vigueur")}
+{_rows(dataset, stacked, f"d.version_no IN ({versions})" if written else "true", f", {_vigueur(dataset)} AS vigueur")}
 {"ORDER BY d.version_no, d.row_no" if dataset.succession == "replaces" else ""}"""
     shown = "dernière édition détenue" if dataset.succession == "replaces" else "tous les actes détenus"
     yield comment_on("VIEW", view, f"{dataset.title} : {shown}. {dataset.description}")
     yield from column_comments(
         view, (*business_fields(dataset), *_SOURCE, *_VALIDITY, _VIGUEUR, *_PLACE, *former_fields(dataset))
     )
+
+
+_WRITTEN_OUT = 200
+"""Versions shown by a view, past which it names none of them."""
 
 
 def _as_of(dataset: Dataset, stacked: bool, observed: bool) -> Iterator[str]:

@@ -50,6 +50,9 @@ def test_annecy_in_december_2009(ask: Ask) -> None:
     assert said["Territoire"][0] == "autres régions"
     assert said["Catégorie 1"] == ("18 955 €", "LOGU0907602A, BOI-8A-2-09, ligne 308")
     assert said["Par personne supplémentaire"][0] == "+ 5 435 €"
+    rules = said["Surface utile"]
+    assert "Part de la surface des annexes comptée dans la surface utile : 50 %" in rules[0]
+    assert rules[1].endswith("ligne 75 (§ 7) ; ligne 76 (§ 8) ; ligne 83 (note 2) (composé par ce projet)")
     assert "- Premier quartile des demandeurs de logement social : au 15 décembre 2009 (détenu du 15 juin 2020" in page
 
 

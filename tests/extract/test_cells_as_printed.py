@@ -25,7 +25,11 @@ def cell(content: str) -> tuple[str | None, list[tuple[str, str]]]:
 
 @pytest.mark.parametrize(
     "content",
-    ["35<br>120", "35<br/>\n 120", "<p>35</p><p>120</p>", "<div>35</div><div>120</div>"],
+    [
+        *("35<br>120", "35<br/>\n 120", "<p>35</p><p>120</p>", "<div>35</div><div>120</div>", "<pre>35\n120</pre>"),
+        '<span style="display:block">35</span><span style="display:block">120</span>',
+        "<details><summary>35</summary>120</details>",
+    ],
 )
 def test_two_numbers_one_above_the_other_are_two_lines(content: str) -> None:
     assert cell(content)[0] == "35\n120"
@@ -46,10 +50,44 @@ def test_a_number_and_its_unit_below_are_one_line() -> None:
         "<template>00012</template>",
         "<noscript>00012</noscript>",
         "<div hidden><div>00012</div></div>",
+        '<span style="font-size:0">00012</span>',
+        '<span style="position:absolute; left:-9999px">00012</span>',
+        '<span style="position:absolute;clip:rect(0,0,0,0)">00012</span>',
+        '<span style="text-indent:-9999px">00012</span>',
+        '<span style="opacity: 0">00012</span>',
+        '<span style="mso-hide:all">00012</span>',
+        '<span class="note sr-only">00012</span>',
+        "<dialog>00012</dialog>",
     ],
 )
 def test_hidden_text_of_a_cell_is_not_printed_and_is_said(hidden: str) -> None:
     assert cell(f"{hidden}740") == ("740", [("texte_masque", "00012")])
+
+
+@pytest.mark.parametrize(
+    "struck", ["<del>12</del>", "<s>12</s>", '<span style="text-decoration: line-through">12</span>']
+)
+def test_text_that_is_struck_out_is_set_aside(struck: str) -> None:
+    assert cell(f"{struck}740") == ("740", [("texte_barre", "12")])
+
+
+def test_a_style_sheet_hides_and_raises_by_class_id_and_name() -> None:
+    sheet = "<style>/* .seen{display:none} */ tr.gone, #x { display : none } .up{vertical-align:super}</style>"
+    rows = '<tr class="gone"><td>a<td>1</tr><tr id=x><td>b<td>2</tr><tr class=seen><td>c<td>35<i class=up>1</i></tr>'
+    reading = page(f"{sheet}<table>{rows.replace('i class', 'span class').replace('</i>', '</span>')}</table>")
+    assert texts(reading) == [["c", "35"]]
+
+
+@pytest.mark.parametrize(
+    "sheet", ["@media print{.t{display:none}}", ".t p{display:none}", ".t{display:none;display:inline}"]
+)
+def test_what_a_style_sheet_says_of_other_things_hides_nothing(sheet: str) -> None:
+    assert cell(f'<style>{sheet}</style><span class="t">740</span>')[0] == "740"
+
+
+def test_rows_of_a_template_in_a_table_are_no_rows() -> None:
+    reading = page("<table><template><tr><td>x<td>1</td></tr></template><tr><td>z<td>3</tr></table>")
+    assert texts(reading) == [["z", "3"]]
 
 
 def test_a_comment_is_not_printed() -> None:
@@ -81,8 +119,10 @@ def test_a_hidden_table_is_no_table() -> None:
 
 
 def test_text_said_twice_for_two_kinds_of_readers_is_printed_once() -> None:
-    twice = '<span aria-hidden="true">8 100</span><span class="sr-only">8 100</span>'
-    assert cell(twice) == ("8 100", [("texte_masque", "8 100")])
+    for other in ('class="sr-only">8 100', 'class="sr-only">8100', ">8\u202f100"):
+        text, asides = cell(f'<span aria-hidden="true">8 100</span><span {other}</span>')
+        assert text is not None and "".join(text.split()) == "8100"
+        assert [reason for reason, _ in asides] == ["texte_masque"]
 
 
 def test_text_hidden_from_screen_readers_only_is_printed() -> None:
@@ -105,6 +145,10 @@ def test_the_place_of_what_follows_a_hidden_part_counts_it() -> None:
         '<span style="vertical-align: super; font-size:8px">2</span>',
         "<sup>*</sup>",
         '<a href="#n">(a)</a>',
+        '<span style="vertical-align:4pt">2</span>',
+        '<span style="position:relative;top:-0.5em">2</span>',
+        '<span style="position: relative; bottom: 4px">2</span>',
+        '<span class="exposant">2</span>',
     ],
 )
 def test_a_note_call_leaves_the_number(call: str) -> None:

@@ -107,3 +107,29 @@ def test_a_mended_declaration_that_was_withdrawn_does_not_come_back(settings: Se
     assert read(settings).version_no == 2
     VersionStore(settings.versions).withdraw(2, "faute de frappe", NOON)
     assert read(settings).status == "unchanged"
+
+
+def move_down(settings: Settings) -> None:
+    """One line more above the table: the same rows, printed elsewhere."""
+    path = settings.raw / DOCUMENT / "annexe.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("# Annexe II\n", "# Annexe II\n\n"), encoding="utf-8")
+
+
+def test_the_same_rows_cited_at_other_places_of_the_file_are_one_more_record(settings: Settings) -> None:
+    move_down(settings)
+    edition = read(settings)
+    assert (edition.status, edition.version_no) == ("accepted", 2)
+    assert edition.reasons == ("mêmes lignes, citées autrement : d'autres mots ou lieux imprimés",)
+    store = VersionStore(settings.versions)
+    before, after = store.live(DATASET)
+    assert before.content_sha256 == after.content_sha256
+    lines = [min(store.cells(r).column("line").to_pylist()) for r in (before, after)]
+    assert lines[1] == lines[0] + 1
+    assert read(settings).status == "unchanged"
+
+
+def test_other_citations_that_a_person_took_back_do_not_come_again(settings: Settings) -> None:
+    move_down(settings)
+    assert read(settings).version_no == 2
+    VersionStore(settings.versions).withdraw(2, "mauvaise copie", NOON)
+    assert read(settings).status == "unchanged"

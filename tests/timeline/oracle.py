@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from pipeline.documents.model import KnownAct, ToBasis
 from pipeline.store.records import KnownActs, VersionRecord, Withdrawal
-from pipeline.timeline.editions import Edition, Overlay, is_act, newest_readings, overlays, whole_editions
+from pipeline.timeline.editions import Edition, Overlay, newest_readings, overlays, stands_for, whole_editions
 from pipeline.timeline.periods import Period, Span, concerning
 
 # When several causes end an edition on one day, the one said is the first of these.
@@ -98,7 +98,7 @@ def _not_held(acts: Sequence[KnownAct], live: Sequence[VersionRecord]) -> list[t
     found: list[tuple[date, KnownAct]] = []
     for act in acts:
         begin = act.effect_from or (act.published + timedelta(days=1) if act.published else act.signed)
-        if begin and not any(is_act(record, act) for record in newest_readings(live)):
+        if begin and not any(stands_for(record, act) for record in newest_readings(live)):
             found.append((begin, act))
     return found
 

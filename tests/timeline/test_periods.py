@@ -101,6 +101,15 @@ def test_an_act_listed_without_a_number_is_held_by_the_day_it_was_signed() -> No
     assert ends(found)[2] == (D2022, "remplace_par_acte_non_detenu")
 
 
+def test_an_act_read_in_a_later_consolidated_state_leaves_a_gap_before_it() -> None:
+    acts = KnownActs(NOON, (known("B", D2021),))
+    later = record(2, "B", valid_from=D2022, valid_from_base="consolidation")
+    found = periods([record(1, "A", valid_from=D2020), later], known_acts=[acts])
+    assert ends(found)[1] == (D2021, "remplace_par_acte_non_detenu")
+    assert at(found, date(2021, 12, 31)) == []
+    assert at(found, D2022) == [2]
+
+
 def test_a_stated_end_holds_unless_something_comes_before() -> None:
     stated = {"valid_from": date(2009, 6, 1), "valid_to": date(2010, 1, 1), "valid_to_base": "revision_annuelle"}
     assert ends(periods([record(1, "A", **stated)])) == {1: (date(2010, 1, 1), "revision_annuelle")}

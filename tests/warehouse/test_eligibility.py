@@ -49,6 +49,8 @@ def verdicts(ask: Ask, arguments: str, commune: str = ANNECY, category: str = "2
         ("prix_ht := 192500", "ooooooo"),
         ("prix_ht := 192501", "ooonoon"),
         ("prix_ht := 500000, permis_le := DATE '2009-03-27'", "ooooooo"),
+        ("prix_ht := 500000, permis_le := NULL", "oo??oo?"),
+        ("permis_le := NULL", "oo?ooo?"),
         ("prix_ht := NULL", "ooo?oo?"),
         ("prix_ht := 200000, surface_annexes := 10", "ooooooo"),
         ("prix_ht := 209000, surface_garage := 12", "ooooooo"),
@@ -94,7 +96,8 @@ def test_every_condition_says_its_source(ask: Ask) -> None:
     ("call", "said"),
     [
         ("eligibilite_tva('99999', '2', DATE '2009-12-15')", "commune inconnue : 99999"),
-        ("eligibilite_tva('74010', '7', DATE '2009-12-15')", "connues : 1, 2, 3, 4, 5, 6, personne_supplementaire"),
+        ("eligibilite_tva('74010', '7', DATE '2009-12-15')", "connues : 1, 2, 3, 4, 5, 6$"),
+        ("eligibilite_tva('74010', 'personne_supplementaire', DATE '2009-12-15')", "catégorie inconnue"),
         ("eligibilite_tva('74010', '2', DATE '2009-12-15', prix_ht := -1)", "négatif"),
         (
             "tva_a_reverser('74010', 1000, DATE '2009-09-01', DATE '2010-09-01', evenement := 'ruine')",

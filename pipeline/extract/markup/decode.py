@@ -9,7 +9,7 @@ import codecs
 import io
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -18,6 +18,8 @@ from pipeline.extract.model import ExtractError, Repair, Source, Unread
 CHUNK = 1 << 20
 
 _FRENCH = frozenset("àâäçéèêëîïôöùûüÿœæñÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆÑ«»‹›’‘“”–—…•€£§°ºª²³¹·×±½¼¾µ\u00a0\u00ad")
+
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -99,8 +101,6 @@ def decode_text(data: bytes) -> tuple[str, Encoding]:
         line = text[: text.index("\0")].count("\n") + 1
         reason = f"ligne {line} : octet nul, ce n'est pas du texte."
         raise ExtractError(reason, "vérifier le fichier", Source(line=line))
-    if encoding.repairs:
-        _plausible(text)
     return text, encoding
 
 
@@ -121,13 +121,19 @@ def _wide(head: bytes) -> str:
     return "utf-16-be" if not odd.count(0) and even.count(0) * 10 >= len(even) * 9 else ""
 
 
-def _plausible(text: str) -> None:
-    """Text read as windows-1252 for want of better must look French: other code pages give signs and boxes."""
-    foreign = [char for char in text if char > "\x7f"]
-    strange = next((char for char in foreign if char not in _FRENCH), None)
-    if strange and sum(char in _FRENCH for char in foreign) * 10 < len(foreign) * 9:
-        line = text[: text.index(strange)].count("\n") + 1
-        reason = f"ligne {line} : « {strange} », le fichier n'est ni en UTF-8, ni en UTF-16, ni en windows-1252"
+def _check_french(chunks: Iterable[str]) -> None:
+    """Text read as windows-1252 for want of better must look French: other code pages give signs and boxes.
+    ExtractError with the first of them."""
+    french = strange = 0
+    lines, first, line = 0, "", 1
+    for text in chunks:
+        for char in _FOREIGN.findall(text):
+            french, strange = (french + 1, strange) if char in _FRENCH else (french, strange + 1)
+            if strange == 1 and not first:
+                first, line = char, lines + text[: text.index(char)].count("\n") + 1
+        lines += text.count("\n")
+    if strange and french < (french + strange) * 0.9:
+        reason = f"ligne {line} : « {first} », le fichier n'est ni en UTF-8, ni en UTF-16, ni en windows-1252"
         raise ExtractError(reason, "convertir le fichier en UTF-8 depuis son encodage d'origine", Source(line=line))
 
 
@@ -166,6 +172,7 @@ def _utf8(stream: BinaryIO) -> Encoding:
         reason = f"ligne {line} : le fichier mêle de l'UTF-8 et un autre encodage."
         raise ExtractError(reason, "reprendre le fichier à sa source", Source(line=line))
     name = _fits(stream, _ANSI)
+    _check_french(text_chunks(stream, Encoding(name)))
     return Encoding(name, (Repair("encodage_errone", Source(), "utf-8", name),))
 
 

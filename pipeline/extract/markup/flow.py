@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from pipeline.extract.limits import Limits, RepairLog
 from pipeline.extract.markup.decode import Encoding, cut_in_a_character, encoding_of, size_of, text_chunks
 from pipeline.extract.markup.lines import Outline, Printed, is_rectificatif
 from pipeline.extract.markup.marks import INLINE, Hidden, HiddenPart, InlineMarks, hiding
 from pipeline.extract.markup.scan import Scanner, Tag, Tree
+from pipeline.extract.markup.styles import Sheet, is_block
 from pipeline.extract.markup.tables import TABLE_PARTS, Tables
 from pipeline.extract.model import Aside, Block, ExtractError, Grid, Paragraph, Reading, Repair, Source, Unread
 
@@ -24,7 +25,7 @@ BLOCKS = frozenset(
     [
         *("p", "div", "li", "ul", "ol", "dl", "dt", "dd", "blockquote", "pre", "center", "address", "form", "fieldset"),
         *("section", "article", "header", "footer", "main", "aside", "nav", "figure", "figcaption", "body", "html"),
-        *("h1", "h2", "h3", "h4", "h5", "h6"),
+        *("h1", "h2", "h3", "h4", "h5", "h6", "details", "summary", "dialog", "legend", "option", "optgroup"),
     ]
 )
 _UNTRACKED = frozenset({"b", "strong", "sup"})
@@ -48,6 +49,9 @@ class Flow:
         self.tables = Tables(scanner.html, limits, self.log, self.tree, self.outline, self.ready.append)
         self._marks = InlineMarks()
         self._hidden: HiddenPart | None = None
+        self._sheet = Sheet()
+        self._on_lines: list[str] = []
+        """Running elements that a style puts on lines of their own."""
 
     # What dialects add
 
@@ -84,6 +88,8 @@ class Flow:
         key = tag.name.lower()
         if not key:
             return
+        if self.scanner.html and not tag.closing:
+            tag = self._styled(key, tag)
         if not tag.finished and (key in TABLE_PARTS or key in BLOCKS):
             self.log.add("balise_inachevee", tag.source, f"<{tag.name}{tag.attrs}")
         if key in ("br", "hr"):
@@ -117,9 +123,20 @@ class Flow:
         """Where a tag's element begins, after it was entered."""
         return Source(line=tag.line, path=self.tree.path or None, offset=tag.offset)
 
+    def _styled(self, key: str, tag: Tag) -> Tag:
+        """The tag with the styles that the page's sheets give it."""
+        while self.scanner.sheets:
+            self._sheet.add(self.scanner.sheets.pop(0))
+        return tag._replace(attrs=self._sheet.applied(key, tag.attrs))
+
     def _text(self, tag: Tag) -> None:
         if self.tables.any_open:
-            self.tables.text(self._marks.marked(tag), tag, bold=self._marks.bold > 0)
+            raw, bold = self._marks.marked(tag), self._marks.bold > 0
+            lines = raw.split("\n") if "\n" in raw and self.tree.is_open("pre") else [raw]
+            for number, line in enumerate(lines):
+                if number:
+                    self.tables.line_break()
+                self.tables.text(line, tag, bold=bold)
         elif self.reads():
             self.outline.add(self._marks.marked(tag), tag, bold=self._marks.bold > 0)
 
@@ -130,7 +147,7 @@ class Flow:
             self._open(key, tag)
             return
         source = tag.source
-        if how == "blank" and key in ("td", "th"):
+        if how in ("blank", "struck") and key in ("td", "th"):
             self._open(key, tag)
         elif in_part:
             source = self.tables.pass_over(key, tag)
@@ -147,7 +164,8 @@ class Flow:
             self.tables.twin(part.text, part.source)
         else:
             # Its own place, even where the element is a cell that keeps its place.
-            self.ready.append(Aside("texte_masque", part.text, replace(part.source, start=0)))
+            reason: Literal["texte_barre", "texte_masque"] = "texte_barre" if part.how == "struck" else "texte_masque"
+            self.ready.append(Aside(reason, part.text, replace(part.source, start=0)))
 
     def _break(self) -> None:
         if self.tables.any_open:
@@ -158,9 +176,13 @@ class Flow:
     def _open(self, key: str, tag: Tag) -> None:
         if key in INLINE:
             self._marks.open(key, tag)
+        if key not in BLOCKS and key not in TABLE_PARTS and is_block(tag.attrs):
+            self._on_lines.append(key)
+            self._break()
         if key in TABLE_PARTS:
             if self.reads():
                 self._marks.reset()
+                self._on_lines.clear()
                 self.tables.start(key, tag)
         elif key in _UNTRACKED:
             return
@@ -177,6 +199,9 @@ class Flow:
     def _close(self, key: str) -> None:
         if key in INLINE:
             self._marks.close(key)
+        if self._on_lines and self._on_lines[-1] == key:
+            self._on_lines.pop()
+            self._break()
         if key in TABLE_PARTS:
             self.tables.end(key)
         elif key in _UNTRACKED:

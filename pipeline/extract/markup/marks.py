@@ -14,10 +14,11 @@ from functools import lru_cache
 from typing import Literal
 
 from pipeline.extract.markup.scan import Tag, attribute
+from pipeline.extract.markup.styles import is_heavy, is_raised, shown
 from pipeline.extract.model import Source
 
 Mark = Literal["bold", "raised", "link", "small", "plain"]
-Hidden = Literal["", "whole", "blank", "twin"]
+Hidden = Literal["", "whole", "blank", "twin", "struck"]
 
 INLINE = frozenset({"a", "b", "font", "small", "span", "strong", "sup"})
 
@@ -34,12 +35,9 @@ _BEHIND_FIGURE = re.compile(r"[0-9][\s\u00a0\u202f]*(?:€|%|F|euros?|francs?)?\
 _POWER = re.compile(r"[x×]\s*10\s*\Z", re.I)
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
-_RAISED = re.compile(r"vertical-align\s*:\s*(?:super|text-top|top)\b|font-variant-position\s*:\s*super", re.I)
-_HEAVY = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)\b", re.I)
-_HINT = re.compile(r"hid|display|visib", re.I)
 _QUOTED = re.compile(r"""=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)""")
-_NOT_SHOWN = re.compile(r"(?:^|[;\s])display\s*:\s*none\b|(?:^|[;\s])visibility\s*:\s*collapse\b", re.I)
-_INVISIBLE = re.compile(r"(?:^|[;\s])visibility\s*:\s*hidden\b", re.I)
+_STRUCK = frozenset({"del", "s", "strike"})
+_UNSHOWN = frozenset({"template", "noscript"})
 
 _CELLS = frozenset({"td", "th"})
 _GROUPS = frozenset({"thead", "tbody", "tfoot"})
@@ -107,15 +105,9 @@ def _mark(key: str, attrs: str) -> Mark:
         return "link" if attribute(attrs, "href") else "plain"
     if key == "font" and (attribute(attrs, "size") or "3").strip().startswith(("1", "-")):
         return "small"
-    style = attribute(attrs, "style") or ""
-    if _RAISED.search(style):
+    if is_raised(attrs):
         return "raised"
-    return "bold" if _HEAVY.search(style) else "plain"
-
-
-def heavy(attrs: str) -> bool:
-    """Whether an element's own style makes its text bold."""
-    return "weight" in attrs and bool(_HEAVY.search(attribute(attrs, "style") or ""))
+    return "bold" if is_heavy(attrs) else "plain"
 
 
 def without_marks(raw: str) -> str:
@@ -166,24 +158,27 @@ def _as_text(kind: str, text: str, before: str) -> str:
 
 
 def hiding(key: str, attrs: str, *, is_html: bool) -> Hidden:
-    """How an element hides its text: `whole` (it takes no place), `blank` (an empty place), `twin` (if said again)."""
-    if is_html and key in ("template", "noscript"):
+    """How an element keeps its text from the reader: `whole` (it takes no place), `blank` (an empty place), `struck`
+    out, `twin` (if said again)."""
+    if is_html and (key in _UNSHOWN or (key == "dialog" and not _has(attrs, "open"))):
         return "whole"
-    return _hiding(attrs) if attrs else ""
+    if is_html and key in _STRUCK:
+        return "struck"
+    return _hiding(key in INLINE, attrs) if attrs else ""
 
 
 @lru_cache(maxsize=4096)
-def _hiding(attrs: str) -> Hidden:
-    if not _HINT.search(attrs):
-        return ""
-    if any(name.lower() == "hidden" for name in _QUOTED.sub(" ", attrs).split()) or attribute(attrs, "hidden"):
+def _hiding(inline: bool, attrs: str) -> Hidden:
+    if "hid" in attrs.lower() and (_has(attrs, "hidden") or attribute(attrs, "hidden")):
         return "whole"
-    style = attribute(attrs, "style") or ""
-    if _NOT_SHOWN.search(style):
-        return "whole"
-    if _INVISIBLE.search(style):
-        return "blank"
+    if how := shown(attrs, inline=inline):
+        return how
     return "twin" if (attribute(attrs, "aria-hidden") or "").strip().lower() == "true" else ""
+
+
+def _has(attrs: str, name: str) -> bool:
+    """Whether an attribute is there, with a value or without."""
+    return any(word.lower() == name for word in _QUOTED.sub(" ", attrs).split())
 
 
 @dataclass(slots=True)
@@ -196,6 +191,8 @@ class HiddenPart:
     texts: list[str] = field(default_factory=list)
     _depth: int = 1
     _tables: int = 0
+    _inside: Counter[str] = field(default_factory=Counter)
+    """Parts of tables opened inside it."""
 
     def takes(self, tag: Tag) -> tuple[bool, bool]:
         """(still inside, the tag is used up) after a tag; its text is inside in any case."""
@@ -214,12 +211,15 @@ class HiddenPart:
         if not key or self._tables:
             return True, True
         if self._parent_ends(key, closing=tag.closing):
-            return False, self.how == "whole" and tag.closing and key == self.key
+            return False, self.how in ("whole", "struck") and tag.closing and key == self.key
         if key == self.key and not tag.empty:
             self._depth += -1 if tag.closing else 1
         return self._depth > 0, True
 
     def _parent_ends(self, key: str, *, closing: bool) -> bool:
+        if self.key in _UNSHOWN and key in _ENDS_CELL:
+            self._inside[key] += -1 if closing else 1
+            return self._inside[key] < 0
         if self.key in _CELLS:
             return key in (_CLOSES_CELL if closing else _ENDS_CELL)
         if self.key == "tr":

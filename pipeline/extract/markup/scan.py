@@ -76,6 +76,8 @@ class Scanner:
         self._line = 1
         self._until: re.Pattern[str] | None = None  # end of the construct being skipped
         self._keeping = False  # CDATA: what is skipped is text
+        self.sheets: list[str] = []
+        """Texts of style elements that nobody has taken yet."""
         self.unfinished: tuple[str, int, int] | None = None
         self.ends_in_a_tag = False
         self._cut_tag_end = -1  # where the last unfinished tag ended
@@ -141,6 +143,8 @@ class Scanner:
             return []
         stop = found.start() if found else max(self._at, len(self._buffer) - 64) if not last else len(self._buffer)
         piece = self._text(stop)
+        if self.html and self.unfinished and self.unfinished[0].lower() == "<style>":
+            self.sheets.append(piece.text)
         if not self.html and _DECLARES.match(piece.text) and self.unfinished and self.unfinished[0] == "<!":
             raise ExtractError(
                 "Le fichier déclare ses propres entités.", "reprendre le fichier à sa source", piece.source

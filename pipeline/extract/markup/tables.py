@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, replace
 from pipeline.extract.headers import RowStyle, mark_headers
 from pipeline.extract.limits import Limits, RepairLog
 from pipeline.extract.markup.lines import BREAK, TITLE, Outline, Printed, missing, printed
-from pipeline.extract.markup.marks import CALL, heavy, without_calls
+from pipeline.extract.markup.marks import CALL, without_calls
 from pipeline.extract.markup.scan import Tag, Tree, attribute
+from pipeline.extract.markup.styles import is_heavy
 from pipeline.extract.model import Aside, Cell, ExtractError, Grid, Paragraph, Source, Unread
 
 # Where a row stands in print (see `RowStyle.place`).
@@ -186,9 +187,9 @@ class TableBuilder:
     def _text_of(self, draft: _OpenCell) -> str:
         """The printed text of a cell: without note calls behind a number, and with each thing said once."""
         source, parts = draft.source, draft.parts
-        said = " ".join("".join(parts).replace(BREAK, " ").split()) if draft.twins else ""
+        said = _letters("".join(parts).replace(BREAK, " ")) if draft.twins else ""
         for rank, text, place in reversed(draft.twins):
-            if text == " ".join(html.unescape(said).split()):
+            if _letters(text) == said:
                 self.asides.append(Aside("texte_masque", text, place))
             else:
                 parts.insert(rank, html.escape(text, quote=False))
@@ -359,7 +360,7 @@ class Tables:
         if key in ("td", "th"):
             self._start_cell(table.builder, key, tag)
         elif key == "tr":
-            table.builder.open_row(self._enter(key, tag, _ROW_PARENTS), heavy=heavy(tag.attrs))
+            table.builder.open_row(self._enter(key, tag, _ROW_PARENTS), heavy=is_heavy(tag.attrs))
             if tag.empty and not self.html:
                 self.end(key)
         elif key in _GROUPS:
@@ -414,7 +415,7 @@ class Tables:
         spans = (1, 1)
         if "span" in tag.attrs.lower():
             spans = self._span(tag, "rowspan"), self._span(tag, "colspan")
-        builder.open_cell(source, th=key == "th", spans=spans, needs_close=not tag.empty, heavy=heavy(tag.attrs))
+        builder.open_cell(source, th=key == "th", spans=spans, needs_close=not tag.empty, heavy=is_heavy(tag.attrs))
         if tag.empty and not self.html:
             self.end(key)
 
@@ -470,3 +471,8 @@ class Tables:
         for text in texts:
             self.emit(Paragraph(text, grid.source, grid.under))
         self.emit(Unread(kind, grid.source, " ".join(texts)))
+
+
+def _letters(raw: str) -> str:
+    """Text without its spaces, which two ways to say one thing part otherwise."""
+    return "".join(html.unescape(raw).split())

@@ -51,7 +51,37 @@ class Lattice:
 
 def lattices(boxes: list[Box]) -> list[Lattice]:
     """The tables that cells make, from top to bottom. A lone cell is a frame, not a table."""
-    return [lattice(group) for group in _connected(boxes) if len(group) > 1]
+    return [lattice(group) for group in _rejoined(_connected(boxes)) if len(group) > 1]
+
+
+def _rejoined(groups: list[list[Box]]) -> list[list[Box]]:
+    """The groups, those of the same columns that stand right below each other made one: a header on a ground, or under
+    a double rule, is parted from its rows by a little white."""
+    found: list[list[Box]] = []
+    for group in groups:
+        before = found[-1] if found else []
+        if before and len(before) > 1 and len(group) > 1 and _same_columns(before, group):
+            high, low = max(b[3] for b in before), min(b[1] for b in group)
+            if 0 < low - high <= thresholds.PARTED:
+                upper = [(x0, top, x1, low if bottom == high else bottom) for x0, top, x1, bottom in before]
+                found[-1] = [*upper, *group]
+                continue
+        found.append(group)
+    return found
+
+
+def _same_columns(one: Sequence[Box], other: Sequence[Box]) -> bool:
+    """Whether the cells of two groups begin and end at the same places across."""
+    sides = [sorted({round(x) for b in group for x in (b[0], b[2])}) for group in (one, other)]
+    return len(sides[0]) == len(sides[1]) and all(abs(a - b) <= 1 for a, b in zip(*sides, strict=True))
+
+
+def outlines(boxes: list[Box]) -> list[Box]:
+    """The outlines of what cells that hang together make, lone ones too."""
+    return [
+        (min(b[0] for b in group), min(b[1] for b in group), max(b[2] for b in group), max(b[3] for b in group))
+        for group in _connected(boxes)
+    ]
 
 
 def inner_first(tables: Sequence[Lattice]) -> list[Lattice]:

@@ -4,9 +4,10 @@ grouping it is in. Made from the declarations that the warehouse keeps, for any 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from pipeline.cleaning.values import day_in_words
@@ -22,9 +23,9 @@ _PLACE = frozenset(
 """Columns that say where: the page says it already."""
 
 
-def others(commune: Commune, sources: Sources) -> tuple[Section, ...]:
-    """One section for each such dataset that is held."""
-    return tuple(_section(commune, sources, dataset) for dataset in _datasets(sources))
+def others(sources: Sources) -> tuple[Callable[[Commune, Sources], Section], ...]:
+    """What tells the section of each such dataset that is held."""
+    return tuple(partial(_section, dataset=dataset) for dataset in _datasets(sources))
 
 
 def _datasets(sources: Sources) -> list[Row]:

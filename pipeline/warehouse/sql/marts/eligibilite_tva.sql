@@ -32,6 +32,7 @@ plus AS (
 ),
 connus AS (
     SELECT list(DISTINCT h.categorie_menage ORDER BY h.categorie_menage) AS categories FROM history.plafonds_plus h
+    WHERE NOT h.est_increment
 ),
 calcul AS (
     SELECT r.v, r.d, r.s, lieu.*, bornes.bas, bornes.haut, bornes.acte, plus.ou,
@@ -71,17 +72,18 @@ conditions AS (
     UNION ALL
     SELECT 4, 'prix',
         CASE WHEN CAST(permis_le AS DATE) < d['prix.permis_depuis'] THEN true
-            WHEN permis_le IS NULL OR prix_ht IS NULL OR su IS NULL OR bas IS NULL THEN NULL
-            WHEN prix_m2 IS NOT NULL THEN prix_ht <= prix_m2 * su
-            WHEN prix_ht <= bas * su THEN true
-            WHEN prix_ht > haut * su THEN false END,
+            WHEN prix_ht IS NULL OR su IS NULL OR bas IS NULL THEN NULL
+            WHEN prix_ht <= coalesce(prix_m2, bas) * su THEN true
+            WHEN permis_le IS NULL THEN NULL
+            WHEN prix_ht > coalesce(prix_m2, haut) * su THEN false END,
         CAST(prix_ht AS DECIMAL(14, 2)), CAST(coalesce(prix_m2, CASE WHEN prix_ht > haut * su THEN haut ELSE bas END) * su AS DECIMAL(14, 2)),
         '€ hors taxe',
         CASE WHEN CAST(permis_le AS DATE) < d['prix.permis_depuis'] THEN 'permis demandé avant que le prix soit plafonné'
-            WHEN permis_le IS NULL THEN 'date de demande du permis non donnée'
             WHEN prix_ht IS NULL THEN 'prix non donné'
             WHEN su IS NULL THEN 'surface habitable non donnée'
             WHEN bas IS NULL THEN 'aucun prix plafond détenu au jour du fait générateur'
+            WHEN permis_le IS NULL AND prix_ht > coalesce(prix_m2, bas) * su THEN
+                'date de demande du permis non donnée : le prix n''est plafonné qu''à partir d''un jour'
             WHEN prix_m2 IS NOT NULL THEN 'zone ' || zone || ', ' || su || ' m² de surface utile'
             WHEN prix_ht <= bas * su THEN 'sous le plafond de toutes les zones ; ' || su || ' m² de surface utile'
             WHEN prix_ht > haut * su THEN 'au-dessus du plafond de toutes les zones ; ' || su || ' m² de surface utile'
