@@ -35,8 +35,8 @@ print(opened, seen)
 
 @contextmanager
 def reading(database: Path, table: str, readers: int, rest: float = 0.05) -> Iterator[list[tuple[int, int]]]:
-    """So many processes that read until the block ends, resting so many seconds in between. Yields a list, filled then: times opened and versions last seen
-    of each; a reader that failed fails here."""
+    """So many processes that read until the block ends, resting so many seconds in between. Yields a list, filled then:
+    times opened and versions last seen of each; a reader that failed fails here."""
     stop = database.with_name("stop")
     command = [sys.executable, "-c", READER, str(database), str(stop), table, str(rest)]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(readers)]

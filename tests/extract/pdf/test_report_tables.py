@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 from tests.extract.pdf.printed import tables_of
@@ -63,7 +64,7 @@ def test_a_header_parted_from_its_rows_by_a_little_white_is_theirs(tmp_path: Pat
     edges = (56.0, 216.0, 296.0, 376.0, 440.0)
     for k in range(5):
         top = 84 + 14 * k + (5 if k else 0)
-        for a, b in zip(edges, edges[1:], strict=False):
+        for a, b in itertools.pairwise(edges):
             sheet.fill((a, top, b, top + 14), 0.8 if k == 0 else 0.93)
     row(sheet, 94, LABELS)
     for k, texts in enumerate(BODY):
