@@ -7,7 +7,7 @@ DEV_LOCK := $(wildcard requirements-dev.lock)
 DEV := .venv/.dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: setup refresh test check ui site browser screenshots mutants catalogue bench soak cluster lock clean
+.PHONY: setup refresh test check docs ui site browser screenshots mutants catalogue bench soak cluster lock clean
 
 # The environment is made from the hashed lock, and made again when the lock or pyproject.toml changes.
 $(READY): requirements.lock pyproject.toml
@@ -36,6 +36,10 @@ check: $(DEV)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m scripts.supply check
+
+# The pages that are made of declarations: docs/tables.md, docs/fr/tables.md, docs/rules.md.
+docs: $(READY)
+	@$(BIN)/python -m scripts.docs
 
 ui: $(READY)
 	@$(BIN)/annexes ui

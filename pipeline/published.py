@@ -19,22 +19,34 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 _SQL: Mapping[Any, str] = {str: "TEXT", int: "INTEGER", bool: "BOOLEAN", date: "DATE", datetime: "TIMESTAMP"}
 
 
+Words = tuple[tuple[str, str], ...]
+"""(word of the records, the French one that is published), each."""
+
+
 @dataclass(frozen=True)
 class Published:
-    """A field's column: what it is (French); its name and SQL type where the field's own do not say them."""
+    """A field's column: what it is (French); its name and SQL type where the field's own do not say them; what is
+    published for the words that the record keeps."""
 
     comment: str
     name: str = ""
     type: str = ""
+    words: Words = ()
 
 
 @dataclass(frozen=True)
 class Field:
-    """One column of a published table: name, DuckDB type, what it is (French)."""
+    """One column of a published table: name, DuckDB type, what it is (French), what stands there for the words that
+    records keep."""
 
     name: str
     type: str
     comment: str
+    words: Words = ()
+
+    def shown(self, value: Any) -> Any:
+        """The value as it is published."""
+        return dict(self.words).get(value, value) if self.words and isinstance(value, str) else value
 
 
 # What several records say of themselves.
@@ -73,7 +85,7 @@ def _of_field(name: str, hint: Any) -> Iterator[tuple[Field, Reader]]:
     kind = _without_none(get_args(hint)[0] if get_origin(hint) is Annotated else hint)
     if said:
         read = (lambda record: utc(getattr(record, name))) if kind is datetime else (lambda r: getattr(r, name))
-        yield Field(said.name or name, said.type or _sql(kind), said.comment), read
+        yield Field(said.name or name, said.type or _sql(kind), said.comment, said.words), read
     elif is_dataclass(kind):
         for column, inner in _columns(kind):  # type: ignore[arg-type]
             yield column, _through(name, inner)

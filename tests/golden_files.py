@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from pipeline.drafting.writing import as_csv
 
 FOLDER = Path(__file__).resolve().parent / "golden"
 
@@ -19,20 +19,17 @@ def names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.csv"))
 
 
-def as_csv(rows: Sequence[Mapping[str, object]]) -> str:
-    """Rows with the keys of the first as header; None is empty, sequences are joined by '|'."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(rows[0].keys())
-    for row in rows:
-        writer.writerow(["|".join(map(str, v)) if isinstance(v, list | tuple) else v for v in row.values()])
-    return buffer.getvalue()
-
-
 def check(name: str, rows: Sequence[Mapping[str, object]]) -> None:
     """The rows are those of tests/golden/<name>.csv."""
+    check_one_of(name, [rows])
+
+
+def check_one_of(name: str, editions: Sequence[Sequence[Mapping[str, object]]]) -> None:
+    """The rows of one of these editions are those of tests/golden/<name>.csv; the first one is shown where none is."""
     path = FOLDER / f"{name}.csv"
-    text = as_csv(rows)
+    texts = [as_csv(rows) for rows in editions]
+    held = path.read_text(encoding="utf-8") if path.exists() else ""
+    text = held if held in texts else texts[0]
     if os.environ.get("ANNEXES_UPDATE_GOLDEN"):
         path.write_text(text, encoding="utf-8")
     assert text == path.read_text(encoding="utf-8")

@@ -16,6 +16,7 @@ PACKAGE = ROOT / "pipeline"
 LEVELS = [
     {"cli", "definitions", "orchestration"},
     {"site"},
+    {"drafting"},
     {"refresh"},
     {"products"},
     {"warehouse"},

@@ -43,7 +43,7 @@ def test_there_are_queries_to_run() -> None:
     assert len(QUERIES) >= 12
 
 
-LINKING = [*PAGES, ROOT / "docs/fr/lecture.md"]
+LINKING = [*PAGES, *(ROOT / f"docs/{name}.md" for name in ("tutorial", "fr/tutoriel", "fr/lecture", "fr/tables"))]
 
 
 @pytest.mark.parametrize("page", LINKING, ids=[str(page.relative_to(ROOT)) for page in LINKING])
@@ -64,6 +64,7 @@ def blocks(page: str) -> set[str]:
         ("README.md", "README.fr.md"),
         ("docs/questions.md", "docs/fr/questions.md"),
         ("docs/reading.md", "docs/fr/lecture.md"),
+        ("docs/tutorial.md", "docs/fr/tutoriel.md"),
     ],
 )
 def test_the_french_page_shows_what_the_english_one_does(english: str, french: str) -> None:
@@ -90,13 +91,14 @@ def test_every_command_and_option_named_in_a_page_exists(page: Path) -> None:
     assert wrong == []
 
 
-def test_the_dictionary_is_the_one_declared() -> None:
-    from pipeline.cli.dictionary import as_markdown
+@pytest.mark.parametrize("name", ["docs/tables.md", "docs/fr/tables.md"])
+def test_the_dictionary_is_the_one_declared(name: str) -> None:
+    """`make docs` writes both."""
+    from pipeline.cli.dictionary import page
     from pipeline.datasets import all_datasets
     from pipeline.warehouse.marts import read_marts
 
-    path = ROOT / "docs/tables.md"
-    text = as_markdown(all_datasets(), read_marts()) + "\n"
+    text = page(name, all_datasets(), read_marts())
     if os.environ.get("ANNEXES_UPDATE_GOLDEN"):
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
+        (ROOT / name).write_text(text, encoding="utf-8")
+    assert text == (ROOT / name).read_text(encoding="utf-8")

@@ -70,9 +70,11 @@ def documents(folder: Path, half: str, count: int) -> Iterator[Made]:
 
 
 def truth(made: Table) -> tuple[Printed, ...]:
+    """The cells of a table as printed; a row without any text is a gap."""
+    rows = [row for row in made.rows if any(cell and cell.text for cell in row)]
     return tuple(
         Printed(r, c, r + cell.row_span, c + cell.col_span, cell.text)
-        for r, row in enumerate(made.rows)
+        for r, row in enumerate(rows)
         for c, cell in enumerate(row)
         if cell
     )

@@ -28,6 +28,7 @@ _EUROS = re.compile(rf"(?P<n>{_WHOLE.pattern})(?:,(?P<cents>[0-9]{{2}}))?{_SPACE
 _DECIMAL_EUROS = re.compile(
     rf"(?P<n>{_WHOLE.pattern})(?:,(?P<cents>[0-9]{{1,2}}))?{_SPACE}?(?:€|euros?)?", re.IGNORECASE
 )
+_DECIMAL = re.compile(rf"(?P<sign>-?)(?P<n>{_WHOLE.pattern})(?P<decimals>(?:,[0-9]+)?)")
 _PERCENT = re.compile(rf"(?P<n>[0-9]{{1,3}}(?:,[0-9]{{1,4}})?){_SPACE}?%")
 _PLUS = re.compile(rf"\+{_SPACE}?")
 # An amending act prints its new table between « and »: they stand in the first and in the last cell.
@@ -45,6 +46,8 @@ INCREMENT_GOOD = ("+ 6 710", "+6 710 €", "6 710", "« + 6 710 »")
 INCREMENT_BAD = ("", "+", "- 6 710", "+ + 6 710", "+ 6 710,50 €", "+ 6\n710")
 DECIMAL_EUROS_GOOD = ("8,50 €", "12,5", "1 234,56 €", "8 861 €", "0,3 euro")
 DECIMAL_EUROS_BAD = ("", "8.50 €", "8,567 €", "€", "1 23,50", "8,50\n9,50")
+DECIMAL_GOOD = ("12,5", "1 234,567", "267", "-0,3", "« 12,50 »")
+DECIMAL_BAD = ("", "12.5", "12,", ",5", "1 23,5", "12,5\n13,5", "12,5 €", "--1")
 PERCENT_GOOD = ("19,6 %", "8\u00a0%", "5,5%")
 PERCENT_BAD = ("19.6 %", "19,6", "%", "19,6 pour cent")
 
@@ -92,6 +95,14 @@ def decimal_euros(text: str) -> Decimal:
     if not match:
         raise UnreadableError("montant_illisible", _why_not(text, "un montant en euros"))
     return (_whole(match["n"]) + Decimal(f"0.{match['cents'] or '0'}")).quantize(Decimal("0.01"))
+
+
+def decimal(text: str) -> Decimal:
+    """A number with or without decimals, comma decimal: '12,5' → Decimal('12.5'). Raises UnreadableError."""
+    match = _DECIMAL.fullmatch(unquoted(text))
+    if not match:
+        raise UnreadableError("nombre_illisible", _why_not(text, "un nombre"))
+    return Decimal(f"{match['sign']}{_whole(match['n'])}{match['decimals'].replace(',', '.')}")
 
 
 def increment(text: str) -> int:

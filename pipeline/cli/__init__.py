@@ -13,6 +13,7 @@ import typer
 
 from pipeline.cli import (
     acquire,
+    drafting,
     eligibility,
     findings,
     operation,
@@ -50,6 +51,7 @@ for group in (
     refreshing,
     acquire,
     tables,
+    drafting,
     reading,
     provenance,
     versions,

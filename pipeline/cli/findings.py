@@ -23,9 +23,19 @@ if TYPE_CHECKING:
 class Level(StrEnum):
     """How much a finding matters."""
 
+    erreur = "erreur"
+    avertissement = "avertissement"
+    info = "info"
     error = "error"
     warning = "warning"
-    info = "info"
+
+    @property
+    def published(self) -> str:
+        """The word of meta.findings: the English ones are those of the release before."""
+        return {"error": "erreur", "warning": "avertissement"}.get(self.value, self.value)
+
+
+LEVELS = (Level.erreur, Level.avertissement, Level.info)
 
 
 OfDocument = Annotated[str | None, typer.Option("--document", "-d", help="Of this document only.", metavar="ID")]
@@ -52,10 +62,10 @@ def findings(
 ) -> None:
     """List what was noticed in the documents; errors and warnings unless `--severity` says otherwise.
 
-    error: something printed is not published. warning: published, a person should look. info: read and mended.
+    erreur: something printed is not published. avertissement: published, a person should look. info: read and mended.
     An id never changes with the line, the version or the run.
 
-    Example: `annexes findings --severity error --open`
+    Example: `annexes findings --severity erreur --open`
     """
     from pipeline.products import lookup
     from pipeline.refresh.state import new_findings
@@ -69,7 +79,7 @@ def findings(
         found = lookup.published_findings(connection, wanted)
     found = [{**row, "acknowledged": reason, "new": row["id"] in fresh} for row, reason in _seen(settings, found)]
     found = [row for row in found if not (unseen and row["acknowledged"])]
-    levels = [level.value for level in severity or (Level.error, Level.warning)]
+    levels = [level.published for level in severity or (Level.erreur, Level.avertissement)]
     shown = [row for row in found if row["severity"] in levels]
     if as_json:
         out(json.dumps(shown, ensure_ascii=False, indent=1, default=str))
@@ -185,7 +195,7 @@ def _print_finding(row: Record) -> None:
     where = ", ".join(part for part in (row["dataset"], row["place"]) if part)
     new = "  nouvelle" if row["new"] else ""
     level = "vue" if row["acknowledged"] else row["severity"]
-    out(f"{level:<8}{row['id']}  {row['document'] or '(acte non détenu)'}  {where}  [{row['rule']}]{new}")
+    out(f"{level:<14}{row['id']}  {row['document'] or '(acte non détenu)'}  {where}  [{row['rule']}]{new}")
     out(f"    {row['message']}")
     if row["acknowledged"]:
         out(f"    vue : {row['acknowledged']}")
@@ -193,7 +203,7 @@ def _print_finding(row: Record) -> None:
 
 def _print_counts(found: Sequence[Record], shown: Sequence[Record]) -> None:
     counts = Counter(row["severity"] for row in found if not row["acknowledged"])
-    said = ", ".join(f"{counts[level]} {level.value}" for level in Level)
+    said = ", ".join(f"{counts[level]} {level.value}" for level in LEVELS)
     if seen := sum(bool(row["acknowledged"]) for row in found):
         said += f", {seen} déjà vue{'s' if seen > 1 else ''}"
     hidden = len(found) - len(shown)

@@ -35,18 +35,18 @@ class Citation(StrEnum):
 
 
 _HOW = {
-    "printed": "tel qu'imprimé",
-    "parsed": "lu",
-    "resolved": "déduit par référentiel",
-    "whole_departement": "par « l'ensemble des communes du département »",
-    "rest": "par « le reste du territoire »",
-    "corrected": "corrigé",
-    "ocr": "reconnu sur l'image de la page, et confirmé par un contrôle",
+    "imprime": "tel qu'imprimé",
+    "lu": "lu",
+    "deduit": "déduit par référentiel",
+    "departement_entier": "par « l'ensemble des communes du département »",
+    "reste": "par « le reste du territoire »",
+    "corrige": "corrigé",
+    "reconnu": "reconnu sur l'image de la page, et confirmé par un contrôle",
 }
 _ROLES = {
-    "published": "fichier publié",
-    "extract": "extrait d'un autre fichier",
-    "typeset": "composé par ce projet à partir des chiffres",
+    "publie": "fichier publié",
+    "extrait": "extrait d'un autre fichier",
+    "compose": "composé par ce projet à partir des chiffres",
 }
 
 DatasetName = Annotated[
@@ -245,7 +245,7 @@ def _grouped(cites: Sequence[Cited]) -> dict[tuple[str, tuple[str, ...], bool], 
 def _cited(cite: Cited, file: str) -> str:
     elsewhere = f" de {cite.file} ({_ROLES[cite.role]})" if cite.file != file else ""
     if cite.source.typeset is not None and not elsewhere:
-        elsewhere = f" ({_ROLES['typeset']})"
+        elsewhere = f" ({_ROLES['compose']})"
     place = f"{cite.place}{elsewhere} : " if cite.place else ""
     if cite.around is None:
         return f"{place}« {cite.printed.strip('«» ')} »"

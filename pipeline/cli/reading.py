@@ -82,9 +82,10 @@ def datasets(
 
     if markdown:
         from pipeline.cli.dictionary import as_markdown
+        from pipeline.language import language
         from pipeline.warehouse.marts import read_marts
 
-        out(as_markdown(all_datasets(), read_marts()))
+        out(as_markdown(all_datasets(), read_marts(), language()))
         return
     if name is None:
         for item in all_datasets():

@@ -71,14 +71,8 @@ def tables(
     What could not be read (a scanned page) and what was mended is said on standard error.
     Examples: `annexes tables a.pdf`, `annexes tables a.pdf 2 --format csv`, `annexes tables a.pdf -f csv --out csv/`
     """
-    reading = _read(file)
-    grids = dict(enumerate(reading.grids, start=1))
-    missing = [n for n in numbers or () if n not in grids]
-    if missing:
-        held = _("the file has {count}").format(count=len(grids)) if grids else _("the file has none")
-        said = _("{file}: no table {numbers}: {held}")
-        raise AnnexesError(said.format(file=file, numbers=", ".join(map(str, missing)), held=held), USAGE)
-    chosen = {n: grids[n] for n in numbers or grids}
+    reading = read_tables(file)
+    chosen = tables_numbered(file, reading, numbers or ())
     _say(file, reading)
     if target is not None:
         _write(chosen, output, merged, target, file.stem)
@@ -97,7 +91,19 @@ def tables(
         out(_listed(chosen) if chosen else f"{file} : aucun tableau")
 
 
-def _read(file: Path) -> Reading:
+def tables_numbered(file: Path, reading: Reading, numbers: Sequence[int]) -> dict[int, Grid]:
+    """The tables of these numbers, all without any. Raises AnnexesError for a number that is none."""
+    grids = dict(enumerate(reading.grids, start=1))
+    missing = [n for n in numbers if n not in grids]
+    if missing:
+        held = _("the file has {count}").format(count=len(grids)) if grids else _("the file has none")
+        said = _("{file}: no table {numbers}: {held}")
+        raise AnnexesError(said.format(file=file, numbers=", ".join(map(str, missing)), held=held), USAGE)
+    return {n: grids[n] for n in numbers or grids}
+
+
+def read_tables(file: Path) -> Reading:
+    """What the reader makes of a file. Raises AnnexesError."""
     from pipeline.documents.media import HEAD, MediaError, tell
     from pipeline.extract import read
     from pipeline.extract.model import ExtractError

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -14,7 +14,7 @@ from pipeline.cleaning.labels import fold
 from pipeline.contract.rows import Observation, Rows, Scalar
 from pipeline.documents.model import Act, Document, Rendition
 from pipeline.extract.model import Cell, Grid, Reading
-from pipeline.published import DatasetName, Published
+from pipeline.published import DatasetName, Published, Words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +53,10 @@ class Column:
     nullable: Annotated[bool, Published("Vrai si la valeur peut manquer.")] = False
     merge: Annotated[
         Literal["repeat", "once"],
-        Published("Sens d'une cellule fusionnée : repeat (répétée) ou once (comptée une fois)."),
+        Published(
+            "Sens d'une cellule fusionnée : repete (sur chaque ligne) ou une_fois (comptée une fois).",
+            words=(("repeat", "repete"), ("once", "une_fois")),
+        ),
     ] = "repeat"
     checks: tuple[Check, ...] = ()
     since: int = 1
@@ -62,8 +65,18 @@ class Column:
     """For a table read as declared (`datasets.toolkit.table`): the column of the grid that prints the value, from 0."""
     formerly: str = ""
     """Its name in the release before: version files of then have it, and views show it under both for one release."""
+    words: Words = ()
+    """What is published for the words that version files keep."""
     parse: Callable[[str], Scalar] | None = None
     """The parser of what is printed there (`cleaning.values`); the text itself without one."""
+
+    @property
+    def published_checks(self) -> tuple[Check, ...]:
+        """The checks in the words that are published."""
+        said = dict(self.words)
+        return tuple(
+            replace(c, values=tuple(said.get(v, v) for v in c.values)) if c.values and said else c for c in self.checks
+        )
 
 
 @dataclass(frozen=True)
@@ -129,12 +142,18 @@ class Recognise:
     """Regular expressions searched in the folded title of a document that carries no act."""
 
     def act(self, act: Act) -> bool:
-        titles = [fold(title) for title in (act.title, act.other_title) if title]
+        titles = [_folded(title) for title in (act.title, act.other_title) if title]
         return any(re.search(pattern, title) for pattern in self.titles for title in titles)
 
     def document(self, document: Document) -> bool:
-        title = fold(document.title)
+        title = _folded(document.title)
         return any(re.search(pattern, title) for pattern in self.sheets)
+
+
+@lru_cache(maxsize=64)
+def _folded(title: str) -> str:
+    """The folded title, which each dataset asks for in turn."""
+    return fold(title)
 
 
 @dataclass(frozen=True)
@@ -183,9 +202,18 @@ class Dataset:
     read: Callable[[Reading, Context], Rows]
     succession: Annotated[
         Literal["replaces", "accumulates"],
-        Published("replaces : l'édition suivante clôt la précédente ; accumulates : chaque acte vaut seul."),
+        Published(
+            "remplace : l'édition suivante clôt la précédente ; cumule : chaque acte vaut seul.",
+            words=(("replaces", "remplace"), ("accumulates", "cumule")),
+        ),
     ] = "replaces"
-    rhythm: Annotated[Literal["yearly", "once", "irregular"], Published("Rythme de parution.")] = "irregular"
+    rhythm: Annotated[
+        Literal["yearly", "once", "irregular"],
+        Published(
+            "Rythme de parution : annuel, unique ou irregulier.",
+            words=(("yearly", "annuel"), ("once", "unique"), ("irregular", "irregulier")),
+        ),
+    ] = "irregular"
     tolerance: float = 0.02
     dated: Annotated[bool, Published("Faux : pas d'acte juridique, donc pas de dates d'effet.")] = True
     """False: no legal act, no valid time; never answers a dated as-of unless asked."""

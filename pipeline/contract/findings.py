@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pipeline.published import DatasetName, DocumentId, EditionId, Published
+from pipeline.published import DatasetName, DocumentId, EditionId, Published, Words
 
 Severity = Literal["info", "warning", "error"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+SEVERITY_WORDS: Words = (("error", "erreur"), ("warning", "avertissement"))
+"""As the published file says it; info is the same."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,11 @@ class Finding:
 
     rule: Annotated[str, Published("Règle.")]
     severity: Annotated[
-        Severity, Published("info : lu et réparé ; warning : publié, à regarder ; error : imprimé et non publié.")
+        Severity,
+        Published(
+            "info : lu et réparé ; avertissement : publié, à regarder ; erreur : imprimé et non publié.",
+            words=SEVERITY_WORDS,
+        ),
     ]
     document: DocumentId
     message: Annotated[str, Published("Ce qui est constaté.")]

@@ -14,11 +14,21 @@ from typing import Annotated, Literal
 
 from pipeline.contract.findings import Finding, Severity
 from pipeline.extract.model import Cell, Source, joined
-from pipeline.published import DatasetName, DocumentId, EditionId, Published
+from pipeline.published import DatasetName, DocumentId, EditionId, Published, Words
 
 Scalar = str | int | float | Decimal | date | bool | None
 
 How = Literal["printed", "parsed", "resolved", "whole_departement", "rest", "corrected", "ocr"]
+HOW_WORDS: Words = (
+    ("printed", "imprime"),
+    ("parsed", "lu"),
+    ("resolved", "deduit"),
+    ("whole_departement", "departement_entier"),
+    ("rest", "reste"),
+    ("corrected", "corrige"),
+    ("ocr", "reconnu"),
+)
+"""As the published file says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +113,7 @@ class Rows:
 
 
 Fate = Literal["published", "quarantined", "ignored"]
+FATE_WORDS: Words = (("published", "publie"), ("quarantined", "ecarte"), ("ignored", "ignore"))
 
 
 @dataclass(frozen=True)
@@ -135,6 +146,6 @@ class LedgerLine:
     rendition: Annotated[str, Published("Fichier.")]
     dataset: DatasetName
     edition: EditionId
-    fate: Annotated[Fate, Published("published, quarantined ou ignored.")]
+    fate: Annotated[Fate, Published("publie, ecarte ou ignore.", words=FATE_WORDS)]
     reason: Annotated[str, Published("Raison, si ignorée ou refusée.")]
     cells: Annotated[int, Published("Nombre de cellules imprimées.")]

@@ -19,6 +19,7 @@ from pipeline.contract.rows import Ignored, Observation, Refused, Row, Rows, Val
 from pipeline.datasets.toolkit import data_rows, labels, matches
 from pipeline.extract.model import Cell, Grid, Reading
 from pipeline.gazetteer import Departement, Gazetteer, Lookup, ReferenceMissing, load
+from pipeline.gazetteer.resolver.model import HOW_WORDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -259,9 +260,10 @@ CATNAT_COMMUNES = Dataset(
         Column(
             "resolution",
             "TEXT",
-            "Comment le nom imprimé mène au code : exact, normalised (accents, tirets, casse), article_moved, "
-            "former_name ; NULL sans code",
+            "Comment le nom imprimé mène au code : exact, normalise (accents, tirets, casse), article_deplace, "
+            "ancien_nom ; NULL sans code",
             nullable=True,
+            words=HOW_WORDS,
             checks=(Check(values=("exact", "normalised", "article_moved", "former_name")),),
         ),
         Column(

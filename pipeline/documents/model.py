@@ -18,7 +18,7 @@ from annotated_types import Ge, MinLen, Predicate
 
 from pipeline.documents.media import BY_NAME
 from pipeline.errors import AnnexesError
-from pipeline.published import DocumentId, Published
+from pipeline.published import DocumentId, Published, Words
 
 FromBasis = Literal["texte", "lendemain_publication", "consolidation", "signature", "inconnue", "constat"]
 ToBasis = Literal[
@@ -31,6 +31,7 @@ Media = Annotated[str, Predicate(BY_NAME.__contains__)]
 """A kind of file, one of `documents.media.FORMATS`."""
 
 # A place is cited from the best witness: what was published, then a cut of it, then what we typeset from the figures.
+ROLE_WORDS: Words = (("published", "publie"), ("extract", "extrait"), ("typeset", "compose"))
 ROLE_RANK: Mapping[Role, int] = {"published": 0, "extract": 1, "typeset": 2}
 
 CLOSED = {"extra": "forbid"}
@@ -182,7 +183,7 @@ class DeclaredRendition:
     __pydantic_config__: ClassVar = {**CLOSED, "alias_generator": lambda name: FORMAT if name == "media" else name}
 
     file: Annotated[str, Published("Nom du fichier.")]
-    role: Annotated[Role, Published("published (publié), extract (extrait) ou typeset (composé par ce projet).")]
+    role: Annotated[Role, Published("publie, extrait ou compose (par ce projet).", words=ROLE_WORDS)]
     media: Media | None = None
     sha256: str | None = None
     added: Annotated[date | None, Published("Date d'archivage.")] = None

@@ -1,5 +1,5 @@
-"""The Dagster instance of the project: its history made whole, set aside when it is damaged, written in one go, cleared
-of runs that were killed and of old ones. What the runs do is in `jobs`.
+"""The Dagster instance of the project: its history made whole, set aside when it is damaged, cleared of runs that were
+killed and of old ones. What the runs do is in `jobs`, how much is recorded at once in `bulk`.
 
 The history is disposable: what it shows of documents and of the published file is recorded again from what is staged.
 Dagster is imported inside the functions, once DAGSTER_HOME says where the instance is.
@@ -10,13 +10,12 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline.errors import AnnexesError
 from pipeline.settings import Settings
@@ -216,52 +215,6 @@ def close_dead_runs(instance: DagsterInstance) -> int:
     for run in runs:
         instance.report_run_failed(run, "interrompu : le processus qui l'exécutait n'est plus là")
     return len(runs)
-
-
-# Written in one go.
-
-
-@contextmanager
-def written_together(instance: DagsterInstance) -> Iterator[None]:
-    """Inside, the events that this thread records stand in one transaction: all of them, or none.
-
-    Dagster's SQLite storage makes an engine, connects, commits and closes twice for every event, which is nine tenths
-    of what recording costs. It has no way of writing several, so that this storage object is lent one connection a
-    database; another kind of storage is left as it is.
-    """
-    storage: Any = instance.event_log_storage
-    if not hasattr(storage, "conn_string_for_shard"):
-        yield
-        return
-    opened, owner, connect = {}, threading.get_ident(), storage._connect
-    with ExitStack() as stack:
-
-        @contextmanager
-        def lent(shard: str) -> Iterator[Any]:
-            if threading.get_ident() != owner:
-                with connect(shard) as own:
-                    yield own
-                return
-            if shard not in opened:
-                with connect(shard):
-                    pass  # makes the database if it is not there
-                opened[shard] = stack.enter_context(_transaction(storage.conn_string_for_shard(shard)))
-            yield opened[shard]
-
-        storage._connect = lent
-        stack.callback(setattr, storage, "_connect", connect)
-        yield
-
-
-@contextmanager
-def _transaction(url: str) -> Iterator[Any]:
-    from sqlalchemy import create_engine
-    from sqlalchemy.pool import NullPool
-
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": 60.0})
-    with engine.begin() as connection:
-        yield connection
-    engine.dispose()
 
 
 # Old runs.

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from pipeline import config
 from pipeline.orchestration import checks, describe, partitions
+from pipeline.orchestration.bulk import written_together
 from pipeline.orchestration.published import Contents, Relation, contents
 from pipeline.orchestration.results import DocumentRead, PublishRun
+from pipeline.products import addresses
 from pipeline.refresh import state
 from pipeline.settings import Settings
 from pipeline.warehouse.marts import Mart, described, in_order, read_marts
@@ -173,21 +176,19 @@ def feeds(settings: Settings, document: str) -> list[str]:
 
 def unrecorded(
     instance: dg.DagsterInstance, settings: Settings, documents: Iterable[str], since: float | None = None
-) -> list[DocumentRead]:
+) -> Iterator[DocumentRead]:
     """Documents read of which the history knows nothing, or not what was staged after `since` (seconds since the
-    epoch): a new history, or that of a refresh that was killed."""
+    epoch): a new history, or that of a refresh that was killed. Each is read as it is asked for."""
     from pipeline.orchestration.refreshing import as_staged
     from pipeline.refresh.state import outcome_path
 
     assert partitions.DOCUMENTS.name
     known = set(instance.get_dynamic_partitions(partitions.DOCUMENTS.name))
-    found: list[DocumentRead] = []
     for name in documents:
         path = outcome_path(settings, name)
         late = since is not None and path.is_file() and path.stat().st_mtime >= since
         if (name not in known or late) and (read := as_staged(settings, name)):
-            found.append(read)
-    return found
+            yield read
 
 
 # The published file.
@@ -253,10 +254,10 @@ def late_states(settings: Settings, store: VersionStore, now: datetime) -> list[
 
 
 def file_version(settings: Settings) -> str:
-    """Fingerprint of all that the publish read."""
-    from pipeline.refresh import publish
+    """Fingerprint of all that the publish read, as it noted it."""
+    from pipeline.warehouse.publish import published_fingerprint
 
-    return publish.fingerprint(settings)
+    return published_fingerprint(settings) or ""
 
 
 def file_metadata(settings: Settings, held: Contents, published: PublishRun | None) -> describe.Metadata:
@@ -265,11 +266,13 @@ def file_metadata(settings: Settings, held: Contents, published: PublishRun | No
     counts = [("données", held.datasets), ("référentiel", held.reference)]
     rows = [(kind, name, count) for kind, tables in counts for name, count in tables.items()]
     rows += [("croisement", view.name, view.rows) for view in held.views.values()]
+    catalogue = describe.Catalogue(config.read(settings).site.url)
     return {
+        **catalogue.metadata(addresses.HOME),
         "dagster/row_count": sum(held.datasets.values()),
         "lignes écartées": held.quarantined,
-        "erreurs": held.findings.get("error", 0),
-        "avertissements": held.findings.get("warning", 0),
+        "erreurs": held.findings.get("erreur", 0),
+        "avertissements": held.findings.get("avertissement", 0),
         "infos": held.findings.get("info", 0),
         **made,
         "octets": settings.database.stat().st_size,
@@ -330,10 +333,8 @@ def view_names() -> tuple[str, ...]:
 def report(instance: dg.DagsterInstance, events: Iterable[Event], run_id: str) -> None:
     """Record events that belong to no run. Evaluations of checks are told of a run all the same: Dagster keeps no more
     than one for a check and a partition without one."""
-    from pipeline.orchestration.instance import written_together
-
     newest: dict[tuple[dg.AssetKey, str | None], dg.EventLogRecord] = {}
-    with written_together(instance):
+    with written_together(instance) as together:
         for event in events:
             if isinstance(event, dg.AssetCheckEvaluation):
                 kind = dg.DagsterEventType.ASSET_CHECK_EVALUATION.value
@@ -343,8 +344,13 @@ def report(instance: dg.DagsterInstance, events: Iterable[Event], run_id: str) -
                 continue
             instance.report_runless_asset_event(event)
             if isinstance(event, dg.AssetMaterialization):
-                wanted = dg.AssetRecordsFilter(event.asset_key, [event.partition] if event.partition else None)
-                newest[event.asset_key, event.partition] = instance.fetch_materializations(wanted, limit=1).records[0]
+                made = together.last if together else _last_made(instance, event)
+                newest[event.asset_key, event.partition] = made
+
+
+def _last_made(instance: dg.DagsterInstance, event: dg.AssetMaterialization) -> dg.EventLogRecord:
+    wanted = dg.AssetRecordsFilter(event.asset_key, [event.partition] if event.partition else None)
+    return instance.fetch_materializations(wanted, limit=1).records[0]
 
 
 def _about(event: dg.AssetCheckEvaluation, made: dg.EventLogRecord | None) -> dg.AssetCheckEvaluation:

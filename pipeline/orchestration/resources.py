@@ -77,6 +77,8 @@ class Project:
     done: Callable[[Executed], None] = nobody
     stores: Stores | None = None
     """Those of a caller who holds the lock from plan to publish, opened once for all that the run does."""
+    repairs: bool = True
+    """Whether a refresh looks first for what is damaged: the caller may have done so in another turn."""
 
     def exclusive(self) -> AbstractContextManager[Stores]:
         return nullcontext(self.stores) if self.stores else self.lock(self.settings)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +35,8 @@ from pipeline.store.versions import VersionStore, open_versions
 if TYPE_CHECKING:
     from dagster import DagsterInstance, ExecuteInProcessResult
     from dagster_shared.error import SerializableErrorInfo
-Proposed = Sequence[tuple[str, ahead.Proposed]]
-"""Documents, and what each one says."""
+
+    from pipeline.refresh.state import DocumentOutcome
 
 
 def execute(settings: Settings, plan: Plan, progress: Progress) -> Executed:
@@ -58,7 +58,8 @@ def execute(settings: Settings, plan: Plan, progress: Progress) -> Executed:
             publish = last and plan.publish
             demand = {"documents": list(batch), "relire": True, "extraire": plan.again, "publier": publish}
             with held.turn() as stores:
-                done.append(_without_details(_recorded(settings, stores, demand, progress, made)))
+                turn = _Turn(stores, tuple(made), first=n == 1)
+                done.append(_without_details(_recorded(settings, turn, demand, progress)))
     return replace(_together(done), seconds=time.monotonic() - started)
 
 
@@ -81,14 +82,22 @@ class _Held:
             self._head = read_head(settings.versions)
 
 
-def _recorded(
-    settings: Settings, stores: Stores, demand: Mapping[str, Any], progress: Progress, made: Proposed
-) -> Executed:
+@dataclass(frozen=True)
+class _Turn:
+    """One batch of a refresh, under the lock: the stores, documents with what each one says, and whether it is the
+    first, which looks for what is damaged."""
+
+    stores: Stores
+    made: tuple[tuple[str, ahead.Proposed], ...] = ()
+    first: bool = True
+
+
+def _recorded(settings: Settings, turn: _Turn, demand: Mapping[str, Any], progress: Progress) -> Executed:
     """One run on the history as it is; on a new one if that proves damaged."""
     heard: list[Executed] = []
     try:
         with history.recorded(settings) as instance:
-            return _run(settings, stores, instance, demand, progress, made, heard)
+            return _run(settings, turn, instance, demand, progress, heard)
     except Exception as error:
         if not history.damaged(settings.dagster_home, thorough=True):
             raise
@@ -97,19 +106,25 @@ def _recorded(
         finish(settings)
         return heard[0]
     with history.recorded(settings) as instance:
-        return _run(settings, stores, instance, demand, progress, made, heard)
+        return _run(settings, turn, instance, demand, progress, heard)
 
 
 def finish(settings: Settings) -> None:
     """Close the runs of a refresh that was killed, and record what the history lacks of what is staged and published.
     The caller holds the refresh lock. Raises HistoryError, RunError."""
     with history.recorded(settings) as instance:
-        _run(settings, open_stores(settings), instance, {"documents": []}, nobody, [], [])
+        _run(settings, _Turn(open_stores(settings)), instance, {"documents": []}, nobody, [])
 
 
 def _without_details(done: Executed) -> Executed:
-    """What the caller needs: of tens of thousands of documents, the fates of all cells would fill the memory."""
-    return replace(done, outcomes=tuple(replace(o, ledger=(), quarantine=()) for o in done.outcomes))
+    """What the caller needs: of tens of thousands of documents, the fates of all cells would fill the memory, and all
+    that was read and mended."""
+    return replace(done, outcomes=tuple(map(_errors_only, done.outcomes)))
+
+
+def _errors_only(outcome: DocumentOutcome) -> DocumentOutcome:
+    errors = tuple(finding for finding in outcome.findings if finding.severity == "error")
+    return replace(outcome, ledger=(), quarantine=(), findings=errors)
 
 
 def _together(done: Sequence[Executed]) -> Executed:
@@ -122,29 +137,28 @@ def _together(done: Sequence[Executed]) -> Executed:
 
 def _run(
     settings: Settings,
-    stores: Stores,
+    turn: _Turn,
     instance: DagsterInstance,
     demand: Mapping[str, Any],
     progress: Progress,
-    made: Proposed,
     heard: list[Executed],
 ) -> Executed:
     """One run, its failure left in what it hands back, which `heard` has as soon as the work is done. Raises
     KeyboardInterrupt when the person at the keyboard ended it, which Dagster takes for an error of the step."""
     from dagster import DagsterExecutionInterruptedError
 
-    from pipeline.orchestration.definitions import build_defs
+    from pipeline.orchestration.definitions import refresh_job
 
     project = Project(
         settings,
         alert=told_by_the_caller,
         progress=progress,
-        proposed=lambda *_: made,
+        proposed=lambda *_: turn.made,
         done=heard.append,
-        stores=stores,
+        stores=turn.stores,
+        repairs=turn.first,
     )
-    job = build_defs(settings, project).resolve_job_def("rafraichir")
-    result = job.execute_in_process(
+    result = refresh_job(project).execute_in_process(
         run_config={
             # The command says itself what was refused; Dagster's console would print a trace of it too.
             "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},

@@ -115,7 +115,8 @@ def report(connection: DuckDBPyConnection, before: Known | None, at: datetime) -
     findings = records(
         connection,
         "SELECT DISTINCT finding, severity, document, dataset, message FROM meta.findings "
-        "WHERE severity IN ('error', 'warning') AND acknowledged IS NULL ORDER BY severity, document, message",
+        "WHERE severity IN ('erreur', 'avertissement') AND acknowledged IS NULL "
+        "ORDER BY severity DESC, document, message",
     )
     fresh = [f for f in findings if f["finding"] not in before.findings]
     return Report(
@@ -125,7 +126,7 @@ def report(connection: DuckDBPyConnection, before: Known | None, at: datetime) -
         tuple(_withdrawn(v) for v in every if v["version_no"] in now.withdrawn - before.withdrawn and not first),
         tuple(m for m in missing if str(m["act_id"]) not in before.missing),
         tuple(title for act, title in before.missing.items() if act not in now.missing),
-        tuple(f for f in fresh if not first or f["severity"] == "error"),
+        tuple(f for f in fresh if not first or f["severity"] == "erreur"),
     )
 
 
@@ -204,7 +205,7 @@ def as_markdown(made: Report) -> str:
         "Actes connus et non détenus",
         [f"{_md(m['title'] or m['act_id'])} (`{m['dataset']}`{_since(m['effect_from'])})" for m in made.manquants],
     )
-    words = {"error": "erreur", "warning": "à regarder"}
+    words = {"erreur": "erreur", "avertissement": "à regarder"}
     shown = [f"{words[f['severity']]} : {_md(f['message'])}" for f in made.constats[:SHOWN]]
     if len(made.constats) > SHOWN:
         shown.append(f"… et {len(made.constats) - SHOWN} autres : `annexes findings --new`")

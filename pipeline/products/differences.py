@@ -202,7 +202,7 @@ def derived_columns(connection: DuckDBPyConnection, dataset: Dataset, *versions:
         connection,
         "SELECT DISTINCT k.column_name FROM meta.cells c "
         "JOIN meta.columns k ON k.dataset = ? AND k.col_no = c.col_no "
-        f"WHERE c.version_no IN ({', '.join(map(str, versions))}) AND c.how <> 'resolved'",
+        f"WHERE c.version_no IN ({', '.join(map(str, versions))}) AND c.how <> 'deduit'",
         [dataset.name],
     )
     printed = {row["column_name"] for row in found} | set(dataset.key)

@@ -129,7 +129,7 @@ def table_schema(table: PublishedTable) -> Descriptor:
         found |= {"example": column.example} if column.example is not None else {}
         if column.name in declared:
             constraints = {} if declared[column.name].nullable else {"required": True}
-            for check in declared[column.name].checks:
+            for check in declared[column.name].published_checks:
                 constraints |= _constraint(check)
             found |= {"constraints": constraints} if constraints else {}
         fields.append(found)

@@ -184,7 +184,7 @@ def published_findings(connection: DuckDBPyConnection, kept: Filter) -> list[Rec
     rows = records(
         connection,
         """SELECT finding AS id, * EXCLUDE (finding) FROM meta.findings
-        ORDER BY list_position(['error', 'warning', 'info'], severity), document, dataset, rule, subject""",
+        ORDER BY list_position(['erreur', 'avertissement', 'info'], severity), document, dataset, rule, subject""",
     )
     return [row for row in rows if kept.keeps(row)]
 

@@ -58,6 +58,39 @@ def surroundings(reading: Reading, source: Source, printed: str) -> CellContext 
     return _across(reading, source, printed) if source.last_line else None
 
 
+class Headings:
+    """The headings that the pieces of one reading stand under, each found among the blocks of its line or page."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._near: dict[tuple[str, int], list[Grid | Paragraph]] = {}
+        for grid in reading.grids:
+            self._add(grid, grid.source, *(cell.source for cell in grid.cells))
+        for paragraph in reading.paragraphs:
+            self._add(paragraph, paragraph.source)
+
+    def _add(self, block: Grid | Paragraph, *sources: Source) -> None:
+        for place in {place for source in sources for place in _places(source)}:
+            self._near.setdefault(place, []).append(block)
+
+    def of(self, piece: Source) -> str:
+        """The nearest heading, or the caption of the table; '' where there is none, or the place is of another kind."""
+        for place in _places(piece):
+            for block in self._near.get(place, ()):
+                if place[0] != "page" or _touches(block.source, piece):
+                    caption = block.title if isinstance(block, Grid) else ""
+                    return caption or (block.under[-1] if block.under else "")
+        return ""
+
+
+def _places(source: Source) -> list[tuple[str, int]]:
+    """The lines of our file that a source covers, or its page."""
+    if source.typeset is not None:
+        return [("typeset", source.typeset)]
+    if source.line is not None:
+        return [("line", line) for line in range(source.line, (source.last_line or source.line) + 1)]
+    return [("page", source.page)] if source.page is not None else []
+
+
 def _in_grid(grid: Grid, source: Source, printed: str) -> CellContext | None:
     cell = next((c for c in grid.cells if c.text == printed and _same_place(c.source, source)), None)
     if cell is None:
@@ -181,7 +214,28 @@ ReadingOf = Callable[[str, str], Reading | None]
 Span = tuple[date | None, date | None]
 """Days an edition answers for: the first, and the first it no longer does."""
 
-_PLACE = 'page, line, last_line, start_char, end_char, x0, top, x1, bottom, path, "offset", typeset_line'
+_PIECE = {
+    "how": "lecture",
+    "printed": "imprime",
+    "document": "document",
+    "file": "fichier",
+    "role": "role",
+    "lieu": "lieu",
+    "rules": "regles",
+    "page": "page",
+    "line": "ligne",
+    "last_line": "derniere_ligne",
+    "start_char": "premier_caractere",
+    "end_char": "caractere_suivant",
+    "x0": "gauche",
+    "top": "haut",
+    "x1": "droite",
+    "bottom": "bas",
+    "path": "chemin",
+    "offset": "rang_caractere",
+    "typeset_line": "ligne_composee",
+}
+"""What tells a piece, and the column of meta.provenance that holds it."""
 
 
 @dataclass(frozen=True)
@@ -260,17 +314,21 @@ def cited_by_row(
     """What the rows `first` to `last` of a version cite: row → column → pieces in printed order. Row 0 stands for
     what the whole version cites."""
     found: dict[int, dict[str, list[Cited]]] = {}
-    for line in records(
-        connection,
-        f"SELECT colonne, how, printed, document, file, role, lieu, rules, row_no, {_PLACE} FROM meta.provenance "
+    known: dict[tuple[object, ...], Cited] = {}
+    done = connection.execute(
+        f"SELECT row_no, colonne, {', '.join(map(identifier, _PIECE.values()))} FROM meta.provenance "
         "WHERE version_no = ? AND row_no BETWEEN ? AND ? ORDER BY row_no, col_no, cite_no",
         [version_no, first, last],
-    ):
-        found.setdefault(line["row_no"], {}).setdefault(line["colonne"], []).append(_piece(line, reading_of))
+    )
+    for row_no, column, *told in done.fetchall():
+        key = (row_no == 0, *told)  # many values rest on the same piece: a heading, a total
+        if key not in known:
+            known[key] = _piece(dict(zip(_PIECE, told, strict=True)), row_no == 0, reading_of)
+        found.setdefault(row_no, {}).setdefault(column, []).append(known[key])
     return found
 
 
-def _piece(line: Record, reading_of: ReadingOf) -> Cited:
+def _piece(line: Record, whole_version: bool, reading_of: ReadingOf) -> Cited:
     source, printed = source_of(line), line["printed"] or ""
     placed = source != Source()
     reading = reading_of(line["document"], line["file"]) if placed and printed else None
@@ -283,7 +341,7 @@ def _piece(line: Record, reading_of: ReadingOf) -> Cited:
         role=line["role"],
         how=line["how"],
         rules=tuple(rule for rule in (line["rules"] or "").split("|") if rule),
-        whole_version=line["row_no"] == 0,
+        whole_version=whole_version,
         around=surroundings(reading, source, printed) if reading else None,
     )
 

@@ -9,8 +9,10 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.contract.dataset import Dataset
@@ -19,16 +21,16 @@ from pipeline.contract.rows import LedgerLine
 from pipeline.datasets import all_datasets, dataset
 from pipeline.documents.model import Act, Document, DocumentError
 from pipeline.quality import gate
-from pipeline.quality.deviations import deviations
+from pipeline.quality.deviations import deviations, is_amount
 from pipeline.quality.gate import Evidence, Pending, Refused, decide
 from pipeline.refresh import scanned, state
 from pipeline.refresh.propose import Candidate, Proposal, interpreted, propose, record_of, severities
 from pipeline.refresh.read import EditionKey
 from pipeline.refresh.staging import (
     StagedReadings,
+    extract_readings,
     proposal_folder,
     put_in_place,
-    stage_readings,
     staged_readings,
     this_process,
 )
@@ -38,7 +40,7 @@ from pipeline.store.pending import Stores, described, identity
 from pipeline.store.records import VersionRecord, Withdrawal
 from pipeline.store.tables import same_citations
 from pipeline.store.versions import OvertakenError, VersionStore
-from pipeline.timeline.editions import is_partial, names_of, only_ends
+from pipeline.timeline.editions import is_partial, only_ends
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -187,18 +189,17 @@ def _edition_before(record: VersionRecord, store: VersionStore) -> VersionRecord
     stands alone."""
     if dataset(record.dataset).succession == "accumulates":
         return None
-    begin = record.valid_from
-    tables = [r for r in store.live(record.dataset) if not is_partial(r) and not only_ends(r)]
-    whole = [r for r in tables if begin is None or (r.valid_from or date.min) <= begin]
-    return max(whole, key=lambda r: (r.valid_from or date.min, r.version_no), default=None)
+    return next((r for r in store.live_before(record.dataset, record.valid_from) if _is_whole_table(r)), None)
 
 
 def _deviations(store: VersionStore, candidate: Candidate) -> list[Finding]:
     """What stands far from the rest of the edition, and from the one before it."""
-    record = candidate.record
+    record, read = candidate.record, dataset(candidate.record.dataset)
+    if not any(is_amount(column) for column in read.columns):
+        return []
     before = _other_edition_before(record, store)
     found = deviations(
-        dataset(record.dataset),
+        read,
         candidate.rows.to_pydict(),
         columns_of(store, before) if before else None,
         before.edition if before else "",
@@ -217,9 +218,12 @@ def _other_edition_before(record: VersionRecord, store: VersionStore) -> Version
     begin = record.valid_from
     if dataset(record.dataset).succession == "accumulates" or begin is None:
         return None
-    tables = [r for r in store.live(record.dataset) if not is_partial(r) and not only_ends(r)]
-    earlier = [r for r in tables if r.edition != record.edition and (r.valid_from or date.min) < begin]
-    return max(earlier, key=lambda r: (r.valid_from or date.min, r.version_no), default=None)
+    earlier = (r for r in store.live_before(record.dataset, begin) if (r.valid_from or date.min) < begin)
+    return next((r for r in earlier if _is_whole_table(r) and r.edition != record.edition), None)
+
+
+def _is_whole_table(record: VersionRecord) -> bool:
+    return not is_partial(record) and not only_ends(record)
 
 
 def _key_columns(rows: pa.Table, read: Dataset) -> Iterator[tuple[object, ...]]:
@@ -253,58 +257,20 @@ def decide_repeals(
     `heard` are the editions that its own tables gave: their versions carry the relation themselves. `inputs` is the
     fingerprint of the document, `now` is UTC. Raises OSError when the disk refuses a version.
     """
-    if not any(_repeals(act) for act in document.acts):
-        return []
-    return _decide_repeals(_Holdings(store), document, heard, findings, inputs, now)
-
-
-def _decide_repeals(
-    held: _Holdings,
-    document: Document,
-    heard: Collection[EditionKey],
-    findings: Sequence[Finding],
-    inputs: str,
-    now: datetime,
-) -> list[EditionOutcome]:
     results: list[EditionOutcome] = []
     for act in (act for act in document.acts if _repeals(act)):
-        for name in held.fed_by(act.relation.act if act.relation else ""):
+        for name in _fed_by(store, act.relation.act if act.relation else ""):
             if (name, act.id) not in heard:
                 record = record_of(document, document.current[0], name, act, inputs, now)
                 record = replace(record, findings=severities(findings, name, act.id))
-                try:
-                    results.append(_decided(held, record))
-                except OvertakenError:
-                    heard = {*heard, *((r.dataset, r.edition) for r in results)}
-                    late = _decide_repeals(_Holdings(held.store), document, heard, findings, inputs, now)
-                    return [*results, *late]
+                results.append(_decide_repeal(store, record))
     return results
 
 
-class _Holdings:
-    """What a store holds, by the names of acts and by edition, as it stood when asked first."""
-
-    def __init__(self, store: VersionStore) -> None:
-        self.store = store
-        self.view = store.view(verify=False)
-        self._datasets: dict[str, set[str]] = {}
-        self._editions: dict[EditionKey, list[VersionRecord]] = {}
-        for record in self.view.records:
-            self._editions.setdefault((record.dataset, record.edition), []).append(record)
-        for record in self.view.live:
-            for name in () if only_ends(record) else names_of(record):
-                self._datasets.setdefault(name, set()).add(record.dataset)
-
-    def fed_by(self, act: str) -> list[str]:
-        """The datasets that hold something of an act."""
-        fed = self._datasets.get(act, ())
-        return [d.name for d in all_datasets() if d.name in fed]
-
-    def of_edition(self, dataset: str, edition: str) -> tuple[list[VersionRecord], list[VersionRecord]]:
-        """The versions of an edition, and those of them that nobody took back."""
-        own = self._editions.get((dataset, edition), [])
-        gone = {w.version_no for w in self.view.withdrawals}
-        return own, [r for r in own if r.version_no not in gone]
+def _fed_by(store: VersionStore, act: str) -> list[str]:
+    """The datasets that hold something of an act."""
+    fed = {record.dataset for record in store.named(act) if not only_ends(record)}
+    return [d.name for d in all_datasets() if d.name in fed]
 
 
 def without_object(document: Document, results: Sequence[EditionOutcome]) -> list[Finding]:
@@ -324,16 +290,14 @@ def settle_repeals(settings: Settings, store: VersionStore, documents: Sequence[
     Acts come in any order: the one that repeals may be read first. A document that changed since it was read is left
     to its next reading. The caller holds the refresh lock.
     """
-    settled, held = False, None
+    settled = False
     for document in documents:
         staged = staged_outcome(settings, document.id) if any(_repeals(act) for act in document.acts) else None
         if staged is None or staged["fingerprint"] != state.document_fingerprint(settings, document.id):
             continue
         made = state.outcome_from_json(staged)
         heard = {(e.dataset, e.edition) for e in made.editions}
-        held = held or _Holdings(store)
-        if late := _decide_repeals(held, document, heard, made.findings, made.fingerprint, now):
-            held = None
+        if late := decide_repeals(store, document, heard, made.findings, made.fingerprint, now):
             ended = {e.edition for e in late}
             findings = tuple(f for f in made.findings if f.rule != _NO_OBJECT or f.edition not in ended)
             whole = replace(made, editions=(*made.editions, *late), findings=findings)
@@ -346,9 +310,19 @@ def _repeals(act: Act) -> bool:
     return act.relation is not None and act.relation.ends
 
 
-def _decided(held: _Holdings, record: VersionRecord) -> EditionOutcome:
+def _decide_repeal(store: VersionStore, record: VersionRecord) -> EditionOutcome:
+    """The same, again where another machine wrote a version meanwhile."""
+    while True:
+        try:
+            return _decided(store, record)
+        except OvertakenError:
+            continue
+
+
+def _decided(store: VersionStore, record: VersionRecord) -> EditionOutcome:
     assert record.act and record.relation, "only an act ends another one"
-    own, live = held.of_edition(record.dataset, record.edition)
+    own = store.of_edition(record.dataset, record.edition)
+    live = [r for r in own if r.version_no not in store.taken_back]
     result = EditionOutcome(
         record.dataset,
         record.edition,
@@ -371,11 +345,11 @@ def _decided(held: _Holdings, record: VersionRecord) -> EditionOutcome:
         mended = _mended(live[-1], record, [r for r in own if r not in live])
         if not mended:
             return result
-    same = {r.version_no for r in own if _outcome_of_repeal(r) == _outcome_of_repeal(record)}
-    aside = next((w for w in held.view.withdrawals if w.version_no in same), None)
-    if aside:
-        return replace(result, status="set_aside", reasons=(why_aside(aside),))
-    written = _committed(held.store, record)
+    aside = store.withdrawn(record.dataset, record.edition)
+    taken_back = (w for r, w in aside if _outcome_of_repeal(r) == _outcome_of_repeal(record))
+    if withdrawal := next(taken_back, None):
+        return replace(result, status="set_aside", reasons=(why_aside(withdrawal),))
+    written = _committed(store, record)
     return replace(result, status="accepted", version_no=written.version_no, reasons=(mended,) if mended else ())
 
 
@@ -398,20 +372,39 @@ _NOT_PUBLISHED: Mapping[Status, tuple[str, Severity, str]] = {
 }
 
 Clock = Callable[[], datetime]
+Turn = Callable[[], AbstractContextManager[object]]
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def stage_document(settings: Settings, document_id: str, again: bool = False) -> StagedReadings | DocumentOutcome:
-    """The readings of a document made and put in place, or the outcome of one that cannot be read. Never raises for
-    what the document is: a refusal is an outcome. The caller holds the refresh lock."""
-    started = time.monotonic()
+def stage_document(
+    settings: Settings, document_id: str, again: bool = False, turn: Turn = nullcontext
+) -> StagedReadings | DocumentOutcome:
+    """The readings of a document made and, inside `turn`, put in place; or the outcome of one that cannot be read.
+    Never raises for what the document is: a refusal is an outcome. `turn` takes the refresh lock, which is not needed
+    to extract files; none where the caller holds it."""
+    started, folder = time.monotonic(), proposal_folder(settings, document_id, this_process())
+    mark = state.document_fingerprint(settings, document_id)
     try:
-        return stage_readings(settings, document_id, again)
+        made = _extracted(settings, document_id, folder, again)
+        with turn():
+            if state.document_fingerprint(settings, document_id) != mark:  # another one by now
+                made = _extracted(settings, document_id, folder, again)
+            if isinstance(made, DocumentError):
+                return _refuse(settings, document_id, made, time.monotonic() - started)
+            put_in_place(settings, document_id, folder)
+            return made
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _extracted(settings: Settings, document_id: str, folder: Path, again: bool) -> StagedReadings | DocumentError:
+    try:
+        return extract_readings(settings, document_id, folder, again)
     except DocumentError as error:
-        return _refuse(settings, document_id, error, time.monotonic() - started)
+        return error
 
 
 def refuse_document(settings: Settings, error: DocumentError) -> DocumentOutcome:

@@ -20,6 +20,8 @@ from pipeline.store import shelf_published
 from pipeline.warehouse import publish as warehouse_publish
 
 if TYPE_CHECKING:
+    from pipeline.contract.findings import Finding
+    from pipeline.contract.rows import LedgerLine, Quarantined
     from pipeline.documents.model import Document
     from pipeline.refresh.state import DocumentOutcome
     from pipeline.store.versions import VersionStore
@@ -77,7 +79,7 @@ def publish(
         found = catalogue(settings)
     found = replace(found, findings=(*found.findings, *agreement(store, all_datasets())))
     mark = fingerprint(settings)
-    done = warehouse_publish.publish(settings, store, all_datasets(), found, "" if force else mark, now, whole=force)
+    done = warehouse_publish.publish(settings, store, all_datasets(), found, mark, now, whole=force)
     if not done.skipped:
         state.remember_findings(settings)
         changes.write_report(settings, now)
@@ -86,10 +88,10 @@ def publish(
     return replace(done, repaired=repaired)
 
 
-def outcomes(settings: Settings) -> list[DocumentOutcome]:
-    """The staged outcome of every document of raw/ that has one."""
+def outcomes(settings: Settings) -> Iterator[DocumentOutcome]:
+    """The staged outcome of every document of raw/ that has one, read as it is asked for."""
     found = (staged_outcome(settings, name) for name in documents(settings))
-    return [state.outcome_from_json(data) for data in found if data is not None]
+    return (state.outcome_from_json(data) for data in found if data is not None)
 
 
 def acknowledged(settings: Settings, document_id: str) -> Iterator[Acknowledged]:
@@ -154,16 +156,23 @@ def catalogue(settings: Settings) -> Catalogue:
             read.append(read_document_leniently(settings.raw / name)[0])
         except DocumentError:
             continue  # refused when it was read: its outcome carries the finding
-    staged = outcomes(settings)
+    findings: list[Finding] = []
+    quarantine: list[Quarantined] = []
+    ledger: list[LedgerLine] = []
+    # One at a time: of tens of thousands, what their editions came to would fill the memory.
+    for outcome in outcomes(settings):
+        findings += outcome.findings
+        quarantine += outcome.quarantine
+        ledger += outcome.ledger
     grids = undeclared(settings, read)
     mark = state.reference_fingerprint(settings.reference)
     return Catalogue(
         documents=tuple(read),
         known_acts=known_acts(settings),
-        findings=(*(f for o in staged for f in o.findings), *report.findings(settings)),
+        findings=(*findings, *report.findings(settings)),
         acknowledged=tuple(a for name in documents(settings) for a in acknowledged_or_none(settings, name)),
-        quarantine=tuple(q for o in staged for q in o.quarantine),
-        ledger=tuple(line for o in staged for line in o.ledger),
+        quarantine=tuple(quarantine),
+        ledger=tuple(ledger),
         reference=_Reference(settings.reference.resolve(), mark),
         reference_mark=mark,
         grids=grids,

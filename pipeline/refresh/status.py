@@ -30,7 +30,7 @@ from pipeline.store.pending import WaitingReadings
 from pipeline.store.records import VersionRecord
 from pipeline.store.versions import StoreView, VersionStore
 from pipeline.timeline.coverage import CoverageLine, coverage, coverage_findings
-from pipeline.timeline.editions import names_of, only_ends
+from pipeline.timeline.editions import only_ends
 from pipeline.warehouse.publish import published_fingerprint, published_refusals
 
 State = Literal["held", "expected", "ended", "late", "empty"]
@@ -103,7 +103,7 @@ def _stated_end(records: Sequence[VersionRecord]) -> date | None:
         return None
     ends = [newest.valid_to]
     for record in records:
-        if record.relation and record.relation.ends and record.relation.act in names_of(newest):
+        if record.relation and record.relation.ends and record.relation.act in newest.names:
             ends.append(record.relation.date_effet or record.valid_from)
     return min((day for day in ends if day), default=None)
 

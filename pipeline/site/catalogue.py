@@ -9,8 +9,9 @@ from itertools import pairwise
 from typing import Any
 
 from pipeline.contract.dataset import Dataset
+from pipeline.products.addresses import slug
 from pipeline.products.fiche.sources import BASES
-from pipeline.site.source import PACKAGE, Row, SiteSource, slug
+from pipeline.site.source import PACKAGE, Row, SiteSource
 from pipeline.site.times import HeldPeriod, KnownAct, TwoTimes, two_times
 from pipeline.warehouse.ddl import identifier
 
@@ -20,8 +21,8 @@ COMPARED = 12
 """Versions whose difference with the one before is counted on the page; older ones are told without."""
 LISTED = 25
 """Findings and rows in quarantine told one by one."""
-SEVERITIES = {"error": "erreurs", "warning": "avertissements", "info": "lus et réparés"}
-FATES = {"published": "publiées", "quarantined": "en quarantaine", "ignored": "ignorées pour une raison déclarée"}
+SEVERITIES = {"erreur": "erreurs", "avertissement": "avertissements", "info": "lus et réparés"}
+FATES = {"publie": "publiées", "ecarte": "en quarantaine", "ignore": "ignorées pour une raison déclarée"}
 CHANGES = {
     "ajoute": "ajoutées",
     "retire": "retirées",
@@ -59,7 +60,7 @@ def summaries(source: SiteSource) -> list[Row]:
 
 
 def _state(source: SiteSource, row: Row, today: date) -> str:
-    if row["succession"] == "accumulates":
+    if row["succession"] == "cumule":
         return "records"
     if row["first"] is None:
         return "undated"
@@ -162,12 +163,12 @@ def findings(source: SiteSource, where: str, value: str) -> Mapping[str, Any]:
     counts = source.rows(
         f"SELECT severity, count(*) FILTER (acknowledged IS NULL) AS open, count(acknowledged) AS seen "
         f"FROM meta.findings WHERE {where} GROUP BY severity "
-        "ORDER BY array_position(['error','warning','info'], severity)",
+        "ORDER BY array_position(['erreur','avertissement','info'], severity)",
         value,
     )
     first = source.rows(
         f"SELECT * FROM meta.findings WHERE {where} "
-        f"ORDER BY array_position(['error','warning','info'], severity), rule, finding LIMIT {LISTED}",
+        f"ORDER BY array_position(['erreur','avertissement','info'], severity), rule, finding LIMIT {LISTED}",
         value,
     )
     return {"counts": counts, "first": first, "total": sum(row["open"] + row["seen"] for row in counts)}

@@ -1,29 +1,25 @@
 """What the fiche says of every commune on every day, as one data file a département.
 
-The fiche is asked once for each stretch of days on which nothing it rests on changes, and once for all communes of a
-département that the warehouse answers alike; the texts are its own, each kept once in a file.
+The fiche is asked for each stretch of days on which nothing it rests on changes, by `alike`, which tells nothing twice;
+the texts are its own, each kept once in a file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-from pipeline.cleaning.values import day_in_words
+import numpy as np
+
 from pipeline.gazetteer import departement_of
-from pipeline.products.fiche.commune import MISSING, Commune, Section
-from pipeline.products.fiche.sections import matters
-from pipeline.products.fiche.sources import Row, Sources
+from pipeline.products.fiche.commune import MISSING, Section
+from pipeline.site.alike import Everyone, Snapshot, Snapshots, Tellings, Told, kinds
 from pipeline.site.source import SiteSource
 from pipeline.warehouse.ddl import identifier
 
-DAY = "\ue000"
-"""Stands in a text for the day of the fiche, which the page fills in."""
-OWN = frozenset({"code_commune", "nom_commune", "row_no", "rang_impression"})
-"""Columns of an answer that tell one commune from another and of which a fiche says nothing."""
 SMALL = 50
 """A dataset of this many rows may hold days on which an answer changes (from when a rule applies)."""
 
@@ -69,235 +65,90 @@ def _probe(begin: date, end: date, told: set[date]) -> date:
     return next((day for day in inside if day not in told), begin)
 
 
-@dataclass(frozen=True)
-class Answers:
-    """What one question finds of all communes: a number that those share of which it finds the same, and the rows of
-    one commune for each number."""
-
-    number: Mapping[str, int]
-    rows: Mapping[int, list[Row]]
-
-    def of(self, code: str) -> list[Row]:
-        return self.rows.get(self.number.get(code, 0), [])
-
-
-Question = tuple[Any, ...]
-"""A query and its values."""
-
-
-@dataclass
-class BulkSources(Sources):
-    """The warehouse asked once for all communes: each query runs one time, answers are then looked up."""
-
-    answered: dict[Question, Any] = field(default_factory=dict)
-    asked: list[Question] = field(default_factory=list)
-    """The questions put about the present commune, in their order."""
-
-    def rows(self, sql: str, *values: object) -> list[Row]:
-        key = ("all", sql, *values)
-        if key not in self.answered:
-            self.answered[key] = super().rows(sql, *values)
-        found: list[Row] = self.answered[key]
-        return found
-
-    def of_commune(self, code: str, sql: str, *values: object) -> list[Row]:
-        self.asked.append((sql, *values))
-        return self.answers((sql, *values)).of(code)
-
-    def answers(self, question: Question) -> Answers:
-        """What the question finds, looked at once."""
-        key = ("communes", *question)
-        if key not in self.answered:
-            self.answered[key] = self._ask(*question)
-        found: Answers = self.answered[key]
-        return found
-
-    def _ask(self, sql: str, *values: object) -> Answers:
-        """The rows stay in the database but for those of one commune of each kind."""
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE asked AS {sql}", list(values))
-        columns = [name for name, *_ in self.connection.execute("DESCRIBE asked").fetchall()]
-        told = ", ".join(identifier(name) for name in columns if name not in OWN)
-        self.connection.execute(
-            "CREATE OR REPLACE TEMP TABLE alike AS SELECT code_commune, dense_rank() OVER (ORDER BY told) AS number "
-            "FROM (SELECT code_commune, string_agg(told, ' ' ORDER BY told) AS told FROM "
-            f"(SELECT code_commune, CAST(hash({told or 'NULL'}) AS TEXT) AS told FROM asked) GROUP BY 1)"
-        )
-        numbers = dict(self.connection.execute("SELECT * FROM alike").fetchall())
-        first = "SELECT number, min(code_commune) AS code_commune FROM alike GROUP BY 1"
-        rows: dict[int, list[Row]] = {}
-        for row in super().rows(f"SELECT number, asked.* FROM asked JOIN ({first}) USING (code_commune)"):
-            rows.setdefault(row.pop("number"), []).append(row)
-        return Answers(numbers, rows)
-
-    def begin(self) -> None:
-        """Forget what the commune before was asked and which sources it used."""
-        self.asked, self._used = [], {}
-
-
-Said = tuple[tuple[Section, ...], tuple[str, ...]]
-"""The sections of a fiche, and its sources."""
-
-
-@dataclass
-class Kind:
-    """Communes to which the same questions are put: for each question, code → number, and what is said by numbers."""
-
-    questions: Sequence[Question]
-    numbers: Sequence[Mapping[str, int]]
-    said: dict[tuple[int, ...], Said] = field(default_factory=dict)
-
-    def answers(self, code: str) -> tuple[int, ...]:
-        return tuple([number.get(code, 0) for number in self.numbers])
-
-
-class Alike:
-    """The fiches of one stretch, made once for communes of a département to which all questions are answered alike."""
-
-    def __init__(self, sources: BulkSources) -> None:
-        self._sources = sources
-        self._kinds: dict[tuple[str, str], list[Kind]] = {}
-
-    def of(self, commune: Commune) -> Said:
-        kinds = self._kinds.setdefault((commune.code_departement, commune.code_region), [])
-        for kind in kinds:
-            said = kind.said.get(kind.answers(commune.code))
-            if said is not None:
-                return said
-        self._sources.begin()
-        sections = matters(commune, self._sources)
-        said = (sections, self._sources.list())
-        if not _names(sections, commune):
-            kind = self._kind(kinds)
-            kind.said[kind.answers(commune.code)] = said
-        return said
-
-    def _kind(self, kinds: list[Kind]) -> Kind:
-        """The kind of the questions just put, added when it is new."""
-        asked = list(self._sources.asked)
-        found = next((kind for kind in kinds if kind.questions == asked), None)
-        if found is None:
-            found = Kind(asked, [self._sources.answers(question).number for question in asked])
-            kinds.append(found)
-        return found
-
-
-def _names(sections: Sequence[Section], commune: Commune) -> bool:
-    """Whether a text speaks of the commune itself, and so can be no other's."""
-    return any(
-        word in text
-        for section in sections
-        for text in (*section.notes, *(line.value for line in section.lines))
-        for word in (commune.code, f"« {commune.nom} »")
-    )
-
-
 class Shards:
     """The fiches of all communes, cut by département, written into while the stretches go by."""
 
-    def __init__(self) -> None:
-        self._texts: dict[str, dict[str, int]] = {}
-        self._sections: dict[str, dict[tuple[Any, ...], int]] = {}
-        self._fiches: dict[str, dict[tuple[Any, ...], int]] = {}
-        self._lives: dict[str, dict[str, list[list[int]]]] = {}
-        self._numbers: dict[tuple[str, int, int], int] = {}
-        self._written: dict[tuple[str, str, Section], int] = {}
-        self._kept: list[Said] = []
-        """Keeps what was said alive, so that its id stays its own."""
+    def __init__(self, everyone: Everyone) -> None:
+        self._everyone = everyone
+        self._tellings = Tellings(everyone)
+        names = [departement_of(code) for code in everyone.codes]
+        self._names = sorted(set(names))
+        self._place = np.array([self._names.index(name) for name in names], np.int64)
+        self._files = [Shard() for _ in self._names]
+        self._former = np.full((len(self._tellings), len(names)), -1, np.int64)
+        self._fiche = np.full(len(names), -1, np.int64)
 
-    def add(self, stretch: int, day: str, place: str, commune: Commune, said: Said) -> None:
-        """`day` is how the texts name the day that they were made for, `place` the département of the file."""
-        life = self._lives.setdefault(place, {}).setdefault(commune.code, [])
-        number = self._numbers.get((place, stretch, id(said)))
-        if number is None:
-            fiches = self._fiches.setdefault(place, {})
-            number = fiches.setdefault(self._told(place, day, said), len(fiches))
-            self._numbers[(place, stretch, id(said))] = number
-            self._kept.append(said)
-        if not life or life[-1][1] != number:
-            life.append([stretch, number])
+    def add(self, stretch: int, day: date, snapshot: Snapshot) -> None:
+        """What is told of everyone from this stretch on; nothing is written of those of whom it is the same."""
+        told = self._tellings.on(day, snapshot)
+        changed = np.flatnonzero((told != self._former).any(axis=0))
+        self._former = told
+        first, kind = kinds([self._place[changed], *(told[:, changed] + 1)])
+        columns = zip(changed[first].tolist(), told[:, changed[first]].T.tolist(), strict=True)
+        fiches = np.array([self._number(rank, column) for rank, column in columns], np.int64)[kind]
+        new = fiches != self._fiche[changed]
+        self._fiche[changed] = fiches
+        for rank, fiche in zip(changed[new].tolist(), fiches[new].tolist(), strict=True):
+            lives = self._files[self._place[rank]].lives
+            lives.setdefault(self._everyone.codes[rank], []).append([stretch, fiche])
 
-    def _told(self, place: str, day: str, said: Said) -> tuple[Any, ...]:
-        sections, used = said
-        known = self._sections.setdefault(place, {})
-        numbers = []
-        for section in sections:
-            number = self._written.get((place, day, section))
-            if number is None:
-                number = known.setdefault(self._section(place, day, section), len(known))
-                self._written[(place, day, section)] = number
-            numbers.append(number)
-        return (tuple(numbers), tuple(self._text(place, day, text) for text in used))
-
-    def _section(self, place: str, day: str, section: Section) -> tuple[Any, ...]:
-        lines = tuple(
-            tuple(self._text(place, day, text) for text in (line.label, line.value, line.source))
-            for line in section.lines
-        )
-        return (self._text(place, day, section.title), lines, tuple(self._text(place, day, n) for n in section.notes))
-
-    def _text(self, place: str, day: str, text: str) -> int:
-        texts = self._texts.setdefault(place, {})
-        return texts.setdefault(text.replace(day, DAY), len(texts))
-
-    def end(self, stretch: int, place: str, code: str) -> None:
-        """From this stretch on there is no such commune."""
-        life = self._lives.get(place, {}).get(code)
-        if life and life[-1][1] >= 0:
-            life.append([stretch, -1])
+    def _number(self, rank: int, column: Sequence[int]) -> int:
+        """The fiche of a commune in its file; -1 when it is none any more."""
+        return -1 if column[0] < 0 else self._files[self._place[rank]].fiche(list(self._tellings.told(column)))
 
     def files(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Département, and its data: texts, sections and fiches in numbers, and each commune's fiche by stretch."""
-        for place in sorted(self._lives):
-            yield (
-                place,
-                {
-                    "textes": list(self._texts[place]),
-                    "sections": list(self._sections[place]),
-                    "fiches": list(self._fiches[place]),
-                    "communes": self._lives[place],
-                },
-            )
+        """Département, and its data."""
+        for name, shard in zip(self._names, self._files, strict=True):
+            yield name, shard.data()
+
+
+class Shard:
+    """One département: texts, sections and fiches, each known by its number in the order of coming."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, int] = {}
+        self._sections: dict[Section, tuple[int, tuple[Any, ...]]] = {}
+        self._fiches: dict[tuple[Any, ...], int] = {}
+        self.lives: dict[str, list[list[int]]] = {}
+        """Code → [stretch, fiche] from each stretch on which its fiche changes; -1 for none."""
+
+    def fiche(self, told: Sequence[Told]) -> int:
+        """The number of the fiche that says this."""
+        sections = tuple([self._section(matter.section) for matter in told if matter.section])
+        used = sorted({version: text for matter in told for version, text in matter.used}.items())
+        sources = dict.fromkeys(text for _, text in used)
+        key = (sections, tuple([self._text(text) for text in sources]))
+        return self._fiches.setdefault(key, len(self._fiches))
+
+    def _section(self, section: Section) -> int:
+        found = self._sections.get(section)
+        if found is None:
+            lines = tuple([(self._text(x.label), self._text(x.value), self._text(x.source)) for x in section.lines])
+            written = (self._text(section.title), lines, tuple([self._text(note) for note in section.notes]))
+            found = self._sections[section] = (len(self._sections), written)
+        return found[0]
+
+    def _text(self, text: str) -> int:
+        return self._texts.setdefault(text, len(self._texts))
+
+    def data(self) -> Mapping[str, Any]:
+        """As the pages read it: a section and a fiche are numbers of texts and of sections."""
+        return {
+            "textes": list(self._texts),
+            "sections": [written for _, written in self._sections.values()],
+            "fiches": list(self._fiches),
+            "communes": self.lives,
+        }
 
 
 def shards(source: SiteSource) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The data of every département: what `fiche` says of each of its communes, stretch by stretch."""
-    made = Shards()
-    former: dict[str, str] = {}
-    answered: dict[Question, Any] = {}
-    snapshots = _Snapshots(source)
+    everyone = Everyone(source.connection)
+    made = Shards(everyone)
+    snapshots = Snapshots(everyone)
     for number, stretch in enumerate(stretches(source)):
-        alike = Alike(BulkSources(source.connection, stretch.probe, answered=answered))
-        day = day_in_words(stretch.probe)
-        communes, places = snapshots.on(stretch.probe)
-        for code in former.keys() - places.keys():
-            made.end(number, former[code], code)
-        for commune in communes:
-            made.add(number, day, places[commune.code], commune, alike.of(commune))
-        former = places
+        made.add(number, stretch.probe, snapshots.on(stretch.probe))
     return made.files()
-
-
-class _Snapshots:
-    """The communes of a day, those of one snapshot read once for all its days."""
-
-    def __init__(self, source: SiteSource) -> None:
-        self._source = source
-        self._read: dict[date, tuple[list[Commune], dict[str, str]]] = {}
-
-    def on(self, day: date) -> tuple[list[Commune], dict[str, str]]:
-        """The communes of the newest snapshot of that day, in order of codes; and code → file they stand in."""
-        ((snapshot,),) = self._source.connection.execute(
-            "SELECT max(cog_date) FROM ref.communes WHERE cog_date <= ?", [day]
-        ).fetchall()
-        if snapshot not in self._read:
-            found = self._source.connection.execute(
-                "SELECT code_commune, nom, code_departement, code_region, cog_date FROM ref.communes "
-                "WHERE type = 'COM' AND cog_date = ? ORDER BY code_commune",
-                [snapshot],
-            )
-            communes = [Commune(*row) for row in found.fetchall()]
-            self._read[snapshot] = communes, {c.code: departement_of(c.code) for c in communes}
-        return self._read[snapshot]
 
 
 def calendar(source: SiteSource) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.contract.dataset import Dataset
-from pipeline.products.export import REFERENCE, Origin, published_tables, write_table
+from pipeline.products.export import write_table
 from pipeline.site.source import SiteSource
 
 KINDS = (("csv", "CSV"), ("xlsx", "XLSX"), ("parquet", "Parquet"), ("schema.json", "Table Schema"))
@@ -15,8 +15,7 @@ KINDS = (("csv", "CSV"), ("xlsx", "XLSX"), ("parquet", "Parquet"), ("schema.json
 
 def files(source: SiteSource, dataset: Dataset) -> Iterator[tuple[str, bytes]]:
     """telechargements/<dataset>.csv, .xlsx, .parquet and .schema.json."""
-    tables = published_tables(source.connection, [dataset], Origin(REFERENCE, "", "", "", ""))
-    table = next(t for t in tables if t.name == dataset.name)
+    table = source.tables[dataset.name]
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder)
         for _ in write_table(source.connection, table, target, workbook=True):

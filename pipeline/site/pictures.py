@@ -11,13 +11,14 @@ from typing import Any
 
 from pipeline.cleaning.labels import squeeze
 from pipeline.documents.declaration import read_document_leniently
-from pipeline.documents.model import DocumentError, Rendition
+from pipeline.documents.model import ROLE_WORDS, DocumentError, Rendition
 from pipeline.extract.model import ExtractError
 from pipeline.extract.pdf import picture
 from pipeline.extract.pdf.picture import PagePicture
+from pipeline.products.addresses import slug
 from pipeline.products.picture import PrintedRows
 from pipeline.products.why import Cited
-from pipeline.site.source import SiteSource, slug
+from pipeline.site.source import SiteSource
 
 
 class Frames:
@@ -52,7 +53,7 @@ class Frames:
             }
             return {
                 "fichier": rendition.file,
-                "role": rendition.role,
+                "role": dict(ROLE_WORDS)[rendition.role],
                 "boites": {
                     name: [[p.page, *(round(v, 1) for v in p.box or ())] for p in found]
                     for name, found in places.items()

@@ -7,12 +7,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
-from pipeline.documents.model import CLOSED, FromBasis, KnownAct, Relation, Role, ToBasis
+from pipeline.documents.model import CLOSED, ROLE_WORDS, FromBasis, KnownAct, Relation, Role, ToBasis
 from pipeline.errors import AnnexesError
 from pipeline.published import DatasetName, DocumentId, EditionId, Published, VersionNo
 
@@ -66,7 +66,7 @@ class VersionRecord:
     edition: EditionId
     document: DocumentId
     rendition: Annotated[str, Published("Fichier lu.")]
-    role: Annotated[Role, Published("Rôle du fichier : published, extract ou typeset.")]
+    role: Annotated[Role, Published("Rôle du fichier : publie, extrait ou compose.", words=ROLE_WORDS)]
     accepted_at: Annotated[datetime, Published("Moment de l'acceptation (UTC).")]
     rows: Annotated[int, Published("Lignes publiées.", "row_count")]
     quarantined: Annotated[int, Published("Lignes mises en quarantaine.")]
@@ -86,6 +86,12 @@ class VersionRecord:
     findings: Mapping[str, int] = field(default_factory=dict)
     """Severity → count."""
     format: int = FORMAT
+
+    @property
+    def names(self) -> set[str]:
+        """The ids by which other acts may name this one."""
+        act = self.act
+        return {self.edition} | ({act.id} if act else set()) | ({act.nor} if act and act.nor else set())
 
 
 @dataclass(frozen=True)
@@ -137,7 +143,7 @@ class DamagedRecordError(AnnexesError):
 
 def encode_record(record: Record) -> str:
     """The record as JSON text (sorted keys, ISO dates) with its `checksum`."""
-    body = json.loads(json.dumps(asdict(record), default=_plain))
+    body = json.loads(json.dumps(vars(record), default=_plain))
     return json.dumps({**body, "checksum": _checksum(body)}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
@@ -181,7 +187,9 @@ def _checksum(body: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
-def _plain(value: object) -> str:
+def _plain(value: object) -> str | dict[str, Any]:
     if isinstance(value, date | datetime):
         return value.isoformat()
+    if is_dataclass(value):
+        return vars(value)
     raise TypeError(f"no JSON form for {type(value).__name__}")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right, insort
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,6 +94,9 @@ class _Index:
     versions: dict[int, VersionRecord] = field(default_factory=dict)
     by_dataset: dict[str, dict[int, VersionRecord]] = field(default_factory=dict)
     by_edition: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    by_name: dict[str, list[int]] = field(default_factory=dict)
+    by_begin: dict[str, list[tuple[date, int]]] = field(default_factory=dict)
+    """Dataset → first day and number of its versions, in order."""
     withdrawals: dict[int, Withdrawal] = field(default_factory=dict)
     repairs: dict[int, Repair] = field(default_factory=dict)
     states: list[KnownActs] = field(default_factory=list)
@@ -101,6 +105,7 @@ class _Index:
     """File → what it adds to the head."""
     numbers: set[int] = field(default_factory=set)
     """Of the versions, those of damaged records too, and those that a person said to forget."""
+    highest: int = 0
     forgotten: set[int] = field(default_factory=set)
     states_written: int = 0
     newest: datetime | None = None
@@ -110,7 +115,10 @@ class _Index:
             self.versions[record.version_no] = record
             self.by_dataset.setdefault(record.dataset, {})[record.version_no] = record
             self.by_edition.setdefault((record.dataset, record.edition), []).append(record.version_no)
-            self.numbers.add(record.version_no)
+            for name in record.names:
+                self.by_name.setdefault(name, []).append(record.version_no)
+            insort(self.by_begin.setdefault(record.dataset, []), (record.valid_from or date.min, record.version_no))
+            self.use(record.version_no)
         elif isinstance(record, Withdrawal):
             self.withdrawals[record.version_no] = record
         elif isinstance(record, Repair):
@@ -120,14 +128,16 @@ class _Index:
         known = _known_from(record)
         self.newest = max(self.newest, known) if self.newest else known
 
-    @property
-    def highest(self) -> int:
-        return max(self.numbers, default=0)
+    def use(self, number: int) -> None:
+        """The number is that of a version, and of no other one."""
+        self.numbers.add(number)
+        self.highest = max(self.highest, number)
 
     @property
     def doubtful(self) -> set[int]:
         """A withdrawal that cannot be read still says which version it took back, by its name."""
-        return {int(damage.path.name.split(".")[0]) for damage in self.refused if damage.path.match("*.withdrawn.json")}
+        named = (file.path.name for file in self.refused)
+        return {int(name.split(".")[0]) for name in named if name.endswith(".withdrawn.json")}
 
 
 class VersionStore:
@@ -214,6 +224,29 @@ class VersionStore:
     def live(self, dataset: str, edition: str | None = None) -> list[VersionRecord]:
         """The whole versions of a dataset, or of one of its editions, that nobody took back, by number."""
         return [r for r in self._whole(dataset, edition) if r.version_no not in self._index.withdrawals]
+
+    def live_before(self, dataset: str, day: date | None) -> Iterator[VersionRecord]:
+        """The whole versions of a dataset that nobody took back and that begin by that day (all for None): those that
+        begin last first, of one day the newest first. Undated ones begin before all others."""
+        held = self._index
+        begun = held.by_begin.get(dataset, [])
+        last = len(begun) if day is None else bisect_right(begun, (day, held.highest))
+        for at in range(last - 1, -1, -1):
+            number = begun[at][1]
+            if number not in held.withdrawals and self._is_whole(number):
+                yield held.versions[number]
+
+    def of_edition(self, dataset: str, edition: str) -> list[VersionRecord]:
+        """All versions of an edition, whole or not, taken back or not, by number."""
+        held = self._index
+        numbers = sorted(held.by_edition.get((dataset, edition), ()))
+        return [held.versions[n] for n in numbers if n not in held.doubtful]
+
+    def named(self, act: str) -> list[VersionRecord]:
+        """The versions whose act bears this name and that nobody took back, whole or not."""
+        held = self._index
+        gone = held.withdrawals.keys() | held.doubtful
+        return [held.versions[n] for n in held.by_name.get(act, ()) if n not in gone]
 
     def withdrawn(self, dataset: str, edition: str) -> list[tuple[VersionRecord, Withdrawal]]:
         """The versions of an edition that a person took back, and why; their rows need not be whole."""
@@ -397,7 +430,8 @@ class VersionStore:
         """Every JSON of the folder read."""
         held = _Index()
         held.forgotten.update(int(path.stem[1:]) for path in self.folder.glob(f"{_FORGOTTEN}/n[0-9]*.json"))
-        held.numbers.update(held.forgotten)
+        for number in held.forgotten:
+            held.use(number)
         for path in sorted(self.folder.glob("*/[0-9]*.json")):
             numbered = _NUMBERED.fullmatch(path.name)
             name = path.relative_to(self.folder).as_posix()
@@ -407,7 +441,7 @@ class VersionStore:
             elif numbered is None or int(numbered[1]) in held.forgotten:
                 continue
             elif numbered[2] is None:
-                held.numbers.add(int(numbered[1]))
+                held.use(int(numbered[1]))
             for record in _decoded(path, held.refused):
                 held.add(record)
         return held
@@ -432,10 +466,13 @@ class VersionStore:
     def _whole(self, dataset: str, edition: str | None) -> Iterator[VersionRecord]:
         held = self._index
         mine = held.by_dataset.get(dataset, {})
-        doubtful = held.doubtful
         for number in sorted(mine if edition is None else held.by_edition.get((dataset, edition), ())):
-            if number not in doubtful and not self._damage(mine[number]):
+            if self._is_whole(number):
                 yield mine[number]
+
+    def _is_whole(self, number: int) -> bool:
+        held = self._index
+        return number not in held.doubtful and not self._damage(held.versions[number])
 
     def _damage(self, record: VersionRecord) -> tuple[RefusedFile, ...]:
         if record.version_no not in self._damage_of:

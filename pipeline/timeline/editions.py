@@ -63,7 +63,7 @@ def whole_editions(live: Sequence[VersionRecord]) -> list[Edition]:
     for name, group in groups.items():
         own = [r for r in group if not is_kind(r, "rectifie")]
         reading = max(group, key=_precedence)
-        names = frozenset({name}.union(*(names_of(r) for r in group)))
+        names = frozenset({name}.union(*(r.names for r in group)))
         found.append(Edition(name, reading, (own or [reading])[-1], names))
     return found
 
@@ -78,7 +78,7 @@ def overlays(live: Sequence[VersionRecord], whole: Sequence[Edition]) -> list[Ov
         partial = [r for r in group if is_partial(r)]
         base = _amended(partial[-1], whole) if partial else None
         if base and partial[-1].valid_from:
-            names = frozenset({name}.union(*(names_of(r) for r in group)))
+            names = frozenset({name}.union(*(r.names for r in group)))
             begin = max(base.begin, partial[-1].valid_from)
             amending.append(Overlay(name, max(group, key=_precedence), partial[-1], base, begin, names))
     newest = {r.act.id if r.act else r.document: r for r in live if _is_partial_rectification(r)}
@@ -112,7 +112,7 @@ def _amended(record: VersionRecord, whole: Sequence[Edition]) -> Edition | None:
 def _mending(record: VersionRecord, whole: Sequence[Edition], amending: Sequence[Overlay]) -> Iterator[Overlay]:
     """A partial rectification, on the edition or the partial act it names, from the beginning of that one. A whole
     rectification made after it holds what it said."""
-    named, names = _target(record), frozenset(names_of(record))
+    named, names = _target(record), frozenset(record.names)
     for edition in whole:
         if named in edition.names and not (
             is_kind(edition.reading, "rectifie") and made(edition.reading) > made(record)
@@ -125,21 +125,15 @@ def _mending(record: VersionRecord, whole: Sequence[Edition], amending: Sequence
 
 def edition_ids(records: Sequence[VersionRecord]) -> dict[int, str]:
     """The edition of each version: its own act's, or that of the act it rectifies, by whichever id names it."""
-    named = {name: r.edition for r in records if not is_kind(r, "rectifie") for name in names_of(r)}
+    named = {name: r.edition for r in records if not is_kind(r, "rectifie") for name in r.names}
     found: dict[int, str] = {}
     for record in records:
         edition = record.edition
         if record.relation and is_kind(record, "rectifie"):
             edition = named.get(record.relation.act, record.relation.act)
-            named |= {name: edition for name in names_of(record) if name not in named}
+            named |= {name: edition for name in record.names if name not in named}
         found[record.version_no] = edition
     return found
-
-
-def names_of(record: VersionRecord) -> set[str]:
-    """The ids by which other acts may name this one."""
-    act = record.act
-    return {record.edition} | ({act.id} if act else set()) | ({act.nor} if act and act.nor else set())
 
 
 def is_act(record: VersionRecord, known: KnownAct) -> bool:
@@ -147,7 +141,7 @@ def is_act(record: VersionRecord, known: KnownAct) -> bool:
     if record.dataset != known.dataset:
         return False
     act = record.act if record.act and not is_kind(record, "rectifie") else None
-    return is_known_act(names_of(record), act.title if act else "", act.signed if act else None, known)
+    return is_known_act(record.names, act.title if act else "", act.signed if act else None, known)
 
 
 def stands_for(record: VersionRecord, known: KnownAct) -> bool:

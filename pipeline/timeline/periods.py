@@ -30,7 +30,6 @@ from pipeline.timeline.editions import (
     Edition,
     Overlay,
     act_key,
-    names_of,
     overlays,
     signed_days,
     stands_for,
@@ -201,7 +200,7 @@ def _groups(records: Sequence[VersionRecord]) -> dict[int, int]:
         return name
 
     for record in records:
-        names = [*names_of(record), *([record.relation.act] if record.relation else ()), *_document_of(record)]
+        names = [*record.names, *([record.relation.act] if record.relation else ()), *_document_of(record)]
         for other in names[1:]:
             parent[root(other)] = root(names[0])
     numbers: dict[str, int] = {}
@@ -404,7 +403,7 @@ def _marks_of(act: KnownAct) -> set[_Mark]:
 def _marks(record: VersionRecord | None) -> Iterator[_Mark]:
     """What an act of actes.toml may be known by: the names of this one, and its day of signature."""
     if record is not None:
-        yield from names_of(record)
+        yield from record.names
         yield from signed_days(record)
 
 

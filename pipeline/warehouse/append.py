@@ -14,9 +14,10 @@ from pipeline import files
 from pipeline.files import copy_file
 from pipeline.store.records import VersionRecord
 from pipeline.warehouse import load, meta
-from pipeline.warehouse.build import MEMORY_LIMIT, Inputs, derive, opened
+from pipeline.warehouse.build import Inputs, derive
 from pipeline.warehouse.ddl import identifier
 from pipeline.warehouse.meta import Renditions, rendition_numbers
+from pipeline.warehouse.writing import MEMORY_LIMIT, opened, run_all
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -69,8 +70,7 @@ def append(inputs: Inputs, added: Addition, former: Path, target: Path, memory_l
         load.add_cells(connection, inputs.datasets, added.records, renditions, inputs.store)
         files.failpoint("build.loaded")
         connection.begin()
-        for statement in _made(connection):
-            connection.execute(statement)
+        run_all(connection, _made(connection))
         derive(connection, inputs, renditions)
         connection.commit()
 

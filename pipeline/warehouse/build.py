@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,23 +10,20 @@ from typing import TYPE_CHECKING
 from pipeline import files
 from pipeline.contract.dataset import Dataset
 from pipeline.errors import AnnexesError
-from pipeline.published import Field
 from pipeline.store.versions import StoreView, VersionStore
 from pipeline.timeline.periods import Period, latest_periods, periods
 from pipeline.warehouse import marts, meta
 from pipeline.warehouse.catalogue import Catalogue
-from pipeline.warehouse.ddl import TableSpec, comment_on, identifier, literal
+from pipeline.warehouse.ddl import comment_on, identifier
 from pipeline.warehouse.grids import load_grids
 from pipeline.warehouse.load import data_table, load_cells, load_rows, load_values
 from pipeline.warehouse.meta import Renditions, meta_rows, rendition_numbers
+from pipeline.warehouse.reference import begin_with_reference, load_reference
 from pipeline.warehouse.views import dataset_views, provenance_view
+from pipeline.warehouse.writing import MEMORY_LIMIT, opened, run_all
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-# Fixed, so that clients of DuckDB 1.5 open the file even when DuckDB 2 wrote it.
-STORAGE_VERSION = "v1.2.0"
-MEMORY_LIMIT = "700MB"
 
 
 class MartError(AnnexesError):
@@ -50,27 +46,13 @@ def build(inputs: Inputs, target: Path, memory_limit: str = MEMORY_LIMIT) -> Non
     Raises MartError when a mart does not run, duckdb.Error when the file cannot be written (disk full); what is left of
     it is then unusable.
     """
+    begun = begin_with_reference(inputs.catalogue, target)
     with opened(target, memory_limit) as connection:
-        fill(connection, inputs)
+        fill(connection, inputs, begun)
 
 
-@contextmanager
-def opened(target: Path, memory_limit: str = MEMORY_LIMIT) -> Iterator[DuckDBPyConnection]:
-    """A connection that writes the file `target`, its current database; all is in the file once the block is left."""
-    import duckdb
-
-    with duckdb.connect(config={"memory_limit": memory_limit}) as connection:
-        connection.execute("SET enable_progress_bar = false")
-        connection.execute(f"SET temp_directory = {literal(str(target.parent / '.spill'))}")
-        connection.execute(f"ATTACH {literal(str(target))} AS annexes (STORAGE_VERSION '{STORAGE_VERSION}')")
-        connection.execute("USE annexes")
-        yield connection
-        connection.execute("USE memory")
-        connection.execute("DETACH annexes")
-
-
-def fill(connection: DuckDBPyConnection, inputs: Inputs) -> None:
-    """Create everything in the connection's current, empty database."""
+def fill(connection: DuckDBPyConnection, inputs: Inputs, begun: bool = False) -> None:
+    """Create everything in the connection's current database, which is empty, or `begun` with the schema ref."""
     records = inputs.held.records
     renditions = rendition_numbers(inputs.catalogue, inputs.held)
     for schema in meta.SCHEMAS:
@@ -78,7 +60,8 @@ def fill(connection: DuckDBPyConnection, inputs: Inputs) -> None:
     for dataset in inputs.datasets:
         load_rows(connection, dataset, [r for r in records if r.dataset == dataset.name], inputs.store)
     load_cells(connection, inputs.datasets, records, renditions, inputs.store)
-    _load_reference(connection, inputs.catalogue)
+    if not begun:
+        load_reference(connection, inputs.catalogue)
     files.failpoint("build.loaded")
     # Hundreds of small statements: one commit, or each would wait for the disk.
     connection.begin()
@@ -98,12 +81,9 @@ def derive(connection: DuckDBPyConnection, inputs: Inputs, renditions: Rendition
 def _describe_loaded(connection: DuckDBPyConnection, inputs: Inputs) -> None:
     """The comments of what was loaded in bulk."""
     for loaded in (*map(data_table, inputs.datasets), meta.CELLS):
-        _comment(connection, loaded)
+        run_all(connection, loaded.comments())
     connection.execute(comment_on("TYPE", "meta.how", "Comment une valeur vient de ce qui est imprimé."))
     connection.execute(comment_on("TYPE", "meta.rules", "Suites de règles appliquées aux valeurs."))
-    for name, reference in inputs.catalogue.reference.items():
-        fields = tuple(Field(column, "", text) for column, text in reference.columns.items())
-        _comment(connection, TableSpec("ref", name, reference.comment, fields))
 
 
 def _describe(connection: DuckDBPyConnection, inputs: Inputs, renditions: Renditions) -> None:
@@ -113,19 +93,9 @@ def _describe(connection: DuckDBPyConnection, inputs: Inputs, renditions: Rendit
     found = periods(held.records, held.withdrawals, held.known_acts, accumulates)
     for table, rows in meta_rows(inputs.datasets, held, found, inputs.catalogue, renditions):
         load_values(connection, table, rows)
-        _comment(connection, table)
-    for statement in meta.application_bounds(inputs.datasets):
-        connection.execute(statement)
-    for statement in provenance_view():
-        connection.execute(statement)
+        run_all(connection, table.comments())
+    run_all(connection, (*meta.application_bounds(inputs.datasets), *provenance_view()))
     _create_views(connection, inputs.datasets, found)
-
-
-def _load_reference(connection: DuckDBPyConnection, catalogue: Catalogue) -> None:
-    for name, reference in catalogue.reference.items():
-        connection.register("incoming", reference.rows)
-        connection.execute(f"CREATE TABLE ref.{identifier(name)} AS SELECT * FROM incoming")
-        connection.unregister("incoming")
 
 
 def _create_views(connection: DuckDBPyConnection, datasets: Sequence[Dataset], found: Sequence[Period]) -> None:
@@ -136,10 +106,8 @@ def _create_views(connection: DuckDBPyConnection, datasets: Sequence[Dataset], f
     for dataset in datasets:
         own = of.get(dataset.name, [])
         shown = sorted({p.version_no for p in own if p.period_no in latest})
-        for statement in dataset_views(
-            dataset, any(p.rank for p in own), shown, any(p.valid_from_base == "constat" for p in own)
-        ):
-            connection.execute(statement)
+        stacked, observed = any(p.rank for p in own), any(p.valid_from_base == "constat" for p in own)
+        run_all(connection, dataset_views(dataset, stacked, shown, observed))
 
 
 def _create_marts(connection: DuckDBPyConnection) -> None:
@@ -155,8 +123,3 @@ def _create_marts(connection: DuckDBPyConnection) -> None:
                 raise MartError(f"croisement {mart.name} : {error}") from error
             there |= {f"main.{made.name}" for made in marts.described(mart)}
         waiting = [mart for mart in waiting if mart not in ready]
-
-
-def _comment(connection: DuckDBPyConnection, table: TableSpec) -> None:
-    for statement in table.comments():
-        connection.execute(statement)

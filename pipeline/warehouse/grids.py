@@ -14,6 +14,7 @@ from pipeline.published import Field
 from pipeline.warehouse.catalogue import PrintedGrid
 from pipeline.warehouse.ddl import TableSpec, column_comments, comment_on, identifier
 from pipeline.warehouse.load import insert_values, load_values
+from pipeline.warehouse.writing import run_all
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -90,14 +91,12 @@ def load_grids(
         listed.append((name, *_line(each), number))
         if name:
             waiting += _rows(number, each.grid)
-            for statement in _view(name, number, each):
-                connection.execute(statement)
+            run_all(connection, _view(name, number, each))
         if len(waiting) >= _AT_ONCE:
             insert_values(connection, ROWS, waiting)
             waiting = []
     insert_values(connection, ROWS, waiting)
-    for statement in ROWS.comments():
-        connection.execute(statement)
+    run_all(connection, ROWS.comments())
     _publish(connection, LIST, listed)
     _publish(connection, EXCLUDED, list(excluded))
 
@@ -113,8 +112,7 @@ def _free(name: str, taken: set[str]) -> str:
 
 def _publish(connection: DuckDBPyConnection, table: TableSpec, rows: list[tuple[object, ...]]) -> None:
     load_values(connection, table, rows)
-    for statement in table.comments():
-        connection.execute(statement)
+    run_all(connection, table.comments())
 
 
 def _line(printed: PrintedGrid) -> tuple[object, ...]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from pipeline.contract.dataset import Dataset
-from pipeline.contract.rows import How
-from pipeline.published import Field
+from pipeline.contract.rows import HOW_WORDS
+from pipeline.published import Field, Words
 from pipeline.store.records import VersionRecord
 from pipeline.store.versions import VersionStore
 from pipeline.warehouse import meta
@@ -39,6 +41,13 @@ def business_fields(dataset: Dataset) -> tuple[Field, ...]:
     return tuple(Field(c.name, c.type, f"{c.comment} [{c.unit}]" if c.unit else c.comment) for c in dataset.columns)
 
 
+def in_words(value: str, words: Words) -> str:
+    """The SQL expression in the words that are published."""
+    if not words:
+        return value
+    return f"CASE {value} {' '.join(f'WHEN {literal(o)} THEN {literal(n)}' for o, n in words)} ELSE {value} END"
+
+
 def load_rows(
     connection: DuckDBPyConnection, dataset: Dataset, records: Sequence[VersionRecord], store: VersionStore
 ) -> None:
@@ -53,7 +62,7 @@ def add_rows(
     """Add the rows of these versions to data.<dataset>."""
     table = data_table(dataset)
     paths = [store.path(r.dataset, r.version_no) for r in records]
-    for columns, files in groupby(paths, key=_columns):
+    for columns, files in groupby(paths, key=lambda path: shape(path).names):
         connection.execute(f"INSERT INTO {table.qualified} {rows_of_files(dataset, columns, list(files))}")
 
 
@@ -62,7 +71,8 @@ def rows_of_files(dataset: Dataset, columns: Collection[str], files: Sequence[Pa
     fields = data_table(dataset).fields
     former = {c.name: c.formerly for c in dataset.columns if c.formerly in columns}
     held = {f.name: f.name if f.name in columns else former.get(f.name) for f in fields[1:]}
-    values = (identifier(name) if name else "NULL" for name in held.values())
+    words = {c.name: c.words for c in dataset.columns}
+    values = (in_words(identifier(n), words.get(f, ())) if n else "NULL" for f, n in held.items())
     typed = (f"CAST({v} AS {f.type}) AS {identifier(f.name)}" for v, f in zip(values, fields[1:], strict=True))
     return f"SELECT {_VERSION_NO} AS version_no, {', '.join(typed)} FROM {_parquet(files)}"
 
@@ -94,11 +104,12 @@ def add_cells(
     alike: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[Path]] = {}
     for record in records:
         rows, cells = store.path(record.dataset, record.version_no), _cells(store, record)
-        alike.setdefault((record.dataset, _columns(rows), _columns(cells)), []).append(cells)
+        alike.setdefault((record.dataset, shape(rows).names, shape(cells).names), []).append(cells)
     _register_renditions(connection, records, renditions)
     for (dataset, then, held), files in alike.items():
         special = {
             "rendition_no": "numbers.rendition_no",
+            "how": in_words("cells.how", HOW_WORDS),
             "col_no": _column_case([renamed[dataset].get(n, n) for n in then[1:]], today[dataset]),
         }
         values = (special.get(f.name, identifier(f.name) if f.name in held else "NULL") for f in meta.CELLS.fields[1:])
@@ -134,7 +145,7 @@ def _register_renditions(
 
 def _create_types(connection: DuckDBPyConnection, files: Sequence[Path]) -> None:
     """meta.how and meta.rules: texts of few kinds, kept as small integers."""
-    kinds = ", ".join(literal(how) for how in get_args(How))
+    kinds = ", ".join(literal(word) for _, word in HOW_WORDS)
     connection.execute(f"CREATE TYPE meta.how AS ENUM ({kinds})")
     connection.execute(f"CREATE TYPE meta.rules AS ENUM ({_rules(files) or _NO_RULE})")
 
@@ -144,7 +155,7 @@ _NO_RULE = "''"
 
 def _rules(files: Sequence[Path]) -> str:
     """A query of the sets of rules that these files of citations name, in order; '' when none has any."""
-    ruled = [file for file in files if "rules" in _columns(file)]
+    ruled = [file for file in files if "rules" in shape(file).names]
     return f"SELECT DISTINCT rules FROM {_parquet(ruled)} WHERE rules IS NOT NULL ORDER BY ALL" if ruled else ""
 
 
@@ -203,10 +214,32 @@ def _arrow_type(sql: str) -> pa.DataType:
     return types[sql]
 
 
-def _columns(file: Path) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Shape:
+    """What the footer of a Parquet file says."""
+
+    names: tuple[str, ...]
+    rows: int
+
+
+def shape(file: Path) -> Shape:
+    """The columns and the number of rows of a Parquet file; read once as long as it has the same size and time."""
+    there = file.stat()
+    return _shape(str(file), there.st_size, there.st_mtime_ns)
+
+
+@lru_cache(maxsize=1 << 17)
+def _shape(file: str, _size: int, _changed: int) -> Shape:
     import pyarrow.parquet as pq
 
-    return tuple(pq.read_schema(file).names)
+    found = pq.read_metadata(file)
+    return Shape(_one(tuple(found.schema.to_arrow_schema().names)), found.num_rows)
+
+
+@cache
+def _one(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The same object for the same names: there are few, of many files."""
+    return names
 
 
 def _parquet(files: Sequence[Path]) -> str:

@@ -83,6 +83,18 @@ def in_order(marts: Collection[Mart]) -> list[Mart]:
     return [by_name[name] for name in TopologicalSorter(needs).static_order()]
 
 
+def fed_by(marts: Collection[Mart], datasets: Collection[str]) -> dict[str, frozenset[str]]:
+    """Mart → the datasets it is made of, directly or through other marts."""
+    made = {d.name: mart.name for mart in marts for d in described(mart)}
+    found: dict[str, frozenset[str]] = {}
+    for mart in in_order(marts):
+        needs = [need.partition(".")[2] for need in mart.requires if not need.startswith("ref.")]
+        own = {plain for need in needs for plain in (need, need.removesuffix("_as_of")) if plain in datasets}
+        through = (found[made[need]] for need in needs if made.get(need, mart.name) != mart.name)
+        found[mart.name] = frozenset(own).union(*through)
+    return found
+
+
 def buildable(marts: Collection[Mart], present: Collection[str]) -> Iterator[Mart]:
     """Those whose needs are all in `present` (`schema.name`)."""
     return (mart for mart in marts if mart.requires <= set(present))

@@ -11,8 +11,8 @@ from typing import Any
 
 from pipeline.contract.dataset import Column, Dataset
 from pipeline.contract.findings import Finding, ordered
-from pipeline.contract.rows import LedgerLine, Quarantined
-from pipeline.documents.model import Act, Document, KnownAct, Rendition
+from pipeline.contract.rows import HOW_WORDS, LedgerLine, Quarantined
+from pipeline.documents.model import ROLE_WORDS, Act, Document, KnownAct, Rendition
 from pipeline.published import Field, fields_of, values_of
 from pipeline.store.records import VersionRecord, Withdrawal
 from pipeline.store.versions import StoreView
@@ -93,7 +93,12 @@ PASSAGES = _table(
     Field("rendition_no", "INTEGER", "Fichier (meta.renditions)."),
     *_of(Document, "document"),
     *_of(Rendition, "file"),
-    Field("nature", "TEXT", "typeset : composé par ce projet ; omitted : imprimé dans l'original et non copié."),
+    Field(
+        "nature",
+        "TEXT",
+        "compose : composé par ce projet ; omis : imprimé dans l'original et non copié.",
+        (("typeset", "compose"), ("omitted", "omis")),
+    ),
     Field("first_line", "INTEGER", "Première ligne, numérotée comme dans l'original."),
     Field("last_line", "INTEGER", "Dernière ligne."),
     Field("reason", "TEXT", "Pourquoi."),
@@ -172,7 +177,7 @@ LEDGER = _table(
     "Sort de chaque cellule imprimée d'un fichier lu : publiée, en quarantaine, ou ignorée pour une raison déclarée. "
     "Le registre est celui de ce fichier : ce qu'une copie laisse de côté de son original est dans meta.passages.",
     LedgerLine,
-    Field("role", "TEXT", "Rôle de ce fichier : published, extract (copie) ou typeset."),
+    Field("role", "TEXT", "Rôle de ce fichier : publie, extrait (copie) ou compose.", ROLE_WORDS),
 )
 COLUMNS = _table(
     "columns",
@@ -201,6 +206,15 @@ COVERAGE = _table(
         "Avant ce jour, sûrement pas applicable, quelle que soit l'aide ; NULL : ne dépend pas de la publication.",
     ),
     Field("applicable_au_plus_tard", "DATE", "Dès ce jour, sûrement applicable à toutes les aides."),
+)
+VOCABULARY = _table(
+    "vocabulaire",
+    "Les mots d'avant dans les valeurs, et ceux d'aujourd'hui : pour reprendre une requête. Retirée à la prochaine "
+    "version.",
+    Field("table_name", "TEXT", "Table ou vue ; source_role est dans les vues de main."),
+    Field("column_name", "TEXT", "Colonne."),
+    Field("ancien", "TEXT", "Mot de la version précédente."),
+    Field("nouveau", "TEXT", "Mot publié."),
 )
 SCHEMATA = _table(
     "schemas",
@@ -248,6 +262,7 @@ def meta_rows(
         (COLUMNS, _columns(datasets)),
         (DATASETS, ({**values_of(d), "key": ",".join(d.key)} for d in datasets)),
         (COVERAGE, map(values_of, lines)),
+        (VOCABULARY, _vocabulary(datasets)),
         (SCHEMATA, ({"schema_name": name, "comment": said} for name, said in SCHEMAS.items())),
     )
     for table, rows in told:
@@ -256,7 +271,7 @@ def meta_rows(
 
 def _row(table: TableSpec, line: Line) -> Row:
     """The line in the order of the table's fields; NULL for what it does not say."""
-    row = tuple(line.get(f.name) for f in table.fields)
+    row = tuple(f.shown(line.get(f.name)) for f in table.fields)
     assert len(line.keys() & {f.name for f in table.fields}) == len(line), f"{table.name}: {line.keys()}"
     return row
 
@@ -357,7 +372,8 @@ def _editions(store: StoreView, found: Sequence[Period]) -> Iterator[Line]:
         reading = next((r for r in records if r.version_no == served), None)
         own = next((r for r in records if r.edition == edition), records[0])
         last = max(now, key=recency, default=None)
-        said = {f.name: value for f in EDITIONS.fields if (value := values_of(own).get(f.name)) is not None}
+        values = values_of(own)
+        said = {f.name: values[f.name] for f in EDITIONS.fields if values.get(f.name) is not None}
         end = {"valid_to": last.valid_to, "valid_to_base": last.valid_to_base} if last else {}
         count = reading.rows if reading else None
         counts = {"version_no": served, "versions": len(records), "row_count": count}
@@ -370,10 +386,21 @@ def _findings(findings: Sequence[Finding], catalogue: Catalogue) -> Iterator[Lin
         yield {**values_of(f), "finding": f.id, "acknowledged": seen.get(f.id)}
 
 
+def _vocabulary(datasets: Sequence[Dataset]) -> Iterator[Line]:
+    tables = (RENDITIONS, VERSIONS, PASSAGES, LEDGER, FINDINGS, COLUMNS, DATASETS)
+    said = [(f"meta.{t.name}", f.name, f.words) for t in tables for f in t.fields]
+    said += [("meta.provenance", "lecture", HOW_WORDS), ("meta.provenance", "role", ROLE_WORDS)]
+    said += [("meta.cells", "how", HOW_WORDS), ("main", "source_role", ROLE_WORDS)]
+    said += [(f"main.{d.name}", c.name, c.words) for d in datasets for c in d.columns]
+    for table, column, words in said:
+        for old, new in words:
+            yield {"table_name": table, "column_name": column, "ancien": old, "nouveau": new}
+
+
 def _columns(datasets: Sequence[Dataset]) -> Iterator[Line]:
     for dataset in datasets:
         for number, c in enumerate(dataset.columns, start=1):
-            checks = " ; ".join(check.label for check in c.checks)
+            checks = " ; ".join(check.label for check in c.published_checks)
             yield {
                 **values_of(c),
                 "dataset": dataset.name,

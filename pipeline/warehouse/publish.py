@@ -82,13 +82,13 @@ def publish(
 
     Versions are added to a copy of the file in place where nothing but versions is new since it was made; it is built
     whole on demand (`whole`), once a week, and for any other change. Skipped when `fingerprint` (see
-    publish_fingerprint) is that of the file in place. Raises PublishError when the file made does not say what the
-    versions say, OSError or duckdb.Error when it cannot be written.
+    publish_fingerprint) is that of the file in place, unless it is built on demand. Raises PublishError when the file
+    made does not say what the versions say, OSError or duckdb.Error when it cannot be written.
     """
     from pipeline.warehouse.build import Inputs, MartError
 
     started, now = time.monotonic(), now or datetime.now(UTC)
-    if fingerprint and fingerprint == published_fingerprint(settings):
+    if fingerprint and not whole and fingerprint == published_fingerprint(settings):
         return Published(settings.database, 0, time.monotonic() - started, skipped=True)
     if store.lost:
         raise PublishError([f"{said} ; {RECOVER}" for said in store.lost])

@@ -5,6 +5,7 @@ the readable view of meta.cells. SQL text only.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pipeline.contract.dataset import Dataset
 from pipeline.published import Field
@@ -17,16 +18,44 @@ _ADDED = (
     Field("edition", "TEXT", "Acte (ou document) qui porte l'édition."),
     Field("nor", "TEXT", "NOR de l'acte lu."),
     Field("colonne", "TEXT", "Colonne dont la valeur cite ce morceau."),
+    Field("imprime", "TEXT", "Texte imprimé."),
+    Field("lecture", "meta.how", "Comment la valeur en vient."),
     Field("document", "TEXT", "Document archivé."),
-    Field("file", "TEXT", "Fichier cité."),
+    Field("fichier", "TEXT", "Fichier cité."),
     Field(
         "role",
         "TEXT",
-        "Qui a écrit ces mots : published (publié), extract (copie), typeset (ce projet ; lieu dit l'original).",
+        "Qui a écrit ces mots : publie (fichier publié), extrait (copie), compose (ce projet ; lieu dit l'original).",
     ),
     Field("lieu", "TEXT", "Page ou lignes où regarder."),
     Field("source_url", "TEXT", "Adresse de la source."),
 )
+_RENAMED = {
+    "rules": "regles",
+    "line": "ligne",
+    "last_line": "derniere_ligne",
+    "start_char": "premier_caractere",
+    "end_char": "caractere_suivant",
+    "x0": "gauche",
+    "top": "haut",
+    "x1": "droite",
+    "bottom": "bas",
+    "path": "chemin",
+    "offset": "rang_caractere",
+    "typeset_line": "ligne_composee",
+}
+"""Columns of meta.cells, and their names in the readable view."""
+_FORMER = {"printed": "imprime", "how": "lecture", "file": "fichier", **_RENAMED}
+"""What the readable view called its columns in the release before: kept for this one."""
+
+
+def _provenance_fields() -> tuple[Field, ...]:
+    """The columns of meta.provenance in their order, the former names last."""
+    cells = [f for f in CELLS.fields if f.name not in ("printed", "how")]
+    shown = [*_ADDED, *(replace(f, name=_RENAMED.get(f.name, f.name)) for f in cells)]
+    types = {f.name: f.type for f in shown}
+    former = (Field(o, types[n], f"Ancien nom de {n}, retiré à la prochaine version.") for o, n in _FORMER.items())
+    return (*shown, *former)
 
 
 def place(alias: str) -> str:
@@ -42,10 +71,11 @@ def place(alias: str) -> str:
 def provenance_view() -> Iterator[str]:
     """meta.provenance, with its comments. Look up by version_no and row_no; row_no 0 cites for every row."""
     yield f"""CREATE VIEW meta.provenance AS
-SELECT v.dataset, v.edition, v.nor, k.column_name AS colonne, r.document, r.file,
-    CASE WHEN c.typeset_line IS NOT NULL THEN 'typeset' ELSE r.role END AS role,
+SELECT v.dataset, v.edition, v.nor, k.column_name AS colonne, c.printed AS imprime, c.how AS lecture, r.document,
+    r.file AS fichier,
+    CASE WHEN c.typeset_line IS NOT NULL THEN 'compose' ELSE r.role END AS role,
     {place("c")} AS lieu,
-    v.source_url, {names(CELLS.fields, "c")}
+    v.source_url, {_cell_columns()}, r.file
 FROM meta.cells c
 JOIN meta.versions v ON v.version_no = c.version_no
 LEFT JOIN meta.columns k ON k.dataset = v.dataset AND k.col_no = c.col_no
@@ -56,7 +86,17 @@ LEFT JOIN meta.renditions r ON r.rendition_no = c.rendition_no"""
         "D'où vient chaque valeur : chercher par version_no et row_no (données par les vues) ; row_no = 0 vaut pour "
         "toutes les lignes de la version.",
     )
-    yield from column_comments("meta.provenance", (*_ADDED, *CELLS.fields))
+    yield from column_comments("meta.provenance", _provenance_fields())
+
+
+def _cell_columns() -> str:
+    """Those of meta.cells under their French names, then under the former ones."""
+    new = (
+        f"c.{identifier(f.name)} AS {identifier(_RENAMED.get(f.name, f.name))}"
+        for f in CELLS.fields
+        if f.name not in ("printed", "how")
+    )
+    return ", ".join([*new, *(f"c.{identifier(old)}" for old in _FORMER if old != "file")])
 
 
 _VALIDITY = (
@@ -71,7 +111,7 @@ _SOURCE = (
     Field(
         "source_role",
         "TEXT",
-        "published (fichier publié), extract (copie) ou typeset (composé par ce projet, d'après source_lieu).",
+        "publie (fichier publié), extrait (copie) ou compose (composé par ce projet, d'après source_lieu).",
     ),
 )
 _VIGUEUR = Field(
@@ -109,7 +149,8 @@ def _vigueur(dataset: Dataset) -> str:
 
 def dataset_views(dataset: Dataset, stacked: bool, latest: Sequence[int], observed: bool = False) -> Iterator[str]:
     """The statements for one dataset. `stacked`: some period has a partial act on top, so rows may hide others.
-    `latest`: the versions that the main view shows, written into it so that it reads no others. `observed`: some period
+    `latest`: the versions that the main view shows, written into it, unless they are many, so that it reads no others.
+    `observed`: some period
     is a value observed in a document that does not set it (`constat`)."""
     yield from _history(dataset, stacked)
     yield from _main(dataset, stacked, latest)
@@ -132,18 +173,24 @@ JOIN meta.periods p ON p.version_no = d.version_no
 
 def _main(dataset: Dataset, stacked: bool, latest: Sequence[int]) -> Iterator[str]:
     view = f"main.{identifier(dataset.name)}"
-    versions = ", ".join(map(str, latest)) or "NULL"
+    # Thousands of acts that stand alone are not written out: nothing would be left out by them.
+    written = len(latest) <= _WRITTEN_OUT
+    versions = (", ".join(map(str, latest)) or "NULL") if written else "SELECT version_no FROM chosen"
     chosen = f"SELECT * FROM meta.periods WHERE latest AND dataset = {literal(dataset.name)}"
     yield f"""CREATE VIEW {view} AS
 WITH chosen AS ({chosen}),
 lieux AS ({_lieux(f"SELECT * FROM meta.cells WHERE version_no IN ({versions})")})
-{_rows(dataset, stacked, f"d.version_no IN ({versions})", f", {_vigueur(dataset)} AS vigueur")}
+{_rows(dataset, stacked, f"d.version_no IN ({versions})" if written else "true", f", {_vigueur(dataset)} AS vigueur")}
 {"ORDER BY d.version_no, d.row_no" if dataset.succession == "replaces" else ""}"""
     shown = "dernière édition détenue" if dataset.succession == "replaces" else "tous les actes détenus"
     yield comment_on("VIEW", view, f"{dataset.title} : {shown}. {dataset.description}")
     yield from column_comments(
         view, (*business_fields(dataset), *_SOURCE, *_VALIDITY, _VIGUEUR, *_PLACE, *former_fields(dataset))
     )
+
+
+_WRITTEN_OUT = 200
+"""Versions shown by a view, past which it names none of them."""
 
 
 def _as_of(dataset: Dataset, stacked: bool, observed: bool) -> Iterator[str]:
@@ -212,7 +259,7 @@ def former_fields(dataset: Dataset) -> tuple[Field, ...]:
 def _rows(dataset: Dataset, stacked: bool, where: str, shown: str) -> str:
     """Rows of the periods in the CTE `chosen`, with their source, then `shown`, their place and the former names."""
     return f"""SELECT {names(business_fields(dataset), "d")}, p.edition, v.nor, v.source_url, l.source_lieu,
-    CASE WHEN l.typeset THEN 'typeset' ELSE v.role END AS source_role,
+    CASE WHEN l.typeset THEN 'compose' ELSE v.role END AS source_role,
     p.valid_from, p.valid_to{shown}, d.version_no, d.row_no{_former(dataset)}
 FROM {data_table(dataset).qualified} d
 JOIN chosen p ON p.version_no = d.version_no

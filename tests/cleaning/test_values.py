@@ -21,6 +21,7 @@ PARSERS: list[tuple[Callable[[str], object], tuple[str, ...], tuple[str, ...]]] 
     (values.decimal_euros, values.DECIMAL_EUROS_GOOD, values.DECIMAL_EUROS_BAD),
     (values.commune, values.COMMUNE_GOOD, values.COMMUNE_BAD),
     (values.zone, values.ZONE_GOOD, values.ZONE_BAD),
+    (values.decimal, values.DECIMAL_GOOD, values.DECIMAL_BAD),
     (values.percent, values.PERCENT_GOOD, values.PERCENT_BAD),
     (values.siren, values.SIREN_GOOD, values.SIREN_BAD),
     (values.departement, values.DEPARTEMENT_GOOD, values.DEPARTEMENT_BAD),

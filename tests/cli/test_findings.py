@@ -57,7 +57,7 @@ def refused_siren(settings: Settings) -> str:
 def test_errors_and_warnings_are_listed_and_the_rest_counted(shipped: Settings, run_in: Run) -> None:
     said = run_in(shipped, "findings", "--document", SHEET).stdout
     assert "total des places connues : 3513 imprimé, 3515 par la somme des régions" in said
-    assert "0 error, " in said
+    assert "0 erreur, " in said
     assert "non montrées, `--severity info` les montre" in said
 
 

@@ -60,7 +60,7 @@ def test_why_for_a_program(run: Run) -> None:
     (explained,) = json.loads(run("why", "premier_quartile", BOURG, "--json"))
     values: dict[str, Any] = {value["column"]: value for value in explained["values"]}
     (cited,) = values["seuil_euros_par_uc_an"]["cites"]
-    assert (cited["printed"], cited["file"], cited["role"]) == ("8 861 €", "annexe.txt", "extract")
+    assert (cited["printed"], cited["file"], cited["role"]) == ("8 861 €", "annexe.txt", "extrait")
     assert cited["source"] == {"line": 19, "start": 0, "end": 7}
     assert explained["versions"][0]["status"] == "fait foi"
 

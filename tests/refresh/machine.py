@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 from unittest import mock
 
 from hypothesis import assume, note
@@ -34,7 +35,6 @@ from pipeline.warehouse.publish import published_fingerprint
 from tests.refresh import small
 from tests.refresh.small import DATASET, PRICES
 
-START = datetime(2026, 3, 1, tzinfo=UTC)
 TABLES = [PRICES, {**PRICES, "A": 4_150}, {**PRICES, "C": 2_111}, {zone: price // 4 for zone, price in PRICES.items()}]
 """The last one is so different that it waits for a person."""
 DAMAGES = ("gone", "cut", "zeroed", "a bit", "folder")
@@ -62,13 +62,16 @@ def harm(path: Path, damage: str, place: int) -> None:
 
 
 class Machine(RuleBasedStateMachine):
-    """`held`: the content of every version accepted and not given up by a person, by its number."""
+    """`held`: the content of every version accepted and not given up by a person, by its number. `looked`: how often
+    any machine was looked at, once a step."""
+
+    looked: ClassVar[int] = 0
 
     def __init__(self) -> None:
         super().__init__()
         self.root = Path(tempfile.mkdtemp(prefix="annexes-machine-"))
         self.settings = small.published(self.root / "project")
-        self.now = START
+        self.now = datetime.now(UTC)
         self.code = 0
         self.held = self._in_store()
         self.saved: dict[int, str] | None = None
@@ -88,8 +91,18 @@ class Machine(RuleBasedStateMachine):
         return list(audit(self.settings, all_datasets(), is_current(self.settings)))
 
     def _problems(self) -> list[str]:
-        """What status rings for, but for acts that nobody has heard of in all that time."""
-        return [p for p in status(self.settings, self.now).problems if not p.startswith(f"{DATASET} :")]
+        """What status rings for, but for acts that nobody has heard of in all that time, and for a clock set back,
+        which it must name."""
+        found = [p for p in status(self.settings, self.now).problems if not p.startswith(f"{DATASET} :")]
+        of_the_clock = [p for p in found if "datés d'un jour à venir" in p]
+        assert bool(of_the_clock) == self._is_set_back()
+        return [p for p in found if p not in of_the_clock]
+
+    def _is_set_back(self) -> bool:
+        """Whether something that is held was accepted on a later day than the clock says."""
+        view = VersionStore(self.settings.versions).view()
+        stamps = [*(r.accepted_at for r in view.records), *(w.withdrawn_at for w in view.withdrawals)]
+        return any(s > self.now + timedelta(days=1) for s in (*stamps, *(k.seen_at for k in view.known_acts)))
 
     @invariant()
     def nothing_accepted_is_gone_in_silence(self) -> None:
@@ -104,6 +117,7 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def what_is_published_was_promised(self) -> None:
+        Machine.looked += 1
         if published_fingerprint(self.settings, thorough=True) is None:
             assert not self.trusted or not self.settings.database.exists()
             return

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.products.addresses import slug
 from pipeline.settings import Settings
 from pipeline.site import pages, search
 from pipeline.site.build import MANIFEST, FolderError, build
 from pipeline.site.render import data, embedded
-from pipeline.site.source import PACKAGE, SiteSource, opened, slug
+from pipeline.site.source import PACKAGE, SiteSource, opened
 
 VENDOR = PACKAGE / "assets/vendor"
 # What each kind of page loads beside its own HTML, data of one commune or value included.
@@ -105,7 +106,7 @@ def test_a_chunk_of_rows_says_what_each_value_cites(source: SiteSource) -> None:
 
     (version,) = source.versions
     dataset = source.datasets[version["dataset"]]
-    told = rows.chunk(source, dataset, version, 0, Frames(source, version["document"]))
+    (told, *_) = rows.told(source, dataset, version, Frames(source, version["document"]))
     threshold = [c.name for c in dataset.columns].index("seuil_euros_par_uc_an")
     row = told["lignes"][4]
     (piece,) = [told["pieces"][n] for n in told["citations"][4][str(threshold)]]

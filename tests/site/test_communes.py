@@ -12,7 +12,7 @@ from pipeline.cleaning.values import day_in_words
 from pipeline.products.fiche.commune import find_commune
 from pipeline.products.fiche.sections import matters
 from pipeline.products.fiche.sources import Sources
-from pipeline.site import communes
+from pipeline.site import alike, communes
 from pipeline.site.source import SiteSource
 
 COMMUNES = ("01004", "01006", "2A004", "75056", "93066", "97411")
@@ -31,7 +31,7 @@ def read(data: Mapping[str, Any], fiche: int, day: date) -> tuple[Any, Any]:
     """What the page shows, as the script of the page puts it together."""
 
     def text(number: int) -> str:
-        return str(data["textes"][number]).replace(communes.DAY, day_in_words(day))
+        return str(data["textes"][number]).replace(alike.DAY, day_in_words(day))
 
     sections, sources = data["fiches"][fiche]
     shown = []

@@ -89,12 +89,49 @@ def test_the_catalogue_can_be_asked_in_sql(built: duckdb.DuckDBPyConnection) -> 
         ("siret_est_un_siren", "vu avec l'éditeur")
     ]
     assert ask("SELECT raw, place FROM meta.quarantine") == [("2000", "ligne 9")]
-    assert ask("SELECT fate, cells FROM meta.ledger") == [("published", 4)]
-    assert ask("SELECT file, role FROM meta.renditions WHERE document = 'doc-A1'") == [("annexe.txt", "extract")]
+    assert ask("SELECT fate, cells FROM meta.ledger") == [("publie", 4)]
+    assert ask("SELECT file, role FROM meta.renditions WHERE document = 'doc-A1'") == [("annexe.txt", "extrait")]
     assert ask("SELECT column_name, in_key FROM meta.columns WHERE dataset = 'vide' AND col_no = 2") == [
         ("siren", True)
     ]
     assert ask("FROM ref.communes") == [("01001",)]
+
+
+def test_the_readable_provenance_is_french_and_keeps_its_former_names_for_one_release(
+    built: duckdb.DuckDBPyConnection,
+) -> None:
+    row = "FROM meta.provenance WHERE colonne = 'siren' AND version_no = 1"
+    assert (
+        built.execute(f"SELECT imprime, lecture, fichier, role {row}").fetchall()
+        == built.execute(f"SELECT printed, how, file, 'extrait' {row}").fetchall()
+    )
+    said = built.execute(
+        "SELECT comment FROM duckdb_columns() WHERE schema_name = 'meta' AND table_name = 'provenance' "
+        "AND column_name IN ('printed', 'how', 'file', 'line')"
+    ).fetchall()
+    assert len(said) == 4
+    assert all("retiré à la prochaine version" in comment for (comment,) in said)
+
+
+def test_words_of_the_release_before_are_told_with_those_of_today(built: duckdb.DuckDBPyConnection) -> None:
+    told = built.execute("SELECT column_name, ancien, nouveau FROM meta.vocabulaire").fetchall()
+    assert {
+        ("role", "extract", "extrait"),
+        ("source_role", "typeset", "compose"),
+        ("fate", "quarantined", "ecarte"),
+        ("severity", "error", "erreur"),
+        ("lecture", "resolved", "deduit"),
+    } <= set(told)
+
+
+def test_no_table_publishes_a_word_that_was_replaced(built: duckdb.DuckDBPyConnection) -> None:
+    left = []
+    for table, column, old in built.execute(
+        "SELECT table_name, column_name, ancien FROM meta.vocabulaire WHERE table_name LIKE 'meta.%'"
+    ).fetchall():
+        count = f"SELECT count(*) FROM {table} WHERE CAST({column} AS TEXT) = ?"
+        left += [(table, column, old)] * bool(built.execute(count, [old]).fetchall()[0][0])
+    assert left == []
 
 
 def test_a_file_that_says_what_the_versions_say_has_no_problem(

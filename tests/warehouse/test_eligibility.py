@@ -142,7 +142,7 @@ def test_rates_outside_of_the_days_they_are_observed_are_said_to_be_unsure(ask: 
 
 
 def test_the_worked_example_of_the_bulletin_agrees_with_the_macro(ask: Ask) -> None:
-    assert ask("SELECT count(*), bool_and(concorde), any_value(source_role) FROM exemple_tva") == [(3, True, "typeset")]
+    assert ask("SELECT count(*), bool_and(concorde), any_value(source_role) FROM exemple_tva") == [(3, True, "compose")]
 
 
 def test_the_constants_of_the_macros_are_those_of_the_rules(ask: Ask) -> None:

@@ -63,7 +63,7 @@ def test_cited_words_are_on_the_cited_line_of_the_original(ask: Ask, seeds: Path
         said = said_at(document, line, last)
         # A name cut by a page break is cited whole, from the line of its head to that of its tail.
         there = letters(flat(printed)) in letters(said) if last else flat(printed) in said
-        if role == "typeset":
+        if role == "compose":
             there = bool(said)
         if not there:
             wrong.append((dataset, line, printed, said[:80]))
@@ -73,7 +73,7 @@ def test_cited_words_are_on_the_cited_line_of_the_original(ask: Ask, seeds: Path
         *("plafonds_plus", "premier_quartile", "prix_psla", "regles", "taux_tva_logement", "zonage_abc"),
         *("zonage_abc_effets", "places_regions", "places_sites"),
     }
-    assert {d for d, role in checked if role == "typeset"} == {
+    assert {d for d, role in checked if role == "compose"} == {
         "prix_psla",
         "regles",
         "taux_tva_logement",
@@ -84,7 +84,7 @@ def test_cited_words_are_on_the_cited_line_of_the_original(ask: Ask, seeds: Path
 def test_words_of_ours_stand_in_a_declared_passage(ask: Ask) -> None:
     (outside,) = ask(
         "SELECT count(*) FROM meta.provenance c WHERE typeset_line IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "
-        "meta.passages p WHERE p.rendition_no = c.rendition_no AND p.nature = 'typeset' "
+        "meta.passages p WHERE p.rendition_no = c.rendition_no AND p.nature = 'compose' "
         "AND c.typeset_line BETWEEN p.first_line AND p.last_line)"
     )
     assert outside == (0,)

@@ -207,10 +207,10 @@ def test_a_value_leads_to_the_words_it_was_printed_in(settings: Settings, read: 
         "WHERE version_no = 1 AND row_no IN (0, 1) ORDER BY col_no"
     )
     assert found == [
-        ("annee", "pour l'année 2020", "ligne 3", "published"),
-        ("siren", UN, "ligne 17", "published"),
-        ("nom", "CA 1", "ligne 18", "published"),
-        ("seuil_euros", "100", "ligne 19", "published"),
+        ("annee", "pour l'année 2020", "ligne 3", "publie"),
+        ("siren", UN, "ligne 17", "publie"),
+        ("nom", "CA 1", "ligne 18", "publie"),
+        ("seuil_euros", "100", "ligne 19", "publie"),
     ]
 
 

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from benchmarks.pdf.producers.content import Lot, Table, table
+from benchmarks.pdf.producers.reports import report
 
 # grid: every cell framed; rows: level rules only; three: booktabs; header: one rule; outer: a frame and the header's
-# rule; columns: upright rules only.
-Rules = Literal["grid", "rows", "three", "header", "outer", "columns", "none"]
+# rule; columns: upright rules only; groups: three rules, and one under each label over several columns.
+Rules = Literal["grid", "rows", "three", "header", "outer", "columns", "none", "groups"]
 # cells: each body cell on a ground of its own; lines: each line of text in the header too, as word processors shade.
 Shade = Literal["none", "header", "zebra", "cells", "lines"]
-RULES: tuple[Rules, ...] = ("grid", "grid", "grid", "rows", "three", "three", "header", "outer", "columns", "none")
+RULES: tuple[Rules, ...] = (
+    *("grid", "grid", "grid", "rows", "three", "three", "header", "outer", "columns", "none", "groups"),
+)
 SHADES: tuple[Shade, ...] = ("none", "none", "header", "zebra", "cells", "lines")
 
 
@@ -91,6 +94,10 @@ class Document:
         return [block.table for block in self.blocks if isinstance(block, Set)]
 
 
+# Letters of a page's width that the columns of figures may take.
+WIDEST = 55
+
+
 def with_tables(lot: Lot) -> Document:
     """One to three tables between paragraphs."""
     blocks: list[Block] = []
@@ -125,10 +132,19 @@ def style(lot: Lot) -> Style:
 
 def narrow(lot: Lot) -> Table:
     """A table that a page is wide enough for."""
-    made = table(lot)
-    while len(made.rows[0]) > 7 or len(made.rows) > 30:
-        made = table(lot)
+    draw = lot.choice((table, report))
+    made = draw(lot)
+    while len(made.rows[0]) > 7 or len(made.rows) > 30 or _width(made) > WIDEST:
+        made = draw(lot)
     return made
+
+
+def _width(made: Table) -> int:
+    """The letters of the longest figures of a table's columns, the first aside."""
+    cells = [[cell for row in made.rows[made.header :] if (cell := row[c])] for c in range(1, len(made.rows[0]))]
+    return sum(
+        max((len(cell.text) for cell in column if cell.figure and cell.col_span == 1), default=0) for column in cells
+    )
 
 
 def contents(lot: Lot) -> Contents:

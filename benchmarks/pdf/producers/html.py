@@ -13,6 +13,7 @@ RULES = {
     "grid": "td,th{border:.6px solid #222}",
     "rows": "td,th{border-bottom:.5px solid #555}",
     "three": "table{border-top:1.4px solid;border-bottom:1.4px solid}tr.last th{border-bottom:.6px solid}",
+    "groups": "table{border-top:1.2px solid;border-bottom:1.2px solid}tr.last th,th[colspan]{border-bottom:.6px solid}",
     "header": "tr.last th{border-bottom:.8px solid}",
     "outer": "table{border:.8px solid}tr.last th{border-bottom:.8px solid}",
     "columns": "td,th{border-left:.5px solid;border-right:.5px solid}",
@@ -92,7 +93,7 @@ def _scoped(style: Style, name: str) -> str:
         f"table{{border-collapse:collapse;font-size:{style.size}pt;{'width:100%' if style.wide else ''}}}"
         f"td,th{{padding:{style.padding / 2}pt {style.padding}pt;vertical-align:top;text-align:left}}"
         f"th{{font-weight:{'bold' if style.bold else 'normal'};vertical-align:bottom}}"
-        f"td.figure{{text-align:{style.figures};white-space:nowrap}}th.figure{{text-align:center}}"
+        f"td.figure{{text-align:{style.figures};white-space:nowrap}}th.figure,td[colspan]{{text-align:center}}"
         f"{RULES[style.rules]}{SHADES[style.shade]}"
     )
     parts = [part for part in rules.split("}") if part]

@@ -134,6 +134,7 @@ def _row(made: Set, r: int, k: int, styles: list[str]) -> str:
         header, odd = r < made.table.header, (r - made.table.header) % 2
         shaded = "L" if made.style.shade == "lines" and (header or odd) else ""
         kind = ("HF" if cell.figure else "H") if header else ("O" if odd else "") + ("F" if cell.figure else "T")
+        kind = "HF" if cell.col_span > 1 else kind
         spans = f' table:number-columns-spanned="{cell.col_span}"' if cell.col_span > 1 else ""
         text = "\u00a0" * (3 * cell.indent) + cell.text
         inside = _paragraph(text, f"p{k}{kind}{shaded}")
@@ -168,6 +169,9 @@ def _borders(rules: str, table: Table, r: int, c: int, cell: Cell) -> set[str]:
         "grid": {"left", "right", "top", "bottom"},
         "rows": {"bottom"} | (ends & {"top"}),
         "three": (ends & {"top", "bottom"}) | heads,
+        "groups": (ends & {"top", "bottom"})
+        | heads
+        | ({"bottom"} if r < table.header and cell.col_span > 1 else set()),
         "header": heads,
         "outer": ends | heads,
         "columns": {"left", "right"},

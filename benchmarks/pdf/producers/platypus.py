@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from benchmarks.pdf.producers.content import Cell
 from benchmarks.pdf.producers.document import Block, Chart, Contents, Document, Index, Letterhead, Prose, Set
 
 WIDTH = 480.0
@@ -50,36 +51,51 @@ def _block(block: Block, document: Document) -> list[Any]:
 def _set(made: Set, document: Document) -> list[Any]:
     from reportlab.platypus import KeepTogether, Spacer, Table
 
-    style, n = made.style, len(made.table.rows[0])
-    align = {"right": 2, "center": 1}[style.figures]
-    rows = [
-        [
-            _paragraph(
-                "\u00a0" * 3 * cell.indent + cell.text,
-                document,
-                style.size,
-                bold=style.bold and r < made.table.header,
-                align=0 if not cell.figure else 1 if r < made.table.header else align,
-            )
-            if cell
-            else ""
-            for cell in row
-        ]
-        for r, row in enumerate(made.table.rows)
-    ]
-    width = WIDTH if style.wide or made.table.texts else min(WIDTH, 130 + 62 * (n - 1))
-    first = width / n if made.table.texts else 0.36 * width if n > 2 else 0.6 * width
-    table = Table(rows, [first, *[(width - first) / (n - 1)] * (n - 1)], style=_commands(made), hAlign="LEFT")
+    n = len(made.table.rows[0])
+    rows = [[_cell(cell, r, made, document) for cell in row] for r, row in enumerate(made.table.rows)]
+    table = Table(rows, _widths(made, n), style=_commands(made, document), hAlign="LEFT")
     around = [[_paragraph(text, document)] if text else [] for text in (made.caption, made.note)]
     return [KeepTogether([*around[0], Spacer(0, 3), table, *around[1]]), Spacer(0, 10)]
 
 
-def _commands(made: Set) -> list[tuple[Any, ...]]:
+def _cell(cell: Cell | None, r: int, made: Set, document: Document) -> Any:
+    """A paragraph, which wraps, or the text of a figure, which does not."""
+    style, header = made.style, r < made.table.header
+    if cell is None:
+        return ""
+    if cell.figure and cell.col_span == 1 and not header:
+        return cell.text
+    text = "\u00a0" * 3 * cell.indent + cell.text
+    return _paragraph(text, document, style.size, bold=style.bold and header, align=int(cell.figure))
+
+
+def _widths(made: Set, n: int) -> list[float]:
+    """As wide as the figures are; the labels, or texts, take what is left."""
+    style = made.style
+    wide = style.wide or made.table.texts
+    if made.table.texts:
+        return [WIDTH / n] * n
+    longest = [1] * n
+    for row in made.table.rows[made.table.header :]:
+        for c, cell in enumerate(row):
+            if cell and cell.col_span == 1:
+                longest[c] = max(longest[c], len(cell.text) if cell.figure else 12)
+    for row in made.table.rows[: made.table.header]:
+        for c, cell in enumerate(row):
+            if cell and cell.col_span == 1:
+                longest[c] = max([longest[c], *map(len, cell.text.split())])
+    widths = [max(38.0, 0.6 * style.size * k + 2 * style.padding) for k in longest[1:]]
+    return [max(80.0, WIDTH - sum(widths)) if wide else min(130.0, max(80.0, WIDTH - sum(widths))), *widths]
+
+
+def _commands(made: Set, document: Document) -> list[tuple[Any, ...]]:
     from reportlab.lib.colors import Color, black
 
     style, head, n_rows = made.style, made.table.header, len(made.table.rows)
     found: list[tuple[Any, ...]] = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("ALIGN", (0, 0), (-1, -1), style.figures.upper()),
+        ("FONT", (0, 0), (-1, -1), "Times-Roman" if document.serif else "Helvetica", style.size, 1.2 * style.size),
         ("TOPPADDING", (0, 0), (-1, -1), style.padding / 2),
         ("BOTTOMPADDING", (0, 0), (-1, -1), style.padding / 2),
         ("LEFTPADDING", (0, 0), (-1, -1), style.padding),
@@ -93,6 +109,15 @@ def _commands(made: Set) -> list[tuple[Any, ...]]:
     found += {
         "grid": [("GRID", (0, 0), (-1, -1), 0.5, black)],
         "rows": [("LINEBELOW", (0, 0), (-1, -1), 0.4, black)],
+        "groups": [
+            *[("LINEABOVE", (0, 0), (-1, 0), 1, black), under, ("LINEBELOW", (0, -1), (-1, -1), 1, black)],
+            *(
+                ("LINEBELOW", (c, r), (c + cell.col_span - 1, r), 0.5, black)
+                for r, row in enumerate(made.table.rows[:head])
+                for c, cell in enumerate(row)
+                if cell and cell.col_span > 1
+            ),
+        ],
         "three": [("LINEABOVE", (0, 0), (-1, 0), 1, black), under, ("LINEBELOW", (0, -1), (-1, -1), 1, black)],
         "header": [under],
         "outer": [("BOX", (0, 0), (-1, -1), 0.7, black), under],

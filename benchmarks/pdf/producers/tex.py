@@ -58,16 +58,22 @@ def _set(made: Set) -> str:
     outer = "|" if rules == "outer" else bar
     keys = [_key(cell, made, k) for k, cell in enumerate(made.table.rows[-1]) if cell]
     full = {"grid": r"\hline", "rows": r"\hline"}.get(rules, "")
-    lines = [{"three": r"\toprule", "outer": r"\hline"}.get(rules, full)]
+    lines = [{"three": r"\toprule", "groups": r"\toprule", "outer": r"\hline"}.get(rules, full)]
     for r, row in enumerate(made.table.rows):
         header = r < made.table.header
         colour = r"\rowcolor[gray]{.85}" if header and shade in ("header", "cells", "lines") else ""
         if not header and (shade == "cells" or (shade in ("zebra", "lines") and (r - made.table.header) % 2)):
             colour = r"\rowcolor[gray]{.93}"
-        ends = {"three": r"\midrule", "header": r"\hline", "outer": r"\hline"}.get(rules, full)
+        ends = {"three": r"\midrule", "groups": r"\midrule", "header": r"\hline", "outer": r"\hline"}.get(rules, full)
         after = ends if r == made.table.header - 1 else full
+        if rules == "groups" and r < made.table.header - 1:
+            after = "".join(
+                rf"\cmidrule(lr){{{c + 1}-{c + cell.col_span}}}"
+                for c, cell in enumerate(row)
+                if cell and cell.col_span > 1
+            )
         lines.append(colour + " & ".join(_cell(c, header and made.style.bold, bar) for c in row if c) + r"\\" + after)
-    lines.append({"three": r"\bottomrule", "outer": r"\hline"}.get(rules, ""))
+    lines.append({"three": r"\bottomrule", "groups": r"\bottomrule", "outer": r"\hline"}.get(rules, ""))
     size = {7: r"\scriptsize", 8: r"\footnotesize"}.get(int(made.style.size), r"\small")
     spec = outer + bar.join(keys) + outer
     tabular = (

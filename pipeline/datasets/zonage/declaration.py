@@ -20,6 +20,7 @@ from pipeline.datasets.zonage.lists import ZONES, placed, read_annex
 from pipeline.datasets.zonage.tables import COMMUNES, PrintedTables, read_tables
 from pipeline.extract.model import Reading
 from pipeline.gazetteer import Gazetteer, ReferenceMissing, load
+from pipeline.gazetteer.resolver.model import HOW_WORDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -166,10 +167,11 @@ ZONAGE_ABC = Dataset(
         Column(
             "resolution",
             "TEXT",
-            "Comment le nom imprimé mène au code : exact, normalised (accents, tirets, casse), article_moved, "
-            "former_name, shortened, corrected (ressemblance), correction (par une personne), code (seul imprimé) ; "
+            "Comment le nom imprimé mène au code : exact, normalise (accents, tirets, casse), article_deplace, "
+            "ancien_nom, abrege, corrige (ressemblance), correction (par une personne), code (seul imprimé) ; "
             "NULL si non nommée",
             nullable=True,
+            words=HOW_WORDS,
             checks=(
                 Check(
                     values=(

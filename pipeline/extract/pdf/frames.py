@@ -11,6 +11,7 @@ from statistics import median
 
 import numpy as np
 
+from pipeline.extract.model import Box
 from pipeline.extract.pdf import thresholds
 from pipeline.extract.pdf.chars import Floats
 from pipeline.extract.pdf.lattice import Filled, Lattice, Place, cell_lines, holds
@@ -30,9 +31,23 @@ def is_table(filled: Filled, rest: Sequence[Word], lattices: Sequence[Lattice], 
         return False
     if filled.lattice.n_cols == 1:
         return _list(filled)
+    if filled.lattice.n_rows == 1 and _rules_go_on(filled, drawn):
+        return False
     return filled.lattice.n_rows > thresholds.PART_ROWS or not (
         _inline(filled, rest) or (_goes_on(filled, rest, lattices) and not unparted(filled))
     )
+
+
+def _rules_go_on(filled: Filled, drawn: Rules) -> bool:
+    """Whether the upright rules of a row go on well below it, where no level ones part what they hold."""
+    lattice = filled.lattice
+    bottom = lattice.box[3]
+    size = max((w.size for words in filled.inside for w in words), default=0.0)
+    below = drawn.v[
+        (drawn.v[:, 1] < bottom + thresholds.FAR * size) & (drawn.v[:, 2] > bottom + 2 * thresholds.FAR * size)
+    ]
+    inner = [x for x in lattice.lefts[1:] if (np.abs(below[:, 0] - x) <= thresholds.SNAP).any()]
+    return len(inner) > 1 and 2 * len(inner) >= lattice.n_cols - 1
 
 
 def _ruled(lattice: Lattice, drawn: Rules) -> bool:
@@ -51,6 +66,33 @@ def is_drawing(table: PageTable, pictures: Floats) -> bool:
         (pictures[:, 0] < x1) & (pictures[:, 2] > x0) & (pictures[:, 1] < bottom + high) & (pictures[:, 3] > top - high)
     )
     return int((near & (largest >= thresholds.PICTURE_SIZE * min(high, 12.0))).sum()) >= thresholds.PICTURES
+
+
+def is_diagram(table: PageTable, words: Sequence[Word], frames: Sequence[Box]) -> bool:
+    """Whether what stands in lines is text of boxes here and there, as a diagram has: `words` are the table's, `frames`
+    the boxes drawn on the page. Boxes in rows and columns are cells, however far apart."""
+    x0, top, x1, bottom = table.box
+    inside = [f for f in frames if f[0] < x1 and f[2] > x0 and f[1] < bottom and f[3] > top]
+    held = [f for f in inside if any(f[0] < w.at_x < f[2] and f[1] < w.at_y < f[3] for w in words)]
+    # The innermost boxes say what belongs together.
+    held = [f for f in held if not any(_within(other, f) for other in held)]
+    if len(held) < thresholds.BOXES:
+        return False
+    aligned = sum(any(f is not other and _aligned(f, other) for other in held) for f in held)
+    return 2 * aligned < len(held)
+
+
+def _aligned(a: Box, b: Box) -> bool:
+    """Whether two boxes begin and end at the same places across, or down: cells of one column, or of one row."""
+    near = thresholds.SNAP
+    return any(abs(a[i] - b[i]) <= near and abs(a[i + 2] - b[i + 2]) <= near for i in (0, 1))
+
+
+def _within(inner: Box, outer: Box) -> bool:
+    """Whether a box stands in another, larger one."""
+    return inner != outer and (
+        inner[0] >= outer[0] and inner[1] >= outer[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
+    )
 
 
 def _list(filled: Filled) -> bool:

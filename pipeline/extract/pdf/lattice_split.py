@@ -155,6 +155,8 @@ def without_phantoms(filled: Filled, drawn: Rules) -> Filled:
     rules that are drawn.
     """
     owners = _owners(filled)
+    if _all_part(owners):
+        return filled
     for axis in (0, 1):
         k = 1
         while k < (filled.lattice.n_cols, filled.lattice.n_rows)[axis]:
@@ -171,11 +173,15 @@ def without_phantoms(filled: Filled, drawn: Rules) -> Filled:
 
 def _owners(filled: Filled) -> Ints:
     """The number of the printed cell that holds each square of the lattice, -1 where it is blank."""
-    owners = np.full((filled.lattice.n_rows, filled.lattice.n_cols), -1)
-    for i, (p, words) in enumerate(zip(filled.lattice.places, filled.inside, strict=True)):
-        if words:
-            owners[p.row : p.row_end, p.col : p.col_end] = i
-    return owners
+    return filled.lattice.owners([bool(words) for words in filled.inside])
+
+
+def _all_part(owners: Ints) -> bool:
+    """Whether every two neighbouring columns, and rows, print two cells beside each other."""
+    for one, other, axis in ((owners[:, :-1], owners[:, 1:], 0), (owners[:-1], owners[1:], 1)):
+        if not ((one >= 0) & (other >= 0) & (one != other)).any(axis=axis).all():
+            return False
+    return True
 
 
 def _parts_nothing(before: Ints, after: Ints) -> bool:
@@ -242,10 +248,23 @@ def split(filled: Filled, drawn: Rules) -> PageTable:
     table = replace(
         page_table(filled), signs=tuple(signs.of_cells((p.box, words) for p, words in whole if p.row not in rows))
     )
-    for row in sorted(rows, reverse=True):
+    heads = _heads(filled) - rows.keys() if cut.lattice.n_cols > 1 else frozenset[int]()
+    for row in sorted(heads | rows.keys(), reverse=True):
         inside = zip(filled.lattice.places, filled.inside, strict=True)
-        table = _replaced(table, row, [w for place, words in inside if place.row == row for w in words], rows[row])
+        words = [w for place, held in inside if place.row == row for w in held]
+        table = _replaced(table, row, words, rows.get(row, True), row in heads)
     return table
+
+
+def _heads(filled: Filled) -> frozenset[int]:
+    """The first row, where it is one cell over all columns that labels them in several lines, some over several."""
+    lattice = filled.lattice
+    for place, words in zip(lattice.places, filled.inside, strict=True):
+        if place.row == 0 and place.row_end == 1 and place.col_end - place.col == lattice.n_cols:
+            lines = strips(words)
+            if len(lines) > 1 and 2 * max(len(s.chunks) for s in lines) >= lattice.n_cols > 1:
+                return frozenset({0})
+    return frozenset()
 
 
 def with_open_cells_cut(filled: Filled) -> tuple[Filled, frozenset[int]]:
@@ -372,10 +391,11 @@ def _mark(text: str) -> bool:
     return len(text) <= 3 and not any(c.isalpha() for c in text if c not in "xX")
 
 
-def _replaced(table: PageTable, row: int, words: list[Word], by_line: bool) -> PageTable:
+def _replaced(table: PageTable, row: int, words: list[Word], by_line: bool, header: bool) -> PageTable:
+    """The table with the row cut into those that its words make: one a line if so, or those of labels."""
     lines = strips(words)
-    bands = tuple(range(len(lines))) if by_line else (0,) * len(lines)
-    cut = structured(Region(tuple(lines), bands, 0), table.edges)
+    bands = tuple(range(len(lines))) if by_line and not header else (0,) * len(lines)
+    cut = structured(Region(tuple(lines), bands, len(lines) if header else 0), table.edges)
     if cut is None:
         return table
     more = cut.n_rows - 1

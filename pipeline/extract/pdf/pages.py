@@ -176,15 +176,19 @@ def content(
         return replace(_unread(number, size, why), hidden=hidden)
     made = []
     seen = fills.evidence(drawing, words)
-    lattices = lattice.lattices(cells(rules.closed(seen.rules, words)))
+    boxes = cells(rules.closed(seen.rules, words))
+    lattices = lattice.lattices(boxes)
     for each in lattice.inner_first(lattices):
         filled, rest = lattice.fill(each, words)
         if frames.is_table(filled, rest, lattices, seen.drawn):
             filled, rest = lattice.with_outer_labels(filled, rest)
             made.append(lattice_split.split(filled, seen.drawn))
             words = [*rest, *filled.loose]
-    for table, ids in tables_in(words, seen.rules.h):
-        if not frames.is_drawing(table, seen.pictures):
+    inferred = tables_in(words, seen.rules.h)
+    framed = lattice.outlines(boxes) if inferred else []
+    for table, ids in inferred:
+        own = [w for w in words if id(w) in ids]
+        if not frames.is_drawing(table, seen.pictures) and not frames.is_diagram(table, own, framed):
             made.append(table)
             words = [w for w in words if id(w) not in ids]
     made = [

@@ -104,11 +104,31 @@ def closed(rules: Rules, words: Sequence[Word]) -> Rules:
     new_h: list[Side] = []
     for hs, vs in _groups(rules):
         h, v = rules.h[hs], rules.v[vs]
+        new_h += [(y, x0, x1, y) for y, x0, x1 in _tops_inside(h, v, words)]
         new_v += [side for side in _sides(h, v) if _text_in(side, words, 0)]
         new_h += [side for side in _sides(v, h) if _text_in(side, words, 1)]
     if not new_v and not new_h:
         return rules
     return Rules(_sorted(rules.h, new_h), _sorted(rules.v, new_v))
+
+
+def _tops_inside(h: Floats, v: Floats, words: Sequence[Word]) -> list[tuple[float, float, float]]:
+    """Level rules (y, x0, x1) that are not drawn, above upright ones that begin inside a table: below a label that is
+    set over several columns, between the nearest upright rules that go on past it."""
+    if len(v) < 3 or len(h) < 2:
+        return []
+    found: dict[tuple[float, float], tuple[float, float, float]] = {}
+    for x, top, _ in v.tolist():
+        crossed = (np.abs(h[:, 0] - top) <= thresholds.CROSS) & (h[:, 1] <= x) & (h[:, 2] >= x)
+        above = h[(h[:, 0] < top) & (h[:, 1] <= x) & (h[:, 2] >= x), 0]
+        if crossed.any() or not len(above):
+            continue
+        past = v[(v[:, 1] < top - thresholds.REACH) & (v[:, 2] > top + thresholds.REACH), 0]
+        left, right = past[past < x - thresholds.SNAP], past[past > x + thresholds.SNAP]
+        over = [w for w in words if above.max() < w.mid < top and w.x0 < x < w.x1 and not w.turn]
+        if len(left) and len(right) and over:
+            found[float(left.max()), round(top)] = (top, float(left.max()), float(right.min()))
+    return list(found.values())
 
 
 def _sorted(have: Floats, new: list[Side]) -> Floats:

@@ -31,6 +31,14 @@ TELEPHONE = 4
 # The same for figures too long to be parts of one number.
 LONG_FIGURE_GAP = 0.2
 
+# Dots, each a word, that lead the eye on.
+LEADER_DOTS = 4
+# Of the font size: dots begin this near the label that they lead on from.
+LEADER_NEAR = 2.0
+# In a line of so many words the gap after a sentence may be so many times as wide as the line's others.
+SENTENCE_WORDS = 7
+SENTENCE_GAP = 2.4
+
 # Raised marks of notes (`marks`), as shares of the size of the word before.
 # Print of a mark is smaller than this.
 MARK_SIZE = 0.8
@@ -104,6 +112,9 @@ BLOCKS = 2
 # Texts that are, when every cell of the row has so many lines, broken although the next word had room.
 RECORD_TEXTS = 4
 
+# Points: lattices of the same columns no further apart, nothing between, are one.
+PARTED = 8.0
+
 # Whether a lattice is a table (`frames`).
 # With fewer than one cell in this many printed, a grid is a drawing.
 EMPTIEST = 12
@@ -118,6 +129,9 @@ BESIDE = 0.45
 # Pictures of so many times the size of the text, so many in what looks like a table, make it a chart or a diagram.
 PICTURE_SIZE = 2.0
 PICTURES = 3
+
+# So many boxes that stand in no rows and columns make what stands in lines a diagram.
+BOXES = 3
 
 # Signs of a table against itself (`signs`).
 # Share of a word outside the cell that it was put into.
@@ -163,8 +177,15 @@ TITLE_BAND = 4.0
 LONGEST_LABEL = 10
 # Rows of two texts that may be the head of a letter.
 LETTERHEAD = 8
+# Of the font size: a line that ends this near the margin is full.
+FULL_LINE = 3.0
 # Of the font size: lines further apart are not one table, unless rules say so.
 FAR = 2.2
+# The same below a blank row of a table that goes on.
+BLANK_ROW = 4.5
+# Letters of a mark that stands for a figure (n.a., (X), ...); points: sides this near are one.
+SHORT_MARK = 4
+SAME_SIDE = 1.5
 # Print this much larger than the table's is a heading's.
 LARGER_PRINT = 1.2
 
@@ -199,6 +220,8 @@ WRAP_GAP = 0.5
 ROW_OVERLAP = 0.2
 # The gap between two tables is this many times the widest inside them.
 TABLES_APART = 2.5
+# Where no rule stands, one row in so many prints in several columns.
+ROWS_IN_COLUMNS = 3
 # Two rows that no rule frames are lines that happen to share a gap.
 FEWEST_ROWS = 3
 

@@ -255,6 +255,8 @@ def _spaced(before: Word, word: Word) -> bool:
 
 def line_text(words: Sequence[Word]) -> str:
     """The words of one line with the spaces that stand between them."""
+    if len(words) == 1 and words[0].text.isascii():
+        return words[0].text
     parts: list[str] = []
     for before, word in zip((None, *words), words, strict=False):
         if before is not None and _spaced(before, word):
@@ -283,6 +285,8 @@ _UNEVEN = frozenset("fijlrstmwIMW")
 _CURRENCY = frozenset("$€£¥") | {"US$", "$(", "€(", "("}
 _AFTER = frozenset({"%", ")", "pp", "*", "**", "***", "€", "k€", "M€", "bp", ")%"})
 _LEADER = re.compile(r"^(?:[.…·_]\s?){3,}$")
+# What ends a sentence, or a part of one.
+_ENDS = re.compile(r"[^\W\d_]{2}[)\]”»\"’]?[.!?:;][)\]”»\"’]?$")
 # Dots that lead on, with nothing but the page's number behind them.
 _LED = re.compile(r"\.{4,}[0-9]{0,4}$")
 
@@ -308,7 +312,8 @@ class Chunk:
     @property
     def leads(self) -> bool:
         """Whether it is, or ends in, dots that lead the eye on."""
-        return _leads(self.words[-1])
+        last = self.words[-thresholds.LEADER_DOTS :]
+        return _leads(last[-1]) or (len(last) == thresholds.LEADER_DOTS and all(map(_dots, last)))
 
     @property
     def figure(self) -> bool:
@@ -389,15 +394,17 @@ def _monospaced(line: Line, advances: AbstractSet[float]) -> bool:
 def _strip(line: Line, advances: AbstractSet[float]) -> Strip:
     words = line.words
     size = median(w.size for w in words)
-    leader = any(map(_leads, words))
+    leads = _led(words)
+    leader = any(leads)
     gaps = [b.x0 - a.x1 for a, b in itertools.pairwise(words)]
     widest = thresholds.MONOSPACED_GAP if _monospaced(line, advances) else thresholds.CELL_GAP
     chunks: list[list[Word]] = [[words[0]]]
     if justified(gaps, size) and not _prints_figures(words):
         return Strip((Chunk(words),), line.box[1], line.box[3], size, leader)
-    telephone = _telephones(words, gaps)
+    whole = _telephones(words, gaps) | _sentences(words, gaps, size) | _before_dots(words, gaps, leads)
     for k, (before, word, gap) in enumerate(zip(words, words[1:], gaps, strict=False)):
-        if k not in telephone and _parts(before, word, gap, max(before.size, word.size), widest):
+        wide = _parts(before, word, gap, max(before.size, word.size), widest)
+        if k not in whole and (not leads[k + 1] if leads[k] else wide):
             chunks.append([word])
         else:
             chunks[-1].append(word)
@@ -420,6 +427,18 @@ def _telephones(words: Sequence[Word], gaps: Sequence[float]) -> set[int]:
     return found
 
 
+def _sentences(words: Sequence[Word], gaps: Sequence[float], size: float) -> set[int]:
+    """The gaps after sentences of running text, by number, somewhat wider than the line's others."""
+    if len(words) < thresholds.SENTENCE_WORDS:
+        return set()
+    widest = min(thresholds.SENTENCE_GAP * median(gaps), thresholds.WIDE_GAP * size)
+    return {
+        k
+        for k, gap in enumerate(gaps)
+        if gap <= widest and _ENDS.search(words[k].text) and not _FIGURE.match(words[k + 1].text)
+    }
+
+
 def _prints_figures(words: Sequence[Word]) -> bool:
     """Whether figures are what a line is about, or what it ends in: no sentence does."""
     figures = [bool(_FIGURE.match(w.text)) for w in words]
@@ -433,8 +452,6 @@ def justified(gaps: Sequence[float], size: float) -> bool:
 
 def _parts(before: Word, word: Word, gap: float, size: float, widest: float) -> bool:
     """Whether a gap between two words of a line may be one between two cells; within a cell it is `widest` at most."""
-    if _leads(before) and not _leads(word):
-        return True
     if before.text in _CURRENCY and (_FIGURE.match(word.text) or gap <= widest * size):
         return False
     if word.text in _AFTER:
@@ -451,6 +468,39 @@ def _parts(before: Word, word: Word, gap: float, size: float, widest: float) -> 
 def _leads(word: Word) -> bool:
     """Whether a word is, or ends in, the dots that lead the eye to the next column."""
     return bool(_LEADER.match(word.text) or _LED.search(word.text))
+
+
+def _dots(word: Word) -> bool:
+    return not word.text.strip(".…·")
+
+
+def _before_dots(words: Sequence[Word], gaps: Sequence[float], leads: Sequence[bool]) -> set[int]:
+    """The gaps between a label and the dots that lead on from it, by number; few dots may say that there is nothing."""
+    return {
+        k
+        for k, gap in enumerate(gaps)
+        if leads[k + 1]
+        and not leads[k]
+        and gap <= thresholds.LEADER_NEAR * words[k].size
+        and not _FIGURE.match(words[k].text)
+        and sum(len(w.text) for w in itertools.takewhile(_leads_or_dots, words[k + 1 :])) >= 2 * thresholds.LEADER_DOTS
+    }
+
+
+def _leads_or_dots(word: Word) -> bool:
+    return _leads(word) or _dots(word)
+
+
+def _led(words: Sequence[Word]) -> list[bool]:
+    """For each word of a line, whether it leads the eye on: by itself, or as one of several dots set one by one."""
+    found = list(map(_leads, words))
+    at = 0
+    for dots, run in itertools.groupby(words, _dots):
+        n = len(list(run))
+        if dots and n >= thresholds.LEADER_DOTS:
+            found[at : at + n] = [True] * n
+        at += n
+    return found
 
 
 def thousands(before: str, word: str) -> bool:

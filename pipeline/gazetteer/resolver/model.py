@@ -7,6 +7,14 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, overload
 
 How = Literal["exact", "normalised", "article_moved", "former_name", "shortened", "corrected"]
+HOW_WORDS = (
+    ("normalised", "normalise"),
+    ("article_moved", "article_deplace"),
+    ("former_name", "ancien_nom"),
+    ("shortened", "abrege"),
+    ("corrected", "corrige"),
+)
+"""As the published tables say it; exact is the same."""
 Status = Literal["decided", "ambiguous", "unresolved"]
 Order = Literal["code", "alphabetical", "none"]
 

@@ -4,11 +4,13 @@ figure with its source, each gap with its reason.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING
 
 from pipeline.cleaning.values import day_in_words
 from pipeline.products.fiche.commune import MISSING, Commune, Fiche, Line, Section, euros, find_commune, number
+from pipeline.products.fiche.others import others
 from pipeline.products.fiche.rules import rules
 from pipeline.products.fiche.sources import Row, Sources
 
@@ -23,11 +25,11 @@ _PORTEE = {
 }
 _RESOLUTION = {
     "exact": "nom identique",
-    "normalised": "aux accents, tirets ou majuscules près",
-    "article_moved": "article déplacé",
-    "former_name": "ancien nom",
-    "shortened": "nom abrégé",
-    "corrected": "nom abîmé, reconnu par ressemblance",
+    "normalise": "aux accents, tirets ou majuscules près",
+    "article_deplace": "article déplacé",
+    "ancien_nom": "ancien nom",
+    "abrege": "nom abrégé",
+    "corrige": "nom abîmé, reconnu par ressemblance",
     "correction": "corrigé par une personne",
     "code": "par son code INSEE, seul imprimé",
 }
@@ -48,12 +50,12 @@ _REGLES = {
 }
 
 
-def zoning(commune: Commune, sources: Sources) -> tuple[str | None, Section]:
-    """The zone, None when it is not known, and its section."""
+def zoning(commune: Commune, sources: Sources) -> Section:
+    """The zone, or that it is not known."""
     title = "Zone A, B1, B2, C"
     found = sources.of_commune(commune.code, "SELECT * FROM zonage_abc_as_of(?)", sources.on)
     if not found:
-        return None, Section(title, (Line(MISSING, sources.absence("zonage_abc")),))
+        return Section(title, (Line(MISSING, sources.absence("zonage_abc")),))
     (row,) = found
     notes = [f"Réserve : {_RESERVE[row['reserve']]}."] if row["reserve"] else []
     notes.append(sources.validity(row))
@@ -72,7 +74,7 @@ def zoning(commune: Commune, sources: Sources) -> tuple[str | None, Section]:
             "La date de publication de l'arrêté n'est pas connue : le premier jour d'application, selon l'aide, "
             "est entre deux jours."
         )
-    return row["zone"], Section(title, tuple(lines), tuple(notes))
+    return Section(title, tuple(lines), tuple(notes))
 
 
 def _could_be(commune: Commune, row: Row, sources: Sources) -> list[Line]:
@@ -117,11 +119,12 @@ _REGIMES = {"vente_non_soumise": ", vente non soumise à la TVA", "hors_taxes": 
 _TVA = {"971": "guadeloupe", "972": "martinique", "973": "guyane", "974": "la_reunion", "2A": "corse", "2B": "corse"}
 
 
-def price(zone: str | None, sources: Sources) -> Section:
+def price(commune: Commune, sources: Sources) -> Section:
     title = "Prix de vente maximum en location-accession (PSLA)"
     held = sources.rows("SELECT * FROM prix_psla_as_of(?)", sources.on)
     if not held:
         return Section(title, (Line(MISSING, sources.absence("prix_psla")),))
+    zone = sources.zone(commune.code)
     if zone and (why := _not_applicable(sources)):
         return Section(title, (Line("Prix", f"non déterminé : {why}"),))
     found = [row for row in held if row["zone"] == zone]
@@ -145,15 +148,24 @@ def _not_applicable(sources: Sources) -> str:
     (effect,) = effects
     first = effect["applicable_du"] or effect["applicable_au_plus_tot"]
     last = effect["applicable_du"] or effect["applicable_au_plus_tard"]
-    if last and last <= sources.on:
+    if last and sources.reached(last):
         return ""
-    if first and sources.on < first:
+    if first and not sources.reached(first):
         return f"le zonage ne s'applique au PSLA qu'à compter du {day_in_words(first)} au plus tôt (article 3, 7°)"
     until = f" ; sûrement à compter du {day_in_words(last)}" if last else ""
     return f"la date de publication de l'arrêté, dont dépend l'article 3, 7°, n'est pas connue{until}"
 
 
-def ceilings(commune: Commune, sources: Sources, loan: str = "PLUS") -> Section:
+def plus(commune: Commune, sources: Sources) -> Section:
+    return _ceilings(commune, sources, "PLUS")
+
+
+def plai(commune: Commune, sources: Sources) -> Section | None:
+    """None where no edition is held, of whatever day."""
+    return _ceilings(commune, sources, "PLAI") if sources.has("plafonds_plai") else None
+
+
+def _ceilings(commune: Commune, sources: Sources, loan: str) -> Section:
     """The income ceilings of a loan (PLUS, PLAI): both have the same territories."""
     title, dataset = f"Plafonds de ressources {loan}", f"plafonds_{loan.lower()}"
     held = sources.rows(f"SELECT * FROM {dataset}_as_of(?) ORDER BY est_increment, categorie_menage", sources.on)
@@ -233,9 +245,8 @@ def rates(commune: Commune, sources: Sources) -> Section:
     territoire = _TVA.get(commune.code_departement)
     if territoire is None and commune.code_departement.startswith("97"):
         return Section(title, (Line(MISSING, "aucun taux pour ce territoire"),))
-    rows = sources.rows(
-        "SELECT * FROM taux_tva_logement_as_of(?) WHERE territoire = ?", sources.on, territoire or "france_continentale"
-    )
+    held = sources.rows("SELECT * FROM taux_tva_logement_as_of(?)", sources.on)
+    rows = [row for row in held if row["territoire"] == (territoire or "france_continentale")]
     if not rows:
         return Section(title, (Line(MISSING, sources.absence("taux_tva_logement")),), (_OBSERVED,))
     (row,) = rows
@@ -252,11 +263,11 @@ _OBSERVED = (
 )
 
 
-def undated(commune: Commune, sources: Sources) -> tuple[Section, ...]:
-    """What documents without a date of effect say of the commune; no section when they say nothing."""
+def undated(commune: Commune, sources: Sources) -> Section | None:
+    """What documents without a date of effect say of the commune; None when they say nothing."""
     rows = sources.of_commune(commune.code, "SELECT * FROM places_sites ORDER BY ordre")
     if not rows:
-        return ()
+        return None
     lines = []
     for row in rows:
         if row["places"] is None:
@@ -274,7 +285,26 @@ def undated(commune: Commune, sources: Sources) -> tuple[Section, ...]:
     year, why = document["date_reference_estimee"], document["date_reference_raison"]
     estimated = f" ({year}, estimée : {why})" if year else ""
     note = f"Feuille de travail sans date d'effet{estimated} : elle ne répond pas du jour de la fiche."
-    return (Section("Places, document non daté", tuple(lines), (note,)),)
+    return Section("Places, document non daté", tuple(lines), (note,))
+
+
+Matter = Callable[[Commune, Sources], Section | None]
+MATTERS: tuple[Matter, ...] = (
+    zoning,
+    price,
+    plus,
+    plai,
+    threshold,
+    rates,
+    undated,
+)
+"""What is told of a commune, in this order, each by itself: from the commune's codes and from what it asks of its
+sources alone, so that one telling serves all communes and days to which the same is answered."""
+
+
+def matters_held(sources: Sources) -> tuple[Matter, ...]:
+    """Those, then one for each other dataset that is held."""
+    return (*MATTERS, *others(sources))
 
 
 _KINDS = {
@@ -303,16 +333,8 @@ def fiche(connection: DuckDBPyConnection, asked: str, on: date) -> Fiche:
 
 def matters(commune: Commune, sources: Sources) -> tuple[Section, ...]:
     """What is held on the commune at the day of `sources`, and what is not; its identity is told apart."""
-    zone, zone_section = zoning(commune, sources)
-    return (
-        zone_section,
-        price(zone, sources),
-        ceilings(commune, sources),
-        *((ceilings(commune, sources, "PLAI"),) if sources.has("plafonds_plai") else ()),
-        threshold(commune, sources),
-        rates(commune, sources),
-        *undated(commune, sources),
-    )
+    told = (matter(commune, sources) for matter in matters_held(sources))
+    return tuple(section for section in told if section)
 
 
 def _identity(commune: Commune, sources: Sources) -> Section:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cleaning.values import day_in_words
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 _TYPESET = "composé par ce projet"
 _ROLES = {
-    "published": "fichier publié",
-    "extract": "extrait du fichier publié",
-    "typeset": f"{_TYPESET} à partir des chiffres",
+    "publie": "fichier publié",
+    "extrait": "extrait du fichier publié",
+    "compose": f"{_TYPESET} à partir des chiffres",
 }
 BASES = {
     "texte": "date du texte",
@@ -59,13 +59,33 @@ class Sources:
         territoire: str | None = found[0]["territoire_plus"] if found else None
         return territoire
 
+    def zone(self, code: str) -> str | None:
+        """The zone of a commune on the day; None when it is not known."""
+        found = self.of_commune(code, "SELECT code_commune, zone FROM zonage_abc_as_of(?)", self.on)
+        zone: str | None = found[0]["zone"] if found else None
+        return zone
+
+    @property
+    def day(self) -> str:
+        """The day asked about, in words."""
+        return day_in_words(self.on)
+
+    @property
+    def year(self) -> int:
+        """The year of that day."""
+        return self.on.year
+
+    def reached(self, day: date) -> bool:
+        """Whether the day asked about is that day or a later one."""
+        return self.on >= day
+
     def has(self, dataset: str) -> bool:
         """Whether anything of a dataset is held, for whatever day."""
         return bool(self.rows("SELECT 1 FROM meta.versions WHERE dataset = ? LIMIT 1", dataset))
 
     def of(self, row: Row, place: str | None = None) -> str:
         """Act, document and place of a row that carries version_no, e.g. "LOGU0907606A, BOI-8A-2-09, ligne 579"."""
-        ours = f" ({_TYPESET})" if not place and row.get("source_role") == "typeset" else ""
+        ours = f" ({_TYPESET})" if not place and row.get("source_role") == "compose" else ""
         return f"{self.act(row['version_no'])}, {place or row['source_lieu']}{ours}"
 
     def act(self, version_no: int) -> str:
@@ -96,7 +116,7 @@ class Sources:
             dataset,
             self.on,
         )
-        said = f"au {day_in_words(self.on)}"
+        said = f"au {self.day}"
         spans = [_span(row["valid_from"], row["valid_to"]) for row in held if row["valid_from"]]
         if spans:
             said += f" (détenu {', '.join(spans)})"
@@ -115,7 +135,7 @@ class Sources:
         said = f"En vigueur à partir du {day_in_words(since)} ({BASES[period['valid_from_base']]})"
         if until is not None:
             return f"{said}, jusqu'au {day_in_words(until)} exclu ({BASES[period['valid_to_base']]})."
-        old = " : à vérifier" if (self.on - since).days > 366 else ""
+        old = " : à vérifier" if self.reached(since + timedelta(days=367)) else ""
         return f"{said}, sans fin connue de cette base{old}."
 
 

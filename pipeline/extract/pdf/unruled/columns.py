@@ -136,6 +136,10 @@ def _header_only(header: Sequence[Strip], cores: Sequence[Span]) -> list[Span]:
     found: list[Span] = []
     for strip in header:
         labels = [(c.x0, c.x1) for c in strip.chunks]
+        over_first = bool(cores) and labels[0][0] < cores[0][1]
+        if len(labels) <= len(cores) - (not over_first):
+            # As many labels as columns: each is its own column's, however far to the side that prints.
+            continue
         for x0, x1 in labels:
             if any(x0 < b and x1 > a for a, b in [*cores, *found]):
                 continue
@@ -178,11 +182,12 @@ class EdgeHistogram:
 
     starts: Counter[int]
     ends: Counter[int]
+    lines: int = 0
 
     @classmethod
     def of(cls, lines: Sequence[Strip]) -> EdgeHistogram:
         chunks = [chunk for strip in lines for chunk in strip.chunks]
-        return cls(Counter(round(c.x0) for c in chunks), Counter(round(c.x1) for c in chunks))
+        return cls(Counter(round(c.x0) for c in chunks), Counter(round(c.x1) for c in chunks), len(lines))
 
     def part(self, before: Word, word: Word) -> bool:
         """Whether a cell usually begins where `word` does, or ends where the word before it does."""
@@ -264,7 +269,8 @@ def body_pieces(strip: Strip, columns: Columns, histogram: EdgeHistogram) -> lis
 
     What is left over an edge is text too long for its column: that of its greater part, or the one where it begins.
     """
-    if _centred_title(strip, columns, histogram):
+    alone = len(strip.chunks) == 1 and len(columns) > 2 and not strip.chunks[0].figure
+    if alone and _centred_title(strip, columns) and not _usual(strip, histogram):
         return [(0, len(columns), strip.words)]
     found: list[Piece] = []
     for words in _cut(strip, columns, histogram):
@@ -277,13 +283,16 @@ def body_pieces(strip: Strip, columns: Columns, histogram: EdgeHistogram) -> lis
     return found
 
 
-def _centred_title(strip: Strip, columns: Columns, histogram: EdgeHistogram) -> bool:
-    """Whether a line is a title centred over the whole table, above the rows of a section."""
-    if len(strip.chunks) > 1 or len(columns) < 3 or strip.chunks[0].figure:
-        return False
+def _usual(strip: Strip, histogram: EdgeHistogram) -> bool:
+    """Whether a line begins, or ends, where many others do: it is a cell."""
+    often = max(3, thresholds.OFTEN / 2 * histogram.lines)
+    return _about(histogram.starts, strip.x0) >= often or _about(histogram.ends, strip.x1) >= often
+
+
+def _centred_title(strip: Strip, columns: Columns) -> bool:
+    """Whether a line is centred over the whole table, above the rows of a section."""
     off = abs(strip.x0 + strip.x1 - columns.edges[0] - columns.edges[-1]) / 2
-    usual = _about(histogram.starts, strip.x0) >= 3 or _about(histogram.ends, strip.x1) >= 3
-    return off <= strip.size and strip.x0 > columns.cores[0][0] + 2 * strip.size and not usual
+    return off <= strip.size and strip.x0 > columns.cores[0][0] + 2 * strip.size
 
 
 def header_pieces(
@@ -298,7 +307,8 @@ def header_pieces(
     Labels of one line over a multiple of as many columns share them out evenly. `below` are the header's next
     lines, `rules` the table's rules as (y, x0, x1).
     """
-    parts = [part for words in _cut(strip, columns, histogram) for part in _labels(words, columns, below)]
+    cut = [part for chunk in strip.chunks for part in _label_parts(chunk, strip, columns, histogram, below)]
+    parts = [part for words in cut for part in _labels(words, columns, below)]
     spans = [_covered(columns, *_extent(words)) for words in parts]
     width = columns.edges[-1] - columns.edges[0]
     for k, words in enumerate(parts):
@@ -320,6 +330,38 @@ def header_pieces(
     if below and (len(parts) > 1 or not all(_over_own(words, columns) for words in parts)):
         spans = _shared_out(columns, [_extent(words) for words in parts], spans, below[0])
     return [(first, last, words) for (first, last), words in zip(spans, parts, strict=True)]
+
+
+def _label_parts(
+    chunk: Chunk, strip: Strip, columns: Columns, histogram: EdgeHistogram, below: Sequence[Strip]
+) -> list[tuple[Word, ...]]:
+    """A label cut where cells usually begin or end; whole where it is centred on all its columns, or on what labels
+    them, and its parts are not set over their own."""
+    parts = _cut(replace(strip, chunks=(chunk,)), columns, histogram)
+    if len(parts) > 1 and not all(_over_own(part, columns) for part in parts):
+        first, last = columns.holding(*_extent(parts[0])), columns.holding(*_extent(parts[-1]))
+        labels = [c for s in below for c in s.chunks if first <= columns.holding(c.x0, c.x1) <= last]
+        low = min([columns.cores[first][0], *(c.x0 for c in labels)])
+        high = max([columns.cores[last][1], *(c.x1 for c in labels)])
+        middles = ((columns.cores[first][0] + columns.cores[last][1]) / 2, (low + high) / 2)
+        if min(abs((chunk.x0 + chunk.x1) / 2 - middle) for middle in middles) <= thresholds.NEAR_SIDE * strip.size:
+            return [chunk.words]
+    return parts
+
+
+def unit_of_all(strip: Strip, columns: Columns, above: Strip) -> bool:
+    """Whether what stands alone below the labels is centred on all columns but the first, their unit, and goes on with
+    no label of the line above."""
+    if len(columns) < 3 or len(strip.chunks) > 1 or strip.chunks[0].figure:
+        return False
+    x0, x1 = strip.x0, strip.x1
+    near = strip.size
+    if strip.top - above.bottom <= thresholds.WRAP_GAP * near and any(
+        min(abs(c.x0 - x0), abs(c.x0 + c.x1 - x0 - x1) / 2) <= thresholds.NEAR_SIDE * near for c in above.chunks
+    ):
+        return False
+    middles = [(columns.cores[1][0] + columns.cores[-1][1]) / 2, (columns.edges[1] + columns.edges[-1]) / 2]
+    return x0 >= columns.edges[1] and min(abs((x0 + x1) / 2 - middle) for middle in middles) <= near
 
 
 def _labels(words: tuple[Word, ...], columns: Columns, below: Sequence[Strip]) -> list[tuple[Word, ...]]:

@@ -22,14 +22,18 @@ from pipeline.extract.pdf.unruled.columns import (
     Columns,
     EdgeHistogram,
     Piece,
+    Span,
     between_rules,
     body_pieces,
     columns_of,
     cut_between_columns_of_figures,
     cut_where_others_begin,
     header_pieces,
+    unit_of_all,
 )
-from pipeline.extract.pdf.unruled.regions import Region, crosses, found_in, shared_gaps
+from pipeline.extract.pdf.unruled.lines import crosses, shared_gaps
+from pipeline.extract.pdf.unruled.lookalikes import accepted
+from pipeline.extract.pdf.unruled.regions import Region, found_in
 from pipeline.extract.pdf.words import Chunk, Strip, Word, text_lines
 
 YEAR = re.compile(r"^(?:FY|H[12]|[QT][1-4]|30|31)?\s?(?:19|20)[0-9]{2}(?:[/–-](?:19|20)?[0-9]{2})?\W*$")
@@ -250,8 +254,9 @@ def tables_in(words: Sequence[Word], h_rules: Floats) -> list[tuple[PageTable, f
     found = []
     for lines in regions([w for w in words if not w.turn], h_rules):
         for region in found_in(lines, h_rules):
-            for part in side_by_side(region):
-                table = structured(part)
+            parts = side_by_side(region)
+            for part in parts:
+                table = structured(part) if len(parts) == 1 or accepted(part.lines, ruled=False) else None
                 if table:
                     found.append((table, frozenset(id(w) for strip in part.lines for w in strip.words)))
     return found
@@ -309,14 +314,24 @@ def structured(region: Region, ruled_edges: tuple[float, ...] = ()) -> PageTable
     rows = rows_of(_laid(region, columns, histogram, header), header)
     if len(rows) < (thresholds.FEWEST_ROWS if not region.rules and not ruled_edges else 2):
         return None
+    if not region.rules and not ruled_edges and not _in_columns(rows):
+        return None
     deep = next((r for r in range(len(rows)) if sum(map(len, rows[:r])) >= header), len(rows))
     return _table(rows, columns.edges, _tall_labels(rows[:deep], columns, region.rules))
+
+
+def _in_columns(rows: Sequence[Sequence[PlacedLine]]) -> bool:
+    """Whether enough rows print in several columns: terms, each above its text set further in, do not."""
+    several = sum(len(frozenset().union(*(line.filled for line in row))) > 1 for row in rows)
+    return thresholds.ROWS_IN_COLUMNS * several >= len(rows)
 
 
 def _laid(region: Region, columns: Columns, histogram: EdgeHistogram, header: int) -> list[PlacedLine]:
     laid = []
     for i, (strip, band) in enumerate(zip(region.lines, region.bands, strict=True)):
-        if i < header:
+        if i and i in (header - 1, header) and unit_of_all(strip, columns, region.lines[i - 1]):
+            pieces = [(1, len(columns), strip.words)]
+        elif i < header:
             pieces = header_pieces(strip, columns, histogram, region.lines[i + 1 : header], region.rules)
         else:
             pieces = body_pieces(strip, columns, histogram)
@@ -333,9 +348,16 @@ def _body(region: Region) -> tuple[list[Strip], list[Strip]]:
     if len(below) >= 2:
         gaps = shared_gaps(below)
         # Wrapped cells show that a column is there; titles inside the table say nothing of columns.
-        wrapped = [s for s in region.lines[first:] if len(s.chunks) == 1 and not crosses(s, gaps)]
+        alone = [s for s in region.lines[first:] if len(s.chunks) == 1 and not crosses(s, gaps)]
+        wrapped = [s for s in alone if not _over_a_gap(s, gaps, below)]
         return [*below, *wrapped], list(region.lines[:first])
     return [s for s in region.lines if len(s.chunks) > 1], []
+
+
+def _over_a_gap(line: Strip, gaps: Sequence[Span], rows: Sequence[Strip]) -> bool:
+    """Whether a piece alone on its line stands over most of a gap, and begins where no cell does: a unit or a title."""
+    over = any(min(line.x1, b) - max(line.x0, a) > (b - a) / 2 for a, b in gaps)
+    return over and not any(abs(line.x0 - c.x0) <= thresholds.SAME_SIDE for s in rows for c in s.chunks)
 
 
 def _data(strip: Strip) -> bool:
@@ -360,10 +382,21 @@ def _tall_labels(
             filled = [any(c in line.filled for line in group) for group in (row, below)]
             if filled[0] == filled[1] or any(x0 - 2 <= (a + b) / 2 <= x1 + 2 for x0, x1 in between):
                 continue
-            at = _middle([line for line in (*row, *below) if c in line.filled])
+            own = [line for line in (*row, *below) if c in line.filled]
+            if filled[1] and _beside_others(own, below, c):
+                continue
+            at = _middle(own)
             if (between and filled[0]) or min(at - high, low - at) > 0.25 * (low - high):
                 found.add((r, c))
     return frozenset(found)
+
+
+def _beside_others(own: Sequence[PlacedLine], row: Sequence[PlacedLine], c: int) -> bool:
+    """Whether a label of one line stands on the same one as another label of one line, in a row of several."""
+    if len(own) != 1 or len(row) < 2:
+        return False
+    lone = [k for k in own[0].filled if k != c and sum(k in line.filled for line in row) == 1]
+    return bool(lone)
 
 
 def _middle(lines: Sequence[PlacedLine]) -> float:

@@ -23,6 +23,6 @@ COMMENT ON COLUMN main.exemple_tva.montant_imprime_euros IS 'Montant que le bull
 COMMENT ON COLUMN main.exemple_tva.montant_calcule_euros IS 'Montant que complement_tva rend, en euros.';
 COMMENT ON COLUMN main.exemple_tva.concorde IS 'Vrai si les deux sont égaux.';
 COMMENT ON COLUMN main.exemple_tva.source_lieu IS 'Ligne du bulletin.';
-COMMENT ON COLUMN main.exemple_tva.source_role IS 'published, extract ou typeset (regles.source_role).';
+COMMENT ON COLUMN main.exemple_tva.source_role IS 'publie, extrait ou compose (regles.source_role).';
 COMMENT ON COLUMN main.exemple_tva.edition IS 'Acte qui porte l''exemple.';
 COMMENT ON COLUMN main.exemple_tva.vigueur IS 'De la règle, au jour de la requête (regles.vigueur).';

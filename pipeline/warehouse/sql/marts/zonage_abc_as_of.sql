@@ -40,7 +40,7 @@ SELECT h.code_region, h.code_departement, h.code_commune, h.nom_commune, h.libel
         WHEN l.last_line > l.line THEN 'lignes ' || l.line || ' à ' || l.last_line
         WHEN l.line IS NOT NULL THEN 'ligne ' || l.line
         ELSE 'document' END AS source_lieu,
-    CASE WHEN l.typeset THEN 'typeset' ELSE v.role END AS source_role,
+    CASE WHEN l.typeset THEN 'compose' ELSE v.role END AS source_role,
     h.valid_from, h.valid_to,
     CASE WHEN h.valid_from IS NULL THEN 'a_verifier' ELSE 'en_vigueur' END AS vigueur,
     h.version_no, h.row_no
