@@ -27,7 +27,7 @@ from tests.warehouse.test_access import (
 pytestmark = pytest.mark.soak
 __all__ = ["published"]
 MEMORY = 64 * MEGABYTE
-LONGEST_ADDRESS = 60_000
+LONGEST_ADDRESS = 20_000
 """What the client puts in an address; the page is asked by address only."""
 
 
