@@ -186,7 +186,8 @@ def read(reading: Reading, context: Context) -> Rows:
                 rows.append({"annee": year, **_row(cells, official)})
             except UnreadableError as error:
                 refused.append(Refused(cells, error.rule, error.reason))
-        if grid.n_cols == 1 and not whole and not context.rendition.complete and _is_last(cells[-1], reading):
+        open_row = grid.n_cols == 1 and not whole and not _EUROS_LINE.fullmatch(cells[-1].text)
+        if open_row and not context.rendition.complete and _is_last(cells[-1], reading):
             raise UnreadableError("fichier_tronque", f"le texte s'arrête au milieu d'une ligne, à « {cells[-1].text} »")
         observations += _siret(grid)
     observations += _cut_codes(rows)

@@ -122,3 +122,10 @@ def test_a_number_of_cells_that_makes_no_whole_rows_is_one_frame() -> None:
 def test_what_follows_the_last_amount_is_a_frame_of_its_own() -> None:
     assert framed("01", "Ain", "9 €", "02") == [("01 Ain 9 €", True), ("02", False)]
     assert framed() == []
+
+
+def test_a_text_that_ends_inside_a_row_gives_no_edition() -> None:
+    text = HEADER + "\n".join([*ROWS[0], *ROWS[1][:3]])
+    read = editions_from("JORFTEXT000042056679", [(RENDITION, read_cells(text.encode()))])
+    assert [(finding.rule, finding.severity) for finding in read.findings] == [("edition_illisible", "error")]
+    assert not read.editions
