@@ -17,9 +17,9 @@ from pipeline.extract.pdf.stitch import numeric
 from pipeline.extract.pdf.words import Word, thousands
 
 
-def of_cells(cells: Iterable[tuple[Box, Sequence[Word]]]) -> list[PageSign]:
-    """Signs of cells, each given as its box and its words in the order they are drawn: figures apart in one cell, words
-    that lie elsewhere than in the cell they were put into."""
+def of_cells(cells: Iterable[tuple[Box, Sequence[Word]]], inferred: bool = False) -> list[PageSign]:
+    """Signs of cells, each given as its box and its words in the order they are drawn: figures apart in one cell (any
+    pieces, where no rules make the cells), words that lie elsewhere than in the cell they were put into."""
     found: list[PageSign] = []
     for box, words in cells:
         if not words:
@@ -27,7 +27,7 @@ def of_cells(cells: Iterable[tuple[Box, Sequence[Word]]]) -> list[PageSign]:
         if len(words) == 1:
             x0, x1 = words[0].x0, words[0].x1
         else:
-            if _figures_apart(words) or _pieces_apart(words):
+            if _figures_apart(words) or (inferred and _pieces_apart(words)):
                 found.append(PageSign("cellules_melees", box, " ".join(w.text for w in words)[:60]))
             x0, x1 = min(w.x0 for w in words), max(w.x1 for w in words)
         if (x0 < box[0] or x1 > box[2]) and any(_outside(w, box) for w in words if not w.turn):
