@@ -59,6 +59,6 @@ def read_while_publishing(settings: Settings, readers: int, publishes: int) -> l
     return seen
 
 
-def test_four_readers_through_five_publishes(tmp_path: Path) -> None:
-    seen = read_while_publishing(project(tmp_path), readers=4, publishes=5)
+def test_three_readers_through_three_publishes(tmp_path: Path) -> None:
+    seen = read_while_publishing(project(tmp_path), readers=3, publishes=3)
     assert all(opened > 1 for opened, _ in seen)
