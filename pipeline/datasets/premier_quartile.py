@@ -164,7 +164,7 @@ _EUROS_LINE = re.compile(r".*[0-9].*€")
 def read(reading: Reading, context: Context) -> Rows:
     """Rows of the annex, from a grid of five columns or of one cell a line; a row that a parser refuses is quarantined.
 
-    Raises UnreadableError when no year is printed or declared.
+    Raises UnreadableError when no year is printed or declared, and for a text that ends inside a row.
     """
     year = _year(reading, context)
     rows: list[Row] = []
@@ -173,6 +173,8 @@ def read(reading: Reading, context: Context) -> Rows:
     observations: list[Observation] = []
     official = _official(context, year.value)
     for grid in context.grids.get(ANNEX.name, ()):
+        cells: tuple[Cell, ...] = ()
+        whole = True
         for cells, whole in _printed_rows(grid, ignored):
             if not whole:
                 reason = f"{len(cells)} cellules entre deux montants, un multiple de cinq attendu"
@@ -184,9 +186,17 @@ def read(reading: Reading, context: Context) -> Rows:
                 rows.append({"annee": year, **_row(cells, official)})
             except UnreadableError as error:
                 refused.append(Refused(cells, error.rule, error.reason))
+        if grid.n_cols == 1 and not whole and not context.rendition.complete and _is_last(cells[-1], reading):
+            raise UnreadableError("fichier_tronque", f"le texte s'arrête au milieu d'une ligne, à « {cells[-1].text} »")
         observations += _siret(grid)
     observations += _cut_codes(rows)
     return Rows(rows, refused, ignored, observations, shared={"annee": year})
+
+
+def _is_last(cell: Cell, reading: Reading) -> bool:
+    """Whether nothing is printed after a cell: neither another one, nor a place and a date of signature."""
+    last = reading.blocks[-1]
+    return isinstance(last, Grid) and bool(last.cells) and last.cells[-1].source == cell.source
 
 
 def _year(reading: Reading, context: Context) -> Value:

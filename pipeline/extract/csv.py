@@ -43,7 +43,10 @@ def read_csv(data: bytes, limits: Limits | None = None) -> Reading:
     starts = _line_starts(text)
     line = 0
     open_quote = 0
+    widths: list[int] = []
     for row, fields in enumerate(_records(text, separator, said.end() if said else 0)):
+        if any(item.text.strip() for item in fields):
+            widths.append(len(fields))
         for col, item in enumerate(fields):
             printed = "\n".join(squeeze(part) for part in item.text.strip().split("\n"))
             if not printed:
@@ -67,6 +70,8 @@ def read_csv(data: bytes, limits: Limits | None = None) -> Reading:
     unread = [cut] if (cut := cut_in_a_character(encoding)) else []
     if open_quote:
         unread.append(Unread("fichier_tronque", Source(line=open_quote), "un guillemet ouvert n'est jamais fermé"))
+    elif len(widths) > 2 and widths[-1] < min(widths[:-1]) and not text.endswith(("\n", "\r")):
+        unread.append(Unread("fichier_tronque", cells[-1].source, "la dernière ligne s'arrête avant les autres"))
     blocks = blocks_of(Sheet(cells), log)
     meta = {"lecture": f"séparateur : {_SEPARATORS[separator]} ; encodage : {encoding.name}"}
     return Reading(tuple(blocks), (*encoding.repairs, *log.drain()), tuple(unread), meta=meta)

@@ -133,9 +133,26 @@ def read_markdown(data: bytes, limits: Limits | None = None) -> Reading:
             _prose(state, first, lines)
     for page in pages:
         _html(state, page)
-    if cut := cut_in_a_character(encoding):
+    if cut := cut_in_a_character(encoding) or _cut_line(text):
         state.unread.append(cut)
     return Reading(tuple(state.blocks), tuple(state.repairs), tuple(state.unread), tuple(state.asides))
+
+
+def _cut_line(text: str) -> Unread | None:
+    """The gap of a file whose last line, without a line end, stops inside a row of a table or inside a sentence: a list
+    of names without its full stop, or a long line."""
+    *above, last = text.split("\n")
+    line = last.strip()
+    if not line:
+        return None
+    in_row = line.startswith("|") and not line.endswith("|") and bool(above) and above[-1].rstrip().endswith("|")
+    in_sentence = (line[-1].isalnum() or line[-1] in ",;-’'(") and ("," in line or len(line) > _LONG_LINE)
+    if not in_row and (line.startswith(("|", "#", "<")) or not in_sentence):
+        return None
+    return Unread("fichier_tronque", Source(line=len(above) + 1), f"la dernière ligne s'arrête à « {line[-30:]} »")
+
+
+_LONG_LINE = 80
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.extract.markup.decode import cut_in_a_character, decode_text
-from pipeline.extract.model import Aside, Block, Cell, Grid, Paragraph, Reading, Repair, Source
+from pipeline.extract.model import Aside, Block, Cell, Grid, Paragraph, Reading, Repair, Source, Unread
 from pipeline.extract.sheets import begins_table
 
 _BOLD = re.compile(r"</?(?:b|strong)>", re.IGNORECASE)
@@ -146,7 +146,7 @@ def read_tsv(data: bytes) -> Reading:
     A line that goes on with the cells of all lines below it (an unclosed row) ends where that overflow begins: the
     overflow is kept out as asides, with a repair `ligne_non_fermee`. One that differs from those lines stays in the
     grid, with a repair `debordement_different` that covers it. A sheet cut inside its last line has a repair
-    `ligne_coupee` on its last cell. Raises ExtractError when the bytes are no text.
+    `ligne_coupee` on its last cell, and is not whole. Raises ExtractError when the bytes are no text.
     """
     content, encoding = decode_text(data)
     lines = [_Line(n, raw.rstrip("\r")) for n, raw in enumerate(content.split("\n"), start=1)]
@@ -167,7 +167,10 @@ def read_tsv(data: bytes) -> Reading:
         asides += _asides(cuts)
     blocks += _paragraphs(after)
     cut_end = cut_in_a_character(encoding)
-    return Reading(tuple(blocks), tuple(repairs), (cut_end,) if cut_end else (), tuple(asides))
+    unread = [cut_end] if cut_end else []
+    if not unread and (cut := next((r for r in repairs if r.kind == "ligne_coupee"), None)):
+        unread.append(Unread("fichier_tronque", cut.source, f"la dernière ligne s'arrête à « {cut.before} »"))
+    return Reading(tuple(blocks), tuple(repairs), tuple(unread), tuple(asides))
 
 
 def _parts(lines: Sequence[_Line]) -> tuple[list[tuple[list[_Line], list[_Line]]], list[_Line]]:

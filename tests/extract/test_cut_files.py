@@ -91,3 +91,38 @@ def test_the_version_file_of_a_text_has_no_articles() -> None:
     data = b"<TEXTE_VERSION><VISAS><CONTENU><p>La ministre,</p></CONTENU></VISAS></TEXTE_VERSION>"
     with pytest.raises(ExtractError, match="articles de ce texte"):
         read_bytes(data, read_xml)
+
+
+LIST = "# Annexe\n\nPréambule.\n\n## 01-Ain\n\nCessy, Challex, Chevry, Collonges"
+SHEET = "zone;loyer;année\n" + "A;1 500;2026\n" * 5
+
+
+@pytest.mark.parametrize(
+    ("text", "reader"),
+    [
+        (LIST, read_markdown),
+        (LIST + ",", read_markdown),
+        (LIST + " et Divonne-les-", read_markdown),
+        ("# Annexe\n\n| zone | loyer |\n|---|---|\n| A | 1 500 |\n| B | 1 7", read_markdown),
+        (SHEET + "A;1 5", read_csv),
+        ("Zone\tLoyer\t\nA\t1 500\t\nB\t1 5", read_tsv),
+    ],
+)
+def test_a_text_that_stops_in_its_last_line_is_cut(text: str, reader: Reader) -> None:
+    with pytest.raises(ExtractError, match="la dernière ligne s'arrête"):
+        read_bytes(text.encode(), reader)
+
+
+@pytest.mark.parametrize(
+    ("text", "reader"),
+    [
+        (LIST + ".", read_markdown),
+        (LIST + "\n", read_markdown),
+        ("# Annexe\n\nFait à Paris.\n\nMarie DURAND", read_markdown),
+        ("# Annexe\n\n| zone | loyer |\n|---|---|\n| A | 1 500 |", read_markdown),
+        (SHEET + "B;1 700;2026", read_csv),
+        (SHEET + "B;1 700\n", read_csv),
+    ],
+)
+def test_a_text_without_its_last_line_end_may_be_whole(text: str, reader: Reader) -> None:
+    read_bytes(text.encode(), reader)
