@@ -155,10 +155,7 @@ NAMES = ("nom_epci", "nom_commune", "libelle_feuille", "libelle_imprime")
 def _telling_first(dataset: Dataset) -> list[Column]:
     """The columns in the order of a sample: the key, a name, what is measured, then the rest."""
     name = next((c.name for c in dataset.columns if c.name in NAMES), "")
-    rank = {
-        c.name: 0 if c.name in dataset.key else 1 if c.name == name else 2 if c.unit else 3 for c in dataset.columns
-    }
-    return sorted(dataset.columns, key=lambda c: rank[c.name])
+    return sorted(dataset.columns, key=lambda c: (c.name not in dataset.key, c.name != name, not c.unit))
 
 
 def _sample(source: SiteSource, dataset: Dataset) -> list[Row]:

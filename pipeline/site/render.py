@@ -39,14 +39,8 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {
-        "jour": day,
-        "court": short_day,
-        "nombre": number,
-        "valeur": shown,
-        "donnees": embedded,
-        "hote": host,
-    }
+    made.filters |= {"jour": day, "court": short_day, "nombre": number, "valeur": shown}
+    made.filters |= {"donnees": embedded, "hote": host}
     made.globals |= {"policy": POLICY}
     return made
 
