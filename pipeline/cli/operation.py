@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,9 +34,6 @@ Archive = Annotated[
         help="A file named .tar.zst or .tar.gz.", metavar="FILE", dir_okay=False, callback=_named_as_a_backup
     ),
 ]
-
-_STATES = {"held": "à jour", "expected": "attendu", "ended": "terminé", "late": "EN RETARD", "empty": "vide"}
-_SEVERITIES = {"error": "erreurs", "warning": "avertissements", "info": "infos", "acknowledged": "déjà vus"}
 
 
 def register(app: typer.Typer) -> None:
@@ -69,7 +67,7 @@ def status(
     else:
         _show(found)
     for problem in found.problems:
-        err(f"à voir : {problem}")
+        err(_("to be looked at: {problem}").format(problem=problem))
     if found.problems:
         raise typer.Exit(1)
 
@@ -99,36 +97,64 @@ def workers() -> None:
 
 
 def _show(found: Status) -> None:
-    file = found.published
-    if file:
-        age = _age(found.at - file.at)
-        fresh = "à jour" if file.current else "à refaire au prochain `annexes refresh`"
-        out(f"Base       {file.file}, publiée il y a {age}, {file.versions} versions, {_size(file.bytes)} ; {fresh}")
+    """The screen, in the language of the locale; what is said of acts and datasets is French."""
+    for label, text in _status_lines(found):
+        out(f"{label:<11}{text}" if label else f"  {text}")
+
+
+def _status_lines(found: Status) -> Iterator[tuple[str, str]]:
+    """(label, text) of each line; '' for one that goes on below the one before."""
+    if file := found.published:
+        fresh = _("current") if file.current else _("to be made again by the next `annexes refresh`")
+        said = _("{file}, published {age} ago, {versions} versions, {size}; {fresh}")
+        about = {"file": file.file, "age": _age(found.at - file.at), "versions": file.versions}
+        yield _("Warehouse"), said.format(**about, size=_size(file.bytes), fresh=fresh)
     else:
-        out("Base       rien n'est publié")
+        yield _("Warehouse"), _("nothing is published")
     if found.last_refresh:
-        out(f"Passage    il y a {_age(found.at - found.last_refresh.at)}")
-    to_read = f" ; à lire : {', '.join(found.to_read)}" if found.to_read else ""
-    out(f"Documents  {found.documents}, dont {len(found.refused)} avec un refus{to_read}")
+        yield _("Refresh"), _("{age} ago").format(age=_age(found.at - found.last_refresh.at))
+    to_read = _("; to be read: {names}").format(names=", ".join(found.to_read)) if found.to_read else ""
+    counted = _("{count}, {refused} of them with a refusal").format(count=found.documents, refused=len(found.refused))
+    yield _("Documents"), f"{counted}{to_read}"
     for state in found.datasets:
         year = f" {state.year}" if state.year else ""
-        out(f"  {state.name:<24} {_STATES[state.state]:<10}{year}{' ; ' if state.detail else ''}{state.detail}")
+        detail = f" ; {state.detail}" if state.detail else ""
+        yield "", f"{state.name:<24} {_states()[state.state]:<10}{year}{detail}"
     for act in found.expected:
-        since = f", effet le {act.effect_from:%d/%m/%Y}" if act.effect_from else ""
-        out(f"  attendu : {act.dataset} : {act.title} ({act.id}){since}")
-    out("Constats   " + ", ".join(f"{found.findings[name]} {label}" for name, label in _SEVERITIES.items()))
+        since = _(", in force from {day}").format(day=f"{act.effect_from:%d/%m/%Y}") if act.effect_from else ""
+        yield (
+            "",
+            _("expected: {dataset}: {title} ({id})").format(dataset=act.dataset, title=act.title, id=act.id) + since,
+        )
+    yield _("Findings"), ", ".join(f"{found.findings[name]} {label}" for name, label in _severities().items())
     for item in found.pending:
-        out(f"En attente {item.id} {item.dataset} {item.edition}, depuis {_age(found.at - item.since)}")
-    out(f"Moteur     {found.engine}")
+        said = _("{id} {dataset} {edition}, for {age}")
+        about = {"id": item.id, "dataset": item.dataset, "edition": item.edition}
+        yield _("Waiting"), said.format(**about, age=_age(found.at - item.since))
+    yield _("Engine"), found.engine
     for what, place in found.shelves.items():
-        out(f"Dépôt      {what} : {place}")
-    out("Disque     " + ", ".join(f"{room} {_size(size)}" for room, size in found.disk.items()))
+        yield _("Store"), f"{what} : {place}"
+    yield _("Disk"), ", ".join(f"{room} {_size(size)}" for room, size in found.disk.items())
+
+
+def _states() -> Mapping[str, str]:
+    return {
+        "held": _("up to date"),
+        "expected": _("expected"),
+        "ended": _("ended"),
+        "late": _("LATE"),
+        "empty": _("empty"),
+    }
+
+
+def _severities() -> Mapping[str, str]:
+    return {"error": _("errors"), "warning": _("warnings"), "info": "infos", "acknowledged": _("seen before")}
 
 
 def _age(lapse: timedelta) -> str:
     hours = int(lapse.total_seconds() // 3600)
     if hours >= 48:
-        return f"{hours // 24} jours"
+        return _("{count} days").format(count=hours // 24)
     return f"{hours} h" if hours else f"{int(lapse.total_seconds() // 60)} min"
 
 

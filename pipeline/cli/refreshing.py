@@ -14,6 +14,7 @@ import typer
 from pipeline.cli import terminal
 from pipeline.cli.common import err, out, project
 from pipeline.errors import REFUSED
+from pipeline.language import translated as _
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -61,12 +62,13 @@ def refresh(document: Documents = None, force: Force = False, as_json: AsJson = 
         for line in done.said:
             out(line)
     if inbox and not as_json:
-        out(f"{len(inbox)} à prendre dans {settings.inbox} : {', '.join(inbox)} (`annexes fetch` les prend)")
+        told = _("{count} to be taken in {folder}: {names} (`annexes fetch` takes them)")
+        out(told.format(count=len(inbox), folder=settings.inbox, names=", ".join(inbox)))
     for line in done.refused:
-        err(f"refusé : {line}")
+        err(_("refused: {what}").format(what=line))
     for item in waiting:  # no refusal, but nobody should miss it
-        told = f"{item.record.dataset} ({item.record.edition}) : `annexes pending {item.id}` dit pourquoi"
-        err(f"en attente : {told}", logging.WARNING)
+        told = _("waiting: {dataset} ({edition}): `annexes pending {id}` says why")
+        err(told.format(dataset=item.record.dataset, edition=item.record.edition, id=item.id), logging.WARNING)
     if done.refused:
         raise typer.Exit(REFUSED)
 
@@ -92,7 +94,9 @@ def _nothing(settings: Settings, planned: Plan) -> _Done:
 
         finish(settings)
     _remember(settings, [])
-    said = f"Rien n'a changé : {len(planned.unchanged)} documents déjà lus, base à jour ({settings.database})."
+    said = _("Nothing has changed: {count} documents read before, the file is current ({file}).").format(
+        count=len(planned.unchanged), file=settings.database
+    )
     refused = [
         *common_problems(settings),
         *planned.refused,
@@ -116,7 +120,8 @@ def _run(settings: Settings, planned: Plan) -> _Done:
     if published := done.published:
         refused += [f"base : {damage}" for damage in published.damaged]
         if not published.error and not published.skipped:
-            said = [f"Publié : {settings.database} ({published.versions} versions, {published.seconds:.1f} s)"]
+            made = _("Published: {file} ({versions} versions, {seconds:.1f} s)")
+            said = [made.format(file=settings.database, versions=published.versions, seconds=published.seconds)]
             said += _stale_docs(settings)
     refused += common_problems(settings)
     refused += [f"à savoir : {line}" for line in done.repaired]
@@ -133,7 +138,8 @@ def _stale_docs(settings: Settings) -> list[str]:
     from pipeline.warehouse.marts import read_marts
 
     pages = stale_pages(settings.root, all_datasets(), read_marts())
-    return [f"{' et '.join(pages)} : autres que ce qui est déclaré ; `make docs` les écrit"] if pages else []
+    said = _("{pages}: not what is declared; `make docs` writes them")
+    return [said.format(pages=", ".join(pages))] if pages else []
 
 
 def _mended(outcome: DocumentOutcome) -> dict[str, None]:
@@ -196,31 +202,50 @@ def _message(outcome: DocumentOutcome, finding: str) -> str:
     return next(f.message for f in outcome.findings if f.id == finding)
 
 
-_STATES = {
-    "accepted": "nouvelle",
-    "unchanged": "inchangée",
-    "refused": "refusée",
-    "pending": "en attente",
-    "set_aside": "écartée",
-}
-_HEADERS = ("jeu de données", "acte", "état", "publiées", "écartées", "err.", "avert.", "infos", "version", "s")
+def _states() -> dict[str, str]:
+    return {
+        "accepted": _("new"),
+        "unchanged": _("unchanged"),
+        "refused": _("refused"),
+        "pending": _("waiting"),
+        "set_aside": _("set aside"),
+    }
+
+
+def _headers() -> tuple[str, ...]:
+    return (
+        *(_("dataset"), _("act"), _("state"), _("published"), _("quarantined")),
+        *(_("err."), _("warn."), _("infos"), "version", "s"),
+    )
 
 
 def _summary(outcomes: Sequence[DocumentOutcome]) -> None:
     rows = [row for outcome in outcomes for row in _summary_rows(outcome)]
     if rows:
-        out(terminal.table([_HEADERS, *rows], [n > 2 for n in range(len(_HEADERS))], terminal.width())[0] + "\n")
+        headers = _headers()
+        out(terminal.table([headers, *rows], [n > 2 for n in range(len(headers))], terminal.width())[0] + "\n")
 
 
 def _summary_rows(outcome: DocumentOutcome) -> Iterator[tuple[str, ...]]:
     """One line an edition of the document, and one for the document when it was refused as a whole."""
     if outcome.error:
-        yield "(document)", outcome.document, "refusé", "0", "0", "1", "", "", "", f"{outcome.seconds:.2f}"
+        yield (
+            "(document)",
+            outcome.document,
+            _("refused as a whole"),
+            "0",
+            "0",
+            "1",
+            "",
+            "",
+            "",
+            f"{outcome.seconds:.2f}",
+        )
     for e in outcome.editions:
         yield (
             e.dataset,
             e.edition,
-            "met fin" if e.ends and e.status == "accepted" else _STATES[e.status],
+            _("ends") if e.ends and e.status == "accepted" else _states()[e.status],
             str(e.rows) if e.status in ("accepted", "unchanged") else "0",
             str(e.quarantined),
             *(str(e.findings.get(name, 0)) for name in ("error", "warning", "info")),
@@ -233,5 +258,5 @@ def ui(port: Port = 3000) -> None:
     """Open Dagster on this machine: runs, assets, checks, and the lineage of the warehouse. Ctrl-C ends it."""
     from pipeline.orchestration.ui import serve
 
-    code = serve(project(), port, lambda link: out(f"Lignage de la base : {link}"))
+    code = serve(project(), port, lambda link: out(_("Lineage of the file: {link}").format(link=link)))
     raise typer.Exit(code)

@@ -4,10 +4,12 @@ person wrote stays, comments too.
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping
 from datetime import date
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import AoT
 
 from pipeline.documents.model import Act, Document, Effect
 
@@ -47,41 +49,24 @@ def told(found: Mapping[str, object]) -> str:
 
 
 def with_facts(text: str, found: Mapping[str, str | date | Effect]) -> str:
-    """The text of a declaration of one act with these facts. ValueError when it is laid out in another way than
-    [[act]] and [act.effect] tables."""
-    facts = {name: value for name, value in found.items() if isinstance(value, str | date)}
-    if facts:
-        text = _with_keys(text, r"\[\[\s*act\s*\]\]", facts)
-    effect = found.get("effect")
-    if isinstance(effect, Effect):
-        keys: dict[str, str | date | None] = {
-            "valid_from": effect.valid_from,
-            "valid_from_base": effect.valid_from_base,
-        }
-        keys |= {"citation": effect.citation} if effect.citation else {}
-        text = _with_keys(text, r"\[\s*act\.effect\s*\]", {k: v for k, v in keys.items() if v is not None})
-    tomllib.loads(text)
-    return text
+    """The text of a declaration of one act with these facts. ValueError when it declares its act in another way than an
+    [[act]] table."""
+    try:
+        whole = tomlkit.parse(text)
+    except (TOMLKitError, RecursionError) as error:
+        raise ValueError(str(error)) from error
+    acts = whole.get("act")
+    if not isinstance(acts, AoT) or len(acts) != 1:
+        raise ValueError("aucune table [[act]]")
+    (act,) = acts
+    act.update({name: value for name, value in found.items() if not isinstance(value, Effect)})
+    if isinstance(effect := found.get("effect"), Effect):
+        if "effect" not in act:
+            act.add(tomlkit.nl()).add("effect", tomlkit.table())
+        said = {"valid_from": effect.valid_from, "valid_from_base": effect.valid_from_base, "citation": effect.citation}
+        act["effect"].update({name: value for name, value in said.items() if value})
+    return tomlkit.dumps(whole)
 
 
 def _one_act(before: Act, after: Act) -> bool:
     return before.id in {after.id, after.nor} or (before.nor is not None and before.nor == after.nor)
-
-
-def _with_keys(text: str, header: str, values: Mapping[str, str | date]) -> str:
-    """The keys right under the header of a table, in place of those of the same name; a missing [act.effect] is put at
-    the end, which is that of the only act."""
-    from pipeline.documents.declaration import toml_line
-
-    lines = text.splitlines()
-    at = next((n for n, line in enumerate(lines) if re.fullmatch(rf"\s*{header}\s*(?:#.*)?", line)), None)
-    if at is None and "effect" not in header:
-        raise ValueError("aucune table [[act]]")
-    if at is None:
-        lines += ["", "[act.effect]"]
-        at = len(lines) - 1
-    end = next((n for n in range(at + 1, len(lines)) if lines[n].lstrip().startswith("[")), len(lines))
-    kept = [line for line in lines[at + 1 : end] if line.split("=")[0].strip() not in values]
-    first = next((n + 1 for n, line in enumerate(kept) if line.split("=")[0].strip() == "id"), 0)
-    new = [toml_line(name, value) for name, value in values.items()]
-    return "\n".join([*lines[: at + 1], *kept[:first], *new, *kept[first:], *lines[end:]]) + "\n"

@@ -292,11 +292,6 @@ def _default(field: Field[Any]) -> Any:
     return field.default if field.default_factory is MISSING else field.default_factory()
 
 
-def toml_line(name: str, value: str | int | date) -> str:
-    """One key of a table."""
-    return tomlkit.dumps({name: _value(value)}).strip()
-
-
 def _value(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_value(each) for each in value]

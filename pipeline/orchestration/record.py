@@ -176,21 +176,19 @@ def feeds(settings: Settings, document: str) -> list[str]:
 
 def unrecorded(
     instance: dg.DagsterInstance, settings: Settings, documents: Iterable[str], since: float | None = None
-) -> list[DocumentRead]:
+) -> Iterator[DocumentRead]:
     """Documents read of which the history knows nothing, or not what was staged after `since` (seconds since the
-    epoch): a new history, or that of a refresh that was killed."""
+    epoch): a new history, or that of a refresh that was killed. Each is read as it is asked for."""
     from pipeline.orchestration.refreshing import as_staged
     from pipeline.refresh.state import outcome_path
 
     assert partitions.DOCUMENTS.name
     known = set(instance.get_dynamic_partitions(partitions.DOCUMENTS.name))
-    found: list[DocumentRead] = []
     for name in documents:
         path = outcome_path(settings, name)
         late = since is not None and path.is_file() and path.stat().st_mtime >= since
         if (name not in known or late) and (read := as_staged(settings, name)):
-            found.append(read)
-    return found
+            yield read
 
 
 # The published file.

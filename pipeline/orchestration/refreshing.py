@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import config
 from pipeline.documents.model import DocumentError
+from pipeline.language import translated as _
 from pipeline.orchestration.resources import Project
 from pipeline.orchestration.results import DocumentRead, Executed, PublishRun
 from pipeline.refresh.ahead import Crashed, Proposed, Refused, proposals_in_order
@@ -76,12 +77,12 @@ def proposals(settings: Settings, plan: Plan, say: Say) -> Generator[tuple[str, 
     made = proposals_in_order(settings, plan.changed, config.read(settings).engine, plan.again)
     with closing(made) as found:
         for n, document in enumerate(plan.changed, start=1):
-            say(f"{document} : lecture ({n}/{len(plan.changed)})")
+            say(_("{document}: reading ({n}/{total})").format(document=document, n=n, total=len(plan.changed)))
             yield document, next(found)
 
 
 def refresh(project: Project, plan: Plan, say: Say, warn: Say) -> tuple[Executed, list[DocumentRead]]:
-    """Read what the plan says, then publish. `say` is told in French what begins, `warn` what goes wrong aside.
+    """Read what the plan says, then publish. `say` is told what begins, `warn` what goes wrong aside.
 
     The lock is held to decide and to publish, not while documents are read. A document that is refused or crashes stops
     no other one; an interrupt stops here, and what was accepted before it stays.
@@ -99,7 +100,7 @@ def refresh(project: Project, plan: Plan, say: Say, warn: Say) -> tuple[Executed
     published = None
     if plan.publish:
         check_held()
-        say("publication de la base")
+        say(_("publishing the file"))
         published = publish(project, plan.again)
         done.read = [_settled(project.settings, each) for each in done.read]
     outcomes = tuple(each.outcome for each in done.read)
