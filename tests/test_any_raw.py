@@ -1,4 +1,4 @@
-"""`make test` stays green whatever raw/ holds: tests speak of the shipped documents by name, from copies of their own."""
+"""`make test` stays green whatever raw/ holds: tests speak of the shipped documents by name, from copies made here."""
 
 from __future__ import annotations
 
