@@ -32,9 +32,9 @@ from pipeline.store.records import ActRecord, VersionRecord
 from pipeline.store.tables import CELLS_SCHEMA, content_hash
 from pipeline.store.versions import VersionStore
 from pipeline.warehouse import access
-from pipeline.warehouse.build import STORAGE_VERSION
 from pipeline.warehouse.catalogue import Catalogue
 from pipeline.warehouse.load import load_cells, load_rows
+from pipeline.warehouse.writing import STORAGE_VERSION
 from tests.warehouse.made import publish
 
 CITED = 6

@@ -110,6 +110,14 @@ class Ocr:
 
 
 @dataclass(frozen=True)
+class Site:
+    """`url`: where people find the catalogue that `annexes site` writes; Dagster's pages lead there. Empty: where
+    `annexes site --serve` shows it."""
+
+    url: str = ""
+
+
+@dataclass(frozen=True)
 class Configuration:
     """The whole of annexes.toml. `alert` is a program and its arguments, written as a command line or a list."""
 
@@ -120,6 +128,7 @@ class Configuration:
     lock: Lock = field(default_factory=Lock)
     store: Store = field(default_factory=Store)
     ocr: Ocr = field(default_factory=Ocr)
+    site: Site = field(default_factory=Site)
 
 
 @dataclass(frozen=True)
@@ -184,10 +193,14 @@ def load(settings: Settings, environ: Mapping[str, str] = os.environ) -> Feed:
     feed = read(settings).feed
     if address := environ.get(URL_VARIABLE, "").strip():
         feed = replace(feed, base_url=address, enabled=True)
-    parts = urlsplit(feed.base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not _is_web_address(feed.base_url):
         raise ConfigError(f"adresse du flux « {feed.base_url} » : une adresse http ou https est attendue")
     return replace(feed, base_url=feed.base_url.rstrip("/") + "/")
+
+
+def _is_web_address(text: str) -> bool:
+    parts = urlsplit(text)
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def described(settings: Settings, environ: Mapping[str, str] = os.environ) -> Iterator[Setting]:
@@ -204,7 +217,7 @@ def described(settings: Settings, environ: Mapping[str, str] = os.environ) -> It
         by_variable = heard and each.name in ("base_url", "enabled")
         place = URL_VARIABLE if by_variable else _origin(here, default, name)
         yield Setting(f"feed.{each.name}", getattr(applied, each.name), default, place)
-    for table in ("schedule", "engine", "lock", "store", "ocr"):
+    for table in ("schedule", "engine", "lock", "store", "ocr", "site"):
         said_there, usual = getattr(said, table), getattr(defaults, table)
         for each in fields(said_there):
             value, default = getattr(said_there, each.name), getattr(usual, each.name)
@@ -228,6 +241,8 @@ def _validated(table: Mapping[str, Any], name: str) -> Configuration:
     tables = {f.name: f.default_factory for f in fields(Configuration) if f.default_factory is not MISSING}
     found = Configuration(alert, **{key: kind(**vars(getattr(file, key))) for key, kind in tables.items()})
     _refuse_secrets(found.store, name)
+    if found.site.url and not _is_web_address(found.site.url):
+        raise ConfigError(f"{name}, site.url : une adresse http ou https est attendue, non {found.site.url!r}")
     return found
 
 

@@ -176,7 +176,10 @@ def is_written(path: Path) -> bool:
 
 def set_folder_aside(path: Path) -> Path | None:
     """Move a folder out of the place of a file of ours, which is made again; where it now is. Raises OSError."""
-    if path.is_symlink() or not path.is_dir():
+    try:
+        if not stat.S_ISDIR(os.lstat(path).st_mode):
+            return None
+    except (FileNotFoundError, NotADirectoryError):
         return None
     aside = next(p for n in range(1, 10_000) if not (p := path.with_name(f"{path.name}.dossier-{n}")).exists())
     return path.rename(aside)
@@ -220,13 +223,16 @@ def sha256_of(path: Path) -> str:
 
 def sync_file(path: Path) -> None:
     """Force the file's bytes to the disk."""
-    with path.open("rb") as stream:
-        os.fsync(stream.fileno())
+    _sync(path)
 
 
 def sync_folder(folder: Path) -> None:
     """Force the folder's entries to the disk, so that a rename survives a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
+    _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(handle)
     finally:

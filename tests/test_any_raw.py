@@ -1,4 +1,4 @@
-"""`make test` stays green whatever raw/ holds: tests speak of the shipped documents by name, from copies made here."""
+"""`make test` stays green whatever raw/ holds: tests speak of the shipped documents by name, in copies of their own."""
 
 from __future__ import annotations
 

@@ -12,17 +12,30 @@ from typing import Literal
 
 from pipeline.extract.model import Cell, Paragraph
 
-# What stands between two separators; a colon ends a piece and belongs to it; what is in brackets is never cut.
-_PIECE = re.compile(r"(?:\([^()]*\)|[^,;:·•|/\t\n])+:?")
-_BULLET = re.compile(r"\s*[-–—•·*]\s+")
+# What stands between two separators; a colon ends a piece and belongs to it; what is in brackets is never cut, nor is
+# a raised note call.
+_PIECE = re.compile(r"(?:\([^()]*\)|\[[^\[\]]*\]|<sup>[^<>]*</sup>|[^,;:·•|/\t\n])+:?")
+_BULLET = re.compile(r"\s*(?:[-–—•·*]|[0-9]{1,3}[.)°])\s+")
+# What may lead to a name in a sentence or stand before it in a table: it does where the rest alone is a name.
+_LEAD = re.compile(
+    r"(?:(?:et enfin|et|ou|puis|ainsi que|de même que)\s+)?"
+    r"(?:(?:les?|la|des|aux?|à la)\s+)?(?:communes?\b\s*)?(?:suivantes?\s+)?(?:[-–—]\s*)?(?:de\s+|d['’]\s*)?"
+    r"(?:(?:[0-9]{5}|2[AB][0-9]{3})\s*[-–—]?\s*)?",
+    re.IGNORECASE,
+)
 _ARTICLE = re.compile(r"(?:.*\s)?(?:le|la|les|l['’])", re.IGNORECASE)
 _HYPHENS = "-\u2010\u2011"
 # Brackets, unless they hold an article put behind; calls of notes; and the words that take a part of a place only.
 _NOTE = re.compile(
-    r"\s*(?P<note>\((?!\s*(?:le|la|les|l\s*['’ʼ`´]?|las|los|aux)\s*\))[^()]*\)|\*+|[¹²³⁴⁵⁶⁷⁸⁹⁰]+"
-    r"|(?<=\w)\s+(?:(?:en|pour)\s+partie|partiellement|sauf|hors|excepté|à\s+l['’]exception)\b.*)",
+    r"\s*(?P<note>\((?!\s*(?:le|la|les|l\s*['’ʼ`´]?|las|los|aux)\s*\))[^()]*\)|\[[^\[\]]*\]|<sup>[^<>]*</sup>"
+    r"|\*+|[¹²³⁴⁵⁶⁷⁸⁹⁰]+"
+    r"|(?<=\w)\s+(?:[-–—]\s+)?(?:(?:en|pour)\s+(?:partie|totalité)|partiellement|entièrement|uniquement|seulement"
+    r"|sauf|hors|excepté|à\s+l['’]exception)\b.*)",
     re.IGNORECASE,
 )
+
+_ALONE = re.compile(r"(?:en|pour)\s+(?:partie|totalité)|partiellement|uniquement|seulement|p\.\s*p\.?", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
 
 Aside = Literal["introduction", "note"]
 
@@ -38,7 +51,7 @@ class Remark:
     @property
     def restricts(self) -> bool:
         """Whether a note says something: more than a call of a footnote."""
-        return any(c.isalpha() for c in self.cell.text)
+        return any(c.isalpha() for c in _TAG.sub("", self.cell.text))
 
 
 @dataclass(frozen=True)
@@ -80,7 +93,7 @@ def enumerate_names(
 
     Each name is a Cell whose row is its rank in the list, from 0; its place runs over two lines when the cut went
     through it. A name cut after its hyphen, after an article or before a small letter goes on in the next paragraph.
-    What ends with a colon introduces names, unless `is_name` knows it.
+    What ends with a colon introduces names, unless `is_name` knows it; so do words without which a name is known.
     """
     names: list[Cell] = []
     remarks: list[Remark] = []
@@ -88,17 +101,30 @@ def enumerate_names(
     for paragraph in paragraphs:
         for i, (is_note, piece) in enumerate(_pieces(paragraph)):
             named = piece.text.removesuffix(":").rstrip()
-            if is_note:
+            if is_note or (names and _ALONE.fullmatch(piece.text)):
                 remarks.append(Remark(piece, "note", len(names) - 1 if names else None))
             elif named != piece.text and not is_name(named):
                 remarks.append(Remark(piece, "introduction"))
             elif i == 0 and names and _goes_on(before, piece.text):
                 names[-1] = _joined(names[-1], piece)
             else:
-                names.append(replace(piece, text=named, source=piece.source.piece(0, len(named))))
+                lead = _lead(named, is_name)
+                if lead:
+                    introduction = named[:lead].rstrip()
+                    place = piece.source.piece(0, len(introduction))
+                    remarks.append(Remark(replace(piece, text=introduction, source=place), "introduction"))
+                names.append(replace(piece, text=named[lead:], source=piece.source.piece(lead, len(named))))
         before = paragraph.text.rstrip()
     ranked = tuple(replace(name, row=rank) for rank, name in enumerate(names))
     return Enumeration(ranked, before.endswith("."), bool(before) and before[-1] not in ",;.)", tuple(remarks))
+
+
+def _lead(text: str, is_name: Callable[[str], bool]) -> int:
+    """How many characters of a piece lead to its name: none where it is a name, or where what follows is none."""
+    found = _LEAD.match(text)
+    end = found.end() if found else 0
+    surely = "commune" in text[:end].lower() or is_name(text[end:])
+    return end if 0 < end < len(text) and surely and not is_name(text) else 0
 
 
 def _pieces(paragraph: Paragraph) -> Iterator[tuple[bool, Cell]]:

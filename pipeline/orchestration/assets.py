@@ -20,6 +20,7 @@ from pipeline.orchestration.published import contents
 from pipeline.orchestration.refreshing import decide, publish, read_document
 from pipeline.orchestration.resources import Project
 from pipeline.orchestration.results import DocumentRead
+from pipeline.products import addresses
 from pipeline.refresh import state
 from pipeline.settings import Settings
 from pipeline.warehouse.marts import Mart, described, read_marts
@@ -52,6 +53,7 @@ class _Named:
     documents: tuple[Document, ...]
     fed: Mapping[str, Sequence[Act | Document]]
     known: tuple[KnownAct, ...]
+    catalogue: describe.Catalogue
 
 
 def build(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
@@ -72,7 +74,7 @@ def _named(settings: Settings) -> _Named:
         for act in document.acts or (None,):
             for dataset in feeds(document, act):
                 fed.setdefault(dataset.name, []).append(act or document)
-    return _Named(held, fed, known_acts(settings))
+    return _Named(held, fed, known_acts(settings), describe.Catalogue(config.read(settings).site.url))
 
 
 # Arrivals.
@@ -113,6 +115,7 @@ def _archived(named: _Named) -> dg.AssetsDefinition:
             "Les documents archivés de `raw/`, tels que publiés : une partition chacun, par son identifiant. "
             f"Ils sont observés, jamais fabriqués ici.{titles}"
         ),
+        metadata=named.catalogue.metadata(addresses.ACTS),
     )
 
     @dg.multi_observable_source_asset(name="documents_archives", specs=[spec])  # type: ignore[untyped-decorator]
@@ -214,8 +217,8 @@ def _decided(
 def _dataset(dataset: Dataset, named: _Named) -> dg.AssetSpec:
     held = named.fed.get(dataset.name, [])
     absent = [a for a in named.known if a.dataset == dataset.name and a.id not in {h.id for h in held}]
-    sources = f"\n\nActes et documents qui l'alimentent :\n\n{describe.acts_list(held)}" if held else ""
-    sources += f"\n\nActes connus et non détenus :\n\n{describe.acts_list(absent)}" if absent else ""
+    sources = _listed("Actes et documents qui l'alimentent", held, named.catalogue)
+    sources += _listed("Actes connus et non détenus", absent, named.catalogue)
     return dg.AssetSpec(
         dataset.name,
         deps=[dg.AssetDep(record.READING, partition_mapping=dg.IdentityPartitionMapping()), record.REFERENCE],
@@ -231,8 +234,13 @@ def _dataset(dataset: Dataset, named: _Named) -> dg.AssetSpec:
             "dagster/table_name": f"annexes.main.{dataset.name}",
             "dagster/column_schema": describe.table_schema(dataset),
             "succession": _SUCCESSION[dataset.succession],
+            **named.catalogue.metadata(addresses.of_dataset(dataset.name)),
         },
     )
+
+
+def _listed(title: str, acts: Sequence[Act | Document | KnownAct], catalogue: describe.Catalogue) -> str:
+    return f"\n\n{title} :\n\n{describe.acts_list(acts, catalogue=catalogue)}" if acts else ""
 
 
 # What is not made of documents.
@@ -267,8 +275,9 @@ def _acts(named: _Named) -> dg.AssetsDefinition:
         description=(
             "Les actes dont on connaît l'existence (`raw/actes.toml`), détenus ou non : le premier qui suit une "
             "édition et n'est pas détenu y met fin, car ce qui n'est pas détenu n'est pas répondu."
-            f"\n\n{describe.acts_list(named.known)}"
+            f"\n\n{describe.acts_list(named.known, catalogue=named.catalogue)}"
         ),
+        metadata=named.catalogue.metadata(addresses.ACTS),
     )
     def acts(project: dg.ResourceParam[Project]) -> dg.MaterializeResult[None]:
         """What raw/actes.toml lists now."""

@@ -28,6 +28,12 @@ def build_defs(settings: Settings | None = None, project: Project | None = None)
         return _defs(project or Project(settings or project_settings.load()))
 
 
+def refresh_job(project: Project) -> dg.JobDefinition:
+    """The job `rafraichir` alone, for a refresh that is run here: what the interface shows besides is not needed."""
+    alone = dg.Definitions(jobs=[REFRESH], resources={"project": project}, executor=dg.in_process_executor)
+    return alone.resolve_job_def("rafraichir")
+
+
 def _defs(given: Project) -> dg.Definitions:
     on = triggers.is_on(given.settings)
     return dg.Definitions(

@@ -5,17 +5,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from pipeline.contract.dataset import Column, Dataset
+from pipeline.documents.model import Document
+from pipeline.products import addresses
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.contract.findings import Finding
-    from pipeline.documents.model import Act, Document, KnownAct
+    from pipeline.documents.model import Act, KnownAct
     from pipeline.refresh.propose import ReadingSummary
     from pipeline.refresh.state import DocumentOutcome, EditionOutcome
 
@@ -87,17 +90,48 @@ def _column(column: Column, dataset: Dataset) -> dg.TableColumn:
     )
 
 
+@dataclass(frozen=True)
+class Catalogue:
+    """The pages of `annexes site`, led to from here: at the address that annexes.toml names (`[site] url`), or where
+    `annexes site --serve` shows them."""
+
+    url: str = ""
+
+    def link(self, page: str, said: str = "au catalogue") -> str:
+        """A link to one page, in Markdown."""
+        return f"[{said}]({self.at(page)})"
+
+    def at(self, page: str) -> str:
+        return f"{(self.url or addresses.SERVED).rstrip('/')}/{page}"
+
+    def metadata(self, page: str) -> Metadata:
+        """The page of an asset, as its metadata; how to see it, where no address is set."""
+        how = (
+            ""
+            if self.url
+            else " : pendant `annexes site --serve`, ou à l'adresse dite dans annexes.toml (`[site] url`)"
+        )
+        return {"catalogue": dg.MetadataValue.md(f"[{self.at(page)}]({self.at(page)}){how}")}
+
+
 def address(act: Act | Document | KnownAct) -> str:
     """Where an act or document can be read, '' when that is not known."""
     url = getattr(act, "url", None)
     return url or (_LEGIFRANCE + act.id if act.id.startswith("JORFTEXT") else "")
 
 
-def acts_list(acts: Sequence[Act | Document | KnownAct], limit: int = 20) -> str:
-    """Acts by title with their address, as a Markdown list."""
-    lines = [f"- {_linked(act.title, address(act))}" for act in acts[:limit]]
+def acts_list(acts: Sequence[Act | Document | KnownAct], limit: int = 20, catalogue: Catalogue | None = None) -> str:
+    """Acts by title with their address, and their page in the catalogue, as a Markdown list."""
+    lines = [f"- {_linked(act.title, address(act))}{_page(act, catalogue)}" for act in acts[:limit]]
     lines += [f"- … et {len(acts) - limit} de plus"] if len(acts) > limit else []
     return "\n".join(lines)
+
+
+def _page(act: Act | Document | KnownAct, catalogue: Catalogue | None) -> str:
+    """The link to an act's page; a sheet is no act and has none."""
+    if catalogue is None or isinstance(act, Document):
+        return ""
+    return f" · {catalogue.link(addresses.of_act(act.id))}"
 
 
 def _linked(title: str, url: str) -> str:

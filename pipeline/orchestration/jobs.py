@@ -1,17 +1,17 @@
 """The jobs: take in what arrives, refresh (plan, read, publish) in one run, and publish alone."""
 
 from dataclasses import replace
+from itertools import chain, islice
 
 import dagster as dg
 
 from pipeline.orchestration import assets, describe, record
 from pipeline.orchestration.instance import begin, end
-from pipeline.orchestration.refreshing import refresh
+from pipeline.orchestration.refreshing import BATCH, refresh
 from pipeline.orchestration.resources import Project
 from pipeline.refresh.plan import Plan, plan
 from pipeline.refresh.publish import is_current
 from pipeline.refresh.state import documents
-from pipeline.settings import Settings
 
 
 class Demand(dg.Config):
@@ -44,15 +44,16 @@ def read_and_publish(context: dg.OpExecutionContext, config: Demand, project: dg
         project.progress(what)
 
     since = begin(settings)
-    due = _plan(settings, config)
+    due = _plan(project, config)
     executed, read = refresh(project, due, say, context.log.warning)
     project.done(executed)
+    versions, unknown = project.versions(), iter(read)
     if config.publier:
         read_now = set(due.changed)
         others = [name for name in documents(settings) if name not in read_now]
-        read += record.unrecorded(instance, settings, others, since)
-    versions = project.versions()
-    record.record_documents(instance, settings, versions, read, context.run_id)
+        unknown = chain(read, record.unrecorded(instance, settings, others, since))
+    while some := list(islice(unknown, BATCH)):
+        record.record_documents(instance, settings, versions, some, context.run_id)
     if config.publier and not (executed.published and executed.published.error):
         late = record.late_states(settings, versions, project.clock())
         record.record_publication(instance, settings, executed.published, late, context.run_id)
@@ -62,8 +63,11 @@ def read_and_publish(context: dg.OpExecutionContext, config: Demand, project: dg
         raise dg.Failure(" | ".join(executed.refused), {"refus": dg.MetadataValue.md(lines)}, allow_retries=False)
 
 
-def _plan(settings: Settings, demand: Demand) -> Plan:
-    if demand.documents is None:
+def _plan(project: Project, demand: Demand) -> Plan:
+    settings = project.settings
+    if project.proposed and demand.documents:  # planned by the caller, who has read them
+        due = Plan(tuple(demand.documents), (), publish=True)
+    elif demand.documents is None:
         due = plan(settings, force=demand.relire)
     elif demand.documents:
         due = plan(settings, demand.documents, demand.relire)

@@ -25,6 +25,5 @@ def register(instance: dg.DagsterInstance, fed: Mapping[str, Collection[str]]) -
             wanted.setdefault(of_dataset(name), []).append(document)
     for definition, documents in wanted.items():
         assert definition.name
-        known = set(instance.get_dynamic_partitions(definition.name))
-        if new := [document for document in documents if document not in known]:
-            instance.add_dynamic_partitions(definition.name, new)
+        if documents:
+            instance.add_dynamic_partitions(definition.name, documents)

@@ -82,5 +82,7 @@ def _count(connection: DuckDBPyConnection, schema: str, name: str) -> int:
 
 def _relation(connection: DuckDBPyConnection, name: str, comment: str) -> Relation:
     columns = tuple(connection.execute(_COLUMNS, [name]).fetchall())
-    first = tuple(connection.execute(f'SELECT * FROM main."{name}" LIMIT {_FIRST}').fetchall())
-    return Relation(name, _count(connection, "main", name), comment or "", columns, first)
+    # Counted along: what a mart costs is to be computed at all.
+    shown = connection.execute(f'SELECT *, count(*) OVER () FROM main."{name}" LIMIT {_FIRST}').fetchall()
+    count: int = shown[0][-1] if shown else 0
+    return Relation(name, count, comment or "", columns, tuple(row[:-1] for row in shown))

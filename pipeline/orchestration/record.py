@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from pipeline import config
 from pipeline.orchestration import checks, describe, partitions
 from pipeline.orchestration.bulk import written_together
 from pipeline.orchestration.published import Contents, Relation, contents
 from pipeline.orchestration.results import DocumentRead, PublishRun
+from pipeline.products import addresses
 from pipeline.refresh import state
 from pipeline.settings import Settings
 from pipeline.warehouse.marts import Mart, described, in_order, read_marts
@@ -174,21 +176,19 @@ def feeds(settings: Settings, document: str) -> list[str]:
 
 def unrecorded(
     instance: dg.DagsterInstance, settings: Settings, documents: Iterable[str], since: float | None = None
-) -> list[DocumentRead]:
+) -> Iterator[DocumentRead]:
     """Documents read of which the history knows nothing, or not what was staged after `since` (seconds since the
-    epoch): a new history, or that of a refresh that was killed."""
+    epoch): a new history, or that of a refresh that was killed. Each is read as it is asked for."""
     from pipeline.orchestration.refreshing import as_staged
     from pipeline.refresh.state import outcome_path
 
     assert partitions.DOCUMENTS.name
     known = set(instance.get_dynamic_partitions(partitions.DOCUMENTS.name))
-    found: list[DocumentRead] = []
     for name in documents:
         path = outcome_path(settings, name)
         late = since is not None and path.is_file() and path.stat().st_mtime >= since
         if (name not in known or late) and (read := as_staged(settings, name)):
-            found.append(read)
-    return found
+            yield read
 
 
 # The published file.
@@ -266,7 +266,9 @@ def file_metadata(settings: Settings, held: Contents, published: PublishRun | No
     counts = [("données", held.datasets), ("référentiel", held.reference)]
     rows = [(kind, name, count) for kind, tables in counts for name, count in tables.items()]
     rows += [("croisement", view.name, view.rows) for view in held.views.values()]
+    catalogue = describe.Catalogue(config.read(settings).site.url)
     return {
+        **catalogue.metadata(addresses.HOME),
         "dagster/row_count": sum(held.datasets.values()),
         "lignes écartées": held.quarantined,
         "erreurs": held.findings.get("erreur", 0),

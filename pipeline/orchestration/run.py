@@ -147,7 +147,7 @@ def _run(
     KeyboardInterrupt when the person at the keyboard ended it, which Dagster takes for an error of the step."""
     from dagster import DagsterExecutionInterruptedError
 
-    from pipeline.orchestration.definitions import build_defs
+    from pipeline.orchestration.definitions import refresh_job
 
     project = Project(
         settings,
@@ -158,8 +158,7 @@ def _run(
         stores=turn.stores,
         repairs=turn.first,
     )
-    job = build_defs(settings, project).resolve_job_def("rafraichir")
-    result = job.execute_in_process(
+    result = refresh_job(project).execute_in_process(
         run_config={
             # The command says itself what was refused; Dagster's console would print a trace of it too.
             "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},

@@ -6,20 +6,20 @@ Nothing is filled in that the source does not say: what is not printed is called
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from pipeline.cleaning.values import day_in_words
 from pipeline.contract.dataset import Dataset
-from pipeline.products.lookup import records
+from pipeline.products.lookup import Record, records
 from pipeline.products.why import Explanation
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-_ROLES = {"publie": "", "extrait": "extrait", "compose": "composé par ce projet à partir des chiffres"}
+ROLES = {"publie": "", "extrait": "extrait", "compose": "composé par ce projet à partir des chiffres"}
 _BIBTEX = str.maketrans({"{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "#": r"\#", "_": r"\_", "$": r"\$"})
 
 
@@ -52,7 +52,20 @@ class Reference:
 
 def reference(connection: DuckDBPyConnection, dataset: Dataset, explained: Explanation, annex: str = "") -> Reference:
     """The reference of a row explained in full. `annex` is the title that document.toml gives the act's section."""
-    version = explained.version
+    cites = [cite for value in explained.values for cite in value.cites if cite.around and not cite.whole_version]
+    whole = of_version(connection, dataset, explained.version, annex)
+    return replace(
+        whole,
+        key=", ".join(f"{name} {explained.row[name]}" for name in dataset.key),
+        heading=next((c.around.heading for c in cites if c.around and c.around.heading), ""),
+        place=explained.row["source_lieu"] or "",
+        role=explained.row.get("source_role") or whole.role,
+    )
+
+
+def of_version(connection: DuckDBPyConnection, dataset: Dataset, version: Record, annex: str = "") -> Reference:
+    """What the references of all rows of a version share: key, heading and place are '' in it. `version` is a row of
+    meta.versions."""
     known = records(connection, "SELECT * FROM meta.documents WHERE document = ?", [version["document"]])
     document = known[0] if known else {}
     renditions = records(
@@ -65,10 +78,9 @@ def reference(connection: DuckDBPyConnection, dataset: Dataset, explained: Expla
     printed = acts[0] if acts else {"title": version["title"], "other_title": None}
     act = version["act_id"] or ""
     apart = bool(act) and act != version["document"]
-    cites = [cite for value in explained.values for cite in value.cites if cite.around and not cite.whole_version]
     return Reference(
         dataset=dataset.name,
-        key=", ".join(f"{name} {explained.row[name]}" for name in dataset.key),
+        key="",
         title=(printed["title"] or "") if act else document.get("title") or version["document"],
         other_title=(printed["other_title"] or version["title"] or "") if act else "",
         act=act,
@@ -76,10 +88,10 @@ def reference(connection: DuckDBPyConnection, dataset: Dataset, explained: Expla
         published=version["publie_le"] or (None if act else document.get("published")),
         in_journal=bool(act) and not (apart and version["publie_le"] == document.get("published")),
         annex=annex,
-        heading=next((c.around.heading for c in cites if c.around and c.around.heading), ""),
-        place=explained.row["source_lieu"] or "",
+        heading="",
+        place="",
         file=version["rendition"],
-        role=explained.row.get("source_role") or version["role"],
+        role=version["role"],
         host=(document.get("title") or version["document"]) if apart else "",
         publisher=version["publisher"] or document.get("publisher") or "",
         url=version["source_url"] or document.get("url") or "",
@@ -152,7 +164,7 @@ def _annex(ref: Reference) -> str:
 def _place(ref: Reference) -> str:
     if not ref.place:
         return ""
-    role = _ROLES[ref.role]
+    role = ROLES[ref.role]
     return f"{ref.place} de {ref.file}" + (f" ({role})" if role else "")
 
 

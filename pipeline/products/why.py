@@ -58,6 +58,39 @@ def surroundings(reading: Reading, source: Source, printed: str) -> CellContext 
     return _across(reading, source, printed) if source.last_line else None
 
 
+class Headings:
+    """The headings that the pieces of one reading stand under, each found among the blocks of its line or page."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._near: dict[tuple[str, int], list[Grid | Paragraph]] = {}
+        for grid in reading.grids:
+            self._add(grid, grid.source, *(cell.source for cell in grid.cells))
+        for paragraph in reading.paragraphs:
+            self._add(paragraph, paragraph.source)
+
+    def _add(self, block: Grid | Paragraph, *sources: Source) -> None:
+        for place in {place for source in sources for place in _places(source)}:
+            self._near.setdefault(place, []).append(block)
+
+    def of(self, piece: Source) -> str:
+        """The nearest heading, or the caption of the table; '' where there is none, or the place is of another kind."""
+        for place in _places(piece):
+            for block in self._near.get(place, ()):
+                if place[0] != "page" or _touches(block.source, piece):
+                    caption = block.title if isinstance(block, Grid) else ""
+                    return caption or (block.under[-1] if block.under else "")
+        return ""
+
+
+def _places(source: Source) -> list[tuple[str, int]]:
+    """The lines of our file that a source covers, or its page."""
+    if source.typeset is not None:
+        return [("typeset", source.typeset)]
+    if source.line is not None:
+        return [("line", line) for line in range(source.line, (source.last_line or source.line) + 1)]
+    return [("page", source.page)] if source.page is not None else []
+
+
 def _in_grid(grid: Grid, source: Source, printed: str) -> CellContext | None:
     cell = next((c for c in grid.cells if c.text == printed and _same_place(c.source, source)), None)
     if cell is None:

@@ -9,7 +9,7 @@ from math import exp, log
 from statistics import median
 from typing import Any
 
-from pipeline.contract.dataset import Dataset
+from pipeline.contract.dataset import Column, Dataset
 from pipeline.contract.rows import Observation
 
 LEAST = log(1.25)
@@ -29,12 +29,17 @@ def deviations(dataset: Dataset, after: Columns, before: Columns | None, edition
     for each amount far from all others. Amounts are the columns whose unit begins with €."""
     found: list[Observation] = []
     for column in dataset.columns:
-        if column.unit and column.unit.startswith("€"):
+        if is_amount(column):
             own = _amounts(after, dataset.diff_key, column.name)
             held = before is not None and column.name in before and set(dataset.diff_key) <= before.keys()
             old = _amounts(before, dataset.diff_key, column.name) if before is not None and held else {}
             found += _against_before(column.name, own, old, edition_before) if old else _alone(column.name, own)
     return found
+
+
+def is_amount(column: Column) -> bool:
+    """Whether the column holds sums of money, which can stand far from each other."""
+    return column.unit is not None and column.unit.startswith("€")
 
 
 def _amounts(columns: Columns, key: Sequence[str], name: str) -> dict[Key, float]:

@@ -21,7 +21,7 @@ from pipeline.contract.rows import LedgerLine
 from pipeline.datasets import all_datasets, dataset
 from pipeline.documents.model import Act, Document, DocumentError
 from pipeline.quality import gate
-from pipeline.quality.deviations import deviations
+from pipeline.quality.deviations import deviations, is_amount
 from pipeline.quality.gate import Evidence, Pending, Refused, decide
 from pipeline.refresh import scanned, state
 from pipeline.refresh.propose import Candidate, Proposal, interpreted, propose, record_of, severities
@@ -194,10 +194,12 @@ def _edition_before(record: VersionRecord, store: VersionStore) -> VersionRecord
 
 def _deviations(store: VersionStore, candidate: Candidate) -> list[Finding]:
     """What stands far from the rest of the edition, and from the one before it."""
-    record = candidate.record
+    record, read = candidate.record, dataset(candidate.record.dataset)
+    if not any(is_amount(column) for column in read.columns):
+        return []
     before = _other_edition_before(record, store)
     found = deviations(
-        dataset(record.dataset),
+        read,
         candidate.rows.to_pydict(),
         columns_of(store, before) if before else None,
         before.edition if before else "",

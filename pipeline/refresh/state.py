@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -188,7 +188,7 @@ def save_outcome(outcome: DocumentOutcome, path: Path) -> None:
     """Write beside and rename: an outcome is whole or absent."""
     path.parent.mkdir(parents=True, exist_ok=True)
     set_folder_aside(path)
-    write_sealed(path, asdict(outcome))
+    write_sealed(path, json.loads(json.dumps(vars(outcome), default=vars)))
 
 
 def outcome_from_json(data: Mapping[str, Any]) -> DocumentOutcome:

@@ -32,7 +32,7 @@ OWN = frozenset({"code_commune", "nom_commune", "row_no", "rang_impression"})
 
 Question = tuple[Any, ...]
 """What is asked: one of the words below, then a query and its values, or a day. The day of the fiche is DAY in it."""
-ROWS, COMMUNES, REACHED = "rows", "communes", "reached"
+ROWS, COMMUNES, REACHED, YEAR = "rows", "communes", "reached", "year"
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +120,11 @@ class SharedSources(Sources):
     def day(self) -> str:
         return DAY
 
+    @property
+    def year(self) -> int:
+        found: Any = self._noted((YEAR,))
+        return int(found)
+
     def reached(self, day: date) -> bool:
         return bool(self._noted((REACHED, day)))
 
@@ -140,7 +145,7 @@ class SharedSources(Sources):
     def answer(self, question: Question) -> object:
         """The answer of this day, looked at once: the very object that was the answer before when it is equal."""
         answered = self.everyone.answered
-        if question not in self._now and question in answered and DAY not in question and question[0] != REACHED:
+        if question not in self._now and question in answered and self._is_of_any_day(question):
             self._now[question] = answered[question]  # the same on any day
         if question not in self._now:
             former = answered.get(question)
@@ -148,8 +153,15 @@ class SharedSources(Sources):
             self._now[question] = answered[question] = former if found == former else found
         return self._now[question]
 
+    @staticmethod
+    def _is_of_any_day(question: Question) -> bool:
+        return DAY not in question and question[0] in (ROWS, COMMUNES)
+
     def _asked(self, question: Question, former: Any) -> object:
-        kind, asked, *rest = question
+        kind, *said = question
+        if kind == YEAR:
+            return self.on.year
+        asked, *rest = said
         if kind == REACHED:
             return super().reached(asked)
         values = [self.on if value == DAY else value for value in rest]

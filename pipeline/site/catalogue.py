@@ -9,8 +9,9 @@ from itertools import pairwise
 from typing import Any
 
 from pipeline.contract.dataset import Dataset
+from pipeline.products.addresses import slug
 from pipeline.products.fiche.sources import BASES
-from pipeline.site.source import PACKAGE, Row, SiteSource, slug
+from pipeline.site.source import PACKAGE, Row, SiteSource
 from pipeline.site.times import HeldPeriod, KnownAct, TwoTimes, two_times
 from pipeline.warehouse.ddl import identifier
 

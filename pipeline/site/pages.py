@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.contract.dataset import Dataset
+from pipeline.products.addresses import digest, of_act, of_dataset, slug
 from pipeline.site import catalogue, communes, downloads, maps, news, pictures, relations, rows, search, texts
 from pipeline.site.pictures import Frames
 from pipeline.site.render import data, page
-from pipeline.site.source import PACKAGE, Row, SiteSource, digest, slug
+from pipeline.site.source import PACKAGE, Row, SiteSource
 
 Files = Iterator[tuple[str, bytes]]
 
@@ -151,10 +152,10 @@ def _pages(source: SiteSource) -> Files:
     for summary in summaries:
         if summary["dataset"] in source.datasets:
             said = catalogue.dataset_page(source, source.datasets[summary["dataset"]], summary)
-            yield made(f"jeux/{summary['dataset']}.html", "jeu.html", **said, files=downloads.KINDS)
+            yield made(of_dataset(summary["dataset"]), "jeu.html", **said, files=downloads.KINDS)
     for act in acts:
         said = catalogue.act_page(source, act, acts)
-        yield made(f"actes/{slug(act['act_id'])}.html", "acte.html", **said, graph=relations.of_act(act, said))
+        yield made(of_act(act["act_id"]), "acte.html", **said, graph=relations.of_act(act, said))
 
 
 def _shared(source: SiteSource) -> Mapping[str, Any]:

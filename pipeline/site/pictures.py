@@ -15,9 +15,10 @@ from pipeline.documents.model import ROLE_WORDS, DocumentError, Rendition
 from pipeline.extract.model import ExtractError
 from pipeline.extract.pdf import picture
 from pipeline.extract.pdf.picture import PagePicture
+from pipeline.products.addresses import slug
 from pipeline.products.picture import PrintedRows
 from pipeline.products.why import Cited
-from pipeline.site.source import SiteSource, slug
+from pipeline.site.source import SiteSource
 
 
 class Frames:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pipeline.products.addresses import slug
 from pipeline.site.graph import Graph, Neighbour, graph
-from pipeline.site.source import Row, slug
+from pipeline.site.source import Row
 
 DONE = {"modifie": "modifie", "rectifie": "rectifie", "abroge": "abroge", "annule": "annule"}
 

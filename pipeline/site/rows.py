@@ -6,14 +6,18 @@ A version never changes, so its files are made once. What other versions say of 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from pipeline.contract.dataset import Dataset
-from pipeline.products.why import Cited, cited_by_row, spans, status_of
+from pipeline.products.addresses import slug
+from pipeline.products.cite import ROLES, Reference, bibtex, of_version, plain
+from pipeline.products.why import Cited, Headings, cited_by_row, spans, status_of
 from pipeline.refresh.review import annex_of, corrections_of
 from pipeline.site.pictures import Frames
-from pipeline.site.source import Row, SiteSource, slug
+from pipeline.site.source import Row, SiteSource
 from pipeline.warehouse.ddl import identifier
 
 CHUNK = 400
@@ -29,6 +33,7 @@ def told(source: SiteSource, dataset: Dataset, version: Row, frames: Frames | No
     """The data files of a version, CHUNK rows each: values, place, and for each column the pieces it cites, each piece
     once."""
     names = ", ".join(identifier(c.name) for c in dataset.columns)
+    under = _under(source)
     for first in range(1, max(1, int(version["row_count"])) + 1, READ):
         asked = [version["version_no"], first, first + READ - 1]
         rows = source.connection.execute(
@@ -38,10 +43,12 @@ def told(source: SiteSource, dataset: Dataset, version: Row, frames: Frames | No
         ).fetchall()
         cited = cited_by_row(source.connection, asked[0], _far_only(source), asked[1], asked[2])
         for at in range(0, max(1, len(rows)), CHUNK):
-            yield {"premiere": first + at} | _chunk(dataset, rows[at : at + CHUNK], cited, frames)
+            yield {"premiere": first + at} | _chunk(dataset, rows[at : at + CHUNK], cited, frames, under)
 
 
-def _chunk(dataset: Dataset, rows: Sequence[Any], cited: CitedRows, frames: Frames | None) -> dict[str, Any]:
+def _chunk(
+    dataset: Dataset, rows: Sequence[Any], cited: CitedRows, frames: Frames | None, under: Callable[[Cited], str]
+) -> dict[str, Any]:
     pieces: dict[Cited, int] = {}
     cites = []
     drawn = []
@@ -53,7 +60,7 @@ def _chunk(dataset: Dataset, rows: Sequence[Any], cited: CitedRows, frames: Fram
     return {
         "lignes": [values for _, *values in rows],
         "citations": cites,
-        "pieces": [piece(c) for c in pieces],
+        "pieces": [piece(c, under(c)) for c in pieces],
         "cadres": drawn if any(drawn) else [],
     }
 
@@ -68,7 +75,22 @@ def _far_only(source: SiteSource) -> Any:
     return lambda document, file: source.reading_of(document, file) if (document, file) in trees else None
 
 
-def piece(cite: Cited) -> Mapping[str, Any]:
+def _under(source: SiteSource) -> Callable[[Cited], str]:
+    """The heading that a piece stands under in its file; '' where the file is not at hand."""
+
+    @cache
+    def of_file(document: str, file: str) -> Headings | None:
+        reading = source.reading_of(document, file)
+        return Headings(reading) if reading else None
+
+    def found(cite: Cited) -> str:
+        headings = of_file(cite.document, cite.file) if cite.printed and cite.place else None
+        return headings.of(cite.source) if headings else ""
+
+    return found
+
+
+def piece(cite: Cited, heading: str = "") -> Mapping[str, Any]:
     """A cited piece as the pages read it, without what is empty."""
     found = {
         "texte": cite.printed,
@@ -85,11 +107,12 @@ def piece(cite: Cited) -> Mapping[str, Any]:
         "derniere": None if cite.source.typeset else cite.source.last_line,
         "debut": cite.source.start,
         "fin": cite.source.end,
+        "titre": heading,
     }
     if cite.around:
         found |= {
             "autour": [cite.around.before, cite.around.after],
-            "titre": cite.around.heading,
+            "titre": cite.around.heading or heading,
             "tete": cite.around.header,
         }
     return {name: value for name, value in found.items() if value not in (None, "", [])}
@@ -98,6 +121,7 @@ def piece(cite: Cited) -> Mapping[str, Any]:
 def version_data(source: SiteSource, dataset: Dataset, version: Row) -> Mapping[str, Any]:
     """What a version's rows share: columns, act, file, days, the pieces cited once for all rows, corrections."""
     number = version["version_no"]
+    annex = annex_of(source.settings, version["document"], version["act_id"])
     whole = cited_by_row(source.connection, number, lambda *_: None, 0, 0).get(0, {})
     return {
         "jeu": dataset.name,
@@ -108,7 +132,7 @@ def version_data(source: SiteSource, dataset: Dataset, version: Row) -> Mapping[
         "nor": version["nor"],
         "publie": version["publie_le"],
         "document": version["document"],
-        "annexe": annex_of(source.settings, version["document"], version["act_id"]),
+        "annexe": annex,
         "fichier": version["rendition"],
         "role": version["role"],
         "adresse": version["source_url"],
@@ -128,11 +152,31 @@ def version_data(source: SiteSource, dataset: Dataset, version: Row) -> Mapping[
             for c in dataset.columns
         ],
         "adresses": _addresses(source, version),
+        "citer": citations(of_version(source.connection, dataset, version, annex), annex),
         "partout": {name: [piece(c) for c in cites] for name, cites in whole.items()},
         "corrections": {
             rule.id: {"lu": rule.printed, "devient": rule.should_be, "raison": rule.reason}
             for rule in corrections_of(source.settings, version["document"])
         },
+    }
+
+
+HEADING, PLACE, FILE, KEY = "\ue001", "\ue002", "\ue003", "\ue004"
+"""Stand in a reference for what a row has of its own; the pages fill them in (valeur.js)."""
+
+
+def citations(whole: Reference, annex: str) -> Mapping[str, Any]:
+    """The references of all rows of a version as `annexes cite` writes them: each a pair, for a row under a heading
+    other than the annex itself and for one that is not; and how the role of a file is called there."""
+    blank = replace(whole, place=PLACE, file=FILE, key=KEY, role="publie")
+    pair = [replace(blank, heading=HEADING), blank]
+    return {
+        "texte": [plain(ref) for ref in pair],
+        "bibtex": [bibtex(ref) for ref in pair],
+        "annexe": annex,
+        "fichier": whole.file,
+        "role": whole.role,
+        "roles": ROLES,
     }
 
 

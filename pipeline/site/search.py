@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.gazetteer import departement_of
+from pipeline.products.addresses import slug
 from pipeline.site.catalogue import acts
-from pipeline.site.source import SiteSource, slug
+from pipeline.site.source import SiteSource
 
 
 def index(source: SiteSource) -> Mapping[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.contract.dataset import Dataset
 from pipeline.datasets import all_datasets
+from pipeline.products.addresses import digest
 from pipeline.products.export import REFERENCE, Origin, PublishedTable, published_tables
 from pipeline.products.lookup import records
 from pipeline.refresh.review import ReadingOf, reader
@@ -125,14 +124,3 @@ def publication(settings: Settings) -> str:
     except OSError:
         return ""
     return f"{stat.st_size} {stat.st_mtime_ns}"
-
-
-def digest(*parts: str) -> str:
-    """A short hash of texts."""
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
-
-
-def slug(name: str) -> str:
-    """A name as part of an address: of another name another one, whatever signs they hold."""
-    plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.")[:60]
-    return plain if plain and plain == name else f"{plain or 'x'}-{digest(name)[:8]}"

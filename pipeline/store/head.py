@@ -10,9 +10,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from pipeline.files import write_json
+from pipeline.files import write_durably, write_text
 
 _MODULUS = 1 << 256
 _PLACES = (Path(".head.json"), Path("_head") / "head.json")
@@ -53,8 +54,10 @@ def read_head(folder: Path) -> Head | None:
 
 def write_head(folder: Path, head: Head) -> None:
     """In both places, one after the other. Raises OSError."""
+    text = f'{{\n "records": {head.records},\n "sum": "{head.sum}"\n}}\n'
     for place in _PLACES:
-        write_json(folder / place, {"records": head.records, "sum": head.sum})
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        write_durably(folder / place, partial(write_text, text))
 
 
 def explains(head: Head, marks: Mapping[str, int]) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
@@ -143,7 +143,7 @@ class DamagedRecordError(AnnexesError):
 
 def encode_record(record: Record) -> str:
     """The record as JSON text (sorted keys, ISO dates) with its `checksum`."""
-    body = json.loads(json.dumps(asdict(record), default=_plain))
+    body = json.loads(json.dumps(vars(record), default=_plain))
     return json.dumps({**body, "checksum": _checksum(body)}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
@@ -187,7 +187,9 @@ def _checksum(body: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
-def _plain(value: object) -> str:
+def _plain(value: object) -> str | dict[str, Any]:
     if isinstance(value, date | datetime):
         return value.isoformat()
+    if is_dataclass(value):
+        return vars(value)
     raise TypeError(f"no JSON form for {type(value).__name__}")

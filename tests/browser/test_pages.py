@@ -10,7 +10,12 @@ from typing import Any
 
 import pytest
 
+from pipeline.products import cite
+from pipeline.products.lookup import Question, find
+from pipeline.products.why import explain
+from pipeline.refresh.review import annex_of
 from pipeline.settings import Settings
+from pipeline.site.source import opened
 from tests.site.project import ACT, HOSTILE, TITLE
 
 pytestmark = pytest.mark.browser
@@ -62,6 +67,18 @@ def test_a_figure_opens_the_page_with_its_cell_framed(page: Any, folder: Path, p
     assert _printed_in_frame(page, project, name).replace("€", "").split() == printed.split()
     assert _ink(drawn, _frame(page)) > 20
     assert page.inner_text("mark").replace("€", "").split() == printed.split()
+
+
+def test_a_value_is_cited_as_the_command_does(page: Any, folder: Path, project: Settings) -> None:
+    with opened(project) as source:
+        dataset = source.datasets["premier_quartile"]
+        found = find(source.connection, Question(dataset, {"siren": "200071751"}), 1)
+        explained = explain(source.connection, dataset, found.rows[0], source.reading_of)
+        annex = annex_of(project, ACT, ACT)
+        expected = cite.reference(source.connection, dataset, explained, annex)
+    show(page, f"{folder.as_uri()}/valeur.html?v=1&l={explained.row['row_no']}&c=siren")
+    assert page.inner_text("#reference") == cite.plain(expected)
+    assert page.text_content("details pre") == cite.bibtex(expected)
 
 
 def _frame(page: Any) -> dict[str, float]:

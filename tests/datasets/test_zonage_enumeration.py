@@ -51,6 +51,14 @@ def test_names(paragraphs: list[str], expected: list[str]) -> None:
         ("Cessy, Gex (sauf Vesegnin, Tougin).", ["Cessy", "Gex"], [("note", "(sauf Vesegnin, Tougin)", 1)]),
         ("Cessy pour partie, Gex.", ["Cessy", "Gex"], [("note", "pour partie", 0)]),
         ("Cessy (1), Gex*.", ["Cessy", "Gex"], [("note", "(1)", 0), ("note", "*", 1)]),
+        ("Cessy [en partie], Gex.", ["Cessy", "Gex"], [("note", "[en partie]", 0)]),
+        ("Cessy - en partie, Gex.", ["Cessy", "Gex"], [("note", "- en partie", 0)]),
+        ("Cessy, en partie, Gex.", ["Cessy", "Gex"], [("note", "en partie", 0)]),
+        (
+            "Cessy uniquement, Gex<sup>1</sup>.",
+            ["Cessy", "Gex"],
+            [("note", "uniquement", 0), ("note", "<sup>1</sup>", 1)],
+        ),
         ("Cessy (en partie) Gex.", ["Cessy", "Gex"], [("note", "(en partie)", 0)]),
     ],
 )
@@ -65,7 +73,37 @@ def test_what_is_printed_in_a_list_and_is_no_name(
 
 
 def test_a_note_restricts_when_it_has_words() -> None:
-    assert [r.restricts for r in listed("Cessy (en partie), Gex (1).").remarks] == [True, False]
+    found = listed("Cessy (en partie), Gex (1), Thoiry<sup>2</sup>.")
+    assert [r.restricts for r in found.remarks] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "lead", "name"),
+    [
+        ("Les communes de Cessy", "Les communes de", "Cessy"),
+        ("La commune de Cessy", "La commune de", "Cessy"),
+        ("Communes - Cessy", "Communes -", "Cessy"),
+        ("et de Cessy", "et de", "Cessy"),
+        ("01071 Cessy", "01071", "Cessy"),
+        ("2A004 Cessy", "2A004", "Cessy"),
+        ("communes de Gex et de Cessy", "communes de", "Gex et de Cessy"),
+    ],
+)
+def test_words_before_a_name_that_are_none_of_it(text: str, lead: str, name: str) -> None:
+    paragraph = Paragraph(f"{text}, Gex.", Source(line=1, start=0, end=len(text) + 6))
+    found = enumerate_names([paragraph], lambda said: said in ("Cessy", "Gex"))
+    assert [cell.text for cell in found.names] == [name, "Gex"]
+    assert [(r.kind, r.cell.text) for r in found.remarks] == [("introduction", lead)]
+    assert found.names[0].source.start == text.index(name)
+
+
+def test_what_leads_to_no_name_stays_with_it() -> None:
+    found = enumerate_names([Paragraph("La Courneuve, Le Bourget.", Source(line=1, start=0, end=25))], lambda _: False)
+    assert [cell.text for cell in found.names] == ["La Courneuve", "Le Bourget"]
+
+
+def test_numbered_lines_are_a_list() -> None:
+    assert names("1. Cessy", "2. Gex", "3) Thoiry") == ["Cessy", "Gex", "Thoiry"]
 
 
 def test_a_colon_behind_a_name_is_a_separator() -> None:

@@ -19,6 +19,9 @@ def parts(*labels: str, departement: str = "11") -> list[list[str]]:
     [
         ("Gruissan Narbonne", ["Gruissan", "Narbonne"]),
         ("Gruissan et Narbonne", ["Gruissan", "Narbonne"]),
+        ("Gruissan et de Narbonne", ["Gruissan", "Narbonne"]),
+        ("Gruissan ainsi que Narbonne", ["Gruissan", "Narbonne"]),
+        ("Gruissan ou Narbonne", ["Gruissan", "Narbonne"]),
         ("Gruissan-Narbonne", ["Gruissan", "Narbonne"]),
         ("GruissanNarbonne", ["Gruissan", "Narbonne"]),
         ("Gruissan. Narbonne", ["Gruissan", "Narbonne"]),

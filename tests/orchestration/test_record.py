@@ -48,3 +48,45 @@ def test_of_events_that_could_not_all_be_written_none_is_kept(instance: dg.Dagst
     assert instance.get_materialized_partitions(ASSET) == set()
     report(instance, [dg.AssetMaterialization(ASSET, partition=DOCUMENT)], "second")
     assert instance.get_materialized_partitions(ASSET) == {DOCUMENT}
+
+
+def test_what_is_written_together_is_what_the_storage_writes_one_by_one(instance: dg.DagsterInstance) -> None:
+    """All that the interface asks of the index: events, tags, checks with what they are about, what is newest."""
+    seen = dg.AssetObservation(ASSET, partition=DOCUMENT, tags={"dagster/data_version": "1"})
+    made = dg.AssetMaterialization(ASSET, partition=DOCUMENT, tags={"dagster/data_version": "2"})
+    instance.report_runless_asset_event(seen)
+    instance.report_runless_asset_event(made)
+    evaluation = dg.DagsterEvent(
+        event_type_value=dg.DagsterEventType.ASSET_CHECK_EVALUATION.value,
+        job_name="rafraichir",
+        event_specific_data=evaluated(False),
+    )
+    instance.report_dagster_event(evaluation, "premier")
+    alone = _index(instance)
+    report(instance, [seen, made, evaluated(False)], "premier")
+    together = {table: rows[len(alone[table]) :] for table, rows in _index(instance).items()}
+    assert together.pop("asset_keys") == []
+    assert alone.pop("asset_keys") == [('["seuils"]',)]
+    assert together == alone
+    newest = instance.get_latest_materialization_event(ASSET)
+    assert newest and newest.asset_materialization and newest.asset_materialization.tags == made.tags
+    (told,) = instance.event_log_storage.get_asset_check_execution_history(CHECK, limit=1)
+    last = instance.fetch_materializations(ASSET, limit=1).records[0]
+    assert told.event and told.event.dagster_event
+    about = told.event.dagster_event.asset_check_evaluation_data.target_materialization_data
+    assert about and about.storage_id == last.storage_id
+
+
+def _index(instance: dg.DagsterInstance) -> dict[str, list[tuple[object, ...]]]:
+    """The index over all runs, without numbers and moments."""
+    asked = {
+        "event_logs": "run_id, dagster_event_type, step_key, asset_key, partition",
+        "asset_event_tags": "asset_key, key, value",
+        "asset_check_executions": "asset_key, check_name, partition, run_id, execution_status",
+        "asset_keys": "asset_key",
+    }
+    with instance.event_log_storage.index_connection() as connection:  # type: ignore[attr-defined]
+        return {
+            table: [tuple(row) for row in connection.exec_driver_sql(f"SELECT {columns} FROM {table} ORDER BY id")]
+            for table, columns in asked.items()
+        }

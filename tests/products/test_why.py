@@ -82,7 +82,7 @@ def test_each_value_cites_what_it_rests_on_with_its_neighbours(asked: Asker) -> 
     _, (explained,) = asked(f"siren={UN}", as_of=D2020)
     by_name = {value.column: value for value in explained.values}
     (cited,) = by_name["seuil_euros"].cites
-    assert (cited.printed, cited.place, cited.file, cited.role) == ("101", "ligne 19", "annexe.txt", "published")
+    assert (cited.printed, cited.place, cited.file, cited.role) == ("101", "ligne 19", "annexe.txt", "publie")
     assert cited.around is not None
     assert cited.around.line == f"{UN} | CA Un | «101»"
     (year,) = by_name["annee"].cites

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -102,3 +104,29 @@ def test_what_a_dead_process_proposed_is_told_from_what_a_living_one_does(settin
         folder.mkdir()
     assert list(abandoned(settings, DOCUMENT)) == [dead]
     shutil.rmtree(elsewhere)
+
+
+def test_the_lock_is_taken_once_the_file_is_extracted(settings: Settings, extracted: list[str]) -> None:
+    seen: list[list[str]] = []
+
+    @contextmanager
+    def turn() -> Iterator[None]:
+        seen.append(list(extracted))
+        yield
+
+    stage_document(settings, DOCUMENT, again=True, turn=turn)
+    assert seen == [["annexe.md"]]
+    assert staged_readings(settings, DOCUMENT).readings
+
+
+def test_a_document_that_changes_before_the_lock_is_taken_is_read_as_it_then_is(settings: Settings) -> None:
+    file = settings.raw / DOCUMENT / "annexe.md"
+
+    @contextmanager
+    def turn() -> Iterator[None]:
+        file.write_text(file.read_text(encoding="utf-8") + "\nFin.\n", encoding="utf-8")
+        yield
+
+    staged = stage_document(settings, DOCUMENT, turn=turn)
+    assert isinstance(staged, StagedReadings)
+    assert staged.fingerprint == state.document_fingerprint(settings, DOCUMENT)

@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.datasets import all_datasets
 from pipeline.documents.model import KnownAct, Relation
-from pipeline.refresh.publish import is_current
+from pipeline.refresh.publish import is_current, publish
 from pipeline.refresh.state import last_refresh, remember_refresh
 from pipeline.refresh.status import DatasetState, dataset_states, status
 from pipeline.settings import Settings
@@ -104,6 +104,11 @@ def test_a_bit_changed_anywhere_in_the_published_file_is_seen_and_mended(publish
     published.database.write_bytes(data)
     assert "n'est pas le fichier" in status(published, NOW).problems[0]
     assert not is_current(published)
+
+
+def test_after_a_publish_on_demand_nothing_is_left_to_publish(published: Settings) -> None:
+    assert publish(published, VersionStore(published.versions), force=True).added is None
+    assert is_current(published)
 
 
 def test_a_bit_that_changed_by_itself_is_seen_by_verify(published: Settings) -> None:

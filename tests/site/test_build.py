@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.products.addresses import slug
 from pipeline.settings import Settings
 from pipeline.site import pages, search
 from pipeline.site.build import MANIFEST, FolderError, build
 from pipeline.site.render import data, embedded
-from pipeline.site.source import PACKAGE, SiteSource, opened, slug
+from pipeline.site.source import PACKAGE, SiteSource, opened
 
 VENDOR = PACKAGE / "assets/vendor"
 # What each kind of page loads beside its own HTML, data of one commune or value included.

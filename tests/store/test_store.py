@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -152,3 +152,18 @@ def test_a_version_of_any_dataset_has_its_own_folder(settings: Settings) -> None
     accept(settings, "B1", ROWS, dataset="autre")
     assert [r.dataset for r in VersionStore(settings.versions).records("autre")] == ["autre"]
     assert VersionStore(settings.versions).records("seuils") == []
+
+
+def test_a_store_is_asked_for_what_begins_by_a_day_and_for_the_acts_of_a_name(settings: Settings) -> None:
+    for edition, begin in (("A2", date(2021, 6, 1)), ("A1", date(2020, 6, 1)), ("A3", date(2022, 6, 1)), ("A0", None)):
+        accept(settings, edition, ROWS, valid_from=begin)
+    store = VersionStore(settings.versions)
+    store.withdraw(3, "essai", NOON)
+
+    def begun(day: date | None) -> list[str]:
+        return [record.edition for record in store.live_before("seuils", day)]
+
+    assert begun(None) == ["A2", "A1", "A0"]
+    assert (begun(date(2021, 5, 31)), begun(date(2020, 1, 1))) == (["A1", "A0"], ["A0"])
+    assert [record.version_no for record in store.of_edition("seuils", "A3")] == [3]
+    assert ([r.version_no for r in store.named("A1")], store.named("A3")) == ([2], [])

@@ -16,10 +16,12 @@ from pipeline.contract.dataset import Column
 from pipeline.documents.model import Document, Rendition
 from pipeline.settings import Settings
 from pipeline.store.versions import VersionStore
+from pipeline.warehouse import views
 from pipeline.warehouse.audit import audit
 from pipeline.warehouse.build import Inputs, build
-from pipeline.warehouse.catalogue import Catalogue
+from pipeline.warehouse.catalogue import Catalogue, ReferenceTable
 from pipeline.warehouse.publish import Published, declared
+from pipeline.warehouse.reference import begin_with_reference
 from pipeline.warehouse.verify import differences
 from tests.warehouse.made import accept, amends, cells_table, known, project, publish, record, rows_table, seuils
 
@@ -138,3 +140,34 @@ def test_verify_compares_a_file_added_to_with_a_whole_build(settings: Settings) 
     wrong = next(said for said in audit(settings, DATASETS, True, Catalogue()) if "meta.cells" in said)
     assert "meta.cells : autre contenu" in wrong and "refaite en entier" in wrong
     assert not list(settings.warehouse.glob(".verify.*"))
+
+
+def test_a_second_build_of_a_process_has_the_reference_from_a_file(settings: Settings) -> None:
+    columns = pa.table({"code": ["01004"], "nom": ["Ambérieu-en-Bugey"]})
+    table = ReferenceTable(columns, "Communes.", {"code": "Code.", "nom": "Nom."})
+    catalogue = Catalogue(reference={"communes": table}, reference_mark="essai")
+    store = VersionStore(settings.versions)
+    paths = [settings.root / f"{name}.duckdb" for name in ("first", "second")]
+    for path in paths:
+        build(Inputs(DATASETS, store, declared(store, DATASETS), catalogue), path)
+    assert not begin_with_reference(replace(catalogue, reference_mark=""), settings.root / "other.duckdb")
+    with duckdb.connect() as connection:
+        for path in paths:
+            connection.execute(f"ATTACH '{path}' (READ_ONLY)")
+        assert list(differences(connection, "first", "second")) == []
+        assert connection.execute("SELECT nom FROM second.ref.communes").fetchall() == [("Ambérieu-en-Bugey",)]
+
+
+def test_a_view_of_many_versions_shows_what_one_that_names_them_does(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept(settings, "A2", TWO, valid_from=date(2021, 6, 1), relation=amends("A1", "partielle"))
+    shown = []
+    for written_out in (200, 0):
+        monkeypatch.setattr(views, "_WRITTEN_OUT", written_out)
+        publish(settings, DATASETS, Catalogue(), now=NOW)
+        with duckdb.connect(str(settings.database), read_only=True) as connection:
+            shown.append(connection.execute("FROM seuils ORDER BY ALL").fetchall())
+        settings.database.chmod(0o644)
+        settings.database.unlink()
+    assert shown[0] == shown[1] != []

@@ -102,3 +102,16 @@ def test_every_object_of_the_shipped_marts_is_described() -> None:
     for mart in marts.read_marts():
         created = [line for line in mart.sql.splitlines() if line.startswith("CREATE ")]
         assert len(marts.described(mart)) == len(created) > 0
+
+
+def test_a_mart_is_fed_by_the_datasets_below_it() -> None:
+    below, on_top = marts.parse("counted", COUNTED), marts.parse("plus", ON_TOP)
+    apart = marts.parse("apart", "-- requires: ref.communes, autres_as_of\n")
+    fed = marts.fed_by([on_top, below, apart], ["seuils", "autres", "communes"])
+    assert fed == {"counted": {"seuils"}, "plus": {"seuils"}, "apart": {"autres"}}
+
+
+def test_a_mart_that_nothing_feeds_must_be_understood_all_the_same(tmp_path: Path, folder: Path) -> None:
+    (folder / "counted.sql").write_text(COUNTED.replace("FROM seuils_comptes", "FROM seuils_comptes WHERE sirene = 1"))
+    with pytest.raises(PublishError, match="croisement counted"):
+        publish(project(tmp_path / "vide"), [seuils()], Catalogue())

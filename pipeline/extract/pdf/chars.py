@@ -109,15 +109,17 @@ def without_overprint(chars: Chars) -> Chars:
     drop = np.zeros(len(chars), np.bool_)
     # Two passes with shifted bins: a pair that straddles a bin border in one falls inside a bin in the other.
     for shift in (0.0, 0.5):
-        # The row and the code, which has 21 bits, as one number to sort by.
+        # The row, the code, which has 21 bits, and the place in eighths of a point, as one number to sort by.
         where = (np.floor(y / 4.0 + shift).astype(np.int64) << 21) | chars.codes
-        order = np.lexsort((x, where))
+        order = np.argsort((where << 20) + np.round(x * 8).astype(np.int64), kind="stable")
         a, b = order[:-1], order[1:]
         same = (chars.codes[a] == chars.codes[b]) & (np.abs(x[b] - x[a]) < near[a]) & (np.abs(y[b] - y[a]) < near[a])
         same &= np.abs(chars.size[a] - chars.size[b]) < 0.1 * chars.size[a]
         # The letters of a ligature stand on one another too, drawn at once.
         at_once = (np.abs(a - b) == 1) & (chars.drawn[a] == chars.drawn[b])
         same &= ~(at_once & (np.abs(chars.box[a] - chars.box[b]).max(axis=1) < 0.01))
+        if not same.any():
+            continue
         # Of all that are printed on one another, the first is kept.
         group = np.concatenate([[0], np.cumsum(~same)])
         first = np.full(group[-1] + 1, len(chars))

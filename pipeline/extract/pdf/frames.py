@@ -31,9 +31,23 @@ def is_table(filled: Filled, rest: Sequence[Word], lattices: Sequence[Lattice], 
         return False
     if filled.lattice.n_cols == 1:
         return _list(filled)
+    if filled.lattice.n_rows == 1 and _rules_go_on(filled, drawn):
+        return False
     return filled.lattice.n_rows > thresholds.PART_ROWS or not (
         _inline(filled, rest) or (_goes_on(filled, rest, lattices) and not unparted(filled))
     )
+
+
+def _rules_go_on(filled: Filled, drawn: Rules) -> bool:
+    """Whether the upright rules of a row go on well below it, where no level ones part what they hold."""
+    lattice = filled.lattice
+    bottom = lattice.box[3]
+    size = max((w.size for words in filled.inside for w in words), default=0.0)
+    below = drawn.v[
+        (drawn.v[:, 1] < bottom + thresholds.FAR * size) & (drawn.v[:, 2] > bottom + 2 * thresholds.FAR * size)
+    ]
+    inner = [x for x in lattice.lefts[1:] if (np.abs(below[:, 0] - x) <= thresholds.SNAP).any()]
+    return len(inner) > 1 and 2 * len(inner) >= lattice.n_cols - 1
 
 
 def _ruled(lattice: Lattice, drawn: Rules) -> bool:

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
+import numpy as np
+
 from pipeline.extract.model import Box
 from pipeline.extract.pdf import thresholds
+from pipeline.extract.pdf.chars import Bools, Floats, Ints
 from pipeline.extract.pdf.results import PageCell, PageTable
 from pipeline.extract.pdf.rules import Rules
 from pipeline.extract.pdf.words import Word, line_text, lines_of, text_lines
@@ -47,6 +50,16 @@ class Lattice:
     @property
     def n_cols(self) -> int:
         return len(self.lefts)
+
+    def owners(self, among: Sequence[bool] | None = None) -> Ints:
+        """The number of the place that covers each square, the first where several do, -1 where none does; of those
+        places alone that `among` says."""
+        found = np.full((self.n_rows, self.n_cols), -1)
+        for i in range(len(self.places) - 1, -1, -1):
+            if among is None or among[i]:
+                p = self.places[i]
+                found[p.row : p.row_end, p.col : p.col_end] = i
+        return found
 
 
 def lattices(boxes: list[Box]) -> list[Lattice]:
@@ -103,13 +116,65 @@ def cell_boxes(rules: Rules) -> list[Box]:
     Same cells as pdfplumber's `Page.find_tables` with its default settings: from each crossing, the nearest lower
     crossing on a common vertical rule, then the nearest one to the right on a common horizontal rule.
     """
+    if not len(rules.h) or not len(rules.v):
+        return []
+    numbered = _numbered_crossings(rules)
+    if numbered is not None:
+        return _boxes(*numbered)
     columns, rows = _crossings(rules)
+    return [cell for x, y in sorted(columns) if (cell := _smallest(x, y, columns, rows))]
+
+
+def _numbered_crossings(rules: Rules) -> tuple[Floats, Floats, Ints, Ints] | None:
+    """The distinct x and y of rules, and for each pair of them (by x, then y) the number of the upright, and of the
+    level, rule that goes through their crossing, -1 for none. None where two rules of one line end at one crossing."""
+    h, v = rules.h, rules.v
+    near = thresholds.CROSS
+    cross = (v[:, None, 1] - near <= h[None, :, 0]) & (h[None, :, 0] <= v[:, None, 2] + near)
+    cross &= (h[None, :, 1] - near <= v[:, None, 0]) & (v[:, None, 0] <= h[None, :, 2] + near)
+    one, other = np.nonzero(cross)
+    xs, column = np.unique(v[:, 0], return_inverse=True)
+    ys, row = np.unique(h[:, 0], return_inverse=True)
+    upright, level = np.full((len(xs), len(ys)), -1), np.full((len(xs), len(ys)), -1)
+    upright[column[one], row[other]] = one
+    level[column[one], row[other]] = other
+    several = len(one) != int((upright >= 0).sum())
+    return None if several else (xs, ys, upright, level)
+
+
+def _boxes(xs: Floats, ys: Floats, upright: Ints, level: Ints) -> list[Box]:
+    """The cells of numbered crossings: for each crossing its next lower one, and the first to the right of both."""
     found: list[Box] = []
-    for x, y in sorted(columns):
-        cell = _smallest(x, y, columns, rows)
-        if cell:
-            found.append(cell)
+    across, down = xs.tolist(), ys.tolist()
+    for i in range(len(across) - 1):
+        at = np.flatnonzero(upright[i] >= 0)
+        above, below = at[:-1], at[1:]
+        joined = upright[i, above] == upright[i, below]
+        closes = _closing(upright, level, i, above, below)
+        first = closes.argmax(axis=0)
+        whole = np.asarray(closes.any(axis=0))
+        for k in np.flatnonzero(joined).tolist():
+            if whole[k]:
+                found.append((across[i], down[above[k]], across[i + 1 + first[k]], down[below[k]]))
+                continue
+            for j in at[k + 2 :].tolist():
+                if upright[i, j] != upright[i, above[k]]:
+                    break
+                right = np.flatnonzero(_closing(upright, level, i, above[k : k + 1], np.array([j])))
+                if len(right):
+                    found.append((across[i], down[above[k]], across[i + 1 + right[0]], down[j]))
+                    break
     return found
+
+
+def _closing(upright: Ints, level: Ints, i: int, above: Ints, below: Ints) -> Bools:
+    """Which of the x right of the i-th close a cell between two y each: the same upright rule goes through both
+    crossings there, and from each a level rule to the one on the left."""
+    top, bottom = upright[i + 1 :, above], upright[i + 1 :, below]
+    closes: Bools = (top >= 0) & (top == bottom)
+    closes &= level[i + 1 :, above] == level[i, above]
+    closes &= level[i + 1 :, below] == level[i, below]
+    return np.asarray(closes)
 
 
 # For a crossing: the rules of one direction through it, each as (rule number, where it is crossed, rank among these).
@@ -212,27 +277,45 @@ class Filled:
 
 def fill(lattice: Lattice, words: Sequence[Word]) -> tuple[Filled, list[Word]]:
     """The lattice with its words, and the words that begin elsewhere."""
-    locate = _locator(lattice)
-    runs: dict[int, list[Word]] = defaultdict(list)
-    elsewhere: list[Word] = []
-    for word in words:
-        if holds(lattice.box, word.at_x, word.at_y):
-            runs[word.run].append(word)
-        else:
-            elsewhere.append(word)
-    borders = _Borders(lattice, list(runs.values()))
+    x = np.array([(w.at_x, w.at_y, w.x0, w.x1) for w in words]).reshape(-1, 4)
+    near = thresholds.SLACK
+    x0, top, x1, bottom = lattice.box
+    within = (x[:, 0] >= x0 - near) & (x[:, 0] < x1 + near) & (x[:, 1] >= top - near) & (x[:, 1] < bottom + near)
+    owners = lattice.owners()
+    lefts = np.array(lattice.lefts)
+    held = _held(lattice, owners, x[:, 0], x[:, 1]).tolist()
+    over = np.searchsorted(lefts, x[:, 2] - near, "right") != np.searchsorted(lefts, x[:, 3] + near, "right")
+    runs: dict[int, list[int]] = defaultdict(list)
+    for k in np.flatnonzero(within).tolist():
+        runs[words[k].run].append(k)
+    elsewhere = [words[k] for k in np.flatnonzero(~within).tolist()]
+    borders = _Borders(lattice, [[words[k] for k in run] for run in runs.values()])
+
+    def locate(at_x: float, at_y: float) -> int:
+        return int(_held(lattice, owners, np.array([at_x]), np.array([at_y]))[0])
+
     inside: list[list[Word]] = [[] for _ in lattice.places]
     loose: list[Word] = []
     for run in runs.values():
-        at = -1
-        for i, word in enumerate(run):
-            here = locate(word.at_x, word.at_y)
-            if i == 0 and here >= 0:
-                here = borders.holding(run, here, locate)
-            if i == 0 or (here != at and (at < 0 or borders.part(run[i - 1], word))):
+        at = held[run[0]]
+        if at >= 0 and (len(run) > 1 or over[run[0]]):
+            at = borders.holding([words[k] for k in run], at, locate)
+        (inside[at] if at >= 0 else loose).append(words[run[0]])
+        for before, k in pairwise(run):
+            here = held[k]
+            if here != at and (at < 0 or borders.part(words[before], words[k])):
                 at = here
-            (inside[at] if at >= 0 else loose).append(word)
+            (inside[at] if at >= 0 else loose).append(words[k])
     return Filled(lattice, tuple(map(tuple, inside)), tuple(loose)), elsewhere
+
+
+def _held(lattice: Lattice, owners: Ints, x: Floats, y: Floats) -> Ints:
+    """For each point, the number of the place that holds it, -1 for none."""
+    rows = np.maximum(np.searchsorted(lattice.tops, y, "right") - 1, 0)
+    columns = np.maximum(np.searchsorted(lattice.lefts, x, "right") - 1, 0)
+    found = owners[rows, columns]
+    ends = np.array([p.box[2:] for p in lattice.places])[found] + thresholds.SLACK
+    return np.where((found >= 0) & (x < ends[:, 0]) & (y < ends[:, 1]), found, -1)
 
 
 def with_outer_labels(filled: Filled, rest: Sequence[Word]) -> tuple[Filled, list[Word]]:
@@ -276,25 +359,6 @@ def holds(box: Box, x: float, y: float) -> bool:
     )
 
 
-def _locator(lattice: Lattice) -> Callable[[float, float], int]:
-    """A function from a point to the place that holds it, -1 for none."""
-    cover: dict[tuple[int, int], int] = {}
-    for i, p in enumerate(lattice.places):
-        for r in range(p.row, p.row_end):
-            for c in range(p.col, p.col_end):
-                cover.setdefault((r, c), i)
-    tops, lefts, places = lattice.tops, lattice.lefts, lattice.places
-
-    def locate(x: float, y: float) -> int:
-        i = cover.get((max(bisect_right(tops, y) - 1, 0), max(bisect_right(lefts, x) - 1, 0)), -1)
-        if i < 0:
-            return -1
-        box = places[i].box
-        return i if x < box[2] + thresholds.SLACK and y < box[3] + thresholds.SLACK else -1
-
-    return locate
-
-
 class _Borders:
     """Whether a run that goes over a column border is text too long for its cell, or goes on in the next cell.
 
@@ -309,9 +373,9 @@ class _Borders:
         covered: Counter[float] = Counter()
         starts: Counter[int] = Counter()
         ends: Counter[int] = Counter()
+        starts.update([round(run[0].x0) for run in runs])
+        ends.update([round(run[-1].x1) for run in runs])
         for run in runs:
-            starts[round(run[0].x0)] += 1
-            ends[round(run[-1].x1)] += 1
             if not self._between(run[0].x0, run[-1].x1):
                 continue
             for word in run:
@@ -372,6 +436,6 @@ def cell_lines(words: Sequence[Word]) -> tuple[str, ...]:
     """The lines printed in a cell, from top to bottom."""
     if not words:
         return ()
-    if all(w.run == words[0].run for w in words):
+    if len(words) == 1 or all(w.run == words[0].run for w in words):
         return (line_text(words),)
     return tuple(line.text for line in text_lines(words))

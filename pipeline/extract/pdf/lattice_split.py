@@ -155,6 +155,8 @@ def without_phantoms(filled: Filled, drawn: Rules) -> Filled:
     rules that are drawn.
     """
     owners = _owners(filled)
+    if _all_part(owners):
+        return filled
     for axis in (0, 1):
         k = 1
         while k < (filled.lattice.n_cols, filled.lattice.n_rows)[axis]:
@@ -171,11 +173,15 @@ def without_phantoms(filled: Filled, drawn: Rules) -> Filled:
 
 def _owners(filled: Filled) -> Ints:
     """The number of the printed cell that holds each square of the lattice, -1 where it is blank."""
-    owners = np.full((filled.lattice.n_rows, filled.lattice.n_cols), -1)
-    for i, (p, words) in enumerate(zip(filled.lattice.places, filled.inside, strict=True)):
-        if words:
-            owners[p.row : p.row_end, p.col : p.col_end] = i
-    return owners
+    return filled.lattice.owners([bool(words) for words in filled.inside])
+
+
+def _all_part(owners: Ints) -> bool:
+    """Whether every two neighbouring columns, and rows, print two cells beside each other."""
+    for one, other, axis in ((owners[:, :-1], owners[:, 1:], 0), (owners[:-1], owners[1:], 1)):
+        if not ((one >= 0) & (other >= 0) & (one != other)).any(axis=axis).all():
+            return False
+    return True
 
 
 def _parts_nothing(before: Ints, after: Ints) -> bool:

@@ -255,6 +255,8 @@ def _spaced(before: Word, word: Word) -> bool:
 
 def line_text(words: Sequence[Word]) -> str:
     """The words of one line with the spaces that stand between them."""
+    if len(words) == 1 and words[0].text.isascii():
+        return words[0].text
     parts: list[str] = []
     for before, word in zip((None, *words), words, strict=False):
         if before is not None and _spaced(before, word):

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 Span = tuple[int, int]
 # A word ends where a capital follows a small letter too: a comma lost with its space glues two names.
 _WORD = re.compile(r"[A-ZÀ-ÖØ-ÞŒÆ]*[a-zß-öø-ÿœæ]+|[A-ZÀ-ÖØ-ÞŒÆ]+|[0-9]+")
-_AND = "et"
+_BETWEEN = tuple(
+    (*joint, *more)
+    for joint in (("ainsi", "que"), ("de", "meme", "que"), ("et", "enfin"), ("et",), ("ou",), ("puis",))
+    for more in (("de",), ("d",), ())
+)
+"""Words that stand between two names of a sentence, the longer first."""
 SURE = 0.9
 """A label that resembles one commune this much is one name; what stands between two official names must as well."""
 _LONGEST_DAMAGED = 7
@@ -179,8 +184,10 @@ class _Joined:
         return best(i, last, allow)
 
     def _next(self, j: int) -> int:
-        """The word after `j`, an "et" between two names passed over."""
-        return j + 1 if j + 1 < len(self.words) and self.words[j].key == _AND else j
+        """The word after `j`, words that only join two names passed over."""
+        keys = tuple(word.key for word in self.words[j : j + 4])
+        joints = (len(joint) for joint in _BETWEEN if keys[: len(joint)] == joint and j + len(joint) < len(self.words))
+        return j + next(joints, 0)
 
     def _readings(self, i: int, j: int, allow: int) -> Iterator[tuple[str, int]]:
         codes = self._codes(i, j)

@@ -48,7 +48,7 @@ def _section(commune: Commune, sources: Sources, dataset: Row) -> Section:
     if dataset["place"] == "code_commune":
         rows = sources.of_commune(commune.code, f"SELECT * FROM {table} ORDER BY version_no, row_no", *on)
     else:
-        rows = sources.of_commune(commune.code, _OF_GROUPING.format(table=table), *on, sources.on.year)
+        rows = sources.of_commune(commune.code, _OF_GROUPING.format(table=table), *on, sources.year)
     if not rows:
         return Section(title, (Line("Cette commune", "aucune ligne ne la nomme"),))
     columns = sources.rows("SELECT * FROM meta.columns WHERE dataset = ? ORDER BY col_no", name)

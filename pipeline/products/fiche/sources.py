@@ -70,6 +70,11 @@ class Sources:
         """The day asked about, in words."""
         return day_in_words(self.on)
 
+    @property
+    def year(self) -> int:
+        """The year of that day."""
+        return self.on.year
+
     def reached(self, day: date) -> bool:
         """Whether the day asked about is that day or a later one."""
         return self.on >= day

@@ -133,6 +133,42 @@ document.addEventListener("DOMContentLoaded", async () => {
   }
   const suite = await vie();
 
+  // The row's reference, word for word that of `annexes cite`: what the version says of all rows, with the row's own parts.
+  function citer() {
+    const siennes = lu.colonnes.flatMap((c, i) => (morceau.citations[rang][i] || []).slice(0, 1)).map((n) => morceau.pieces[n]).filter((p) => p.lieu);
+    const titre = (siennes.find((p) => p.texte && p.titre) || {}).titre || "";
+    const role = siennes.some((p) => p.role === "compose") ? "compose" : lu.citer.role;
+    const propres = {
+      "\ue001": titre, "\ue002": lieu(siennes), "\ue004": lu.cle.map((nom) => `${nom} ${valeurs[par[nom]]}`).join(", "),
+      "\ue003": lu.citer.fichier + (lu.citer.roles[role] ? ` (${lu.citer.roles[role]})` : ""),
+    };
+    const sorte = titre && titre !== lu.citer.annexe ? 0 : 1;
+    const remplir = (texte, ecrire) => texte.replace(/[\ue001-\ue004]/g, (signe) => ecrire(propres[signe]));
+    const texte = remplir(lu.citer.texte[sorte], (dit) => dit);
+    const bibtex = remplir(lu.citer.bibtex[sorte], (dit) => dit.replace(/[{}%&#_$]/g, "\\$&"));
+    return [
+      el("p", {id: "reference"}, texte), copier(texte),
+      el("details", {}, el("summary", {}, "BibTeX"), el("pre", {tabindex: "0"}, el("code", {}, bibtex)), copier(bibtex)),
+    ];
+  }
+
+  // Where the row is printed, from the first piece of each of its values.
+  function lieu(siennes) {
+    const lignes = siennes.map((p) => p.lieu.match(/^lignes? (\d+)(?: à (\d+))?$/)).filter((m) => m).flatMap((m) => [Number(m[1]), Number(m[2] || m[1])]);
+    if (siennes.some((p) => p.page)) return `p. ${Math.min(...siennes.filter((p) => p.page).map((p) => p.page))}`;
+    if (!lignes.length) return siennes.length ? siennes[0].lieu : "lieu non imprimé";
+    const [premiere, derniere] = [Math.min(...lignes), Math.max(...lignes)];
+    return premiere === derniere ? `ligne ${premiere}` : `lignes ${premiere} à ${derniere}`;
+  }
+
+  function copier(texte) {
+    const bouton = el("button", {type: "button", class: "copier"}, "Copier");
+    bouton.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(texte).then(() => { bouton.textContent = "Copié"; }, () => { bouton.textContent = "À copier à la main"; });
+    });
+    return bouton;
+  }
+
   ou.replaceChildren(
     ...tete,
     el("h2", {}, "Où elle est imprimée"), ...lieux,
@@ -148,7 +184,7 @@ document.addEventListener("DOMContentLoaded", async () => {
       ["Règles de la colonne", description.controles.join(" ; ")], ["Empreinte", lu.empreinte.slice(0, 12)],
     ].filter(([, v]) => v).map(([t, v]) => el("div", {}, el("dt", {}, t), el("dd", {}, v)))),
     el("h2", {}, "La citer"),
-    el("p", {}, `${lu.acte || lu.document}, ${lu.nor ? "NOR " + lu.nor + ", " : ""}${pieces.filter((p) => p.lieu).map((p) => p.lieu)[0] || ""}. Donnée : ${lu.jeu}, ${cle}, version ${version}, empreinte ${lu.empreinte.slice(0, 12)}.`),
+    ...citer(),
   );
   requestAnimationFrame(() => aPlacer.forEach((placer) => placer()));
 });

@@ -361,10 +361,7 @@ def unit_of_all(strip: Strip, columns: Columns, above: Strip) -> bool:
     ):
         return False
     middles = [(columns.cores[1][0] + columns.cores[-1][1]) / 2, (columns.edges[1] + columns.edges[-1]) / 2]
-    a, b = columns.cores[columns.holding(x0, x1)]
-    own = abs(x0 + x1 - a - b) / 2
-    off = min(abs((x0 + x1) / 2 - middle) for middle in middles)
-    return x0 >= columns.edges[1] and off <= near and off < own
+    return x0 >= columns.edges[1] and min(abs((x0 + x1) / 2 - middle) for middle in middles) <= near
 
 
 def _labels(words: tuple[Word, ...], columns: Columns, below: Sequence[Strip]) -> list[tuple[Word, ...]]:
