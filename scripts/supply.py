@@ -87,16 +87,23 @@ def update() -> None:
 
 
 def _faults() -> dict[str, list[str]] | None:
-    """Package → ids of its known faults, as pip-audit says; None where it is not installed."""
+    """Package → ids of its known faults, as pip-audit says; None where it is not installed, or could not look at all of
+    them: an audit that knows nothing of a package is none."""
     if not shutil.which("pip-audit"):
         print("pip-audit is not installed: known faults stay as they were noted", file=sys.stderr)
         return None
     found: dict[str, list[str]] = {}
+    unknown: list[str] = []
     for path in sorted(ROOT.glob(LOCKS)):
         command = ["pip-audit", "--disable-pip", "--require-hashes", "-r", str(path), "-f", "json"]
         said = subprocess.run(command, capture_output=True, text=True, check=False)
         for package in json.loads(said.stdout)["dependencies"]:
             found[_normal(package["name"])] = [each["id"] for each in package.get("vulns", ())]
+            if "skip_reason" in package:
+                unknown.append(package["name"])
+    if unknown:
+        print(f"pip-audit knows nothing of {len(unknown)} packages ({unknown[0]}, …): faults stay as they were noted")
+        return None
     return found
 
 

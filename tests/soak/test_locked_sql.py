@@ -27,6 +27,8 @@ from tests.warehouse.test_access import (
 pytestmark = pytest.mark.soak
 __all__ = ["published"]
 MEMORY = 64 * MEGABYTE
+LONGEST_ADDRESS = 20_000
+"""What the client puts in an address; the page is asked by address only."""
 
 
 def told(sql: str, settings: Settings, folder: Path) -> str:
@@ -50,7 +52,7 @@ def page(published: Settings) -> Iterator[TestClient]:
         yield found
 
 
-@pytest.mark.parametrize("sql", [*REFUSED, *BOMBS])
+@pytest.mark.parametrize("sql", [sql for sql in (*REFUSED, *BOMBS) if len(sql) < LONGEST_ADDRESS])
 def test_the_page_of_the_catalogue_allows_no_more(
     published: Settings, page: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sql: str
 ) -> None:
