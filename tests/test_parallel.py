@@ -117,7 +117,9 @@ def die_with_the_pool(named: tuple[int, str]) -> None:
 
 
 def children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    """Of this process, but for the driver of a browser that other tests of it keep."""
+    found = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in found if Path(child.cmdline()[0]).name != "node"]
 
 
 @pytest.fixture(autouse=True)

@@ -99,7 +99,8 @@ def workers() -> None:
 def _show(found: Status) -> None:
     """The screen, in the language of the locale; what is said of acts and datasets is French."""
     for label, text in _status_lines(found):
-        out(f"{label:<11}{text}" if label else f"  {text}")
+        line = f"{label:<11}{text}" if label else f"  {text}"
+        out(terminal.wrapped(line, 11 if label else 4))
 
 
 def _status_lines(found: Status) -> Iterator[tuple[str, str]]:

@@ -180,10 +180,10 @@ def _letters(settings: Settings, only: list[str]) -> list[Letter]:
         reading = reading_of(finding.document, finding.rendition) if finding.rendition else None
         return around_label(reading, finding.place, finding.printed) if reading else None
 
-    outcomes = publish.outcomes(settings)
-    if not outcomes:
+    noticed = [outcome.findings for outcome in publish.outcomes(settings)]
+    if not noticed:
         raise AnnexesError("aucun document n'a encore été lu ; lancer `annexes refresh`")
-    findings = [finding for outcome in outcomes for finding in outcome.findings]
+    findings = [finding for found in noticed for finding in found]
     rules = {document.id: review.corrections_of(settings, document.id) for document in read}
     asked = {document.id: read_questions(document.folder) for document in read}
     return list(letters(read, findings, rules, around_of, datetime.now(UTC).date(), asked))

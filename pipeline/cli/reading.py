@@ -7,8 +7,11 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli import terminal
 from pipeline.cli.common import out, project
 from pipeline.cli.rows import Format, OutFile, Output, write
+
+_HEADERS = ("jeu de données", "titre", "colonnes", "clé")
 
 
 def register(app: typer.Typer) -> None:
@@ -39,7 +42,7 @@ def sql(
 def documents() -> None:
     """List the documents of raw/: their renditions and acts, and what became of them."""
     from pipeline.documents.declaration import read_document_leniently
-    from pipeline.documents.model import DocumentError
+    from pipeline.documents.model import ROLE_WORDS, DocumentError
     from pipeline.refresh import state
 
     settings = project()
@@ -58,7 +61,7 @@ def documents() -> None:
             continue
         out(f"{name}  {document.title}")
         for rendition in document.renditions:
-            out(f"  rendition {rendition.file} ({rendition.role}, {rendition.media})")
+            out(f"  rendition {rendition.file} ({dict(ROLE_WORDS)[rendition.role]}, {rendition.media})")
         for unusable in errors:
             out(f"  rendition refusée : {unusable}")
         editions = (state.staged_outcome(settings, name) or {}).get("editions", [])
@@ -66,7 +69,8 @@ def documents() -> None:
             own = [e for e in editions if e["edition"] == act.id]
             fed = [f"{e['dataset']} {states[e['status']]}" for e in own if not e.get("ends")]
             fed += [f"{e['dataset']} {states[e['status']]} (met fin à {e['ends']})" for e in own if e.get("ends")]
-            out(f"  acte {act.id} du {act.signed or 'date inconnue'} : {', '.join(fed) or 'aucun jeu de données'}")
+            signed = f"{act.signed:%d/%m/%Y}" if act.signed else "date inconnue"
+            out(f"  acte {act.id} du {signed} : {', '.join(fed) or 'aucun jeu de données'}")
         for e in editions if not document.acts else []:
             out(f"  {e['dataset']} {states[e['status']]}")
 
@@ -88,8 +92,9 @@ def datasets(
         out(as_markdown(all_datasets(), read_marts(), language()))
         return
     if name is None:
-        for item in all_datasets():
-            out(f"{item.name}  {item.title} ({len(item.columns)} colonnes, clé {', '.join(item.key)})")
+        rows = [(item.name, item.title, str(len(item.columns)), ", ".join(item.key)) for item in all_datasets()]
+        drawn, _ = terminal.table([_HEADERS, *rows], [False, False, True, False], terminal.width())
+        out(drawn)
         return
     item = dataset(name)
     out(f"{item.name}  {item.title}\n{item.description}\nclé : {', '.join(item.key)}\n")

@@ -172,6 +172,14 @@ def record(names: Sequence[str], values: Sequence[str], title: str, room: int | 
     return "\n".join(line.rstrip() for line in lines)
 
 
+def wrapped(line: str, indent: int) -> str:
+    """The line in as many as the terminal needs, the next ones indented; as it is where there is no terminal."""
+    from textwrap import wrap
+
+    room = width()
+    return line if room is None else "\n".join(wrap(line, max(40, room), subsequent_indent=" " * indent)) or line
+
+
 def show(text: str) -> None:
     """Text for people on standard output, through the pager when it is a terminal with fewer lines."""
     text = safe(text).rstrip("\n") + "\n"

@@ -57,6 +57,8 @@ def versions(
         declared(dataset)
     with warehouse(project()) as connection:
         rows = differences.versions(connection, dataset)
+    if output is Output.table and rows["raison"].null_count == rows.num_rows:
+        rows = rows.drop_columns(["raison"])  # nothing was taken back: the room is for what each one answers
     write(rows, output, out_file)
 
 

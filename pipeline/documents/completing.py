@@ -62,7 +62,8 @@ def with_facts(text: str, found: Mapping[str, str | date | Effect]) -> str:
     act.update({name: value for name, value in found.items() if not isinstance(value, Effect)})
     if isinstance(effect := found.get("effect"), Effect):
         if "effect" not in act:
-            act.add(tomlkit.nl()).add("effect", tomlkit.table())
+            act.add(tomlkit.nl())
+            act["effect"] = tomlkit.table()
         said = {"valid_from": effect.valid_from, "valid_from_base": effect.valid_from_base, "citation": effect.citation}
         act["effect"].update({name: value for name, value in said.items() if value})
     return tomlkit.dumps(whole)

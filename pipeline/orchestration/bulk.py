@@ -119,7 +119,8 @@ class Together:
                 connection.execute(AssetEventTagsTable.insert(), tags)
             checks = [_check(number, event, row) for number, event, row in rows if _is_check(event)]
             if checks:
-                connection.execute(AssetCheckExecutionsTable.insert(), checks)
+                # One that a run evaluates again is that check of the run.
+                connection.execute(AssetCheckExecutionsTable.insert().prefix_with("OR REPLACE"), checks)
             for number, event in _newest(self._waiting):
                 self._storage._store_asset_event(connection, event, number)
         self._waiting = []

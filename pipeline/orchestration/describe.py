@@ -122,9 +122,14 @@ def address(act: Act | Document | KnownAct) -> str:
 
 def acts_list(acts: Sequence[Act | Document | KnownAct], limit: int = 20, catalogue: Catalogue | None = None) -> str:
     """Acts by title with their address, and their page in the catalogue, as a Markdown list."""
-    lines = [f"- {_linked(act.title, address(act))}{_page(act, catalogue)}" for act in acts[:limit]]
+    lines = [f"- {_linked(_called(act), address(act))}{_page(act, catalogue)}" for act in acts[:limit]]
     lines += [f"- … et {len(acts) - limit} de plus"] if len(acts) > limit else []
     return "\n".join(lines)
+
+
+def _called(act: Act | Document | KnownAct) -> str:
+    """The title printed; else the one that it is known by, else its identifier."""
+    return act.title or getattr(act, "other_title", "") or act.id
 
 
 def _page(act: Act | Document | KnownAct, catalogue: Catalogue | None) -> str:

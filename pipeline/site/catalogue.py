@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Any
 
-from pipeline.contract.dataset import Dataset
+from pipeline.contract.dataset import Column, Dataset
 from pipeline.products.addresses import slug
 from pipeline.products.fiche.sources import BASES
 from pipeline.site.source import PACKAGE, Row, SiteSource
@@ -96,6 +96,7 @@ def dataset_page(source: SiteSource, dataset: Dataset, summary: Row) -> Mapping[
         "drawing": drawing(source, dataset),
         "columns": source.rows("SELECT * FROM meta.columns WHERE dataset = ? ORDER BY col_no", name),
         "sample": _sample(source, dataset),
+        "shown": _telling_first(dataset),
         "versions": versions,
         "coverage": source.rows(
             "SELECT * FROM meta.coverage WHERE dataset = ? AND etat NOT IN ('detenu', 'a_verifier') "
@@ -145,6 +146,16 @@ def differences(source: SiteSource, dataset: Dataset, older: int, newer: int, ke
     counted = source.rows(f"SELECT changement, count(*) AS n FROM {compared} GROUP BY 1 ORDER BY 1", older, newer)
     first = source.rows(f"SELECT * FROM {compared} LIMIT ?", older, newer, keys) if keys else []
     return {"counts": {CHANGES[row["changement"]]: row["n"] for row in counted}, "first": first, "against": older}
+
+
+NAMES = ("nom_epci", "nom_commune", "libelle_feuille", "libelle_imprime")
+"""Columns by which a reader knows a row."""
+
+
+def _telling_first(dataset: Dataset) -> list[Column]:
+    """The columns in the order of a sample: the key, a name, what is measured, then the rest."""
+    name = next((c.name for c in dataset.columns if c.name in NAMES), "")
+    return sorted(dataset.columns, key=lambda c: (c.name not in dataset.key, c.name != name, not c.unit))
 
 
 def _sample(source: SiteSource, dataset: Dataset) -> list[Row]:

@@ -60,7 +60,9 @@ class Graph:
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     height: float
-    width: float = WIDTH
+    left: float
+    width: float
+    """Of what is drawn: an act that nothing comes before has no empty side."""
 
 
 def graph(title: str, neighbours: Sequence[Neighbour]) -> Graph:
@@ -79,11 +81,13 @@ def graph(title: str, neighbours: Sequence[Neighbour]) -> Graph:
     edges += [_across(centre, node, n.tie) for node, n in zip(right, sides["right"], strict=True)]
     edges += [_down(centre, node, n.tie) for node, n in zip(below, sides["below"], strict=True)]
     nodes = (*above, *left, centre, *right, *below)
-    return Graph(nodes, tuple(edges), max(n.y + n.height for n in nodes) + 2)
+    start, end = min(n.x for n in nodes), max(n.x + n.width for n in nodes)
+    return Graph(nodes, tuple(edges), max(n.y + n.height for n in nodes) + 2, start, end - start)
 
 
 def _lines(title: str) -> tuple[str, ...]:
-    return tuple(textwrap.wrap(title, CHARACTERS, max_lines=LINES, placeholder=" …")) or ("?",)
+    kept = title.replace("« ", "«\u00a0").replace(" »", "\u00a0»")  # a guillemet stays with its word
+    return tuple(textwrap.wrap(kept, CHARACTERS, max_lines=LINES, placeholder=" …")) or ("?",)
 
 
 def _height(title: str) -> float:

@@ -22,6 +22,7 @@ def context(source: SiteSource) -> Mapping[str, Any]:
     """Days, newest first, each with its versions and their differences from the version before."""
     versions = source.rows(
         "SELECT * FROM (SELECT v.*, d.title AS dataset_title, "
+        "  (SELECT title FROM meta.documents o WHERE o.document = v.document) AS document_title, "
         "  lag(version_no) OVER (PARTITION BY v.dataset ORDER BY version_no) AS former "
         "  FROM meta.versions v JOIN meta.datasets d ON d.dataset = v.dataset) ORDER BY version_no DESC LIMIT ?",
         NEWEST,

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -38,7 +39,8 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"jour": day, "court": short_day, "nombre": number, "valeur": shown, "donnees": embedded}
+    made.filters |= {"jour": day, "court": short_day, "nombre": number, "valeur": shown}
+    made.filters |= {"donnees": embedded, "hote": host}
     made.globals |= {"policy": POLICY}
     return made
 
@@ -72,6 +74,11 @@ def plain(value: object) -> object:
     if isinstance(value, date | datetime):
         return value.isoformat()
     return str(value)
+
+
+def host(url: str) -> str:
+    """The server that an address names, as a reader knows it; the whole address where it names none."""
+    return (urlsplit(url).hostname or url).removeprefix("www.")
 
 
 def day(value: date | None) -> str:

@@ -97,8 +97,8 @@ def test_an_unknown_word_is_wrong_usage(refreshed: tuple[Settings, object]) -> N
 
 def test_lists_name_documents_acts_and_datasets(annexes: Command) -> None:
     done = annexes("documents")
-    assert "rendition annexe.pdf (typeset, pdf)" in done.out
-    assert f"acte {ARRETE} du 2020-06-15 : premier_quartile publié" in done.out
+    assert "rendition annexe.pdf (compose, pdf)" in done.out
+    assert f"acte {ARRETE} du 15/06/2020 : premier_quartile publié" in done.out
     assert "places_sites publié" in done.out
     done = annexes("datasets", "premier_quartile")
     assert "seuil_euros_par_uc_an  INTEGER (€/UC/an)" in done.out

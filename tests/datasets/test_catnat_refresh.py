@@ -155,7 +155,7 @@ def test_the_table_shows_every_act(made: Settings) -> None:
 
 def test_every_printed_cell_has_its_fate(made: Settings) -> None:
     """Lines of 7 and 6 cells, then of 7 and 5, two being empty; headers of 7, 6 and 7."""
-    assert fates(made) == {"published": 7 + 6 + 7 + 5, "ignored": 20}
+    assert fates(made) == {"publie": 7 + 6 + 7 + 5, "ignore": 20}
     assert rows(made, "SELECT rule FROM meta.findings WHERE severity <> 'info'") == [("commune_non_resolue",)]
 
 
@@ -190,6 +190,6 @@ def test_the_real_arretes_from_their_files_to_sql(tmp_path: Path) -> None:
     assert in_force(settings, "2026-01-24") == {}
     assert in_force(settings, "2026-06-13") == {winter: 140}
     assert in_force(settings, "2026-06-14") == {winter: 140, june: 721}
-    assert fates(settings) == {"published": 842 + 4328, "ignored": 26}
+    assert fates(settings) == {"publie": 842 + 4328, "ignore": 26}
     assert misplaced(settings) == []
     assert rows(settings, "SELECT DISTINCT severity FROM meta.findings") == [("info",)]

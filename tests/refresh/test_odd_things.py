@@ -3,6 +3,7 @@ in force, and each is said with file and remedy until it is mended."""
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import sys
@@ -252,13 +253,14 @@ def test_a_file_whose_name_is_no_text_changes_nothing_else(settings: Settings) -
 def test_files_that_change_while_they_are_read_refuse_their_document(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Those that have changed at the first look are read again, under the lock."""
     from pipeline.refresh import staging
 
-    honest = staging.extract.read
+    honest, versions = staging.extract.read, itertools.count()
 
     def swapped(path: Path, *args: object, **kwargs: object) -> object:
         made = honest(path, *args, **kwargs)  # type: ignore[arg-type]
-        path.write_text("# Autre chose\n", encoding="utf-8")
+        path.write_text(f"# Autre chose, {next(versions)}\n", encoding="utf-8")
         return made
 
     monkeypatch.setattr(staging.extract, "read", swapped)

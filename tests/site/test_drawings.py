@@ -68,6 +68,18 @@ def test_the_boxes_of_a_graph_do_not_cover_each_other() -> None:
     assert all(node.y + node.height <= drawn.height for node in drawn.nodes)
 
 
+def test_an_act_that_nothing_comes_before_has_no_empty_side() -> None:
+    alone = graph("Arrêté", [Neighbour("right", "known", "Arrêté suivant", "", "suivi de")])
+    between = graph("Arrêté", [Neighbour(side, "known", "Arrêté", "", "") for side in ("left", "right")])
+    assert alone.left > between.left == 0
+    assert alone.left + alone.width == between.left + between.width
+
+
+def test_a_guillemet_stays_with_its_word() -> None:
+    (node,) = graph("Arrêté du 15 juin 2020, annexe « Arrêté 1er quartile »", []).nodes
+    assert not any(line.startswith("»") or line.endswith("«") for line in node.lines)
+
+
 def test_a_graph_draws_no_more_than_it_can_show() -> None:
     drawn = graph("x", [Neighbour("right", "known", f"acte {n}", "", "") for n in range(50)])
     assert len(drawn.nodes) == SHOWN + 1

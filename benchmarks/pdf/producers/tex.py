@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 from shutil import which
+from textwrap import wrap
 
 from benchmarks.pdf.producers.content import Cell
 from benchmarks.pdf.producers.document import Block, Contents, Document, Index, Letterhead, Prose, Set
@@ -15,6 +16,10 @@ _HEAD = r"""\documentclass[10pt,a4paper]{article}
 \usepackage{booktabs,colortbl,xcolor,multicol,array,lmodern}
 \setlength{\parindent}{0pt}
 """
+
+
+# Letters of a line of a column's label.
+LABEL = 12
 
 
 def program() -> str | None:
@@ -72,7 +77,9 @@ def _set(made: Set) -> str:
                 for c, cell in enumerate(row)
                 if cell and cell.col_span > 1
             )
-        lines.append(colour + " & ".join(_cell(c, header and made.style.bold, bar) for c in row if c) + r"\\" + after)
+        lines.append(
+            colour + " & ".join(_cell(c, header, header and made.style.bold, bar) for c in row if c) + r"\\" + after
+        )
     lines.append({"three": r"\bottomrule", "groups": r"\bottomrule", "outer": r"\hline"}.get(rules, ""))
     size = {7: r"\scriptsize", 8: r"\footnotesize"}.get(int(made.style.size), r"\small")
     spec = outer + bar.join(keys) + outer
@@ -95,7 +102,9 @@ def _key(cell: Cell, made: Set, column: int) -> str:
     return {"right": "r", "center": "c"}[made.style.figures] if cell.figure else "l"
 
 
-def _cell(cell: Cell, bold: bool, bar: str) -> str:
+def _cell(cell: Cell, header: bool, bold: bool, bar: str) -> str:
     text = rf"\hspace{{{cell.indent}em}}{_text(cell.text)}" if cell.indent else _text(cell.text)
+    if header and cell.figure and cell.col_span == 1:
+        text = r"\begin{tabular}[t]{@{}c@{}}" + r"\\".join(wrap(text, LABEL)) + r"\end{tabular}" if text else text
     text = rf"\textbf{{{text}}}" if bold and text else text
     return rf"\multicolumn{{{cell.col_span}}}{{c{bar}}}{{{text}}}" if cell.col_span > 1 else text

@@ -30,7 +30,7 @@ from pipeline.extract.pdf.unruled.columns import (
     header_pieces,
 )
 from pipeline.extract.pdf.unruled.regions import Region
-from pipeline.extract.pdf.unruled.tables import structured
+from pipeline.extract.pdf.unruled.tables import YEAR, structured
 from pipeline.extract.pdf.words import Strip, Word, strips
 
 
@@ -242,13 +242,14 @@ def split(filled: Filled, drawn: Rules) -> PageTable:
     """
     filled, open_rows = with_open_cells_cut(without_phantoms(filled, drawn))
     rows = unparted(filled, open_rows)
+    whole_rows = filled
     cut = with_all_columns(filled, rows.keys())
     filled = without_phantoms(cut, drawn) if cut is not filled else filled
     whole = zip(filled.lattice.places, filled.inside, strict=True)
     table = replace(
         page_table(filled), signs=tuple(signs.of_cells((p.box, words) for p, words in whole if p.row not in rows))
     )
-    heads = _heads(filled) - rows.keys() if cut.lattice.n_cols > 1 else frozenset[int]()
+    heads = _heads(whole_rows, filled.lattice.n_cols)
     for row in sorted(heads | rows.keys(), reverse=True):
         inside = zip(filled.lattice.places, filled.inside, strict=True)
         words = [w for place, held in inside if place.row == row for w in held]
@@ -256,13 +257,16 @@ def split(filled: Filled, drawn: Rules) -> PageTable:
     return table
 
 
-def _heads(filled: Filled) -> frozenset[int]:
-    """The first row, where it is one cell over all columns that labels them in several lines, some over several."""
+def _heads(filled: Filled, columns: int) -> frozenset[int]:
+    """The first row, where it is one cell over all columns that labels them in several lines, without a figure.
+
+    `columns` is how many there are once those that no rule parts are cut."""
     lattice = filled.lattice
     for place, words in zip(lattice.places, filled.inside, strict=True):
         if place.row == 0 and place.row_end == 1 and place.col_end - place.col == lattice.n_cols:
             lines = strips(words)
-            if len(lines) > 1 and 2 * max(len(s.chunks) for s in lines) >= lattice.n_cols > 1:
+            labels = all(not c.figure or YEAR.match(c.text) for s in lines for c in s.chunks)
+            if labels and len(lines) > 1 and 2 * max(len(s.chunks) for s in lines) >= columns > 1:
                 return frozenset({0})
     return frozenset()
 

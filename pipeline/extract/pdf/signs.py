@@ -17,9 +17,9 @@ from pipeline.extract.pdf.stitch import numeric
 from pipeline.extract.pdf.words import Word, thousands
 
 
-def of_cells(cells: Iterable[tuple[Box, Sequence[Word]]]) -> list[PageSign]:
-    """Signs of cells, each given as its box and its words in the order they are drawn: figures apart in one cell, words
-    that lie elsewhere than in the cell they were put into."""
+def of_cells(cells: Iterable[tuple[Box, Sequence[Word]]], inferred: bool = False) -> list[PageSign]:
+    """Signs of cells, each given as its box and its words in the order they are drawn: figures apart in one cell (any
+    pieces, where no rules make the cells), words that lie elsewhere than in the cell they were put into."""
     found: list[PageSign] = []
     for box, words in cells:
         if not words:
@@ -27,7 +27,7 @@ def of_cells(cells: Iterable[tuple[Box, Sequence[Word]]]) -> list[PageSign]:
         if len(words) == 1:
             x0, x1 = words[0].x0, words[0].x1
         else:
-            if _figures_apart(words):
+            if _figures_apart(words) or (inferred and _pieces_apart(words)):
                 found.append(PageSign("cellules_melees", box, " ".join(w.text for w in words)[:60]))
             x0, x1 = min(w.x0 for w in words), max(w.x1 for w in words)
         if (x0 < box[0] or x1 > box[2]) and any(_outside(w, box) for w in words if not w.turn):
@@ -47,6 +47,19 @@ def _figures_apart(words: Sequence[Word]) -> bool:
             return True
         lines += not level
     return lines >= thresholds.RECORD_FIGURES
+
+
+def _pieces_apart(words: Sequence[Word]) -> bool:
+    """Whether a line of a few words is parted by a gap that only columns leave, and no dots lead over it."""
+    if len(words) > thresholds.FEW_WORDS:
+        return False
+    return any(
+        abs(a.mid - b.mid) < 0.3 * a.size
+        and b.x0 - a.x1 > thresholds.PIECES_GAP * a.size
+        and any(map(str.isalnum, a.text))
+        and any(map(str.isalnum, b.text))
+        for a, b in pairwise(words)
+    )
 
 
 def _figure(word: Word) -> bool:
@@ -114,19 +127,21 @@ def _two_figures(pieces: Sequence[str]) -> bool:
 
 
 def of_surroundings(table: PageTable, rest: Sequence[Word], height: float) -> list[PageSign]:
-    """Signs of what stands around a table that no rules enclose, and of its first row: words left in several of its
-    columns right above or below it, or a first row of figures under no label, unless it may go on from a page before.
+    """Signs of what stands around a table, and of its first row: words left in several of its columns (in most, where
+    rules enclose it) right above or below it; or a first row of figures under no label, unless it may go on from a page
+    before.
     """
     x0, top, x1, bottom = table.box
     found: list[PageSign] = []
-    if table.how == "ruled":
-        return found
+    fewest = max(2, table.n_cols // 2 + 1 if table.how == "ruled" else 2)
     for low, high in ((top - thresholds.NEAR_LINE, top), (bottom, bottom + thresholds.NEAR_LINE)):
         near = [w for w in rest if low < w.mid < high and x0 <= w.at_x <= x1 and not w.turn]
         columns = {bisect_right(table.edges, w.at_x) for w in near}
         over = any(w.x0 < edge - 1 < w.x1 - 2 for w in near for edge in table.edges[1:-1])
-        if len(columns) > 1 and not over and _parted(near):
+        if len(columns) >= fewest and not over and _parted(near):
             found.append(PageSign("lignes_au_bord", table.box, " ".join(w.text for w in near)[:60]))
+    if table.how == "ruled":
+        return found
     first = [c for c in table.cells if c.row == 0 and c.lines and c.col > 0]
     figures = all(numeric(" ".join(c.lines)) and not _YEAR.match(c.lines[0]) for c in first)
     if first and figures and top > thresholds.OUTER_BAND * height:

@@ -142,6 +142,9 @@ MIXED = 0.3
 # Leading rows in which a column is labelled; an unlabelled one that prints in fewer than one row in so many is poor.
 LABEL_ROWS = 3
 POOR_COLUMN = 3
+# Of the font size: a gap that parts the few words of a line of one cell.
+PIECES_GAP = 1.6
+FEW_WORDS = 8
 # Points: lines this near a table's edge stand at it; of the font size: a gap between two of its columns.
 NEAR_LINE = 18.0
 WIDE_GAP = 1.0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from tests.extract.pdf.printed import tables_of
@@ -18,8 +19,8 @@ BODY = [
 ]
 
 
-def row(sheet: Sheet, top: float, texts: list[str] | tuple[str, ...]) -> None:
-    for x, text in zip(XS, texts, strict=True):
+def row(sheet: Sheet, top: float, texts: Sequence[str], xs: Sequence[float] = XS) -> None:
+    for x, text in zip(xs, texts, strict=True):
         sheet.text(x, top, text, 9)
 
 
@@ -64,7 +65,7 @@ def test_a_header_parted_from_its_rows_by_a_little_white_is_theirs(tmp_path: Pat
     edges = (56.0, 216.0, 296.0, 376.0, 440.0)
     for k in range(5):
         top = 84 + 14 * k + (5 if k else 0)
-        for a, b in itertools.pairwise(edges):
+        for a, b in pairwise(edges):
             sheet.fill((a, top, b, top + 14), 0.8 if k == 0 else 0.93)
     row(sheet, 94, LABELS)
     for k, texts in enumerate(BODY):
@@ -101,9 +102,11 @@ def test_a_ground_holds_a_header_of_several_rows(tmp_path: Path, producer: type[
         sheet.line(56, y, 440, y)
     for x in (56, 440):
         sheet.line(x, 80, x, 164)
-    row(sheet, 90, LABELS)
-    sheet.text(285, 106, "(en milliers)", 9)
-    for k, texts in enumerate(BODY):
-        row(sheet, 118 + 14 * k, texts)
+    xs = (60.0, 180.0, 250.0, 320.0, 390.0)
+    labels, body = [*LABELS, "2021"], [[*texts, "318"] for texts in BODY]
+    row(sheet, 90, labels, xs)
+    sheet.text(270, 106, "(en milliers)", 9)
+    for k, texts in enumerate(body):
+        row(sheet, 118 + 14 * k, texts, xs)
     (found,) = tables_of(sheet.save(tmp_path / "ground.pdf"))
-    assert found == [list(LABELS), ["", "(en milliers)", None, None], *BODY]
+    assert found == [labels, ["", "(en milliers)", None, None, None], *body]

@@ -25,6 +25,20 @@ def test_groups_of_thousands_a_label_and_lines_of_text_are_one_cell() -> None:
     assert kinds((0, 0, 200, 40), (10, 5, "Saint-Jean"), (10, 20, "de Maurienne")) == []
 
 
+def test_pieces_apart_in_a_cell_that_no_rules_make() -> None:
+    cell = ((0.0, 0.0, 300.0, 20.0), words((10, 5, "Article"), (120, 5, "Annexe")))
+    assert [sign.kind for sign in of_cells([cell], inferred=True)] == ["cellules_melees"]
+    near = ((0.0, 0.0, 300.0, 20.0), words((10, 5, "Article"), (52, 5, "Annexe")))
+    assert of_cells([near], inferred=True) == []
+
+
+def test_labels_left_above_a_frame() -> None:
+    ruled_table = page_table([["Ain", "01", "2,5"], ["Aude", "11", "3,5"]], (0.0, 100.0, 200.0, 300.0), top=200.0)
+    labels = words((10, 186, "Nom"), (110, 186, "Code"), (210, 186, "Part"))
+    assert [sign.kind for sign in of_surroundings(ruled_table, labels, 800.0)] == ["lignes_au_bord"]
+    assert of_surroundings(ruled_table, labels[:1], 800.0) == []
+
+
 def test_figures_one_below_the_other_in_one_cell() -> None:
     assert kinds((0, 0, 90, 80), *((10, 5 + 15 * k, f"88{k}") for k in range(5))) == ["cellules_melees"]
 

@@ -424,7 +424,7 @@ def _table(rows: Sequence[Sequence[PlacedLine]], edges: Sequence[float], tall: f
         outline,
         tuple(edges),
         "inferred",
-        tuple(signs.of_cells(pieces)),
+        tuple(signs.of_cells(pieces, inferred=True)),
     )
 
 
