@@ -93,7 +93,8 @@ def enumerate_names(
 
     Each name is a Cell whose row is its rank in the list, from 0; its place runs over two lines when the cut went
     through it. A name cut after its hyphen, after an article or before a small letter goes on in the next paragraph.
-    What ends with a colon introduces names, unless `is_name` knows it; so do words without which a name is known.
+    What ends with a colon where a paragraph begins introduces names, unless `is_name` knows it; behind another name a
+    colon only parts them. Words without which a name is known lead to it.
     """
     names: list[Cell] = []
     remarks: list[Remark] = []
@@ -103,7 +104,7 @@ def enumerate_names(
             named = piece.text.removesuffix(":").rstrip()
             if is_note or (names and _ALONE.fullmatch(piece.text)):
                 remarks.append(Remark(piece, "note", len(names) - 1 if names else None))
-            elif named != piece.text and not is_name(named):
+            elif named != piece.text and (i == 0 or "commune" in named.lower()) and not is_name(named):
                 remarks.append(Remark(piece, "introduction"))
             elif i == 0 and names and _goes_on(before, piece.text):
                 names[-1] = _joined(names[-1], piece)

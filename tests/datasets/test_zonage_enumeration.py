@@ -112,6 +112,11 @@ def test_a_colon_behind_a_name_is_a_separator() -> None:
     assert found.remarks == ()
 
 
+def test_a_damaged_name_before_a_colon_is_a_name_all_the_same() -> None:
+    found = enumerate_names([Paragraph("Gex: Cesy: Thoiry.", Source(line=1, start=0, end=18))], lambda t: t == "Gex")
+    assert [cell.text for cell in found.names] == ["Gex", "Cesy", "Thoiry"]
+
+
 def test_a_name_that_holds_two_is_split_at_its_places() -> None:
     found = listed("Cessy Gex, Thoiry (en partie).").split([[(0, 5), (6, 9)], [(0, 6)]])
     assert [(c.text, c.row, c.source.start) for c in found.names] == [("Cessy", 0, 0), ("Gex", 1, 6), ("Thoiry", 2, 11)]
