@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.gazetteer import load
-from pipeline.gazetteer.resolver import cuts, left_over, named_inside
+from pipeline.gazetteer.resolver import between_names, cuts, left_over, named_inside
 from tests.gazetteer.places import REFERENCE, ZONING_2009
 
 OF_2009 = load(REFERENCE, ZONING_2009)
@@ -72,3 +72,8 @@ def test_what_is_left_over_beside_a_name() -> None:
     assert left_over("Nxrb Port-la-Nouvelle", "11266", "11", OF_2009) == ("Nxrb",)
     assert left_over("Port-la-Nouvelle", "11266", "11", OF_2009) == ()
     assert left_over("Narbonne", "11266", "11", OF_2009) == ()
+
+
+def test_what_stands_between_names_inside_a_label_is_no_name() -> None:
+    assert between_names("Gruissan Narbone Port-la-Nouvelle Sigaen", "11", OF_2009) == ("Narbone", "Sigaen")
+    assert between_names("Gruissan Narbonne", "11", OF_2009) == ()

@@ -20,6 +20,7 @@ from pipeline.gazetteer.resolver import (
     ListResolution,
     PrintedList,
     Resolution,
+    between_names,
     left_over,
     named_inside,
     resolve,
@@ -264,6 +265,10 @@ def _doubt_inside(name: Name, resolution: Resolution, decided: Decided, gazettee
     code = resolution.code or ""
     inside = named_inside(name.label, departement.code, gazetteer, code)
     decided.doubt(inside, "nom_non_resolu")
+    for rest in between_names(name.label, departement.code, gazetteer) if len(inside) > 1 else ():
+        for part in {rest, *rest.split()}:
+            candidates = resolve(part, departement.code, gazetteer).candidates
+            decided.doubt((candidate.code for candidate in candidates), "nom_non_resolu")
     for named in (code, *sorted(inside)):
         for rest in left_over(name.label, named, departement.code, gazetteer):
             candidates = resolve(rest, departement.code, gazetteer).candidates

@@ -4,7 +4,7 @@ Exact look-up is the gazetteer's; what a code means for a dataset (findings, qua
 """
 
 from pipeline.gazetteer.resolver.decide import resolve
-from pipeline.gazetteer.resolver.joined import SURE, cuts, left_over, named_inside
+from pipeline.gazetteer.resolver.joined import SURE, between_names, cuts, left_over, named_inside
 from pipeline.gazetteer.resolver.lists import PrintedList, resolve_list, resolve_lists
 from pipeline.gazetteer.resolver.model import Break, Candidate, How, ListResolution, Order, Resolution, Status
 
@@ -18,6 +18,7 @@ __all__ = [
     "PrintedList",
     "Resolution",
     "Status",
+    "between_names",
     "cuts",
     "left_over",
     "named_inside",

@@ -101,6 +101,25 @@ def named_inside(label: str, departement: str, gazetteer: Gazetteer, besides: st
     return frozenset(found - {besides})
 
 
+def between_names(label: str, departement: str, gazetteer: Gazetteer) -> tuple[str, ...]:
+    """The stretches of a label that no official name of the département explains: damaged names stand there."""
+    communes = index_of(gazetteer).departement(departement)
+    words = _words(label)
+    explained = [False] * len(words)
+    for i in range(len(words)):
+        for j in range(i + 1, min(len(words), i + communes.longest) + 1):
+            if " ".join(word.key for word in words[i:j]) in communes.codes_by_words:
+                explained[i:j] = [True] * (j - i)
+    found: list[str] = []
+    start = 0
+    for i in range(len(words) + 1):
+        if i == len(words) or explained[i]:
+            if i > start:
+                found.append(label[words[start].start : words[i - 1].end])
+            start = i + 1
+    return tuple(text for text in found if any(c.isalpha() for c in text))
+
+
 def left_over(label: str, code: str, departement: str, gazetteer: Gazetteer) -> tuple[str, ...]:
     """What stands in a label before and after the name of the commune it was read as; nothing where that name is not
     in it as whole words."""
