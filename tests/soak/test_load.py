@@ -25,7 +25,7 @@ def test_thirty_two_readers_through_fifty_publishes(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.soak.interface", str(settings.root), str(stop)]
     interface = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     published = 0
-    with reading(settings.database, small.DATASET, READERS, rest=1.0) as seen:
+    with reading(settings.database, small.DATASET, READERS, rest=3.0) as seen:
         for n in range(1, PUBLISHES + 1):
             small.print_prices(settings, {**small.PRICES, "A": 4_100 + n})
             done = execute(settings, plan(settings), lambda _: None)
