@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from pipeline.cleaning.values import day_in_words
-from pipeline.products.fiche.commune import Line, Section, number
+from pipeline.products.fiche.commune import Commune, Line, Section, number
 from pipeline.products.fiche.sources import Row, Sources
 
 _MATTERS = {
@@ -22,12 +22,13 @@ _MATTERS = {
 """The matters of `regles`, the first part of a rule's name; its worked example is no rule for a commune."""
 
 
-def rules(sources: Sources) -> tuple[Section, ...]:
-    """What the bulletin asks for the reduced rate, as in force on the day; no section where it says nothing then."""
+def rules(_commune: Commune, sources: Sources) -> Section | None:
+    """What the bulletin asks for the reduced rate, as in force on the day, the same for every commune; None where it
+    says nothing then."""
     held = sources.rows("SELECT * FROM regles_as_of(?) ORDER BY row_no", sources.on)
     told = [(matter, row) for row in held if (matter := row["regle"].partition(".")[0]) in _MATTERS]
     if not told:
-        return ()
+        return None
     order = list(_MATTERS)
     told.sort(key=lambda one: order.index(one[0]))
     lines = []
@@ -37,7 +38,7 @@ def rules(sources: Sources) -> tuple[Section, ...]:
             Line(_MATTERS[matter], " ; ".join(map(_said, rows)), sources.of({**rows[0], "source_lieu": _places(rows)}))
         )
     note = f"Conditions examinées une à une : annexes eligibilite. {sources.validity(held[0])}"
-    return (Section("Règles du taux réduit de TVA en zone de rénovation urbaine", tuple(lines), (note,)),)
+    return Section("Règles du taux réduit de TVA en zone de rénovation urbaine", tuple(lines), (note,))
 
 
 def _places(rows: list[Row]) -> str:

@@ -303,8 +303,8 @@ sources alone, so that one telling serves all communes and days to which the sam
 
 
 def matters_held(sources: Sources) -> tuple[Matter, ...]:
-    """Those, then one for each other dataset that is held."""
-    return (*MATTERS, *others(sources))
+    """Those, then one for each other dataset that is held, then the rules that hold for every commune."""
+    return (*MATTERS, *others(sources), rules)
 
 
 _KINDS = {
@@ -323,7 +323,7 @@ def fiche(connection: DuckDBPyConnection, asked: str, on: date) -> Fiche:
     NotHeldError when the communes of that day are not held."""
     commune = find_commune(connection, asked, on)
     sources = Sources(connection, on)
-    sections = (_identity(commune, sources), *matters(commune, sources), *rules(sources))
+    sections = (_identity(commune, sources), *matters(commune, sources))
     missing = tuple(
         f"{section.title} : {line.value}" for section in sections for line in section.lines if line.label == MISSING
     )
