@@ -203,7 +203,7 @@ def test_an_unknown_key_refuses_the_document(make_project: Project) -> None:
 def test_losing_most_keys_refuses_the_new_reading(refreshed: Settings) -> None:
     path = refreshed.raw / ARRETE / "annexe.txt"
     lines = path.read_text(encoding="utf-8").split("\n")
-    path.write_text("\n".join(lines[: 10 + 5 * 300]) + "\n", encoding="utf-8")
+    path.write_text("\n".join(lines[: 9 + 5 * 300]) + "\n", encoding="utf-8")
     done = refresh(refreshed)[ARRETE]
     assert done.editions[0].status == "refused"
     assert "des clés de l'édition précédente" in done.editions[0].reasons[0]

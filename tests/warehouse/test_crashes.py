@@ -77,7 +77,12 @@ def test_killed_at_a_named_point(settings: Settings, point: str) -> None:
     assert not list(settings.warehouse.glob(".annexes*"))
 
 
-@pytest.mark.parametrize("point", [p for p in files.FAILPOINTS if p.startswith(("build.", "publish."))])
+WHOLE = [p for p in files.FAILPOINTS if p.startswith(("build.", "publish."))]
+
+
+@pytest.mark.parametrize(
+    "point", [p if p == "publish.before_rename" else pytest.param(p, marks=pytest.mark.soak) for p in WHOLE]
+)
 def test_killed_while_built_whole(settings: Settings, point: str) -> None:
     """As above, of a file that nothing can be added to. It is no copy of the former one."""
     settings.published_note.unlink()
