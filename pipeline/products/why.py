@@ -14,6 +14,7 @@ from pipeline.contract.dataset import Dataset
 from pipeline.extract.model import Box, Cell, Grid, Paragraph, Reading, Source
 from pipeline.products.lookup import Record, records
 from pipeline.warehouse.ddl import identifier
+from pipeline.warehouse.views import RENAMED
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -221,19 +222,8 @@ _PIECE = {
     "file": "fichier",
     "role": "role",
     "lieu": "lieu",
-    "rules": "regles",
     "page": "page",
-    "line": "ligne",
-    "last_line": "derniere_ligne",
-    "start_char": "premier_caractere",
-    "end_char": "caractere_suivant",
-    "x0": "gauche",
-    "top": "haut",
-    "x1": "droite",
-    "bottom": "bas",
-    "path": "chemin",
-    "offset": "rang_caractere",
-    "typeset_line": "ligne_composee",
+    **RENAMED,
 }
 """What tells a piece, and the column of meta.provenance that holds it."""
 

@@ -30,7 +30,7 @@ _ADDED = (
     Field("lieu", "TEXT", "Page ou lignes où regarder."),
     Field("source_url", "TEXT", "Adresse de la source."),
 )
-_RENAMED = {
+RENAMED = {
     "rules": "regles",
     "line": "ligne",
     "last_line": "derniere_ligne",
@@ -45,14 +45,14 @@ _RENAMED = {
     "typeset_line": "ligne_composee",
 }
 """Columns of meta.cells, and their names in the readable view."""
-_FORMER = {"printed": "imprime", "how": "lecture", "file": "fichier", **_RENAMED}
+_FORMER = {"printed": "imprime", "how": "lecture", "file": "fichier", **RENAMED}
 """What the readable view called its columns in the release before: kept for this one."""
 
 
 def _provenance_fields() -> tuple[Field, ...]:
     """The columns of meta.provenance in their order, the former names last."""
     cells = [f for f in CELLS.fields if f.name not in ("printed", "how")]
-    shown = [*_ADDED, *(replace(f, name=_RENAMED.get(f.name, f.name)) for f in cells)]
+    shown = [*_ADDED, *(replace(f, name=RENAMED.get(f.name, f.name)) for f in cells)]
     types = {f.name: f.type for f in shown}
     former = (Field(o, types[n], f"Ancien nom de {n}, retiré à la prochaine version.") for o, n in _FORMER.items())
     return (*shown, *former)
@@ -92,7 +92,7 @@ LEFT JOIN meta.renditions r ON r.rendition_no = c.rendition_no"""
 def _cell_columns() -> str:
     """Those of meta.cells under their French names, then under the former ones."""
     new = (
-        f"c.{identifier(f.name)} AS {identifier(_RENAMED.get(f.name, f.name))}"
+        f"c.{identifier(f.name)} AS {identifier(RENAMED.get(f.name, f.name))}"
         for f in CELLS.fields
         if f.name not in ("printed", "how")
     )
